@@ -1,0 +1,2 @@
+//! Placeholder docs, replaced as the crate grows.
+pub mod schema;
