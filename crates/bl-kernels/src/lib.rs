@@ -1,1 +1,55 @@
-//! Kernels.
+//! The two halves of a network whose weights are frozen, as fused SIMD loops:
+//!
+//! ```text
+//! frozen half    p = B x                 integer products on an 8-bit lattice, the same bits everywhere
+//! adapter half   y = A φ(p + b)          one pass over p, and its gradient with respect to b
+//! ```
+//!
+//! This is the only crate of the project with `unsafe`, behind functions that check every length.
+//! The instruction set is chosen at run time ([`Isa`]): AVX-512, AVX2 with FMA, or portable code that
+//! the compiler vectorises (and so aarch64). Each kernel is one generic function over a vector type.
+//!
+//! # What is bit-exact
+//! - [`Preactivations`] are the same on every platform: integer sums, one rounding to f32, one
+//!   multiplication, one rounding to f16.
+//! - Everything computed from them is the same whatever the number of threads, on one instruction set.
+//!   Between instruction sets sums are taken in another order and agree within rounding.
+
+mod adapter_half;
+mod dense;
+mod error;
+mod frozen_half;
+#[cfg(target_arch = "x86_64")]
+mod frozen_x86;
+mod isa;
+mod one_hot;
+mod pages;
+mod preactivations;
+mod readout;
+mod simd;
+mod softmax;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use adapter_half::{BatchLoss, Gradient, logits, loss_and_gradient};
+pub use error::Error;
+pub use frozen_half::PackedWeights;
+pub use isa::Isa;
+pub use preactivations::Preactivations;
+pub use readout::Readout;
+pub use softmax::{cross_entropy, softmax};
+
+/// Units are padded to a multiple of this in every buffer, so that no kernel has a ragged end.
+/// A padded unit has pre-activation 0, bias 0 and readout 0: it adds nothing.
+pub const UNIT_BLOCK: usize = 64;
+
+/// `units` rounded up to whole blocks, plus one block where rows would lie a multiple of 4 KiB apart:
+/// such rows share cache sets, and a kernel that walks several rows at once would evict its own data.
+pub fn padded_units(units: usize) -> usize {
+    let padded = units.next_multiple_of(UNIT_BLOCK);
+    if (padded * size_of::<u16>()).is_multiple_of(4096) {
+        padded + UNIT_BLOCK
+    } else {
+        padded
+    }
+}

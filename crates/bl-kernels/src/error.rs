@@ -1,0 +1,58 @@
+//! The ways a buffer handed to a kernel can be wrong.
+
+/// A length, a value or a size that a kernel cannot work with.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A slice has another length than the shapes ask for.
+    #[error("`{what}` has {found} values, expected {expected}")]
+    Length {
+        /// Which slice.
+        what: &'static str,
+        /// What the shapes ask for.
+        expected: usize,
+        /// What was given.
+        found: usize,
+    },
+    /// A row index or a label is past the end.
+    #[error("{what} {index} is out of range, there are {len}")]
+    OutOfRange {
+        /// What the index counts.
+        what: &'static str,
+        /// The index.
+        index: usize,
+        /// How many there are.
+        len: usize,
+    },
+    /// More inputs than a 32-bit integer sum can hold.
+    #[error("a layer of {inputs} inputs is too wide, at most {max} are possible")]
+    TooManyInputs {
+        /// Inputs asked for.
+        inputs: usize,
+        /// The most that cannot overflow.
+        max: usize,
+    },
+    /// A unit whose pre-activation would leave the range of f16.
+    #[error("unit {unit} could reach a pre-activation of {bound:e}, f16 ends at 65504")]
+    HalfOverflow {
+        /// The unit.
+        unit: usize,
+        /// The largest pre-activation that some input gives it.
+        bound: f64,
+    },
+    /// Memory could not be had.
+    #[error("{bytes} bytes of memory could not be allocated for pre-activations")]
+    OutOfMemory {
+        /// How much was asked for.
+        bytes: usize,
+    },
+}
+
+/// `Ok` when the lengths agree.
+pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::Length { what, expected, found })
+    }
+}

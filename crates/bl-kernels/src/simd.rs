@@ -1,0 +1,113 @@
+//! The few vector operations that the adapter half is written in.
+
+/// A vector of f32 lanes.
+///
+/// # Safety
+/// Every method may use instructions that only [`crate::Isa`] has checked: call them from
+/// [`Kernel::run`]. Pointers must be valid for `LANES` values, at any alignment.
+pub(crate) trait Simd: Copy {
+    /// Values in one vector. `UNIT_BLOCK` is a multiple of it.
+    const LANES: usize;
+    /// Rows that the one-hot forward pass holds in registers at once.
+    const ROWS: usize;
+    type V: Copy;
+
+    unsafe fn splat(x: f32) -> Self::V;
+    unsafe fn load(src: *const f32) -> Self::V;
+    unsafe fn store(dst: *mut f32, v: Self::V);
+    /// Loads f16 values and widens them (exact).
+    unsafe fn load_f16(src: *const u16) -> Self::V;
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    /// `a · b + c`
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `max(v, 0)`
+    unsafe fn relu(v: Self::V) -> Self::V;
+    /// `acc + v` in the lanes where `gate > 0`, else `acc`
+    unsafe fn add_where_positive(acc: Self::V, gate: Self::V, v: Self::V) -> Self::V;
+}
+
+/// A kernel, written once and compiled for each vector type. Implementations are `inline(always)`.
+pub(crate) trait Kernel {
+    type Output;
+
+    /// # Safety
+    /// The CPU must have the instructions of `S`.
+    unsafe fn run<S: Simd>(self) -> Self::Output;
+}
+
+/// Plain arrays: what the compiler makes of them is baseline SSE2 or NEON.
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+
+impl Simd for Portable {
+    const LANES: usize = 8;
+    const ROWS: usize = 1;
+    type V = [f32; 8];
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self::V {
+        [x; 8]
+    }
+
+    #[inline(always)]
+    unsafe fn load(src: *const f32) -> Self::V {
+        // SAFETY: the caller's pointer is valid for 8 values.
+        unsafe { src.cast::<[f32; 8]>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn store(dst: *mut f32, v: Self::V) {
+        // SAFETY: the caller's pointer is valid for 8 values.
+        unsafe { dst.cast::<[f32; 8]>().write_unaligned(v) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_f16(src: *const u16) -> Self::V {
+        // SAFETY: the caller's pointer is valid for 8 values.
+        unsafe { src.cast::<[u16; 8]>().read_unaligned() }.map(widen)
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        std::array::from_fn(|i| a[i] + b[i])
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        std::array::from_fn(|i| a[i] * b[i] + c[i])
+    }
+
+    #[inline(always)]
+    unsafe fn relu(v: Self::V) -> Self::V {
+        v.map(|x| if x > 0.0 { x } else { 0.0 })
+    }
+
+    #[inline(always)]
+    unsafe fn add_where_positive(acc: Self::V, gate: Self::V, v: Self::V) -> Self::V {
+        std::array::from_fn(|i| acc[i] + if gate[i] > 0.0 { v[i] } else { 0.0 })
+    }
+}
+
+/// f16 to f32 for finite values, without branches so that it vectorises: the bits moved into place
+/// read as a number 2^112 too small, subnormals included.
+#[inline(always)]
+fn widen(half: u16) -> f32 {
+    const TWO_112: f32 = 5.192_296_9e33;
+    let magnitude = f32::from_bits(u32::from(half & 0x7fff) << 13) * TWO_112;
+    f32::from_bits(magnitude.to_bits() | (u32::from(half & 0x8000) << 16))
+}
+
+#[cfg(test)]
+mod tests {
+    use half::f16;
+
+    #[test]
+    fn widening_is_exact_for_every_finite_half() {
+        for bits in 0..=u16::MAX {
+            let half = f16::from_bits(bits);
+            if half.is_finite() {
+                assert_eq!(super::widen(bits).to_bits(), half.to_f32().to_bits(), "{bits:#x}");
+            }
+        }
+    }
+}

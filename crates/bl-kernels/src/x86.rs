@@ -1,0 +1,100 @@
+//! The vector types of x86-64.
+
+use std::arch::x86_64::*;
+
+use crate::simd::Simd;
+
+/// 16 lanes. Needs AVX-512F, BW, VL.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512;
+
+// SAFETY (every block below): the trait's contract gives the features and valid pointers.
+#[expect(clippy::undocumented_unsafe_blocks, reason = "one contract for all: see above")]
+impl Simd for Avx512 {
+    const LANES: usize = 16;
+    const ROWS: usize = 4;
+    type V = __m512;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> __m512 {
+        unsafe { _mm512_set1_ps(x) }
+    }
+    #[inline(always)]
+    unsafe fn load(src: *const f32) -> __m512 {
+        unsafe { _mm512_loadu_ps(src) }
+    }
+    #[inline(always)]
+    unsafe fn store(dst: *mut f32, v: __m512) {
+        unsafe { _mm512_storeu_ps(dst, v) }
+    }
+    #[inline(always)]
+    unsafe fn load_f16(src: *const u16) -> __m512 {
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(src.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn add(a: __m512, b: __m512) -> __m512 {
+        unsafe { _mm512_add_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn mul_add(a: __m512, b: __m512, c: __m512) -> __m512 {
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn relu(v: __m512) -> __m512 {
+        unsafe { _mm512_max_ps(v, _mm512_setzero_ps()) }
+    }
+    #[inline(always)]
+    unsafe fn add_where_positive(acc: __m512, gate: __m512, v: __m512) -> __m512 {
+        unsafe {
+            let on = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(gate, _mm512_setzero_ps());
+            _mm512_mask_add_ps(acc, on, acc, v)
+        }
+    }
+}
+
+/// 8 lanes. Needs AVX2, FMA, F16C.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2;
+
+#[expect(clippy::undocumented_unsafe_blocks, reason = "one contract for all: see above")]
+impl Simd for Avx2 {
+    const LANES: usize = 8;
+    const ROWS: usize = 2;
+    type V = __m256;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> __m256 {
+        unsafe { _mm256_set1_ps(x) }
+    }
+    #[inline(always)]
+    unsafe fn load(src: *const f32) -> __m256 {
+        unsafe { _mm256_loadu_ps(src) }
+    }
+    #[inline(always)]
+    unsafe fn store(dst: *mut f32, v: __m256) {
+        unsafe { _mm256_storeu_ps(dst, v) }
+    }
+    #[inline(always)]
+    unsafe fn load_f16(src: *const u16) -> __m256 {
+        unsafe { _mm256_cvtph_ps(_mm_loadu_si128(src.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn add(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_add_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn relu(v: __m256) -> __m256 {
+        unsafe { _mm256_max_ps(v, _mm256_setzero_ps()) }
+    }
+    #[inline(always)]
+    unsafe fn add_where_positive(acc: __m256, gate: __m256, v: __m256) -> __m256 {
+        unsafe {
+            let on = _mm256_cmp_ps::<_CMP_GT_OQ>(gate, _mm256_setzero_ps());
+            _mm256_add_ps(acc, _mm256_and_ps(on, v))
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The adapter half against f64, candle's autograd, difference quotients, and itself.
+
+mod support;
+
+use bl_kernels::{Error, Gradient, Isa, Preactivations, Readout, logits, loss_and_gradient};
+use candle_core::{D, Device, Tensor, Var};
+use support::Case;
+
+const UNITS: [usize; 9] = [1, 5, 63, 64, 65, 300, 511, 640, 2048];
+const CLASSES: [usize; 8] = [1, 2, 3, 5, 7, 10, 26, 47];
+
+fn cases() -> impl Iterator<Item = (Isa, Case)> {
+    Isa::all().into_iter().flat_map(|isa| {
+        [true, false].into_iter().flat_map(move |one_hot| {
+            UNITS.into_iter().flat_map(move |units| {
+                CLASSES.into_iter().zip([1, 2, 3, 17, 5, 33, 6, 9]).map(move |(classes, rows)| {
+                    (isa, Case::new(rows, units, classes, one_hot))
+                })
+            })
+        })
+    })
+}
+
+fn run(isa: Isa, case: &Case) -> Vec<f32> {
+    let mut out = vec![f32::NAN; case.rows() * case.classes];
+    logits(isa, &case.p, 0..case.rows(), &case.bias, &case.readout, &mut out).expect("lengths agree");
+    out
+}
+
+fn step(isa: Isa, case: &Case, rows: &[u32]) -> (f64, Vec<f32>) {
+    let mut gradient = Gradient::new(case.units);
+    let loss =
+        loss_and_gradient(isa, &case.p, rows, &case.labels, &case.bias, &case.readout, &mut gradient)
+            .expect("lengths agree");
+    (loss.sum / rows.len() as f64, gradient.bias().to_vec())
+}
+
+#[track_caller]
+fn check_close(what: &str, got: &[f32], expected: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), expected.len());
+    let scale = expected.iter().fold(1e-2_f64, |max, x| max.max(x.abs()));
+    for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
+        assert!(
+            (f64::from(*got) - expected).abs() <= tolerance * scale,
+            "{what}[{i}]: {got}, expected {expected}"
+        );
+    }
+}
+
+#[test]
+fn logits_agree_with_f64_on_every_instruction_set_and_odd_size() {
+    for (isa, case) in cases() {
+        let got = run(isa, &case);
+        for row in 0..case.rows() {
+            let what = format!("{isa} {}x{} {:?}", case.units, case.classes, row);
+            check_close(&what, &got[row * case.classes..][..case.classes], &case.logits(row), 3e-6);
+        }
+    }
+}
+
+#[test]
+fn loss_and_gradient_agree_with_f64_on_every_instruction_set_and_odd_size() {
+    for (isa, case) in cases() {
+        let rows: Vec<u32> = (0..case.rows() as u32).rev().collect();
+        let (loss, gradient) = step(isa, &case, &rows);
+        let (expected_loss, expected) = case.loss_and_gradient(&rows);
+        let what = format!("{isa} {}x{}", case.units, case.classes);
+        check_close(&what, &[loss as f32], &[expected_loss], 1e-5);
+        check_close(&what, &gradient, &expected, 2e-5);
+    }
+}
+
+#[test]
+fn gradient_equals_candles_autograd() -> candle_core::Result<()> {
+    for one_hot in [true, false] {
+        let case = Case::new(40, 301, 10, one_hot);
+        let rows: Vec<u32> = (0..40).collect();
+        let values: Vec<f32> = (0..40).flat_map(|row| case.p.row_f32(row)).collect();
+        let p = Tensor::from_vec(values, (40, 301), &Device::Cpu)?;
+        let bias = Var::from_vec(case.bias[..301].to_vec(), 301, &Device::Cpu)?;
+        let readout = Tensor::from_vec(case.dense.clone(), (10, 301), &Device::Cpu)?;
+        let labels: Vec<u32> = case.labels.iter().map(|&label| label.into()).collect();
+        let labels = Tensor::from_vec(labels, (40, 1), &Device::Cpu)?;
+
+        let y = p.broadcast_add(&bias)?.relu()?.matmul(&readout.t()?)?;
+        let log_sum = y.exp()?.sum_keepdim(D::Minus1)?.log()?;
+        let loss = log_sum.sub(&y.gather(&labels, 1)?)?.mean_all()?;
+        let gradients = loss.backward()?;
+        let expected: Vec<f32> = gradients.get(&bias).expect("bias is a variable").to_vec1()?;
+        let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+
+        for isa in Isa::all() {
+            let (ours, gradient) = step(isa, &case, &rows);
+            check_close("loss", &[ours as f32], &[f64::from(loss.to_scalar::<f32>()?)], 1e-5);
+            check_close("gradient", &gradient, &expected, 2e-5);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn gradient_equals_the_difference_quotient_of_the_loss() {
+    let mut case = Case::new(24, 70, 3, false);
+    let rows: Vec<u32> = (0..24).collect();
+    let (_, gradient) = step(Isa::best(), &case, &rows);
+    for unit in 0..70 {
+        let b = case.bias[unit];
+        let mut at = |x: f32| {
+            case.bias[unit] = x;
+            let loss = case.loss_and_gradient(&rows).0;
+            case.bias[unit] = b;
+            loss
+        };
+        let step = 1e-4;
+        let slope = (at(b + step) - at(b - step)) / f64::from(2.0 * step);
+        // A unit may switch within the step: the loss has a kink there.
+        let slack = 2e-3;
+        assert!((slope - f64::from(gradient[unit])).abs() < slack, "unit {unit}: {slope} {}", gradient[unit]);
+    }
+}
+
+#[test]
+fn results_are_the_same_bits_whatever_the_number_of_threads() {
+    for one_hot in [true, false] {
+        let case = Case::new(300, 1000, 10, one_hot);
+        let rows: Vec<u32> = (0..300).map(|i| i * 7 % 300).collect();
+        let results: Vec<_> = [1, 2, 3, 8]
+            .into_iter()
+            .map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+                pool.install(|| (run(Isa::best(), &case), step(Isa::best(), &case, &rows)))
+            })
+            .collect();
+        assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}
+
+#[test]
+fn wrong_lengths_are_errors_and_nothing_is_read() {
+    let case = Case::new(4, 65, 10, true);
+    let check = |expected: &str, result: Result<(), Error>| {
+        assert_eq!(result.expect_err(expected).to_string(), expected);
+    };
+    let isa = Isa::best();
+    let mut out = vec![0.0; 40];
+    let mut gradient = Gradient::new(65);
+    check(
+        "`bias` has 65 values, expected 128",
+        logits(isa, &case.p, 0..4, &case.bias[..65], &case.readout, &mut out),
+    );
+    check("row 5 is out of range, there are 4", logits(isa, &case.p, 1..5, &case.bias, &case.readout, &mut out));
+    check(
+        "`logits` has 39 values, expected 40",
+        logits(isa, &case.p, 0..4, &case.bias, &case.readout, &mut out[..39]),
+    );
+    let other = Readout::one_hot(&[1.0; 129], 10).expect("one class or more");
+    check(
+        "`readout` has 192 values, expected 128",
+        logits(isa, &case.p, 0..4, &case.bias, &other, &mut out),
+    );
+    let mut fit = |rows: &[u32], labels: &[u8]| {
+        loss_and_gradient(isa, &case.p, rows, labels, &case.bias, &case.readout, &mut gradient).map(|_| ())
+    };
+    check("row 4 is out of range, there are 4", fit(&[0, 4], &[0; 4]));
+    check("label 10 is out of range, there are 10", fit(&[1], &[0, 10, 0, 0]));
+    check("`labels` has 3 values, expected 4", fit(&[0], &[0; 3]));
+    check("`rows of a batch` has 0 values, expected 1", fit(&[], &[0; 4]));
+    assert!(Readout::one_hot(&[1.0], 0).is_err());
+    assert!(Readout::dense(&[1.0; 9], 2, 5).is_err());
+    assert!(Preactivations::from_f32(&[0.0; 9], 2, 5).is_err());
+}

@@ -1,0 +1,100 @@
+//! Random numbers for the tests, and the adapter half in f64.
+
+use bl_kernels::{Preactivations, Readout, padded_units};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+
+pub struct Draw(ChaCha8Rng);
+
+impl Draw {
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// Uniform in [-1, 1).
+    pub fn unit(&mut self) -> f32 {
+        (self.0.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0
+    }
+
+    pub fn units(&mut self, len: usize) -> Vec<f32> {
+        (0..len).map(|_| self.unit()).collect()
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0.next_u32() as usize % end
+    }
+}
+
+/// A layer of biases over given pre-activations.
+pub struct Case {
+    pub units: usize,
+    pub classes: usize,
+    pub p: Preactivations,
+    pub bias: Vec<f32>, // padded
+    pub dense: Vec<f32>, // [classes, units], with zeros where a one-hot readout has none
+    pub readout: Readout,
+    pub labels: Vec<u8>,
+}
+
+impl Case {
+    pub fn new(rows: usize, units: usize, classes: usize, one_hot: bool) -> Self {
+        let mut draw = Draw::new((rows * 7 + units * 3 + classes) as u64);
+        let p = Preactivations::from_f32(&draw.units(rows * units), rows, units).expect("lengths agree");
+        let mut bias: Vec<f32> = draw.units(units).iter().map(|x| x * 0.3).collect();
+        bias.resize(padded_units(units), 0.0);
+        let (dense, readout) = if one_hot {
+            let weights = draw.units(units);
+            let mut dense = vec![0.0; classes * units];
+            for (unit, &w) in weights.iter().enumerate() {
+                dense[unit % classes * units + unit] = w;
+            }
+            (dense, Readout::one_hot(&weights, classes))
+        } else {
+            let dense = draw.units(classes * units);
+            let readout = Readout::dense(&dense, classes, units);
+            (dense, readout)
+        };
+        let labels = (0..rows).map(|_| draw.below(classes) as u8).collect();
+        Self { units, classes, p, bias, dense, readout: readout.expect("lengths agree"), labels }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.p.rows()
+    }
+
+    /// Logits of one row in f64.
+    pub fn logits(&self, row: usize) -> Vec<f64> {
+        let p = self.p.row_f32(row);
+        (0..self.classes)
+            .map(|class| {
+                (0..self.units)
+                    .map(|i| {
+                        let h = (p[i] + self.bias[i]).max(0.0); // the sum decides ON or OFF: in f32, as the kernels
+                        f64::from(h) * f64::from(self.dense[class * self.units + i])
+                    })
+                    .sum()
+            })
+            .collect()
+    }
+
+    /// Mean loss over `rows` and its gradient in f64.
+    pub fn loss_and_gradient(&self, rows: &[u32]) -> (f64, Vec<f64>) {
+        let (mut loss, mut gradient) = (0.0, vec![0.0; self.units]);
+        for &row in rows {
+            let logits = self.logits(row as usize);
+            let label = usize::from(self.labels[row as usize]);
+            let sum: f64 = logits.iter().map(|y| y.exp()).sum();
+            loss += (sum.ln() - logits[label]) / rows.len() as f64;
+            let p = self.p.row_f32(row as usize);
+            for (i, g) in gradient.iter_mut().enumerate() {
+                if p[i] + self.bias[i] > 0.0 {
+                    for (class, y) in logits.iter().enumerate() {
+                        let delta = (y.exp() / sum - f64::from(u8::from(class == label))) / rows.len() as f64;
+                        *g += delta * f64::from(self.dense[class * self.units + i]);
+                    }
+                }
+            }
+        }
+        (loss, gradient)
+    }
+}

@@ -1,0 +1,49 @@
+//! Where the data of a task would come from, without reading it.
+
+use std::path::PathBuf;
+
+use crate::catalogue::{Fallback, TaskInfo};
+use crate::data_dir::DataDir;
+use crate::set_files::{Found, SetFiles, find};
+
+/// Where the data of a task would come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// The official files, as far as their names tell.
+    Official(SetFiles),
+    /// Files of an Afro-MNIST script in a format that the official ones do not have.
+    Regenerated(SetFiles),
+    /// The embedded sample.
+    Sample,
+    /// The built-in generator.
+    Generated,
+    /// Some of the four files are there.
+    Incomplete {
+        /// The folder that was looked in.
+        folder: PathBuf,
+        /// The files it lacks, each by its first name.
+        missing: Vec<&'static str>,
+    },
+    /// Nothing is there, and nothing may or can stand in.
+    Missing {
+        /// The folder that was looked in.
+        looked_in: PathBuf,
+    },
+}
+
+/// Where the data of a task would come from.
+///
+/// Half a set is never passed over in silence for the sample: it is a download that broke off.
+pub fn locate(info: &TaskInfo, data: &DataDir) -> Availability {
+    let folder = data.folder(info.name);
+    match find(&folder, info.namings) {
+        Found::All(files) if files.format == info.official_format() => Availability::Official(files),
+        Found::All(files) => Availability::Regenerated(files),
+        Found::Part { missing } => Availability::Incomplete { folder, missing },
+        Found::Nothing => match info.fallback.filter(|_| !data.explicit) {
+            Some(Fallback::Sample) => Availability::Sample,
+            Some(Fallback::Generator) => Availability::Generated,
+            None => Availability::Missing { looked_in: folder },
+        },
+    }
+}

@@ -1,0 +1,168 @@
+//! The start of an NPY file: magic, version, and a Python dictionary of three entries.
+
+use std::io::{self, Read};
+
+use super::{Element, Fault};
+
+/// A real header is about a hundred bytes; version 2 allows 4 GiB of it.
+const LONGEST: usize = 64 << 10;
+
+/// What a file says of its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The type of a value.
+    pub element: Element,
+    /// The sizes, slowest first.
+    pub shape: Vec<usize>,
+    /// Where the values begin, in bytes from the start of the file.
+    pub offset: u64,
+}
+
+impl Header {
+    pub(super) fn read(reader: &mut impl Read) -> Result<Self, Fault> {
+        let mut start = [0; 8]; // magic (6), version (2)
+        exactly(reader, &mut start)?;
+        if start[..6] != *b"\x93NUMPY" {
+            return Err(Fault::Magic { found: [start[0], start[1], start[2], start[3]] });
+        }
+        let (length, offset) = match start[6] {
+            1 => {
+                let mut length = [0; 2];
+                exactly(reader, &mut length)?;
+                (usize::from(u16::from_le_bytes(length)), 10)
+            }
+            2 | 3 => {
+                let mut length = [0; 4];
+                exactly(reader, &mut length)?;
+                (u32::from_le_bytes(length) as usize, 12)
+            }
+            found => return Err(Fault::Version { found }),
+        };
+        if length > LONGEST {
+            return Err(Fault::LongHeader { expected: LONGEST, found: length });
+        }
+        let mut text = vec![0; length];
+        exactly(reader, &mut text)?;
+        let text = String::from_utf8(text).map_err(|_| Fault::NotADictionary)?;
+        let dictionary = Dictionary::parse(&text).ok_or(Fault::NotADictionary)?;
+        if dictionary.fortran_order {
+            return Err(Fault::ColumnMajor);
+        }
+        let element = Element::from_descr(dictionary.descr)
+            .ok_or_else(|| Fault::Element { found: dictionary.descr.into() })?;
+        Ok(Self { element, shape: dictionary.shape, offset: offset + length as u64 })
+    }
+}
+
+fn exactly(reader: &mut impl Read, buffer: &mut [u8]) -> Result<(), Fault> {
+    reader.read_exact(buffer).map_err(|cause| match cause.kind() {
+        io::ErrorKind::UnexpectedEof => Fault::TruncatedHeader,
+        _ => Fault::Read(cause),
+    })
+}
+
+/// `{'descr': '<f8', 'fortran_order': False, 'shape': (60000, 28, 28), }`
+struct Dictionary<'a> {
+    descr: &'a str,
+    fortran_order: bool,
+    shape: Vec<usize>,
+}
+
+impl<'a> Dictionary<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
+        while !rest.is_empty() {
+            let (key, value) = rest.split_once(':')?;
+            let value = value.trim_start();
+            let end = value_end(value)?;
+            let (value, after) = value.split_at(end);
+            match unquote(key)? {
+                "descr" => descr = Some(unquote(value).unwrap_or(value)), // a list: a record type
+                "fortran_order" => fortran_order = Some(boolean(value)?),
+                "shape" => shape = Some(tuple(value)?),
+                _ => return None,
+            }
+            let after = after.trim_start();
+            rest = match after.strip_prefix(',') {
+                Some(after) => after.trim_start(),
+                None if after.is_empty() => after,
+                None => return None,
+            };
+        }
+        Some(Self { descr: descr?, fortran_order: fortran_order?, shape: shape? })
+    }
+}
+
+/// Length of the value that `text` begins with: up to a comma outside brackets and quotes.
+fn value_end(text: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (0_usize, None);
+    for (i, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '[') => depth += 1,
+            (None, ')' | ']') => depth = depth.checked_sub(1)?,
+            (None, ',') if depth == 0 => return Some(i),
+            (None, _) => {}
+        }
+    }
+    (depth == 0 && quote.is_none()).then_some(text.len())
+}
+
+fn unquote(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    text.strip_prefix(quote)?.strip_suffix(quote)
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.trim() {
+        "True" => Some(true),
+        "False" => Some(false),
+        _ => None,
+    }
+}
+
+fn tuple(text: &str) -> Option<Vec<usize>> {
+    let inside = text.trim().strip_prefix('(')?.strip_suffix(')')?.trim();
+    let inside = inside.strip_suffix(',').unwrap_or(inside);
+    if inside.is_empty() {
+        return Some(Vec::new());
+    }
+    inside.split(',').map(|size| size.trim().parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dictionaries_are_read_as_numpy_writes_them() {
+        fn check(text: &str, expected: Option<(&str, bool, &[usize])>) {
+            let found = Dictionary::parse(text);
+            let found = found.as_ref().map(|d| (d.descr, d.fortran_order, d.shape.as_slice()));
+            assert_eq!(found, expected, "{text}");
+        }
+        check(
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (60000, 28, 28), }     \n",
+            Some(("<f8", false, &[60000, 28, 28])),
+        );
+        check("{'descr': '|u1', 'fortran_order': True, 'shape': (3,), }", Some(("|u1", true, &[3])));
+        check("{\"shape\": (), \"fortran_order\": False, \"descr\": \">i4\"}", Some((">i4", false, &[])));
+        check(
+            "{'descr': [('x', '<f8'), ('y', '<f8')], 'fortran_order': False, 'shape': (1,)}",
+            Some(("[('x', '<f8'), ('y', '<f8')]", false, &[1])),
+        );
+        check("", None);
+        check("{", None);
+        check("{}", None);
+        check("{'descr': '<f8', 'fortran_order': False, 'shape': (1, -2)}", None);
+        check("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}", None);
+        check("{'descr': '<f8', 'fortran_order': 0, 'shape': (1,)}", None);
+        check("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), 'more': 1}", None);
+        check("{'descr': '<f8' 'fortran_order': False, 'shape': (1,)}", None);
+        check("{'descr': '<f8', 'shape': (1,))}", None);
+    }
+}

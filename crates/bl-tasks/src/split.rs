@@ -1,0 +1,151 @@
+//! One half of a task: pictures and their labels.
+
+use std::fmt::{self, Write as _};
+
+use sha2::{Digest, Sha256};
+
+/// Pictures with a label each, in a fixed order.
+///
+/// # Shapes
+/// - `images`: `[count, height * width]`, row-major, one byte per pixel
+/// - `labels`: `[count]`, each the index of a class
+#[derive(Clone, PartialEq, Eq)]
+pub struct Split {
+    /// All pixels, one picture after the other.
+    pub images: Vec<u8>,
+    /// The class of each picture.
+    pub labels: Vec<u8>,
+    /// Rows of a picture.
+    pub height: usize,
+    /// Columns of a picture.
+    pub width: usize,
+}
+
+impl Split {
+    /// Number of pictures.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no picture.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Number of pixels of one picture.
+    pub fn pixels(&self) -> usize {
+        self.height * self.width
+    }
+
+    /// The pixels of picture `i`: `[height * width]`.
+    ///
+    /// # Panics
+    /// If `i` is not below [`len`](Self::len).
+    pub fn image(&self, i: usize) -> &[u8] {
+        &self.images[i * self.pixels()..][..self.pixels()]
+    }
+
+    /// The first `count` pictures, or all of them if there are fewer.
+    #[must_use]
+    pub fn take(&self, count: usize) -> Self {
+        let count = count.min(self.len());
+        Self {
+            images: self.images[..count * self.pixels()].to_vec(),
+            labels: self.labels[..count].to_vec(),
+            ..*self
+        }
+    }
+
+    /// The pictures at `indices`, in that order.
+    ///
+    /// # Panics
+    /// If an index is not below [`len`](Self::len).
+    #[must_use]
+    pub fn subset(&self, indices: &[usize]) -> Self {
+        let mut images = Vec::with_capacity(indices.len() * self.pixels());
+        for &i in indices {
+            images.extend_from_slice(self.image(i));
+        }
+        let labels = indices.iter().map(|&i| self.labels[i]).collect();
+        Self { images, labels, ..*self }
+    }
+
+    /// What identifies the content: sha256, in hex, over height, width and count (little-endian
+    /// `u32` each), then the labels, then the pixels.
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        for size in [self.height, self.width, self.len()] {
+            hash.update((size as u32).to_le_bytes());
+        }
+        hash.update(&self.labels);
+        hash.update(&self.images);
+        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}"); // writing to a string cannot fail
+            hex
+        })
+    }
+
+    /// Mean and (population) standard deviation of `pixel / 255`; both 0 without a pixel.
+    ///
+    /// The sums are of integers, so no order of adding and no machine changes a bit.
+    pub fn pixel_mean_std(&self) -> (f64, f64) {
+        let mut histogram = [0_u64; 256];
+        for &pixel in &self.images {
+            histogram[usize::from(pixel)] += 1;
+        }
+        let (mut n, mut sum, mut squares) = (0_u128, 0_u128, 0_u128);
+        for (value, &count) in (0_u128..).zip(&histogram) {
+            n += u128::from(count);
+            sum += u128::from(count) * value;
+            squares += u128::from(count) * value * value;
+        }
+        if n == 0 {
+            return (0.0, 0.0);
+        }
+        let mean = sum as f64 / n as f64;
+        let deviation = ((n * squares - sum * sum) as f64).sqrt() / n as f64;
+        (mean / 255.0, deviation / 255.0)
+    }
+}
+
+/// Sizes only: 47 million pixels help nobody in a failed assertion.
+impl fmt::Debug for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Split {{ {} pictures of {}x{} }}", self.len(), self.height, self.width)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three() -> Split {
+        Split { images: vec![0, 51, 102, 153, 204, 255], labels: vec![2, 0, 1], height: 1, width: 2 }
+    }
+
+    #[test]
+    fn a_subset_keeps_the_order_asked_for() {
+        let subset = three().subset(&[2, 0]);
+        assert_eq!(subset.images, [204, 255, 0, 51]);
+        assert_eq!(subset.labels, [1, 2]);
+        assert_eq!(three().take(2), three().subset(&[0, 1]));
+        assert_eq!(three().take(9), three());
+    }
+
+    #[test]
+    fn sha256_covers_shape_labels_and_pixels() {
+        // python: sha256(struct.pack("<III", 1, 2, 3) + bytes([2, 0, 1]) + bytes(range(0, 256, 51)))
+        let known = "665cd7f0ca19a942538b31122b4100d8e123aa5aff5c38a74479714a4a09dd58";
+        assert_eq!(three().sha256(), known);
+        let turned = Split { height: 2, width: 1, ..three() };
+        assert_ne!(turned.sha256(), known);
+    }
+
+    #[test]
+    fn mean_and_deviation_are_of_pixels_in_0_to_1() {
+        let (mean, std) = three().pixel_mean_std();
+        assert!((mean - 0.5).abs() < 1e-15, "{mean}");
+        assert!((std - (35.0_f64 / 300.0).sqrt()).abs() < 1e-15, "{std}"); // of 0, .2, .4, .6, .8, 1
+        assert_eq!(three().take(0).pixel_mean_std(), (0.0, 0.0));
+    }
+}
