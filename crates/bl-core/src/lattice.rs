@@ -120,7 +120,8 @@ impl<'a> Sampler<'a> {
         let (height, width, channels) =
             (self.input.height as usize, self.input.width as usize, self.input.channels as usize);
         let (cx, cy) = (place(&bytes[..4], self.input.width), place(&bytes[4..8], self.input.height));
-        let along = |pixel: usize, centre: i32| self.window[(8 * pixel as i32 + 4 - centre).unsigned_abs() as usize];
+        let along =
+            |pixel: usize, centre: i32| self.window[(8 * pixel as i32 + 4 - centre).unsigned_abs() as usize];
         let columns: Vec<i32> = (0..width).map(|x| along(x, cx)).collect();
         let mut products = vec![0_i32; q.len()]; // below 127 · 4096²
         let mut values = words(&bytes[8..]);

@@ -150,7 +150,8 @@ pub enum Distribution {
 impl BackboneSpec {
     /// Reads a spec from TOML and validates it.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        let spec: Self = toml::from_str(text).map_err(|source| Error::SpecSyntax { source: Box::new(source) })?;
+        let spec: Self =
+            toml::from_str(text).map_err(|source| Error::SpecSyntax { source: Box::new(source) })?;
         spec.validate()?;
         Ok(spec)
     }
@@ -172,7 +173,8 @@ impl BackboneSpec {
 
     /// Number of frozen weights.
     pub fn frozen_weights(&self) -> usize {
-        let widths = self.layers.iter().map(|layer| layer.units as usize).chain([self.readout.outputs as usize]);
+        let widths =
+            self.layers.iter().map(|layer| layer.units as usize).chain([self.readout.outputs as usize]);
         self.fan_ins().zip(widths).map(|(from, to)| from * to).sum()
     }
 
@@ -192,7 +194,11 @@ impl BackboneSpec {
             range("width (hidden units)", layer.units.into(), 1.0, MAX_UNITS.into())?;
             layer.weights.validate(if depth == 0 { Place::First } else { Place::Deeper })?;
             if self.residual && depth > 0 && layer.units != self.layers[depth - 1].units {
-                return Err(Error::ResidualWidths { depth, from: self.layers[depth - 1].units, to: layer.units });
+                return Err(Error::ResidualWidths {
+                    depth,
+                    from: self.layers[depth - 1].units,
+                    to: layer.units,
+                });
             }
         }
         range("outputs", self.readout.outputs.into(), 1.0, 65_536.0)?;
@@ -226,7 +232,9 @@ impl Distribution {
             Self::LocalNormal { sigma, norm } if place == Place::First => {
                 range("sigma", sigma, 0.25, 1e6).and_then(|()| size("norm", norm))
             }
-            Self::OneHot { .. } => Err(Error::MisplacedDistribution { name: "one_hot", place: "the readout" }),
+            Self::OneHot { .. } => {
+                Err(Error::MisplacedDistribution { name: "one_hot", place: "the readout" })
+            }
             Self::LocalNormal { .. } => {
                 Err(Error::MisplacedDistribution { name: "local_normal", place: "the first layer" })
             }

@@ -26,19 +26,29 @@ const PARTS: usize = 16;
 /// Bytes of pre-activations that go forward and back together: they stay in a core's own cache.
 const TILE_BYTES: usize = 512 << 10;
 
+/// What an adapter adds to the frozen half: `y = gain · A φ(p + bias)`.
+#[derive(Clone, Copy)]
+pub struct AdapterHalf<'a> {
+    /// `[stride]`, padded with zeros ([`crate::padded_units`])
+    pub bias: &'a [f32],
+    /// A
+    pub readout: &'a Readout,
+    /// A factor on all logits, 1 unless the inputs' standardisation was folded into the biases.
+    pub gain: f32,
+}
+
 /// Class scores of the rows in `rows`.
 ///
 /// # Shapes
-/// - `bias`: `[stride]`, padded with zeros ([`crate::padded_units`])
 /// - `out`: `[rows.len(), classes]`
 pub fn logits(
     isa: Isa,
     p: &Preactivations,
     rows: Range<usize>,
-    bias: &[f32],
-    readout: &Readout,
+    half: &AdapterHalf<'_>,
     out: &mut [f32],
 ) -> Result<(), Error> {
+    let AdapterHalf { bias, readout, gain } = *half;
     check_shapes(p, bias, readout)?;
     if rows.end > p.rows() || rows.start > rows.end {
         return Err(Error::OutOfRange { what: "row", index: rows.end, len: p.rows() });
@@ -47,7 +57,8 @@ pub fn logits(
     let index: Vec<u32> = rows.map(|row| row as u32).collect();
     let tile = tile_rows(p.stride());
     index.par_chunks(tile).zip(out.par_chunks_mut(tile * readout.classes())).for_each(|(rows, out)| {
-        isa.run(Forward { half: Half { p, bias, readout }, rows, out });
+        isa.run(Forward { half: Half { p, bias, readout }, rows, out: &mut *out });
+        out.iter_mut().for_each(|y| *y *= gain);
     });
     Ok(())
 }
@@ -93,21 +104,20 @@ impl Gradient {
     }
 }
 
-/// Cross-entropy of a batch and the gradient of its mean with respect to the biases.
+/// Cross-entropy of a batch and the gradient of its mean with respect to `half.bias`.
 ///
 /// # Shapes
 /// - `rows`: the batch, as row numbers of `p`; must not be empty
 /// - `labels`: `[p.rows()]`
-/// - `bias`: `[stride]`, padded with zeros
 pub fn loss_and_gradient(
     isa: Isa,
     p: &Preactivations,
     rows: &[u32],
     labels: &[u8],
-    bias: &[f32],
-    readout: &Readout,
+    half: &AdapterHalf<'_>,
     gradient: &mut Gradient,
 ) -> Result<BatchLoss, Error> {
+    let AdapterHalf { bias, readout, gain } = *half;
     check_shapes(p, bias, readout)?;
     check_len("labels", p.rows(), labels.len())?;
     check_len("gradient", p.stride(), gradient.total.len())?;
@@ -132,7 +142,8 @@ pub fn loss_and_gradient(
         .zip(rows.par_chunks(part_rows))
         .map(|(gradient, part)| {
             gradient.fill(0.0);
-            isa.run(ForwardBackward { half, rows: part, labels, scale: 1.0 / rows.len() as f32, gradient })
+            let batch = rows.len() as f32;
+            isa.run(ForwardBackward { half, rows: part, labels, gain, batch, gradient })
         })
         .collect();
     gradient.add_up();
@@ -223,7 +234,8 @@ struct ForwardBackward<'a> {
     half: Half<'a>,
     rows: &'a [u32],
     labels: &'a [u8],
-    scale: f32,
+    gain: f32,
+    batch: f32,
     gradient: &'a mut [f32],
 }
 
@@ -236,6 +248,7 @@ impl Kernel for ForwardBackward<'_> {
         let tile = tile_rows(self.half.p.stride());
         let mut scores = vec![0.0; tile * classes];
         let mut loss = BatchLoss::default();
+        let scale = self.gain / self.batch;
         for rows in self.rows.chunks(tile) {
             let p = self.half.pointers(rows);
             let scores = &mut scores[..rows.len() * classes];
@@ -243,8 +256,9 @@ impl Kernel for ForwardBackward<'_> {
             unsafe { self.half.forward::<S>(&p, scores) };
             for (scores, &row) in scores.chunks_exact_mut(classes).zip(rows) {
                 let label = usize::from(self.labels[row as usize]);
+                scores.iter_mut().for_each(|y| *y *= self.gain);
                 loss.correct += usize::from(argmax(scores) == label);
-                loss.sum += f64::from(cross_entropy(scores, label, self.scale)); // scores are δ now
+                loss.sum += f64::from(cross_entropy(scores, label, scale)); // scores are δ now
             }
             // SAFETY: as above.
             unsafe { self.half.backward::<S>(&p, scores, self.gradient) };

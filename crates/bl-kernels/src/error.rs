@@ -50,9 +50,5 @@ pub enum Error {
 
 /// `Ok` when the lengths agree.
 pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Error::Length { what, expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }

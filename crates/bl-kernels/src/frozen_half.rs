@@ -216,14 +216,7 @@ fn check_half_range(q: &[i8], scales: &[f32], inputs: usize) -> Result<(), Error
 ///
 /// # Safety
 /// As `PackedWeights::panel_products`.
-unsafe fn portable(
-    weights: &[i8],
-    scales: &[f32],
-    pixels: &[u8],
-    rows: usize,
-    out: *mut u16,
-    stride: usize,
-) {
+unsafe fn portable(weights: &[i8], scales: &[f32], pixels: &[u8], rows: usize, out: *mut u16, stride: usize) {
     const UNITS: usize = 16;
     let padded = weights.len() / UNIT_BLOCK;
     let mut column = vec![[0_i16; UNITS]; padded]; // [input][unit]: neighbours in a vector are units

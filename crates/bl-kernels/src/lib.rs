@@ -31,7 +31,7 @@ mod softmax;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use adapter_half::{BatchLoss, Gradient, logits, loss_and_gradient};
+pub use adapter_half::{AdapterHalf, BatchLoss, Gradient, logits, loss_and_gradient};
 pub use error::Error;
 pub use frozen_half::PackedWeights;
 pub use isa::Isa;
@@ -47,9 +47,5 @@ pub const UNIT_BLOCK: usize = 64;
 /// such rows share cache sets, and a kernel that walks several rows at once would evict its own data.
 pub fn padded_units(units: usize) -> usize {
     let padded = units.next_multiple_of(UNIT_BLOCK);
-    if (padded * size_of::<u16>()).is_multiple_of(4096) {
-        padded + UNIT_BLOCK
-    } else {
-        padded
-    }
+    if (padded * size_of::<u16>()).is_multiple_of(4096) { padded + UNIT_BLOCK } else { padded }
 }

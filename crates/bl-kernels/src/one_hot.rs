@@ -19,11 +19,26 @@ fn period<S: Simd>(classes: usize) -> usize {
 macro_rules! with_constant_period {
     ($period:expr, $P:ident => $fixed:expr, else $any:expr) => {
         match $period {
-            1 => { const $P: usize = 1; $fixed }
-            2 => { const $P: usize = 2; $fixed }
-            3 => { const $P: usize = 3; $fixed }
-            4 => { const $P: usize = 4; $fixed }
-            5 => { const $P: usize = 5; $fixed }
+            1 => {
+                const $P: usize = 1;
+                $fixed
+            }
+            2 => {
+                const $P: usize = 2;
+                $fixed
+            }
+            3 => {
+                const $P: usize = 3;
+                $fixed
+            }
+            4 => {
+                const $P: usize = 4;
+                $fixed
+            }
+            5 => {
+                const $P: usize = 5;
+                $fixed
+            }
             _ => $any,
         }
     };
@@ -160,18 +175,18 @@ pub(crate) unsafe fn backward<S: Simd>(
         .collect();
     // SAFETY (all calls): lengths are the caller's; `lanes` has a whole period for each row.
     with_constant_period!(period,
-        P => unsafe {
-            let vectors = bias.len() / S::LANES;
-            for first in 0..vectors / P {
-                backward_vectors::<S, P>(p, bias, weights, &lanes, P, first * P, gradient);
-            }
-            for vector in vectors / P * P..vectors {
-                backward_vectors::<S, 1>(p, bias, weights, &lanes, P, vector, gradient);
-            }
-        },
-        else for vector in 0..bias.len() / S::LANES {
-            unsafe { backward_vectors::<S, 1>(p, bias, weights, &lanes, period, vector, gradient) };
-        });
+    P => unsafe {
+        let vectors = bias.len() / S::LANES;
+        for first in 0..vectors / P {
+            backward_vectors::<S, P>(p, bias, weights, &lanes, P, first * P, gradient);
+        }
+        for vector in vectors / P * P..vectors {
+            backward_vectors::<S, 1>(p, bias, weights, &lanes, P, vector, gradient);
+        }
+    },
+    else for vector in 0..bias.len() / S::LANES {
+        unsafe { backward_vectors::<S, 1>(p, bias, weights, &lanes, period, vector, gradient) };
+    });
 }
 
 /// `N` vectors of units from `first` on, over all rows.

@@ -3,8 +3,8 @@
 use half::f16;
 
 use crate::error::{Error, check_len};
-use crate::pages::Pages;
 use crate::padded_units;
+use crate::pages::Pages;
 
 /// Pre-activations `p = B x` of some inputs, `[rows, units]` in f16, rows padded for the kernels.
 pub struct Preactivations {

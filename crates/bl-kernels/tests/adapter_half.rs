@@ -2,9 +2,9 @@
 
 mod support;
 
-use bl_kernels::{Error, Gradient, Isa, Preactivations, Readout, logits, loss_and_gradient};
+use bl_kernels::{AdapterHalf, Error, Gradient, Isa, Preactivations, Readout, logits, loss_and_gradient};
 use candle_core::{D, Device, Tensor, Var};
-use support::Case;
+use support::{Case, GAIN};
 
 const UNITS: [usize; 9] = [1, 5, 63, 64, 65, 300, 511, 640, 2048];
 const CLASSES: [usize; 8] = [1, 2, 3, 5, 7, 10, 26, 47];
@@ -13,9 +13,10 @@ fn cases() -> impl Iterator<Item = (Isa, Case)> {
     Isa::all().into_iter().flat_map(|isa| {
         [true, false].into_iter().flat_map(move |one_hot| {
             UNITS.into_iter().flat_map(move |units| {
-                CLASSES.into_iter().zip([1, 2, 3, 17, 5, 33, 6, 9]).map(move |(classes, rows)| {
-                    (isa, Case::new(rows, units, classes, one_hot))
-                })
+                CLASSES
+                    .into_iter()
+                    .zip([1, 2, 3, 17, 5, 33, 6, 9])
+                    .map(move |(classes, rows)| (isa, Case::new(rows, units, classes, one_hot)))
             })
         })
     })
@@ -23,15 +24,14 @@ fn cases() -> impl Iterator<Item = (Isa, Case)> {
 
 fn run(isa: Isa, case: &Case) -> Vec<f32> {
     let mut out = vec![f32::NAN; case.rows() * case.classes];
-    logits(isa, &case.p, 0..case.rows(), &case.bias, &case.readout, &mut out).expect("lengths agree");
+    logits(isa, &case.p, 0..case.rows(), &case.half(), &mut out).expect("lengths agree");
     out
 }
 
 fn step(isa: Isa, case: &Case, rows: &[u32]) -> (f64, Vec<f32>) {
     let mut gradient = Gradient::new(case.units);
-    let loss =
-        loss_and_gradient(isa, &case.p, rows, &case.labels, &case.bias, &case.readout, &mut gradient)
-            .expect("lengths agree");
+    let loss = loss_and_gradient(isa, &case.p, rows, &case.labels, &case.half(), &mut gradient)
+        .expect("lengths agree");
     (loss.sum / rows.len() as f64, gradient.bias().to_vec())
 }
 
@@ -82,7 +82,7 @@ fn gradient_equals_candles_autograd() -> candle_core::Result<()> {
         let labels: Vec<u32> = case.labels.iter().map(|&label| label.into()).collect();
         let labels = Tensor::from_vec(labels, (40, 1), &Device::Cpu)?;
 
-        let y = p.broadcast_add(&bias)?.relu()?.matmul(&readout.t()?)?;
+        let y = (p.broadcast_add(&bias)?.relu()?.matmul(&readout.t()?)? * f64::from(GAIN))?;
         let log_sum = y.exp()?.sum_keepdim(D::Minus1)?.log()?;
         let loss = log_sum.sub(&y.gather(&labels, 1)?)?.mean_all()?;
         let gradients = loss.backward()?;
@@ -144,22 +144,16 @@ fn wrong_lengths_are_errors_and_nothing_is_read() {
     let isa = Isa::best();
     let mut out = vec![0.0; 40];
     let mut gradient = Gradient::new(65);
-    check(
-        "`bias` has 65 values, expected 128",
-        logits(isa, &case.p, 0..4, &case.bias[..65], &case.readout, &mut out),
-    );
-    check("row 5 is out of range, there are 4", logits(isa, &case.p, 1..5, &case.bias, &case.readout, &mut out));
-    check(
-        "`logits` has 39 values, expected 40",
-        logits(isa, &case.p, 0..4, &case.bias, &case.readout, &mut out[..39]),
-    );
+    let half = case.half();
+    let short = AdapterHalf { bias: &case.bias[..65], ..half };
+    check("`bias` has 65 values, expected 128", logits(isa, &case.p, 0..4, &short, &mut out));
+    check("row 5 is out of range, there are 4", logits(isa, &case.p, 1..5, &half, &mut out));
+    check("`logits` has 39 values, expected 40", logits(isa, &case.p, 0..4, &half, &mut out[..39]));
     let other = Readout::one_hot(&[1.0; 129], 10).expect("one class or more");
-    check(
-        "`readout` has 192 values, expected 128",
-        logits(isa, &case.p, 0..4, &case.bias, &other, &mut out),
-    );
+    let wide = AdapterHalf { readout: &other, ..half };
+    check("`readout` has 192 values, expected 128", logits(isa, &case.p, 0..4, &wide, &mut out));
     let mut fit = |rows: &[u32], labels: &[u8]| {
-        loss_and_gradient(isa, &case.p, rows, labels, &case.bias, &case.readout, &mut gradient).map(|_| ())
+        loss_and_gradient(isa, &case.p, rows, labels, &half, &mut gradient).map(|_| ())
     };
     check("row 4 is out of range, there are 4", fit(&[0, 4], &[0; 4]));
     check("label 10 is out of range, there are 10", fit(&[1], &[0, 10, 0, 0]));

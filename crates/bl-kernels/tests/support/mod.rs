@@ -1,8 +1,12 @@
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "shared by several test programs")]
 //! Random numbers for the tests, and the adapter half in f64.
 
-use bl_kernels::{Preactivations, Readout, padded_units};
+use bl_kernels::{AdapterHalf, Preactivations, Readout, padded_units};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
+
+/// Every case uses it, so that no path forgets it.
+pub const GAIN: f32 = 0.75;
 
 pub struct Draw(ChaCha8Rng);
 
@@ -30,7 +34,7 @@ pub struct Case {
     pub units: usize,
     pub classes: usize,
     pub p: Preactivations,
-    pub bias: Vec<f32>, // padded
+    pub bias: Vec<f32>,  // padded
     pub dense: Vec<f32>, // [classes, units], with zeros where a one-hot readout has none
     pub readout: Readout,
     pub labels: Vec<u8>,
@@ -62,6 +66,10 @@ impl Case {
         self.p.rows()
     }
 
+    pub fn half(&self) -> AdapterHalf<'_> {
+        AdapterHalf { bias: &self.bias, readout: &self.readout, gain: GAIN }
+    }
+
     /// Logits of one row in f64.
     pub fn logits(&self, row: usize) -> Vec<f64> {
         let p = self.p.row_f32(row);
@@ -72,7 +80,8 @@ impl Case {
                         let h = (p[i] + self.bias[i]).max(0.0); // the sum decides ON or OFF: in f32, as the kernels
                         f64::from(h) * f64::from(self.dense[class * self.units + i])
                     })
-                    .sum()
+                    .sum::<f64>()
+                    * f64::from(GAIN)
             })
             .collect()
     }
@@ -89,7 +98,8 @@ impl Case {
             for (i, g) in gradient.iter_mut().enumerate() {
                 if p[i] + self.bias[i] > 0.0 {
                     for (class, y) in logits.iter().enumerate() {
-                        let delta = (y.exp() / sum - f64::from(u8::from(class == label))) / rows.len() as f64;
+                        let truth = f64::from(u8::from(class == label));
+                        let delta = (y.exp() / sum - truth) / rows.len() as f64 * f64::from(GAIN);
                         *g += delta * f64::from(self.dense[class * self.units + i]);
                     }
                 }

@@ -1,0 +1,134 @@
+//! A backbone as a file: a cache of what its spec generates, as FORMAT.md specifies it.
+
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use crate::backbone::{Backbone, Lattice, READOUT_NAME, layer_name};
+use crate::container::{self, Tensor};
+use crate::error::Error;
+use crate::files;
+use crate::fingerprint::Fingerprint;
+use crate::spec::BackboneSpec;
+
+const KEY: &str = "bl_backbone";
+const FORMAT: &str = "bl-backbone";
+const VERSION: u32 = 1;
+/// 32,000 units of 784 inputs are 25 MB; a spec itself allows no more than this.
+const MAX_BYTES: u64 = 20 << 30;
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+    fingerprint: Fingerprint,
+    spec: BackboneSpec,
+}
+
+impl Backbone {
+    /// Writes the weights and the spec.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let header = Header {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            fingerprint: self.fingerprint(),
+            spec: self.spec().clone(),
+        };
+        let header = serde_json::to_value(&header)
+            .map_err(|source| Error::Json { what: "backbone header", source })?;
+        let mut tensors = Vec::new();
+        let mut add = |name: &str, matrix: &Lattice| {
+            let q = matrix.q.iter().map(|q| q.cast_unsigned()).collect();
+            let scales = matrix.scales.iter().flat_map(|scale| scale.to_le_bytes()).collect();
+            let shape = vec![matrix.rows, matrix.columns];
+            tensors.push((format!("{name}.q8"), Tensor { dtype: Dtype::I8, shape, bytes: q }));
+            let shape = vec![matrix.scales.len()];
+            tensors.push((format!("{name}.scale"), Tensor { dtype: Dtype::F32, shape, bytes: scales }));
+        };
+        add(&layer_name(0), &self.first_lattice());
+        for (depth, matrix) in (1..).zip(self.deeper_lattices()) {
+            add(&layer_name(depth), matrix);
+        }
+        add(READOUT_NAME, self.readout_lattice());
+        files::write_atomically(path, &container::write(KEY, &header, &tensors)?)
+    }
+
+    /// Reads a backbone and checks that its content has the fingerprint that the file states.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let bytes = files::read_capped(path, MAX_BYTES)?;
+        Self::from_bytes(&bytes).map_err(|error| error.in_file(path))
+    }
+
+    /// As [`Self::load`], from memory.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let (value, tensors) = container::read(KEY, bytes)?;
+        let header: Header = serde_json::from_value(value)
+            .map_err(|source| Error::Json { what: "backbone header", source })?;
+        if header.format != FORMAT || header.version != VERSION {
+            return Err(Error::UnknownVersion { found: header.version.into(), known: VERSION });
+        }
+        let spec = &header.spec;
+        spec.validate()?;
+        let layers = spec
+            .layers
+            .iter()
+            .zip(spec.fan_ins())
+            .enumerate()
+            .map(|(depth, (layer, inputs))| {
+                let units = layer.units as usize;
+                read_matrix(&tensors, &layer_name(depth), units, inputs, units)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let units = spec.layers.last().map_or(0, |layer| layer.units as usize);
+        let readout = read_matrix(&tensors, READOUT_NAME, spec.readout.outputs as usize, units, 1)?;
+        if let Some(name) =
+            tensors.names().into_iter().max().filter(|_| tensors.len() != 2 * layers.len() + 2)
+        {
+            return Err(Error::ExtraTensor { name: name.to_owned() });
+        }
+        let backbone = Self::from_lattices(spec, layers, readout)?;
+        if backbone.fingerprint() != header.fingerprint {
+            let (expected, found) = (header.fingerprint, backbone.fingerprint());
+            return Err(Error::BackboneContent { expected, found });
+        }
+        Ok(backbone)
+    }
+}
+
+fn read_matrix(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    rows: usize,
+    columns: usize,
+    scales: usize,
+) -> Result<Lattice, Error> {
+    let q = read_tensor(tensors, format!("{name}.q8"), Dtype::I8, "I8", &[rows, columns])?;
+    let bytes = read_tensor(tensors, format!("{name}.scale"), Dtype::F32, "F32", &[scales])?;
+    let scales: Vec<f32> =
+        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    if let Some(unit) = scales.iter().position(|scale| !scale.is_finite()) {
+        return Err(Error::NotFinite { name: format!("{name}.scale"), unit, value: scales[unit] });
+    }
+    Ok(Lattice { q: q.iter().map(|&byte| byte.cast_signed()).collect(), scales, rows, columns })
+}
+
+fn read_tensor<'a>(
+    tensors: &SafeTensors<'a>,
+    name: String,
+    dtype: Dtype,
+    expected: &'static str,
+    shape: &[usize],
+) -> Result<&'a [u8], Error> {
+    let tensor = tensors.tensor(&name).map_err(|_| Error::MissingTensor {
+        name: name.clone(),
+        found: tensors.names().iter().map(ToString::to_string).collect(),
+    })?;
+    if tensor.dtype() != dtype {
+        return Err(Error::TensorType { name, expected, found: tensor.dtype().to_string() });
+    }
+    if tensor.shape() != shape {
+        return Err(Error::TensorShape { name, expected: shape.to_vec(), found: tensor.shape().to_vec() });
+    }
+    Ok(tensor.data())
+}

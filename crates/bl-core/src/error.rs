@@ -1,0 +1,153 @@
+//! What can go wrong with a backbone or an adapter: facts; [`Error::hint`] says what to do.
+
+use std::path::{Path, PathBuf};
+
+use crate::fingerprint::Fingerprint;
+
+/// Everything this crate can fail with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
+pub enum Error {
+    // Specs
+    #[error("`{what}` is {found}, expected a value from {min} to {max}")]
+    OutOfRange { what: &'static str, found: f64, min: f64, max: f64 },
+    #[error("distribution `{name}` is only possible for {place}")]
+    MisplacedDistribution { name: &'static str, place: &'static str },
+    #[error("residual layer {depth} has {to} units, but the layer before it has {from}")]
+    ResidualWidths { depth: usize, from: u32, to: u32 },
+    #[error("backbone needs generator {found}, this program has generator {known}", known = crate::spec::GENERATOR)]
+    UnknownGenerator { found: u32 },
+    #[error("backbone spec cannot be read: {source}")]
+    SpecSyntax { source: Box<toml::de::Error> },
+    #[error("backbone spec cannot be printed as TOML")]
+    SpecUnprintable { source: toml::ser::Error },
+    #[error("`{found}` is not a fingerprint, expected `sha256:` and 64 lower-case hex digits")]
+    NotAFingerprint { found: String },
+
+    // Files
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("`{}` has {found} bytes, at most {max} are read", path.display())]
+    TooLarge { path: PathBuf, found: u64, max: u64 },
+    #[error("`{}`: {source}", path.display())]
+    InFile { path: PathBuf, source: Box<Error> },
+    #[error("file is truncated: expected {expected} bytes, found {found}")]
+    Truncated { expected: u64, found: u64 },
+    #[error("header length is {found} bytes, at most {max} are allowed")]
+    HeaderTooLong { found: u64, max: u64 },
+    #[error("not a valid safetensors file: {source}")]
+    Safetensors { source: safetensors::SafeTensorError },
+    #[error("no metadata key `{key}`")]
+    NoMetadata { key: &'static str },
+    #[error("metadata has other keys beside `{key}`")]
+    ExtraMetadata { key: &'static str },
+    #[error("`{what}` is not valid: {source}")]
+    Json { what: &'static str, source: serde_json::Error },
+    #[error("metadata `{key}` is not canonical JSON (RFC 8785)")]
+    NotCanonical { key: &'static str },
+
+    // Adapters
+    #[error("format is `{found}`, expected `bl-adapter`")]
+    NotAnAdapter { found: String },
+    #[error("format version {found}, this program knows version {known}")]
+    UnknownVersion { found: u64, known: u32 },
+    #[error("adapter requires the feature `{feature}`, which this program does not know")]
+    UnknownFeature { feature: String },
+    #[error("tensor `{name}` is missing, found {}", list(found))]
+    MissingTensor { name: String, found: Vec<String> },
+    #[error("tensor `{name}` does not belong to the format")]
+    ExtraTensor { name: String },
+    #[error("tensor `{name}` has type {found}, expected {expected}")]
+    TensorType { name: String, expected: &'static str, found: String },
+    #[error("tensor `{name}` has shape {found:?}, expected {expected:?}")]
+    TensorShape { name: String, expected: Vec<usize>, found: Vec<usize> },
+    #[error("tensor `{name}` is {value} at unit {unit}, expected finite values")]
+    NotFinite { name: String, unit: usize, value: f32 },
+    #[error("content has digest {found}, but the header states {expected}")]
+    DigestMismatch { expected: String, found: String },
+    #[error("adapter has bias vectors of {found:?} units, its backbone has layers of {expected:?}")]
+    BiasWidths { expected: Vec<usize>, found: Vec<usize> },
+    #[error("task has {labels} classes, but the backbone has {outputs} outputs")]
+    LabelCount { labels: usize, outputs: usize },
+    #[error("input has {input} values, but the backbone takes {backbone}")]
+    InputSize { input: usize, backbone: usize },
+    #[error("preprocessing has mean {mean} and standard deviation {std}, expected finite values and std > 0")]
+    BadPreprocessing { mean: f64, std: f64 },
+
+    // Both together
+    #[error("adapter `{adapter}` was trained on backbone {expected}, but backbone {found} is loaded")]
+    BackboneMismatch { adapter: String, expected: Fingerprint, found: Fingerprint },
+    #[error("backbone has fingerprint {found}, expected {expected}")]
+    BackboneContent { expected: Fingerprint, found: Fingerprint },
+
+    // Computation
+    #[error(transparent)]
+    Kernel(#[from] bl_kernels::Error),
+    #[error("tensor computation failed: {0}")]
+    Candle(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// Says which file an error is about.
+    #[must_use]
+    pub fn in_file(self, path: &Path) -> Self {
+        Self::InFile { path: path.to_owned(), source: Box::new(self) }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::InFile { source, .. } => return source.hint(),
+            Self::Truncated { .. }
+            | Self::DigestMismatch { .. }
+            | Self::Safetensors { .. }
+            | Self::NotCanonical { .. }
+            | Self::HeaderTooLong { .. } => {
+                "the file is damaged or is no file of this program: copy or download it again".into()
+            }
+            Self::BackboneContent { .. } => {
+                "the weights are not those that the fingerprint names: write the file again with \
+                 `bl-adapt backbone new`"
+                    .into()
+            }
+            Self::BackboneMismatch { expected, .. } => {
+                format!("drop `--backbone` to regenerate {expected} from the adapter's own header")
+            }
+            Self::UnknownGenerator { .. } | Self::UnknownVersion { .. } | Self::UnknownFeature { .. } => {
+                "a newer version of this program reads it".into()
+            }
+            Self::NoMetadata { .. } | Self::NotAnAdapter { .. } => {
+                "adapters are written by `bl-adapt train`; backbones and plain safetensors files are not adapters"
+                    .into()
+            }
+            Self::Write { source, .. } => match source.kind() {
+                std::io::ErrorKind::StorageFull => "the disk is full: free some space or name another place".into(),
+                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                    "name a place that you may write to".into()
+                }
+                std::io::ErrorKind::IsADirectory => "name a file, not a folder".into(),
+                _ => return None,
+            },
+            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                "check the path; paths are relative to the current folder".into()
+            }
+            Self::Kernel(bl_kernels::Error::HalfOverflow { .. }) => {
+                "pre-activations are kept as 16-bit floats: choose a smaller scale for the first layer's weights"
+                    .into()
+            }
+            Self::Kernel(bl_kernels::Error::OutOfMemory { .. }) => {
+                "lower `--width` or `--cache-memory`".into()
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn list(names: &[String]) -> String {
+    let mut names = names.to_vec();
+    names.sort();
+    if names.is_empty() { "none".into() } else { format!("`{}`", names.join("`, `")) }
+}

@@ -1,0 +1,66 @@
+//! Reading with a limit, and writing so that a file is there whole or not at all.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// Reads a file into memory unless it is larger than `max` bytes.
+pub fn read_capped(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    let len = file.metadata().map_err(failed)?.len();
+    let mut bytes = Vec::with_capacity(len.min(max) as usize);
+    // One byte more than allowed, for the file may grow while it is read.
+    file.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > max {
+        return Err(Error::TooLarge { path: path.to_owned(), found: len.max(max + 1), max });
+    }
+    Ok(bytes)
+}
+
+/// Writes to a temporary file beside `path`, flushes it to the disk and renames it. Whatever goes wrong,
+/// an existing file is left as it was and no part of the new one remains.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    let folder = folder_of(path);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new().prefix(".bl-").tempfile_in(&folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    readable_by_others(file.as_file()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Finds out now, before hours of work, whether `path` could be written.
+pub fn check_writable(path: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    if path.is_dir() {
+        return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
+    }
+    let folder = folder_of(path);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    tempfile::Builder::new().prefix(".bl-").tempfile_in(&folder).map_err(failed)?;
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Temporary files are private; what replaces a user's file should be as readable as one they made.
+#[cfg(unix)]
+fn readable_by_others(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_file: &File) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What a user wants predicted: pictures, folders of them, IDX, NPY or CSV files.
+//!
+//! What a file is, is decided by its first bytes, and by its extension where they do not tell.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use bl_core::schema::InputSchema;
+
+use crate::npy::{self, Npy};
+use crate::{Error, idx, listing, picture};
+
+pub mod csv;
+
+/// One picture to predict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPicture {
+    /// The file, and where a file has several, which one: `digits.csv:3` (line), `x.npy[2]` (index).
+    pub name: String,
+    /// `[height, width]`, row-major.
+    pub pixels: Vec<u8>,
+    /// What was done to it, in plain words.
+    pub how: String,
+    /// The class, if the file says it.
+    pub label: Option<u8>,
+}
+
+/// Reads every picture at `path`, each brought to the form of `input`.
+pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+    if input.channels != 1 {
+        return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
+    }
+    if path.is_dir() {
+        return listing::pictures(path)?.iter().map(|entry| one(&entry.path, input)).collect();
+    }
+    match Kind::of(path)? {
+        Kind::Picture => Ok(vec![one(path, input)?]),
+        Kind::Idx => read_idx(path, input),
+        Kind::Npy => read_npy(path, input),
+        Kind::Csv => csv::read(path, input),
+    }
+}
+
+enum Kind {
+    Picture,
+    Idx,
+    Npy,
+    Csv,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Result<Self, Error> {
+        let mut start = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(8).read_to_end(&mut start))
+            .map_err(|cause| Error::io(path, cause))?;
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match start.as_slice() {
+            [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => return Ok(Self::Picture),
+            [0x1f, 0x8b, ..] | [0, 0, ..] => return Ok(Self::Idx),
+            [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Ok(Self::Npy),
+            _ => {}
+        }
+        match extension.as_str() {
+            "png" | "jpg" | "jpeg" => Ok(Self::Picture),
+            "npy" | "npz" => Ok(Self::Npy),
+            "csv" => Ok(Self::Csv),
+            _ if extension.ends_with("ubyte") => Ok(Self::Idx),
+            _ => Err(Error::UnknownInput { path: path.to_owned(), start }),
+        }
+    }
+}
+
+fn one(path: &Path, input: &InputSchema) -> Result<NamedPicture, Error> {
+    let picture::Picture { pixels, how } = picture::load(path, input)?;
+    Ok(NamedPicture { name: file_name(path), pixels, how, label: None })
+}
+
+fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+    let images = idx::images(path)?;
+    check_size(path, input, (images.shape[1], images.shape[2]))?;
+    Ok(many(path, input, &images.values))
+}
+
+fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+    let mut file = Npy::open(path)?;
+    let (height, width) = (input.height as usize, input.width as usize);
+    match *file.header.shape.as_slice() {
+        [h, w] if (h, w) == (height, width) => {}
+        [_, pixels] if pixels == height * width => {}
+        [_, h, w] => check_size(path, input, (h, w))?,
+        _ => {
+            let expected =
+                format!("pictures of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]", height * width);
+            return Err(Error::npy(path, npy::Fault::Shape { expected, found: file.header.shape }));
+        }
+    }
+    Ok(many(path, input, &file.pixels()?))
+}
+
+fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result<(), Error> {
+    let expected = (input.height as usize, input.width as usize);
+    if found == expected { Ok(()) } else { Err(Error::PictureSize { path: path.to_owned(), expected, found }) }
+}
+
+fn many(path: &Path, input: &InputSchema, pixels: &[u8]) -> Vec<NamedPicture> {
+    let (file, how) = (file_name(path), as_it_is(input));
+    let picture = |(i, pixels): (usize, &[u8])| NamedPicture {
+        name: format!("{file}[{i}]"),
+        pixels: pixels.to_vec(),
+        how: how.clone(),
+        label: None,
+    };
+    pixels.chunks_exact(input.len()).enumerate().map(picture).collect()
+}
+
+fn as_it_is(input: &InputSchema) -> String {
+    format!("used as it is, {}x{}", input.width, input.height)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
