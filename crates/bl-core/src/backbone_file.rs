@@ -39,12 +39,10 @@ impl Backbone {
             .map_err(|source| Error::Json { what: "backbone header", source })?;
         let mut tensors = Vec::new();
         let mut add = |name: &str, matrix: &Lattice| {
-            let q = matrix.q.iter().map(|q| q.cast_unsigned()).collect();
-            let scales = matrix.scales.iter().flat_map(|scale| scale.to_le_bytes()).collect();
-            let shape = vec![matrix.rows, matrix.columns];
-            tensors.push((format!("{name}.q8"), Tensor { dtype: Dtype::I8, shape, bytes: q }));
-            let shape = vec![matrix.scales.len()];
-            tensors.push((format!("{name}.scale"), Tensor { dtype: Dtype::F32, shape, bytes: scales }));
+            let bytes = matrix.q.iter().map(|q| q.cast_unsigned()).collect();
+            let q = Tensor { dtype: Dtype::I8, shape: vec![matrix.rows, matrix.columns], bytes };
+            tensors.push((format!("{name}.q8"), q));
+            tensors.push((format!("{name}.scale"), Tensor::vector(&matrix.scales)));
         };
         add(&layer_name(0), &self.first_lattice());
         for (depth, matrix) in (1..).zip(self.deeper_lattices()) {
@@ -82,11 +80,9 @@ impl Backbone {
             .collect::<Result<Vec<_>, _>>()?;
         let units = spec.layers.last().map_or(0, |layer| layer.units as usize);
         let readout = read_matrix(&tensors, READOUT_NAME, spec.readout.outputs as usize, units, 1)?;
-        if let Some(name) =
-            tensors.names().into_iter().max().filter(|_| tensors.len() != 2 * layers.len() + 2)
-        {
-            return Err(Error::ExtraTensor { name: name.to_owned() });
-        }
+        let names = (0..layers.len()).map(layer_name).chain([READOUT_NAME.to_owned()]);
+        let names: Vec<String> = names.flat_map(|n| [format!("{n}.q8"), format!("{n}.scale")]).collect();
+        container::no_others(&tensors, &names)?;
         let backbone = Self::from_lattices(spec, layers, readout)?;
         if backbone.fingerprint() != header.fingerprint {
             let (expected, found) = (header.fingerprint, backbone.fingerprint());
@@ -103,32 +99,7 @@ fn read_matrix(
     columns: usize,
     scales: usize,
 ) -> Result<Lattice, Error> {
-    let q = read_tensor(tensors, format!("{name}.q8"), Dtype::I8, "I8", &[rows, columns])?;
-    let bytes = read_tensor(tensors, format!("{name}.scale"), Dtype::F32, "F32", &[scales])?;
-    let scales: Vec<f32> =
-        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-    if let Some(unit) = scales.iter().position(|scale| !scale.is_finite()) {
-        return Err(Error::NotFinite { name: format!("{name}.scale"), unit, value: scales[unit] });
-    }
+    let q = container::tensor(tensors, &format!("{name}.q8"), Dtype::I8, &[rows, columns])?;
+    let scales = container::vector(tensors, &format!("{name}.scale"), scales)?;
     Ok(Lattice { q: q.iter().map(|&byte| byte.cast_signed()).collect(), scales, rows, columns })
-}
-
-fn read_tensor<'a>(
-    tensors: &SafeTensors<'a>,
-    name: String,
-    dtype: Dtype,
-    expected: &'static str,
-    shape: &[usize],
-) -> Result<&'a [u8], Error> {
-    let tensor = tensors.tensor(&name).map_err(|_| Error::MissingTensor {
-        name: name.clone(),
-        found: tensors.names().iter().map(ToString::to_string).collect(),
-    })?;
-    if tensor.dtype() != dtype {
-        return Err(Error::TensorType { name, expected, found: tensor.dtype().to_string() });
-    }
-    if tensor.shape() != shape {
-        return Err(Error::TensorShape { name, expected: shape.to_vec(), found: tensor.shape().to_vec() });
-    }
-    Ok(tensor.data())
 }

@@ -1,4 +1,5 @@
-//! The one safetensors file both formats use: tensors, and a single metadata key with canonical JSON.
+//! The one safetensors layout that every file here uses: tensors, and a single metadata key with canonical
+//! JSON. A sealed file also states the digest of all that.
 //!
 //! One key, because safetensors writes its metadata in the order of a hash map: two would make the bytes
 //! differ from run to run.
@@ -8,18 +9,77 @@ use std::collections::HashMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, View};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::canonical;
 use crate::error::Error;
+use crate::fingerprint::hex;
 
 /// Longer JSON than any header needs.
 const MAX_HEADER: u64 = 1 << 20;
 
+/// The metadata field that holds the digest of all the others and of the tensors.
+const DIGEST: &str = "digest";
+
 /// A tensor to write.
-pub(crate) struct Tensor {
-    pub(crate) dtype: Dtype,
-    pub(crate) shape: Vec<usize>,
-    pub(crate) bytes: Vec<u8>,
+pub struct Tensor {
+    /// Type of the values.
+    pub dtype: Dtype,
+    /// Dimensions.
+    pub shape: Vec<usize>,
+    /// Little-endian values, row-major.
+    pub bytes: Vec<u8>,
+}
+
+impl Tensor {
+    /// A vector of f32.
+    pub fn vector(values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        Self { dtype: Dtype::F32, shape: vec![values.len()], bytes }
+    }
+}
+
+/// Reads a tensor that must be there, with this type and shape.
+pub fn tensor<'a>(
+    tensors: &SafeTensors<'a>,
+    name: &str,
+    dtype: Dtype,
+    shape: &[usize],
+) -> Result<&'a [u8], Error> {
+    let tensor = tensors.tensor(name).map_err(|_| {
+        let found = tensors.names().iter().map(ToString::to_string).collect();
+        Error::MissingTensor { name: name.to_owned(), found }
+    })?;
+    if tensor.dtype() != dtype {
+        let (expected, found) = (dtype.to_string(), tensor.dtype().to_string());
+        return Err(Error::TensorType { name: name.to_owned(), expected, found });
+    }
+    if tensor.shape() != shape {
+        let (expected, found) = (shape.to_vec(), tensor.shape().to_vec());
+        return Err(Error::TensorShape { name: name.to_owned(), expected, found });
+    }
+    Ok(tensor.data())
+}
+
+/// Reads a vector of f32 that must be there, with this length and finite values.
+pub fn vector(tensors: &SafeTensors<'_>, name: &str, len: usize) -> Result<Vec<f32>, Error> {
+    let bytes = tensor(tensors, name, Dtype::F32, &[len])?;
+    let values: Vec<f32> =
+        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    match values.iter().position(|x| !x.is_finite()) {
+        None => Ok(values),
+        Some(unit) => Err(Error::NotFinite { name: name.to_owned(), unit, value: values[unit] }),
+    }
+}
+
+/// Refuses a file with tensors beyond `known`.
+pub fn no_others(tensors: &SafeTensors<'_>, known: &[String]) -> Result<(), Error> {
+    let mut names = tensors.names();
+    names.sort_unstable();
+    match names.into_iter().find(|name| !known.iter().any(|known| known == name)) {
+        None => Ok(()),
+        Some(name) => Err(Error::ExtraTensor { name: name.to_owned() }),
+    }
 }
 
 impl View for &Tensor {
@@ -38,14 +98,14 @@ impl View for &Tensor {
 }
 
 /// The bytes of a file with the given metadata and tensors.
-pub(crate) fn write(key: &str, metadata: &Value, tensors: &[(String, Tensor)]) -> Result<Vec<u8>, Error> {
+pub fn write(key: &str, metadata: &Value, tensors: &[(String, Tensor)]) -> Result<Vec<u8>, Error> {
     let metadata = HashMap::from([(key.to_owned(), canonical::text(metadata))]);
     let views = tensors.iter().map(|(name, tensor)| (name, tensor));
     safetensors::serialize(views, Some(metadata)).map_err(|source| Error::Safetensors { source })
 }
 
 /// Opens a file: its metadata and its tensors, after every check that needs no knowledge of either.
-pub(crate) fn read<'a>(key: &'static str, bytes: &'a [u8]) -> Result<(Value, SafeTensors<'a>), Error> {
+pub fn read<'a>(key: &'static str, bytes: &'a [u8]) -> Result<(Value, SafeTensors<'a>), Error> {
     let found = bytes.len() as u64;
     let Some(prefix) = bytes.first_chunk::<8>() else {
         return Err(Error::Truncated { expected: 8, found });
@@ -73,4 +133,31 @@ pub(crate) fn read<'a>(key: &'static str, bytes: &'a [u8]) -> Result<(Value, Saf
         return Err(Error::NotCanonical { key });
     }
     Ok((value, tensors))
+}
+
+/// As [`write`], with a digest in the metadata: SHA-256 over the canonical metadata without that field, then
+/// over the bytes of each tensor in the order given.
+pub fn write_sealed(key: &str, mut metadata: Value, tensors: &[(String, Tensor)]) -> Result<Vec<u8>, Error> {
+    let digest = digest(&metadata, tensors.iter().map(|(_, tensor)| &*tensor.bytes));
+    if let Value::Object(fields) = &mut metadata {
+        fields.insert(DIGEST.to_owned(), Value::String(digest));
+    }
+    write(key, &metadata, tensors)
+}
+
+/// Takes the digest out of a sealed file's metadata and compares it; `names` are its tensors in order.
+pub fn check_seal(metadata: &mut Value, tensors: &SafeTensors<'_>, names: &[String]) -> Result<(), Error> {
+    let stated = metadata.as_object_mut().and_then(|fields| fields.remove(DIGEST));
+    let data: Vec<&[u8]> = names.iter().filter_map(|name| Some(tensors.tensor(name).ok()?.data())).collect();
+    let found = digest(metadata, data.into_iter());
+    match stated.as_ref().and_then(Value::as_str) {
+        Some(stated) if stated == found => Ok(()),
+        stated => Err(Error::DigestMismatch { expected: stated.unwrap_or("none").to_owned(), found }),
+    }
+}
+
+fn digest<'a>(metadata: &Value, tensors: impl Iterator<Item = &'a [u8]>) -> String {
+    let mut hasher = Sha256::new_with_prefix(canonical::text(metadata));
+    tensors.for_each(|bytes| hasher.update(bytes));
+    format!("sha256:{}", hex(&hasher.finalize()))
 }

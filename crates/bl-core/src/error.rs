@@ -61,7 +61,7 @@ pub enum Error {
     #[error("tensor `{name}` does not belong to the format")]
     ExtraTensor { name: String },
     #[error("tensor `{name}` has type {found}, expected {expected}")]
-    TensorType { name: String, expected: &'static str, found: String },
+    TensorType { name: String, expected: String, found: String },
     #[error("tensor `{name}` has shape {found:?}, expected {expected:?}")]
     TensorShape { name: String, expected: Vec<usize>, found: Vec<usize> },
     #[error("tensor `{name}` is {value} at unit {unit}, expected finite values")]

@@ -27,7 +27,7 @@ mod adapter_file;
 mod backbone;
 mod backbone_file;
 pub mod canonical;
-mod container;
+pub mod container;
 mod error;
 pub mod files;
 mod fingerprint;
