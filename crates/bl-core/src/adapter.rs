@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use serde_json::Value;
-
 use crate::adapter_file;
 use crate::error::Error;
 use crate::files;
-use crate::header::{Header, leaf_names};
+use crate::header::{Header, UnknownField};
 
 /// One task's biases, with everything that is needed to run them.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,13 +15,13 @@ pub struct BiasAdapter {
     /// One vector for each hidden layer.
     pub biases: Vec<Vec<f32>>,
     /// Header fields that this program does not know: kept when the adapter is written again.
-    pub(crate) unknown: Option<Value>,
+    pub(crate) unknown: Vec<UnknownField>,
 }
 
 impl BiasAdapter {
     /// A new adapter; the header and the biases must fit each other and be finite.
     pub fn new(header: Header, biases: Vec<Vec<f32>>) -> Result<Self, Error> {
-        let adapter = Self { header, biases, unknown: None };
+        let adapter = Self { header, biases, unknown: Vec::new() };
         adapter_file::check(&adapter)?;
         Ok(adapter)
     }
@@ -56,10 +54,6 @@ impl BiasAdapter {
 
     /// Names of header fields that this program does not know, for a warning.
     pub fn unknown_fields(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        if let Some(fields) = &self.unknown {
-            leaf_names(fields, "", &mut names);
-        }
-        names
+        self.unknown.iter().map(UnknownField::name).collect()
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::adapter::BiasAdapter;
 use crate::container::{self, Tensor};
 use crate::error::Error;
-use crate::header::{FORMAT, Header, Preprocessing, VERSION, merge, unknown_fields};
+use crate::header::{FORMAT, Header, Preprocessing, VERSION, put_back, unknown_fields};
 
 /// The one metadata key.
 const KEY: &str = "bl_adapter";
@@ -22,9 +22,7 @@ pub(crate) fn write(adapter: &BiasAdapter) -> Result<Vec<u8>, Error> {
     check(adapter)?;
     let mut header = serde_json::to_value(&adapter.header)
         .map_err(|source| Error::Json { what: "adapter header", source })?;
-    if let Some(fields) = &adapter.unknown {
-        merge(&mut header, fields);
-    }
+    put_back(&mut header, &adapter.unknown);
     let tensors: Vec<_> =
         (0..).zip(&adapter.biases).map(|(layer, bias)| (tensor_name(layer), Tensor::vector(bias))).collect();
     container::write_sealed(KEY, header, &tensors)
@@ -32,12 +30,15 @@ pub(crate) fn write(adapter: &BiasAdapter) -> Result<Vec<u8>, Error> {
 
 pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
     let (mut value, tensors) = container::read(KEY, bytes)?;
-    check_version(&value)?;
+    // First of all, for the header of another version need not parse as this one's.
+    let features = value.get("requires").and_then(Value::as_array).into_iter().flatten();
+    check_version(
+        value.get("format").and_then(Value::as_str).unwrap_or("none"),
+        value.get("version").and_then(Value::as_u64).unwrap_or(0),
+        features.filter_map(Value::as_str),
+    )?;
     let header: Header = serde_json::from_value(value.clone())
         .map_err(|source| Error::Json { what: "adapter header", source })?;
-    if let Some(feature) = header.requires.iter().find(|f| !KNOWN_FEATURES.contains(&f.as_str())) {
-        return Err(Error::UnknownFeature { feature: feature.clone() });
-    }
     header.backbone.spec.validate()?;
     let layers = &header.backbone.spec.layers;
     let names: Vec<String> = (0..layers.len()).map(tensor_name).collect();
@@ -55,21 +56,27 @@ pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
     Ok(adapter)
 }
 
-/// Version first: the header of another version need not parse as this one's.
-fn check_version(header: &Value) -> Result<(), Error> {
-    let format = header.get("format").and_then(Value::as_str).unwrap_or("none");
+fn check_version<'a>(
+    format: &str,
+    version: u64,
+    mut requires: impl Iterator<Item = &'a str>,
+) -> Result<(), Error> {
     if format != FORMAT {
         return Err(Error::NotAnAdapter { found: format.to_owned() });
     }
-    match header.get("version").and_then(Value::as_u64) {
-        Some(version) if version == u64::from(VERSION) => Ok(()),
-        found => Err(Error::UnknownVersion { found: found.unwrap_or(0), known: VERSION }),
+    if version != u64::from(VERSION) {
+        return Err(Error::UnknownVersion { found: version, known: VERSION });
+    }
+    match requires.find(|feature| !KNOWN_FEATURES.contains(feature)) {
+        Some(feature) => Err(Error::UnknownFeature { feature: feature.to_owned() }),
+        None => Ok(()),
     }
 }
 
 /// What must hold of an adapter wherever it comes from.
 pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
     let header = &adapter.header;
+    check_version(&header.format, header.version.into(), header.requires.iter().map(String::as_str))?;
     let spec = &header.backbone.spec;
     spec.validate()?;
     let expected: Vec<usize> = spec.layers.iter().map(|layer| layer.units as usize).collect();
@@ -90,8 +97,12 @@ pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
         return Err(Error::InputSize { input: header.input.len(), backbone: spec.input.values() });
     }
     let Preprocessing { mean, std } = header.preprocessing;
-    if !(mean.is_finite() && std.is_finite() && std > 0.0) {
-        return Err(Error::BadPreprocessing { mean, std });
+    if !(mean.abs() <= 1e6 && (1e-6..=1e6).contains(&std)) {
+        return Err(Error::BadPreprocessing { mean, std }); // what is not a number is in no range
+    }
+    if let Some(metric) = header.metrics.iter().find(|metric| !metric.value.is_finite()) {
+        let (name, split) = (metric.name.clone(), metric.split.clone());
+        return Err(Error::BadMetric { name, split, value: metric.value });
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::backbone::{Backbone, Lattice, READOUT_NAME, layer_name};
 use crate::container::{self, Tensor};
@@ -19,6 +20,7 @@ const VERSION: u32 = 1;
 const MAX_BYTES: u64 = 20 << 30;
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Header {
     format: String,
     version: u32,
@@ -61,11 +63,17 @@ impl Backbone {
     /// As [`Self::load`], from memory.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let (value, tensors) = container::read(KEY, bytes)?;
+        // First of all, for the header of another version need not parse as this one's.
+        let format = value.get("format").and_then(Value::as_str).unwrap_or("none");
+        if format != FORMAT {
+            return Err(Error::NotABackbone { found: format.to_owned() });
+        }
+        let version = value.get("version").and_then(Value::as_u64).unwrap_or(0);
+        if version != u64::from(VERSION) {
+            return Err(Error::UnknownVersion { found: version, known: VERSION });
+        }
         let header: Header = serde_json::from_value(value)
             .map_err(|source| Error::Json { what: "backbone header", source })?;
-        if header.format != FORMAT || header.version != VERSION {
-            return Err(Error::UnknownVersion { found: header.version.into(), known: VERSION });
-        }
         let spec = &header.spec;
         spec.validate()?;
         let layers = spec

@@ -12,6 +12,16 @@ pub fn to_string<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     Ok(text(&serde_json::to_value(value)?))
 }
 
+/// The first integer in a value that canonical JSON cannot keep: beyond 2⁵³, and no double.
+pub(crate) fn inexact_integer(value: &Value) -> Option<&Number> {
+    match value {
+        Value::Number(number) => Some(number).filter(|n| !n.is_f64() && number_text(n) != n.to_string()),
+        Value::Array(items) => items.iter().find_map(inexact_integer),
+        Value::Object(map) => map.values().find_map(inexact_integer),
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
+    }
+}
+
 /// The canonical text of a JSON value.
 pub fn text(value: &Value) -> String {
     let mut out = String::new();
@@ -53,15 +63,10 @@ fn write(value: &Value, out: &mut String) {
     }
 }
 
+/// ECMAScript's `Number::toString`: the shortest digits that read back as the same double. Integers are
+/// doubles too: one beyond 2⁵³ is printed as the double nearest to it.
 fn number_text(number: &Number) -> String {
-    match number.as_f64() {
-        Some(x) if number.is_f64() => float_text(x),
-        _ => number.to_string(),
-    }
-}
-
-/// ECMAScript's `Number::toString`: the shortest digits that read back as `x`.
-fn float_text(x: f64) -> String {
+    let x = number.as_f64().expect("numbers are not of arbitrary precision");
     if x == 0.0 {
         return "0".into();
     }
@@ -110,6 +115,20 @@ mod tests {
         ] {
             assert_eq!(text(&json!(x)), expected);
         }
+    }
+
+    #[test]
+    fn integers_are_doubles() {
+        for (n, expected) in [
+            (0, "0"),
+            (60_000, "60000"),
+            ((1 << 53) - 1, "9007199254740991"),
+            ((1 << 53) + 1, "9007199254740992"),
+            (u64::MAX, "18446744073709552000"),
+        ] {
+            assert_eq!(text(&json!(n)), expected);
+        }
+        assert_eq!(text(&json!(i64::MIN)), "-9223372036854776000");
     }
 
     #[test]

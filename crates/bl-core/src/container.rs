@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use safetensors::tensor::{Dtype, SafeTensors, View};
+use safetensors::SafeTensorError;
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, View};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -99,34 +100,54 @@ impl View for &Tensor {
 
 /// The bytes of a file with the given metadata and tensors.
 pub fn write(key: &str, metadata: &Value, tensors: &[(String, Tensor)]) -> Result<Vec<u8>, Error> {
+    if let Some(number) = canonical::inexact_integer(metadata) {
+        return Err(Error::InexactInteger { found: number.to_string() });
+    }
     let metadata = HashMap::from([(key.to_owned(), canonical::text(metadata))]);
     let views = tensors.iter().map(|(name, tensor)| (name, tensor));
-    safetensors::serialize(views, Some(metadata)).map_err(|source| Error::Safetensors { source })
+    let bytes =
+        safetensors::serialize(views, Some(metadata)).map_err(|source| Error::Safetensors { source })?;
+    header_len(&bytes)?; // what is written can be read
+    Ok(bytes)
+}
+
+/// Length of the JSON that a file begins with.
+fn header_len(bytes: &[u8]) -> Result<u64, Error> {
+    let Some(prefix) = bytes.first_chunk::<8>() else {
+        return Err(Error::Truncated { expected: 8, found: bytes.len() as u64 });
+    };
+    match u64::from_le_bytes(*prefix) {
+        len if len <= MAX_HEADER => Ok(len),
+        found => Err(Error::HeaderTooLong { found, max: MAX_HEADER }),
+    }
 }
 
 /// Opens a file: its metadata and its tensors, after every check that needs no knowledge of either.
 pub fn read<'a>(key: &'static str, bytes: &'a [u8]) -> Result<(Value, SafeTensors<'a>), Error> {
-    let found = bytes.len() as u64;
-    let Some(prefix) = bytes.first_chunk::<8>() else {
-        return Err(Error::Truncated { expected: 8, found });
-    };
-    let header = u64::from_le_bytes(*prefix);
-    if header > MAX_HEADER {
-        return Err(Error::HeaderTooLong { found: header, max: MAX_HEADER });
+    let invalid = |source| Error::Safetensors { source };
+    let (start, found) = (8 + header_len(bytes)?, bytes.len() as u64);
+    if found < start {
+        return Err(Error::Truncated { expected: start, found });
     }
-    if found < 8 + header {
-        return Err(Error::Truncated { expected: 8 + header, found });
-    }
-    let (_, layout) = SafeTensors::read_metadata(bytes).map_err(|source| Error::Safetensors { source })?;
-    let expected = 8 + header + layout.data_len() as u64;
+    let layout: Metadata = serde_json::from_slice(&bytes[8..start as usize])
+        .map_err(|source| invalid(SafeTensorError::InvalidHeaderDeserialization(source)))?;
+    let expected = start + layout.data_len() as u64;
     if found < expected {
         return Err(Error::Truncated { expected, found });
     }
-    let tensors = SafeTensors::deserialize(bytes).map_err(|source| Error::Safetensors { source })?;
+    if found > expected {
+        return Err(Error::TrailingBytes { expected, found });
+    }
+    let tensors = SafeTensors::deserialize(bytes).map_err(invalid)?;
     let metadata = layout.metadata().as_ref();
     let text = metadata.and_then(|map| map.get(key)).ok_or(Error::NoMetadata { key })?;
     if metadata.is_some_and(|map| map.len() != 1) {
         return Err(Error::ExtraMetadata { key });
+    }
+    // One form for one content: no key twice, no other spelling, nothing that a digest does not cover.
+    let again = safetensors::serialize(tensors.tensors(), metadata.cloned()).map_err(invalid)?;
+    if again != bytes {
+        return Err(Error::OtherLayout);
     }
     let value: Value = serde_json::from_str(text).map_err(|source| Error::Json { what: key, source })?;
     if canonical::text(&value) != *text {

@@ -36,10 +36,16 @@ pub enum Error {
     InFile { path: PathBuf, source: Box<Error> },
     #[error("file is truncated: expected {expected} bytes, found {found}")]
     Truncated { expected: u64, found: u64 },
+    #[error("file has {found} bytes, but its header describes {expected}")]
+    TrailingBytes { expected: u64, found: u64 },
     #[error("header length is {found} bytes, at most {max} are allowed")]
     HeaderTooLong { found: u64, max: u64 },
     #[error("not a valid safetensors file: {source}")]
     Safetensors { source: safetensors::SafeTensorError },
+    #[error(
+        "safetensors header is not in the one form of this format: compact JSON, every key once, sorted tensors"
+    )]
+    OtherLayout,
     #[error("no metadata key `{key}`")]
     NoMetadata { key: &'static str },
     #[error("metadata has other keys beside `{key}`")]
@@ -48,10 +54,14 @@ pub enum Error {
     Json { what: &'static str, source: serde_json::Error },
     #[error("metadata `{key}` is not canonical JSON (RFC 8785)")]
     NotCanonical { key: &'static str },
+    #[error("integer {found} cannot be kept: JSON readers hold integers up to 2^53")]
+    InexactInteger { found: String },
 
     // Adapters
     #[error("format is `{found}`, expected `bl-adapter`")]
     NotAnAdapter { found: String },
+    #[error("format is `{found}`, expected `bl-backbone`")]
+    NotABackbone { found: String },
     #[error("format version {found}, this program knows version {known}")]
     UnknownVersion { found: u64, known: u32 },
     #[error("adapter requires the feature `{feature}`, which this program does not know")]
@@ -74,8 +84,18 @@ pub enum Error {
     LabelCount { labels: usize, outputs: usize },
     #[error("input has {input} values, but the backbone takes {backbone}")]
     InputSize { input: usize, backbone: usize },
-    #[error("preprocessing has mean {mean} and standard deviation {std}, expected finite values and std > 0")]
+    #[error(
+        "preprocessing has mean {mean} and standard deviation {std}, expected a mean from -1e6 to 1e6 and a \
+         standard deviation from 1e-6 to 1e6"
+    )]
     BadPreprocessing { mean: f64, std: f64 },
+    #[error("metric `{name}` of `{split}` is {value}, expected a finite value")]
+    BadMetric { name: String, split: String, value: f64 },
+
+    #[error("{values} pixels are not {labels} pictures of {inputs}")]
+    ImageCount { values: usize, inputs: usize, labels: usize },
+    #[error("label {label} is out of range, the adapter has {classes} classes")]
+    LabelOutOfRange { label: usize, classes: usize },
 
     // Both together
     #[error("adapter `{adapter}` was trained on backbone {expected}, but backbone {found} is loaded")]
@@ -102,6 +122,8 @@ impl Error {
         Some(match self {
             Self::InFile { source, .. } => return source.hint(),
             Self::Truncated { .. }
+            | Self::TrailingBytes { .. }
+            | Self::OtherLayout
             | Self::DigestMismatch { .. }
             | Self::Safetensors { .. }
             | Self::NotCanonical { .. }

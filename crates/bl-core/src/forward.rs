@@ -94,6 +94,17 @@ impl Backbone {
         rows: Range<usize>,
         adapter: &Prepared,
     ) -> Result<Vec<f32>, Error> {
+        let rows: Vec<u32> = rows.map(|row| row as u32).collect();
+        self.logits_of_rows(p, &rows, adapter)
+    }
+
+    /// As [`Self::logits`], for rows in any order.
+    pub fn logits_of_rows(
+        &self,
+        p: &Preactivations,
+        rows: &[u32],
+        adapter: &Prepared,
+    ) -> Result<Vec<f32>, Error> {
         if !self.is_shallow() {
             return self.deep_logits(p, rows, adapter);
         }
@@ -102,21 +113,15 @@ impl Backbone {
         Ok(out)
     }
 
-    fn deep_logits(
-        &self,
-        p: &Preactivations,
-        rows: Range<usize>,
-        adapter: &Prepared,
-    ) -> Result<Vec<f32>, Error> {
+    fn deep_logits(&self, p: &Preactivations, rows: &[u32], adapter: &Prepared) -> Result<Vec<f32>, Error> {
         const TOGETHER: usize = 512; // activations of every layer are held for this many rows
         let first = Tensor::from_slice(&adapter.first[..self.units()], self.units(), &Device::Cpu)?;
+        let layers = self.layers_after_first()?;
         let mut out = Vec::with_capacity(rows.len() * self.outputs());
-        for start in rows.clone().step_by(TOGETHER) {
-            let p = crate::tensor::rows(p, start..rows.end.min(start + TOGETHER))?;
+        for rows in rows.chunks(TOGETHER) {
+            let p = crate::tensor::rows(p, rows)?;
             let h = (p.broadcast_add(&first)?.relu()? * f64::from(adapter.gain))?;
-            out.extend(
-                self.layers_after_first()?.forward(&h, &adapter.deeper)?.flatten_all()?.to_vec1::<f32>()?,
-            );
+            out.extend(layers.forward(&h, &adapter.deeper)?.flatten_all()?.to_vec1::<f32>()?);
         }
         Ok(out)
     }

@@ -144,37 +144,57 @@ impl Header {
     }
 }
 
-/// The parts of `original` that `known`, the same header as this program understands it, has lost.
-pub(crate) fn unknown_fields(original: &Value, known: &Value) -> Option<Value> {
-    let (Value::Object(original), Value::Object(known)) = (original, known) else { return None };
-    let lost = original.iter().filter_map(|(key, value)| match known.get(key) {
-        None => Some((key.clone(), value.clone())),
-        Some(known) => Some((key.clone(), unknown_fields(value, known)?)),
-    });
-    let lost: serde_json::Map<_, _> = lost.collect();
-    (!lost.is_empty()).then_some(Value::Object(lost))
+/// A header field that this program does not know.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct UnknownField {
+    /// JSON pointer (RFC 6901) to the object it is in.
+    place: String,
+    key: String,
+    value: Value,
 }
 
-/// Puts fields that this program does not know back where they were.
-pub(crate) fn merge(into: &mut Value, fields: &Value) {
-    let (Value::Object(into), Value::Object(fields)) = (into, fields) else { return };
-    for (key, value) in fields {
-        match into.get_mut(key) {
-            Some(known) => merge(known, value),
-            None => drop(into.insert(key.clone(), value.clone())),
-        }
+impl UnknownField {
+    /// Dotted name, for a warning.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.place, self.key)[1..].replace('/', ".")
     }
 }
 
-/// Dotted names of the leaves, for a warning.
-pub(crate) fn leaf_names(fields: &Value, prefix: &str, names: &mut Vec<String>) {
-    match fields {
-        Value::Object(map) if !map.is_empty() => {
-            for (key, value) in map {
-                let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                leaf_names(value, &name, names);
+/// The fields of `original` that `known`, the same header as this program understands it, has lost.
+pub(crate) fn unknown_fields(original: &Value, known: &Value) -> Vec<UnknownField> {
+    let mut fields = Vec::new();
+    collect_unknown(original, known, "", &mut fields);
+    fields
+}
+
+fn collect_unknown(original: &Value, known: &Value, place: &str, fields: &mut Vec<UnknownField>) {
+    match (original, known) {
+        (Value::Object(original), Value::Object(known)) => {
+            for (key, value) in original {
+                match known.get(key) {
+                    Some(known) => collect_unknown(value, known, &format!("{place}/{key}"), fields),
+                    None => fields.push(UnknownField {
+                        place: place.to_owned(),
+                        key: key.clone(),
+                        value: value.clone(),
+                    }),
+                }
             }
         }
-        _ => names.push(prefix.to_owned()),
+        (Value::Array(original), Value::Array(known)) => {
+            for (i, (value, known)) in original.iter().zip(known).enumerate() {
+                collect_unknown(value, known, &format!("{place}/{i}"), fields);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Puts fields that this program does not know back where they were; those of a part that is gone go with it.
+pub(crate) fn put_back(header: &mut Value, fields: &[UnknownField]) {
+    for field in fields {
+        if let Some(Value::Object(map)) = header.pointer_mut(&field.place) {
+            map.entry(&field.key).or_insert_with(|| field.value.clone());
+        }
     }
 }

@@ -18,9 +18,9 @@ pub struct InputSchema {
 }
 
 impl InputSchema {
-    /// Number of values of one picture, the width of the backbone's input.
+    /// Number of values of one picture, the width of the backbone's input; saturates.
     pub fn len(&self) -> usize {
-        self.height as usize * self.width as usize * self.channels as usize
+        (self.height as usize).saturating_mul(self.width as usize).saturating_mul(self.channels as usize)
     }
 
     /// Whether the picture has no pixels (never true of a valid schema).

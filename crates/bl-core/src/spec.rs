@@ -73,9 +73,9 @@ fn one() -> u32 {
 }
 
 impl InputShape {
-    /// Number of input values d.
+    /// Number of input values d; saturates, for a spec may come from anywhere.
     pub fn values(&self) -> usize {
-        self.height as usize * self.width as usize * self.channels as usize
+        (self.height as usize).saturating_mul(self.width as usize).saturating_mul(self.channels as usize)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The network in candle: the reference that the kernels are tested against, and the path of deeper nets.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use bl_kernels::Preactivations;
@@ -108,8 +107,11 @@ impl Backbone {
 }
 
 /// Some rows of pre-activations as an f32 tensor `[rows, units]`.
-pub fn rows(p: &Preactivations, rows: Range<usize>) -> Result<Tensor, Error> {
-    let shape = (rows.len(), p.units());
-    let values: Vec<f32> = rows.flat_map(|row| p.row_f32(row)).collect();
-    Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
+pub fn rows(p: &Preactivations, rows: &[u32]) -> Result<Tensor, Error> {
+    if let Some(&row) = rows.iter().find(|&&row| row as usize >= p.rows()) {
+        let source = bl_kernels::Error::OutOfRange { what: "row", index: row as usize, len: p.rows() };
+        return Err(source.into());
+    }
+    let values: Vec<f32> = rows.iter().flat_map(|&row| p.row_f32(row as usize)).collect();
+    Ok(Tensor::from_vec(values, (rows.len(), p.units()), &Device::Cpu)?)
 }

@@ -7,8 +7,6 @@
 //! δ_n depends on sample n alone, so a few rows go forward and straight back while they are still in
 //! the cache: pre-activations are read from memory once per epoch.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use crate::error::{Error, check_len};
@@ -44,19 +42,18 @@ pub struct AdapterHalf<'a> {
 pub fn logits(
     isa: Isa,
     p: &Preactivations,
-    rows: Range<usize>,
+    rows: &[u32],
     half: &AdapterHalf<'_>,
     out: &mut [f32],
 ) -> Result<(), Error> {
     let AdapterHalf { bias, readout, gain } = *half;
     check_shapes(p, bias, readout)?;
-    if rows.end > p.rows() || rows.start > rows.end {
-        return Err(Error::OutOfRange { what: "row", index: rows.end, len: p.rows() });
+    if let Some(&row) = rows.iter().find(|&&row| row as usize >= p.rows()) {
+        return Err(Error::OutOfRange { what: "row", index: row as usize, len: p.rows() });
     }
     check_len("logits", rows.len() * readout.classes(), out.len())?;
-    let index: Vec<u32> = rows.map(|row| row as u32).collect();
     let tile = tile_rows(p.stride());
-    index.par_chunks(tile).zip(out.par_chunks_mut(tile * readout.classes())).for_each(|(rows, out)| {
+    rows.par_chunks(tile).zip(out.par_chunks_mut(tile * readout.classes())).for_each(|(rows, out)| {
         isa.run(Forward { half: Half { p, bias, readout }, rows, out: &mut *out });
         out.iter_mut().for_each(|y| *y *= gain);
     });

@@ -78,9 +78,11 @@ impl Script {
 
     /// One glyph per digit, each `[SIDE, SIDE]` with values 0 to 255.
     fn glyphs(self) -> Vec<[f32; PIXELS]> {
-        let strip = image::load_from_memory(self.strip()).expect("embedded files are intact, a test reads them");
+        let strip =
+            image::load_from_memory(self.strip()).expect("embedded files are intact, a test reads them");
         let strip = strip.into_luma8();
-        let pixel = |digit: usize, i: usize| strip[((digit * SIDE + i % SIDE) as u32, (i / SIDE) as u32)].0[0];
+        let pixel =
+            |digit: usize, i: usize| strip[((digit * SIDE + i % SIDE) as u32, (i / SIDE) as u32)].0[0];
         (0..DIGITS).map(|digit| std::array::from_fn(|i| f32::from(pixel(digit, i)))).collect()
     }
 

@@ -109,7 +109,16 @@ static CATALOGUE: [TaskInfo; 8] = [
         name: "fashion",
         title: "Fashion-MNIST, ten kinds of clothing",
         labels: [
-            "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
         ],
         licence: "MIT, (c) 2017 Zalando SE",
         home: "https://github.com/zalandoresearch/fashion-mnist",
@@ -224,9 +233,14 @@ mod tests {
 
     #[test]
     fn digits_are_the_consecutive_characters_of_their_script() {
-        for (name, first) in
-            [("kannada", '೦'), ("ethiopic", '፩'), ("vai", '꘠'), ("osmanya", '𐒠'), ("nko", '߀'), ("mnist", '0')]
-        {
+        for (name, first) in [
+            ("kannada", '೦'),
+            ("ethiopic", '፩'),
+            ("vai", '꘠'),
+            ("osmanya", '𐒠'),
+            ("nko", '߀'),
+            ("mnist", '0'),
+        ] {
             let expected: Vec<_> = (first..).take(10).map(String::from).collect();
             assert_eq!(find_task(name).unwrap().labels, *expected, "{name}");
         }

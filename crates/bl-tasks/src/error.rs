@@ -217,13 +217,15 @@ impl Error {
             Self::Picture { fault, .. } => fault.hint(),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
-            Self::NestedFolder { .. } => {
-                Some("a folder of classes has pictures one level down; to split it yourself, make both `train` \
+            Self::NestedFolder { .. } => Some(
+                "a folder of classes has pictures one level down; to split it yourself, make both `train` \
                       and `test`, with the folders of the classes in each"
-                    .into())
-            }
+                    .into(),
+            ),
             Self::NoPictures { .. } => Some("put PNG or JPEG files into it, or remove it".into()),
-            Self::UnknownInput { .. } => Some("give the file one of these formats, and its usual extension".into()),
+            Self::UnknownInput { .. } => {
+                Some("give the file one of these formats, and its usual extension".into())
+            }
             _ => None,
         }
     }
@@ -236,7 +238,9 @@ fn no_data(info: &TaskInfo, folder: &Path, explicit: bool) -> String {
         (true, Some(_)) => {
             format!("{put}; or drop `--data-dir` (and BL_DATA_DIR) to use what is embedded")
         }
-        (true, None) => format!("{put}; or point `--data-dir` (or BL_DATA_DIR) at a folder that has `{}`", info.name),
+        (true, None) => {
+            format!("{put}; or point `--data-dir` (or BL_DATA_DIR) at a folder that has `{}`", info.name)
+        }
         (false, _) => format!(
             "{put}; or point `--data-dir` (or BL_DATA_DIR) at a folder with a sub-folder `{}` that has them",
             info.name

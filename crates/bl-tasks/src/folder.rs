@@ -118,7 +118,10 @@ fn check_classes(folder: &Path, found: usize) -> Result<(), Error> {
 
 fn check_same(train_folder: &Path, train: &[Class], test: &[Class]) -> Result<(), Error> {
     let only_in = |these: &[Class], those: &[Class]| {
-        these.iter().find(|class| those.iter().all(|other| other.name != class.name)).map(|class| class.name.clone())
+        these
+            .iter()
+            .find(|class| those.iter().all(|other| other.name != class.name))
+            .map(|class| class.name.clone())
     };
     match only_in(train, test).or_else(|| only_in(test, train)) {
         Some(class) => Err(Error::ClassesDiffer { train: train_folder.to_owned(), class }),

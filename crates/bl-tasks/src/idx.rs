@@ -104,7 +104,7 @@ impl Fault {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Magic { found } if found == b"vers" => {
+            Self::Magic { found: [b'v', b'e', b'r', b's'] } => {
                 Some("the file looks like a Git LFS pointer: run `git lfs pull` where it came from".into())
             }
             Self::Dimensions { expected, .. } => {
@@ -152,9 +152,12 @@ pub fn parse(mut reader: impl Read, stored: u64, dimensions: usize) -> Result<Ar
     let found = fill(&mut reader, &mut start).map_err(Fault::Read)?;
     let whole: Chain<_, _> = Cursor::new(start).take(found as u64).chain(reader);
     if start == [0x1f, 0x8b] {
-        parse_plain(MultiGzDecoder::new(whole), stored.saturating_mul(DEFLATE_RATIO), dimensions, |after, cause| {
-            Fault::Gzip { after, cause }
-        })
+        parse_plain(
+            MultiGzDecoder::new(whole),
+            stored.saturating_mul(DEFLATE_RATIO),
+            dimensions,
+            |after, cause| Fault::Gzip { after, cause },
+        )
     } else {
         parse_plain(whole, stored, dimensions, |_, cause| Fault::Read(cause))
     }

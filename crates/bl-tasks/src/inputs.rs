@@ -91,8 +91,10 @@ fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
         [_, pixels] if pixels == height * width => {}
         [_, h, w] => check_size(path, input, (h, w))?,
         _ => {
-            let expected =
-                format!("pictures of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]", height * width);
+            let expected = format!(
+                "pictures of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]",
+                height * width
+            );
             return Err(Error::npy(path, npy::Fault::Shape { expected, found: file.header.shape }));
         }
     }
@@ -101,7 +103,11 @@ fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
 
 fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result<(), Error> {
     let expected = (input.height as usize, input.width as usize);
-    if found == expected { Ok(()) } else { Err(Error::PictureSize { path: path.to_owned(), expected, found }) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Error::PictureSize { path: path.to_owned(), expected, found })
+    }
 }
 
 fn many(path: &Path, input: &InputSchema, pixels: &[u8]) -> Vec<NamedPicture> {

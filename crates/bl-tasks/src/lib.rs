@@ -1,4 +1,7 @@
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where"))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")
+)]
 
 //! Where data comes from: a task is two splits of pictures `x` with labels `y`, the names of the
 //! classes, and what must be said of their origin.

@@ -1,4 +1,4 @@
-//! NumPy's array files, streamed: Afro-MNIST's 376 MB of `f64` become 47 MB of bytes without ever
+//! The array files of numpy, streamed: Afro-MNIST's 376 MB of `f64` become 47 MB of bytes without ever
 //! being whole in memory.
 //!
 //! Pixels are numbers from 0 to 255, or floats from 0 to 1 (when the largest in the file is at
@@ -100,10 +100,10 @@ impl Fault {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Magic { found } if found == b"vers" => {
+            Self::Magic { found: [b'v', b'e', b'r', b's'] } => {
                 "the file looks like a Git LFS pointer: run `git lfs pull` where it came from"
             }
-            Self::Magic { found } if found.starts_with(b"PK") => {
+            Self::Magic { found: [b'P', b'K', ..] } => {
                 "an .npz archive holds several arrays: save the one you want with `numpy.save`"
             }
             Self::ColumnMajor => "save it again with `numpy.save(path, numpy.ascontiguousarray(array))`",
@@ -162,7 +162,7 @@ impl Npy {
         let mut labels = Vec::with_capacity(self.header.shape[0]);
         self.each("a whole number from 0 to 255", |value| {
             labels.push(value as u8);
-            f64::from(value as u8) == value
+            (0.0..=255.0).contains(&value) && value.fract() == 0.0
         })?;
         Ok(labels)
     }

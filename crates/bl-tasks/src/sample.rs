@@ -14,7 +14,8 @@ pub(crate) fn mnist() -> (Split, Split) {
 
 fn unpack(images: &[u8], labels: &[u8]) -> Split {
     let array = |bytes: &[u8], dimensions| {
-        idx::parse(bytes, bytes.len() as u64, dimensions).expect("embedded files are intact, a test reads them")
+        idx::parse(bytes, bytes.len() as u64, dimensions)
+            .expect("embedded files are intact, a test reads them")
     };
     let (images, labels) = (array(images, 3), array(labels, 1));
     Split { height: images.shape[1], width: images.shape[2], images: images.values, labels: labels.values }

@@ -106,9 +106,13 @@ fn open_known(info: &'static TaskInfo, data: &DataDir) -> Result<ImageTask, Erro
         Availability::Regenerated(files) => {
             let splits = read(info, &files)?;
             let counts = counts(&splits);
-            let notice = format!("regenerated in the manner of Afro-MNIST, not the official files: {counts} pictures");
-            let origin =
-                Origin { source: Source::Generated, notice: Some(notice), licence: "not stated (regenerated)" };
+            let notice =
+                format!("regenerated in the manner of Afro-MNIST, not the official files: {counts} pictures");
+            let origin = Origin {
+                source: Source::Generated,
+                notice: Some(notice),
+                licence: "not stated (regenerated)",
+            };
             Ok(ImageTask::new(info, splits, origin))
         }
         Availability::Sample => {
@@ -122,11 +126,13 @@ fn open_known(info: &'static TaskInfo, data: &DataDir) -> Result<ImageTask, Erro
             Ok(ImageTask::new(info, splits, origin))
         }
         Availability::Generated => {
-            let script = afro::Script::from_name(info.name).expect("every generated task has a script, a test opens them");
+            let script = afro::Script::from_name(info.name)
+                .expect("every generated task has a script, a test opens them");
             let splits = afro::generate(script);
             let counts = counts(&splits);
-            let notice =
-                format!("generated in the manner of Afro-MNIST from Noto glyphs, not the official files: {counts} pictures");
+            let notice = format!(
+                "generated in the manner of Afro-MNIST from Noto glyphs, not the official files: {counts} pictures"
+            );
             let licence = "generated; glyphs from Noto fonts, SIL Open Font License 1.1";
             let origin = Origin { source: Source::Generated, notice: Some(notice), licence };
             Ok(ImageTask::new(info, splits, origin))

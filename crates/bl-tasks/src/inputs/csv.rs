@@ -64,7 +64,8 @@ impl Fault {
 /// Reads all pictures of a file.
 pub(super) fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
     let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
-    let mut lines = Lines { reader: BufReader::new(file), longest: (input.len() + 1) * LONGEST_CELL, number: 0 };
+    let mut lines =
+        Lines { reader: BufReader::new(file), longest: (input.len() + 1) * LONGEST_CELL, number: 0 };
     let (name, how) = (file_name(path), as_it_is(input));
     let mut columns = Columns { pixels: input.len(), label: false };
     let mut pictures = Vec::new();
@@ -78,7 +79,12 @@ pub(super) fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>
             continue;
         }
         let (label, pixels) = columns.parse(&cells).map_err(failed)?;
-        pictures.push(NamedPicture { name: format!("{name}:{}", lines.number), pixels, how: how.clone(), label });
+        pictures.push(NamedPicture {
+            name: format!("{name}:{}", lines.number),
+            pixels,
+            how: how.clone(),
+            label,
+        });
     }
     if pictures.is_empty() {
         return Err(Error::Csv { path: path.to_owned(), line: lines.number + 1, fault: Fault::Empty });
@@ -112,7 +118,9 @@ impl Columns {
         let mut values = Vec::with_capacity(cells.len());
         for (i, cell) in cells.iter().enumerate() {
             let value = cell.parse::<u8>();
-            values.push(value.map_err(|_| Fault::Value { column: i + 1, found: cell.chars().take(40).collect() })?);
+            values.push(
+                value.map_err(|_| Fault::Value { column: i + 1, found: cell.chars().take(40).collect() })?,
+            );
         }
         let label = self.label.then(|| values.remove(0));
         Ok((label, values))

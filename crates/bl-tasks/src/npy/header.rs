@@ -100,12 +100,11 @@ fn value_end(text: &str) -> Option<usize> {
     for (i, c) in text.char_indices() {
         match (quote, c) {
             (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '[') => depth += 1,
             (None, ')' | ']') => depth = depth.checked_sub(1)?,
             (None, ',') if depth == 0 => return Some(i),
-            (None, _) => {}
+            _ => {}
         }
     }
     (depth == 0 && quote.is_none()).then_some(text.len())

@@ -36,7 +36,7 @@ pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
     Ok(decoder.dimensions())
 }
 
-fn decoder(mut reader: impl BufRead + Seek) -> Result<impl ImageDecoder, Fault> {
+fn decoder<'a>(mut reader: impl BufRead + Seek + 'a) -> Result<impl ImageDecoder + 'a, Fault> {
     let start = first_bytes(&mut reader)?;
     let format = image::guess_format(&start).ok();
     let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {

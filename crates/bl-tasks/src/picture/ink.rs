@@ -107,22 +107,25 @@ impl<'a> Ink<'a> {
 /// What is left of `ink` when [`OUTSIDE`] of it is cut off at either end; never empty.
 fn extent(ink: &[u64]) -> Range<usize> {
     let spared = (ink.iter().sum::<u64>() as f64 * OUTSIDE) as u64;
-    let first = |ink: &mut dyn Iterator<Item = &u64>| {
-        let mut before = 0;
-        ink.position(|&here| {
-            before += here;
-            before > spared
-        })
-    };
-    let start = first(&mut ink.iter()).unwrap_or(0);
-    let end = ink.len() - first(&mut ink.iter().rev()).unwrap_or(0);
+    let start = beyond(ink.iter(), spared);
+    let end = ink.len() - beyond(ink.iter().rev(), spared);
     start..end.max(start + 1)
+}
+
+/// How many come before the one with which the sum exceeds `spared`.
+fn beyond<'a>(ink: impl Iterator<Item = &'a u64>, spared: u64) -> usize {
+    let sums = ink.scan(0, |sum, here| {
+        *sum += here;
+        Some(*sum)
+    });
+    sums.take_while(|&sum| sum <= spared).count()
 }
 
 /// Width and height of the box when its longer side is `side` and it fits into the frame.
 fn scaled(cut: (usize, usize), side: u32, frame: (usize, usize)) -> (usize, usize) {
     let (width, height) = (cut.0 as f64, cut.1 as f64);
-    let scale = (f64::from(side) / width.max(height)).min(frame.0 as f64 / width).min(frame.1 as f64 / height);
+    let scale =
+        (f64::from(side) / width.max(height)).min(frame.0 as f64 / width).min(frame.1 as f64 / height);
     let round = |size: f64, most| ((size * scale).round() as usize).clamp(1, most);
     (round(width, frame.0), round(height, frame.1))
 }

@@ -45,7 +45,9 @@ struct Taps {
 
 fn taps(old: usize, new: usize) -> Vec<Taps> {
     let scale = old as f64 / new as f64;
-    (0..new).map(|i| if scale >= 1.0 { area(i as f64 * scale, scale, old) } else { linear(i, scale, old) }).collect()
+    (0..new)
+        .map(|i| if scale >= 1.0 { area(i as f64 * scale, scale, old) } else { linear(i, scale, old) })
+        .collect()
 }
 
 /// Pixels between `start` and `start + length`, each by the part of it that lies inside.

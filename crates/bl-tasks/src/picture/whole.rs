@@ -28,7 +28,9 @@ pub(super) fn fit(grey: &GrayImage, input: &InputSchema) -> Picture {
 
     let mut how = Vec::new();
     if input.polarity == Polarity::LightOnDark && is_bright(paper) {
-        pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel);
+        for pixel in &mut pixels {
+            *pixel = 255 - *pixel;
+        }
         how.push("inverted (bright border)".into());
     }
     how.push(format!("whole picture of {old_width}x{old_height} scaled to {inner_width}x{inner_height}"));

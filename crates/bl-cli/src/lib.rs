@@ -1,0 +1,14 @@
+//! What the two programs share, so that they speak with one voice: results on standard output, words on
+//! standard error, hints after errors, and three exit codes.
+
+mod bytes;
+mod exit;
+mod interrupt;
+mod printer;
+mod progress;
+
+pub use bytes::{format_bytes, parse_bytes};
+pub use exit::{ExitStatus, finish, hint_of};
+pub use interrupt::Interrupt;
+pub use printer::Printer;
+pub use progress::Bar;

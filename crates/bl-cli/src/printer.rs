@@ -1,0 +1,94 @@
+//! The only place that prints.
+
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+
+/// Prints results on standard output and words on standard error.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    quiet: bool,
+    json: bool,
+}
+
+#[expect(clippy::print_stderr, reason = "this is the printer")]
+impl Printer {
+    /// A printer; `quiet` leaves out the words, `json` makes the result one JSON object.
+    pub fn new(quiet: bool, json: bool) -> Self {
+        Self { quiet, json }
+    }
+
+    /// Whether the result is to be one JSON object.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Whether to leave out words and progress.
+    pub fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
+    /// Whether a person watches the words.
+    pub fn is_terminal(self) -> bool {
+        std::io::stderr().is_terminal()
+    }
+
+    /// A line of words.
+    pub fn say(self, words: impl AsRef<str>) {
+        if !self.quiet {
+            eprintln!("{}", words.as_ref());
+        }
+    }
+
+    /// Something that must not be overlooked; printed even when quiet.
+    pub fn warn(self, words: impl AsRef<str>) {
+        eprintln!("{}: {}", paint("warning", "1;33"), words.as_ref());
+    }
+
+    /// A line of the result.
+    pub fn result(self, line: impl AsRef<str>) -> anyhow::Result<()> {
+        write_out(line.as_ref())
+    }
+
+    /// The result as one JSON object.
+    pub fn json<T: Serialize>(self, value: &T) -> anyhow::Result<()> {
+        write_out(&serde_json::to_string_pretty(value)?)
+    }
+
+    /// An error and what to do about it.
+    pub fn error(error: &anyhow::Error, hint: Option<&str>) {
+        eprintln!("{}: {}", paint("error", "1;31"), chain(error));
+        if let Some(hint) = hint {
+            eprintln!("{}: {hint}", paint("hint", "1;36"));
+        }
+    }
+}
+
+/// Standard output may be a pipe whose reader has had enough: that is no error.
+fn write_out(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// The message and its causes, each once: many messages end with their cause already.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// Colour on a terminal, unless `NO_COLOR` is set.
+fn paint(word: &str, style: &str) -> String {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if plain || !std::io::stderr().is_terminal() {
+        word.to_owned()
+    } else {
+        format!("\u{1b}[{style}m{word}\u{1b}[0m")
+    }
+}

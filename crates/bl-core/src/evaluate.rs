@@ -1,0 +1,75 @@
+//! How well an adapter does on labelled pictures.
+
+use bl_kernels::{Preactivations, cross_entropy};
+
+use crate::backbone::Backbone;
+use crate::error::Error;
+use crate::forward::Prepared;
+
+/// What an adapter got right and wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// `[classes, classes]`: how often a true class (row) was taken for a class (column).
+    pub confusion: Vec<usize>,
+    /// Number of classes.
+    pub classes: usize,
+    /// Mean cross-entropy.
+    pub loss: f64,
+}
+
+impl Evaluation {
+    /// Samples seen.
+    pub fn total(&self) -> usize {
+        self.confusion.iter().sum()
+    }
+
+    /// Samples whose highest score is their own class's.
+    pub fn correct(&self) -> usize {
+        self.confusion.iter().step_by(self.classes + 1).sum()
+    }
+
+    /// Share of correct samples.
+    pub fn accuracy(&self) -> f64 {
+        self.correct() as f64 / self.total() as f64
+    }
+}
+
+/// The class with the highest score, the first one among equals.
+pub fn argmax(scores: &[f32]) -> usize {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = class;
+        }
+    }
+    best
+}
+
+impl Backbone {
+    /// Runs labelled pictures through an adapter.
+    ///
+    /// # Shapes
+    /// - `images`: `[samples, inputs]`, `labels`: `[samples]`, at least one
+    pub fn evaluate(&self, adapter: &Prepared, images: &[u8], labels: &[u8]) -> Result<Evaluation, Error> {
+        const TOGETHER: usize = 1024;
+        let (inputs, classes) = (self.spec().input.values(), self.outputs());
+        if labels.is_empty() || images.len() != labels.len() * inputs {
+            return Err(Error::ImageCount { values: images.len(), inputs, labels: labels.len() });
+        }
+        let mut p = Preactivations::zeroed(TOGETHER.min(labels.len()), self.units())?;
+        let mut evaluation = Evaluation { confusion: vec![0; classes * classes], classes, loss: 0.0 };
+        for (images, chunk) in images.chunks(TOGETHER * inputs).zip(labels.chunks(TOGETHER)) {
+            self.preactivations_into(images, &mut p, 0)?;
+            let mut scores = self.logits(&p, 0..chunk.len(), adapter)?;
+            for (scores, &label) in scores.chunks_exact_mut(classes).zip(chunk) {
+                let label = usize::from(label);
+                if label >= classes {
+                    return Err(Error::LabelOutOfRange { label, classes });
+                }
+                evaluation.confusion[label * classes + argmax(scores)] += 1;
+                evaluation.loss += f64::from(cross_entropy(scores, label, 1.0)) / labels.len() as f64;
+            }
+        }
+        Ok(evaluation)
+    }
+}

@@ -1,0 +1,116 @@
+//! The frozen half of the training set: computed once and kept, or again for each batch.
+
+use std::ops::ControlFlow;
+
+use bl_core::{Backbone, Preactivations};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::memory;
+
+/// How the pre-activations of the training set are had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheMode {
+    /// All of them kept in memory.
+    Cached,
+    /// Computed again for each batch: slower, the same results to the bit.
+    Recomputed,
+}
+
+/// The pre-activations of the training set.
+pub(crate) enum Cache<'a> {
+    Full(Preactivations),
+    Recompute { images: &'a [u8], pixels: Vec<u8>, batch: Preactivations, labels: Vec<u8> },
+}
+
+/// A batch as the kernels take it: rows of `p`, and a label for each row of `p`.
+pub(crate) struct Batch<'a> {
+    pub(crate) p: &'a Preactivations,
+    pub(crate) rows: Vec<u32>,
+    pub(crate) labels: &'a [u8],
+}
+
+/// What may be used for the cache when the user does not say: what is free, less a margin for the rest
+/// of the run and for everyone else.
+pub fn default_budget() -> u64 {
+    const MARGIN: u64 = 1 << 30;
+    const UNKNOWN: u64 = 3 << 30; // a guess that suits most machines of today
+    let free = memory::available().unwrap_or(UNKNOWN);
+    free.saturating_sub(MARGIN.max(free / 10))
+}
+
+impl<'a> Cache<'a> {
+    /// Fills the cache if it fits into `budget` bytes. `progress` gets the share done.
+    pub(crate) fn new(
+        backbone: &Backbone,
+        images: &'a [u8],
+        batch_size: usize,
+        budget: u64,
+        progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<(), Self>, Error> {
+        const TOGETHER: usize = 4096; // images between two reports of progress
+        let inputs = backbone.spec().input.values();
+        let (rows, units) = (images.len() / inputs, backbone.units());
+        let full = Preactivations::bytes(rows, units) as u64;
+        if full > budget {
+            let needed = Preactivations::bytes(batch_size.min(rows), units) as u64;
+            if needed > budget {
+                return Err(Error::NoMemoryForBatch { needed, budget });
+            }
+            let batch = Preactivations::zeroed(batch_size.min(rows), units).map_err(bl_core::Error::from)?;
+            return Ok(ControlFlow::Continue(Self::Recompute {
+                images,
+                pixels: Vec::new(),
+                batch,
+                labels: Vec::new(),
+            }));
+        }
+        let mut p = Preactivations::zeroed(rows, units).map_err(bl_core::Error::from)?;
+        for (chunk, images) in images.chunks(TOGETHER * inputs).enumerate() {
+            backbone.preactivations_into(images, &mut p, chunk * TOGETHER)?;
+            let done = (chunk * TOGETHER + images.len() / inputs) as f64 / rows as f64;
+            if progress(done).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(Self::Full(p)))
+    }
+
+    pub(crate) fn mode(&self) -> CacheMode {
+        match self {
+            Self::Full(_) => CacheMode::Cached,
+            Self::Recompute { .. } => CacheMode::Recomputed,
+        }
+    }
+
+    /// Bytes of pre-activations held.
+    pub(crate) fn bytes(&self) -> u64 {
+        let (Self::Full(p) | Self::Recompute { batch: p, .. }) = self;
+        Preactivations::bytes(p.rows(), p.units()) as u64
+    }
+
+    /// The pre-activations of some rows of the training set, at most a batch.
+    pub(crate) fn batch<'b>(
+        &'b mut self,
+        backbone: &Backbone,
+        rows: &[u32],
+        all_labels: &'b [u8],
+    ) -> Result<Batch<'b>, Error> {
+        match self {
+            Self::Full(p) => Ok(Batch { p, rows: rows.to_vec(), labels: all_labels }),
+            Self::Recompute { images, pixels, batch, labels } => {
+                let inputs = backbone.spec().input.values();
+                pixels.clear();
+                labels.clear();
+                for &row in rows {
+                    pixels.extend_from_slice(&images[row as usize * inputs..][..inputs]);
+                    labels.push(all_labels[row as usize]);
+                }
+                backbone.preactivations_into(pixels, batch, 0)?;
+                labels.resize(batch.rows(), 0); // rows past the batch are not asked for
+                Ok(Batch { p: batch, rows: (0..rows.len() as u32).collect(), labels })
+            }
+        }
+    }
+}

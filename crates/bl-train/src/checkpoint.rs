@@ -1,0 +1,142 @@
+//! A run on its way: biases and optimiser state, enough to go on to the very same bytes.
+
+use std::path::{Path, PathBuf};
+
+use bl_core::container::{self, Tensor};
+use bl_core::{Fingerprint, files};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::adam::Adam;
+use crate::config::TrainConfig;
+use crate::error::Error;
+
+const KEY: &str = "bl_checkpoint";
+const VERSION: u32 = 1;
+const MAX_BYTES: u64 = 4 << 30;
+
+/// What identifies a run: only the same run may be resumed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RunIdentity {
+    pub(crate) config: TrainConfig,
+    pub(crate) backbone: Fingerprint,
+    pub(crate) train_sha256: String,
+    /// Sums are taken in another order on another instruction set.
+    pub(crate) isa: String,
+}
+
+/// The state between two epochs; everything random is a function of the seed and the epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct State {
+    pub(crate) epochs_done: u32,
+    pub(crate) steps_done: u64,
+    pub(crate) biases: Vec<Vec<f32>>,
+    pub(crate) adam: Vec<Adam>,
+    /// Mean loss and accuracy over the last epoch.
+    pub(crate) train_loss: f64,
+    pub(crate) train_accuracy: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Metadata {
+    version: u32,
+    run: RunIdentity,
+    epochs_done: u32,
+    steps_done: u64,
+    train_loss: f64,
+    train_accuracy: f64,
+}
+
+/// Where the checkpoint of an adapter file lies: beside it.
+pub fn checkpoint_path(adapter: &Path) -> PathBuf {
+    let mut name = adapter.file_name().unwrap_or_default().to_owned();
+    name.push(".checkpoint");
+    adapter.with_file_name(name)
+}
+
+impl State {
+    pub(crate) fn save(&self, path: &Path, run: &RunIdentity) -> Result<(), Error> {
+        let metadata = Metadata {
+            version: VERSION,
+            run: run.clone(),
+            epochs_done: self.epochs_done,
+            steps_done: self.steps_done,
+            train_loss: self.train_loss,
+            train_accuracy: self.train_accuracy,
+        };
+        let metadata = serde_json::to_value(&metadata).map_err(json)?;
+        let mut tensors = Vec::new();
+        for (layer, (bias, adam)) in self.biases.iter().zip(&self.adam).enumerate() {
+            for (name, values) in names(layer).into_iter().zip([bias, &adam.m, &adam.v]) {
+                tensors.push((name, Tensor::vector(values)));
+            }
+        }
+        files::write_atomically(path, &container::write_sealed(KEY, metadata, &tensors)?)?;
+        Ok(())
+    }
+
+    /// Reads a checkpoint of this very run.
+    pub(crate) fn load(path: &Path, run: &RunIdentity, widths: &[usize]) -> Result<Self, Error> {
+        if !path.exists() {
+            return Err(Error::NoCheckpoint { path: path.to_owned() });
+        }
+        let bytes = files::read_capped(path, MAX_BYTES)?;
+        let in_file = |error: bl_core::Error| error.in_file(path);
+        let (mut value, tensors) = container::read(KEY, &bytes).map_err(in_file)?;
+        let all: Vec<String> = (0..widths.len()).flat_map(names).collect();
+        let metadata: Metadata = serde_json::from_value(value.clone()).map_err(json).map_err(in_file)?;
+        check_same_run(path, &metadata.run, run)?;
+        container::no_others(&tensors, &all).map_err(in_file)?;
+        let (mut biases, mut adam) = (Vec::new(), Vec::new());
+        for (layer, &width) in widths.iter().enumerate() {
+            let [bias, m, v] = names(layer).map(|name| container::vector(&tensors, &name, width));
+            biases.push(bias.map_err(in_file)?);
+            adam.push(Adam { m: m.map_err(in_file)?, v: v.map_err(in_file)? });
+        }
+        container::check_seal(&mut value, &tensors, &all).map_err(in_file)?;
+        Ok(Self {
+            epochs_done: metadata.epochs_done,
+            steps_done: metadata.steps_done,
+            biases,
+            adam,
+            train_loss: metadata.train_loss,
+            train_accuracy: metadata.train_accuracy,
+        })
+    }
+}
+
+fn names(layer: usize) -> [String; 3] {
+    ["bias", "adam.m", "adam.v"].map(|what| format!("hidden.{layer}.{what}"))
+}
+
+fn json(source: serde_json::Error) -> bl_core::Error {
+    bl_core::Error::Json { what: "checkpoint", source }
+}
+
+/// Names the first setting in which two runs differ.
+fn check_same_run(path: &Path, found: &RunIdentity, expected: &RunIdentity) -> Result<(), Error> {
+    if found == expected {
+        return Ok(());
+    }
+    let flat = |run: &RunIdentity| -> Result<Vec<(String, Value)>, Error> {
+        let mut fields = Vec::new();
+        if let Value::Object(map) = serde_json::to_value(run).map_err(json)? {
+            for (key, value) in map {
+                match value {
+                    Value::Object(inner) => fields.extend(inner),
+                    value => fields.push((key, value)),
+                }
+            }
+        }
+        Ok(fields)
+    };
+    let (found, expected) = (flat(found)?, flat(expected)?);
+    let of = |fields: &[(String, Value)], key: &str| {
+        fields.iter().find(|(k, _)| k == key).map_or("not set".to_owned(), |(_, value)| value.to_string())
+    };
+    let keys = expected.iter().chain(&found).map(|(key, _)| key);
+    let what = keys.into_iter().find(|key| of(&found, key) != of(&expected, key));
+    let what = what.cloned().unwrap_or_default();
+    let (expected, found) = (of(&expected, &what), of(&found, &what));
+    Err(Error::OtherRun { path: path.to_owned(), what, expected, found })
+}

@@ -1,0 +1,91 @@
+//! What can go wrong with a training run.
+
+use std::path::PathBuf;
+
+/// Everything this crate can fail with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
+pub enum Error {
+    #[error(transparent)]
+    Core(#[from] bl_core::Error),
+    #[error(transparent)]
+    Task(#[from] bl_tasks::Error),
+    #[error("tensor computation failed: {0}")]
+    Candle(#[from] candle_core::Error),
+
+    #[error("cannot read `{}`: {source}", path.display())]
+    ReadConfig { path: PathBuf, source: std::io::Error },
+    #[error("configuration `{origin}` cannot be used: {source}")]
+    ConfigSyntax { origin: String, source: Box<toml::de::Error> },
+    #[error("no value for `{key}`")]
+    MissingSetting { key: &'static str },
+    #[error("`{key}` is {found}, expected a value from {min} to {max}")]
+    BadSetting { key: &'static str, found: f64, min: f64, max: f64 },
+    #[error("unknown backbone `{name}`")]
+    UnknownBackbone { name: String },
+    #[error("backbone file has {backbone} units, but `width` asks for {width}")]
+    WidthOfFile { backbone: usize, width: u32 },
+    #[error(
+        "backbone file takes pictures of {backbone} and has {outputs} outputs, but task `{task}` has pictures of {pictures} and {classes} classes"
+    )]
+    FileForOtherTask { task: String, backbone: String, outputs: usize, pictures: String, classes: usize },
+    #[error("all {samples} training pictures are the same grey")]
+    NoContrast { samples: usize },
+    #[error("`val_fraction` {fraction} of {samples} training samples leaves nothing to learn on")]
+    NothingToLearn { fraction: f64, samples: usize },
+    #[error("one batch needs {needed} bytes of pre-activations, `--cache-memory` allows {budget}")]
+    NoMemoryForBatch { needed: u64, budget: u64 },
+
+    #[error("loss is not finite at epoch {epoch}, step {step}")]
+    NonFiniteLoss { epoch: u32, step: u64 },
+    #[error("stopped in epoch {epoch}")]
+    Interrupted { epoch: u32, checkpoint: Option<PathBuf> },
+    #[error("no checkpoint `{}`", path.display())]
+    NoCheckpoint { path: PathBuf },
+    #[error("checkpoint `{}` belongs to another run: {what} was {found}, now it is {expected}", path.display())]
+    OtherRun { path: PathBuf, what: String, expected: String, found: String },
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Core(error) => return error.hint(),
+            Self::Task(error) => return error.hint(),
+            Self::UnknownBackbone { name } => {
+                let known: Vec<&str> = crate::presets::backbone_names().collect();
+                let near = known.iter().find(|known| strsim::jaro_winkler(known, name) > 0.7);
+                let meant = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                format!(
+                    "{meant}known are `{}`, or the path of a spec (.toml) or a backbone file (.safetensors)",
+                    known.join("`, `")
+                )
+            }
+            Self::WidthOfFile { .. } => "drop `--width`, or name a spec in place of the file".into(),
+            Self::FileForOtherTask { .. } => {
+                "name a spec in place of the file: it is fitted to the task".into()
+            }
+            Self::NoMemoryForBatch { .. } => {
+                "allow more with `--cache-memory`, or lower `--batch-size` or `--width`".into()
+            }
+            Self::NonFiniteLoss { .. } => {
+                "lower `--lr`; no adapter was written, an earlier one and its checkpoint are as they were"
+                    .into()
+            }
+            Self::Interrupted { checkpoint: Some(_), .. } => {
+                "run the same command with `--resume` to go on".into()
+            }
+            Self::Interrupted { checkpoint: None, .. } => "nothing had been learned yet".into(),
+            Self::NoCheckpoint { .. } => {
+                "checkpoints are kept beside `--out` while a run is under way; drop `--resume` to start"
+                    .into()
+            }
+            Self::OtherRun { .. } => {
+                "give the settings of that run, or drop `--resume` to start from the beginning".into()
+            }
+            Self::NothingToLearn { .. } => "lower `--val-fraction`".into(),
+            _ => return None,
+        })
+    }
+}

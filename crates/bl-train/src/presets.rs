@@ -1,0 +1,69 @@
+//! The configurations that the program carries, from `configs/`.
+
+use std::path::Path;
+
+use bl_core::{Backbone, BackboneSpec, InputShape};
+use bl_tasks::ImageTask;
+
+use crate::config::Settings;
+use crate::error::Error;
+
+macro_rules! embedded {
+    ($folder:literal: $($name:literal),+) => {
+        [$(($name, include_str!(concat!("../../../configs/", $folder, "/", $name, ".toml")))),+]
+    };
+}
+
+const TASKS: [(&str, &str); 9] = embedded!("tasks":
+    "mnist", "kmnist", "fashion", "kannada", "ethiopic", "vai", "osmanya", "nko", "folder");
+const BACKBONES: [(&str, &str); 2] = embedded!("backbones": "images", "paper-fig2");
+
+/// The default settings of a task; a folder of the user's has those of `folder`.
+pub fn task_settings(task: &str) -> Result<Settings, Error> {
+    let (name, text) = TASKS.iter().find(|(name, _)| *name == task).unwrap_or(&TASKS[TASKS.len() - 1]);
+    Settings::from_toml(text, &format!("configs/tasks/{name}.toml"))
+}
+
+/// Names of the backbones in `configs/backbones`.
+pub fn backbone_names() -> impl Iterator<Item = &'static str> {
+    BACKBONES.iter().map(|(name, _)| *name)
+}
+
+/// Where a backbone comes from.
+pub enum BackboneSource {
+    /// To be generated.
+    Spec(BackboneSpec),
+    /// Read from a file, weights and all.
+    File(Box<Backbone>),
+}
+
+/// Finds a backbone by name, or reads a spec (`.toml`) or a backbone file (`.safetensors`).
+pub fn backbone(name: &str) -> Result<BackboneSource, Error> {
+    if let Some((_, text)) = BACKBONES.iter().find(|(known, _)| *known == name) {
+        return Ok(BackboneSource::Spec(BackboneSpec::from_toml(text)?));
+    }
+    let path = Path::new(name);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("safetensors") => Ok(BackboneSource::File(Box::new(Backbone::load(path)?))),
+        Some("toml") => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
+            let spec = BackboneSpec::from_toml(&text).map_err(|error| error.in_file(path))?;
+            Ok(BackboneSource::Spec(spec))
+        }
+        _ => Err(Error::UnknownBackbone { name: name.to_owned() }),
+    }
+}
+
+/// The spec for one task: the preset's, with another width where asked for, and with the task's picture
+/// size and number of classes, which the preset of a user's own folder cannot know.
+pub fn fit_spec(mut spec: BackboneSpec, task: &ImageTask, width: Option<u32>) -> Result<BackboneSpec, Error> {
+    let input = task.input;
+    spec.input = InputShape { height: input.height, width: input.width, channels: input.channels };
+    spec.readout.outputs = task.labels.len() as u32;
+    if let Some(width) = width {
+        spec.layers.iter_mut().for_each(|layer| layer.units = width);
+    }
+    spec.validate()?;
+    Ok(spec)
+}
