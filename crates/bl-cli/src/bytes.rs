@@ -60,7 +60,9 @@ mod tests {
 
     #[test]
     fn sizes_are_printed_short() {
-        for (bytes, expected) in [(0, "0 B"), (1023, "1023 B"), (128_000, "125 KiB"), (3_865_470_566, "3.6 GiB")] {
+        for (bytes, expected) in
+            [(0, "0 B"), (1023, "1023 B"), (128_000, "125 KiB"), (3_865_470_566, "3.6 GiB")]
+        {
             assert_eq!(format_bytes(bytes), expected);
         }
     }

@@ -15,7 +15,9 @@ impl Bar {
             return Self(None);
         }
         let bar = ProgressBar::new(TICKS);
-        if let Ok(style) = ProgressStyle::with_template("{prefix:>12} [{bar:30}] {percent:>3}% {eta:>4} {msg}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{prefix:>12} [{bar:30}] {percent:>3}% {eta:>4} {msg}")
+        {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(label.to_owned());

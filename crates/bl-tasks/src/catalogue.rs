@@ -62,8 +62,12 @@ pub fn find_task(name: &str) -> Option<&'static TaskInfo> {
     CATALOGUE.iter().find(|info| info.name == name)
 }
 
-/// 28 x 28, bright on dark, the ink `side` pixels long (measured on the sets, see the tests of
-/// `picture`).
+/// 28 x 28, bright on dark, the ink `side` pixels long.
+///
+/// Measured: the longer side of the ink (above 32 of 255) is 20.0 on average in MNIST and
+/// Kannada-MNIST, 27.9 in KMNIST and Fashion-MNIST, and 21.9, 21.3, 21.5, 21.3 in the regenerated
+/// Ethiopic, Vai, Osmanya and N'Ko; where two sides were near, the one taken brought enlarged test
+/// pictures back closer to the original.
 const fn ink(side: u32) -> InputSchema {
     InputSchema {
         height: 28,
@@ -169,7 +173,7 @@ static CATALOGUE: [TaskInfo; 8] = [
         licence: AFRO_LICENCE,
         home: AFRO_HOME,
         citation: AFRO_CITATION,
-        input: ink(22),
+        input: ink(21),
         fallback: Some(Fallback::Generator),
         namings: &[&OSMANYA, &USUAL],
     },

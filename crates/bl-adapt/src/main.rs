@@ -1,0 +1,2 @@
+//! Trains, inspects and keeps bias adapters.
+fn main() {}

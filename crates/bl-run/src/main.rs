@@ -1,0 +1,2 @@
+//! Runs bias adapters: predictions, pictures in the terminal, latency.
+fn main() {}

@@ -1,0 +1,170 @@
+//! What a user gives to be predicted, in every format.
+
+use std::path::Path;
+
+use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_tasks::inputs::{NamedPicture, read};
+use proptest::prelude::*;
+
+use crate::files::{floats, gzip, idx, npy, pixels, png, write};
+
+/// Pictures of 2 rows and 3 columns.
+const SMALL: InputSchema =
+    InputSchema { height: 2, width: 3, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole };
+
+/// What reading a file of that name gives; errors without the folder.
+fn given(name: &str, bytes: &[u8]) -> Result<Vec<NamedPicture>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    write(&path, bytes);
+    read(&path, &SMALL).map_err(|error| strip(&error.to_string(), folder.path()))
+}
+
+fn strip(message: &str, folder: &Path) -> String {
+    message.replace(&format!("{}/", folder.display()), "")
+}
+
+fn shapes() -> Vec<(&'static str, Vec<u8>)> {
+    let values = pixels(12, 4);
+    let as_floats = floats(&values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>());
+    let line = |values: &[u8]| values.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
+    let csv = format!("{}\n{}\n", line(&values[..6]), line(&values[6..]));
+    vec![
+        ("images-idx3-ubyte", idx(&[2, 2, 3], &values)),
+        ("no-extension", gzip(&idx(&[2, 2, 3], &values))),
+        ("a.npy", npy("'|u1'", "(2, 2, 3)", &values)),
+        ("b.npy", npy("'<f8'", "(2, 6)", &as_floats)),
+        ("c.csv", csv.clone().into_bytes()),
+        ("d.CSV", format!("\u{feff}p0,p1,p2,p3,p4,p5\r\n\r\n{}", csv.replace('\n', "\r\n")).into_bytes()),
+        (
+            "e.csv",
+            format!("\"label\",a,b,c,d,e,f\n3,{}\n 7 , {}", line(&values[..6]), line(&values[6..]))
+                .into_bytes(),
+        ),
+    ]
+}
+
+#[test]
+fn every_format_gives_the_same_pictures() {
+    let values = pixels(12, 4);
+    for (name, bytes) in shapes() {
+        let found = given(name, &bytes).unwrap();
+        let read: Vec<&[u8]> = found.iter().map(|picture| &*picture.pixels).collect();
+        assert_eq!(read, [&values[..6], &values[6..]], "{name}");
+        assert_eq!(found[1].how, "used as it is, 3x2", "{name}");
+    }
+}
+
+#[test]
+fn pictures_are_named_so_that_they_can_be_found() {
+    let names = |name: &str| {
+        let bytes = shapes().into_iter().find(|(other, _)| *other == name).unwrap().1;
+        let found = given(name, &bytes).unwrap();
+        found.into_iter().map(|picture| (picture.name, picture.label)).collect::<Vec<_>>()
+    };
+    assert_eq!(names("b.npy"), [("b.npy[0]".into(), None), ("b.npy[1]".into(), None)]);
+    assert_eq!(names("d.CSV"), [("d.CSV:3".into(), None), ("d.CSV:4".into(), None)]); // lines of the file
+    assert_eq!(names("e.csv"), [("e.csv:2".into(), Some(3)), ("e.csv:3".into(), Some(7))]);
+}
+
+#[test]
+fn content_counts_more_than_the_extension() {
+    let picture = png(3, 2, 99);
+    assert_eq!(given("digit.csv", &picture).unwrap()[0].pixels, [99; 6]);
+    assert_eq!(given("digit", &picture).unwrap()[0].name, "digit");
+    let one = given("one.png", &npy("'|u1'", "(2, 3)", &[1, 2, 3, 4, 5, 6])).unwrap();
+    assert_eq!(one[0].pixels, [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn a_folder_of_pictures_is_read_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, shade) in [("b.png", 2), ("a.png", 1), ("c", 3)] {
+        write(folder.path().join(name), &png(3, 2, shade));
+    }
+    write(folder.path().join(".hidden"), b"x");
+    let found = read(folder.path(), &SMALL).unwrap();
+    let found: Vec<_> = found.iter().map(|picture| (&*picture.name, picture.pixels[0])).collect();
+    assert_eq!(found, [("a.png", 1), ("b.png", 2), ("c", 3)]);
+
+    let message = |path: &Path| strip(&read(path, &SMALL).unwrap_err().to_string(), folder.path());
+    write(folder.path().join("d.txt"), b"hello");
+    assert_eq!(
+        message(folder.path()),
+        "`d.txt`: expected a PNG or JPEG picture, found a file that starts with `hello`"
+    );
+    write(folder.path().join("classes/0/a.png"), b"");
+    assert_eq!(message(folder.path()), "expected only pictures, found the folder `classes`");
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    assert_eq!(message(&folder.path().join("empty")), "the folder `empty` has no pictures");
+}
+
+#[test]
+fn malformed_input_says_where_and_what() {
+    fn check(name: &str, bytes: &[u8], expected: &str) {
+        assert_eq!(given(name, bytes).unwrap_err(), expected);
+    }
+    check("x.csv", b"1,2,3,4,5,6\n1,2,3,4,5\n", "`x.csv`, line 2: expected 6 columns, found 5");
+    check("x.csv", b"9,1,2,3,4,5,6\n", "`x.csv`, line 1: expected 6 columns, found 7");
+    check("x.csv", b"a,b,c,d,e,f,g\n", "`x.csv`, line 1: expected 6 columns, found 7");
+    check("x.csv", b"label,b,c,d,e,f\n", "`x.csv`, line 1: expected 7 columns, found 6");
+    check("x.csv", b"1;2;3;4;5;6\n", "`x.csv`, line 1: expected 6 columns, found 1");
+    let value = "expected a whole number from 0 to 255 in column";
+    check("x.csv", b"\n1,2,3,4,5,256\n", &format!("`x.csv`, line 2: {value} 6, found `256`"));
+    check("x.csv", b"-1,2,3,4,5,6\n", &format!("`x.csv`, line 1: {value} 1, found `-1`"));
+    check("x.csv", b"1,0.5,3,4,5,6\n", &format!("`x.csv`, line 1: {value} 2, found `0.5`"));
+    check("x.csv", b"1,,3,4,5,6\n", &format!("`x.csv`, line 1: {value} 2, found ``"));
+    check("x.csv", b"label,a,b,c,d,e,f\n1,2,3,4,5,6,x\n", &format!("`x.csv`, line 2: {value} 7, found `x`"));
+    check(
+        "x.csv",
+        b"1,2,3,4,5,6\n1,2,3,4,5,\xff\n",
+        "`x.csv`, line 2: expected UTF-8 text, found other bytes",
+    );
+    check("x.csv", &[b'1'; 1000], "`x.csv`, line 1: expected a line of at most 448 bytes, found more");
+    check("x.csv", b"", "`x.csv`, line 1: expected a picture, found the end of the file");
+    check("x.csv", b"a,b,c,d,e,f\n\n", "`x.csv`, line 3: expected a picture, found the end of the file");
+
+    let size = "expected pictures of height 2 and width 3, found";
+    check("x", &idx(&[1, 3, 2], &[0; 6]), &format!("`x`: {size} height 3 and width 2"));
+    check("x", &idx(&[6], &[0; 6]), "`x`: expected 3 dimensions (images), found 1");
+    check("x.npy", &npy("'|u1'", "(1, 3, 2)", &[0; 6]), &format!("`x.npy`: {size} height 3 and width 2"));
+    check(
+        "x.npy",
+        &npy("'|u1'", "(3, 2)", &[0; 6]),
+        "`x.npy`: expected pictures of shape [n, 2, 3], [n, 6] or [2, 3], found the shape [3, 2]",
+    );
+    check(
+        "x.npy",
+        &npy("'<f8'", "(1, 2, 3)", &floats(&[0.0, 0.0, 0.0, 0.0, -1.0, 0.0])),
+        "`x.npy`: expected a pixel from 0 to 255, found `-1` at [0, 1, 1]",
+    );
+    check(
+        "x.npz",
+        b"PK\x03\x04 and so on",
+        "`x.npz`: expected an NPY file that starts with `\\x93NUMPY`, found `PK\\x03\\x04`",
+    );
+    check(
+        "x.pdf",
+        b"%PDF-1.7",
+        "expected PNG, JPEG, IDX, NPY or CSV, found `x.pdf`, which starts with `%PDF-1.7`",
+    );
+}
+
+#[test]
+fn a_column_of_labels_without_a_name_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.csv");
+    write(&path, b"9,1,2,3,4,5,6\n");
+    let hint = read(&path, &SMALL).unwrap_err().hint().unwrap();
+    assert_eq!(hint, "a column of labels needs a first line of names that begins with `label`");
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(mut bytes: Vec<u8>, which in 0_usize..7, cut in 0_usize..400) {
+        let (name, mut start) = shapes().swap_remove(which);
+        start.truncate(cut);
+        start.append(&mut bytes);
+        let _ = given(name, &start);
+    }
+}

@@ -1,0 +1,12 @@
+#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")]
+
+//! What bl-tasks promises of files: of every format, of folders, and of the official sets.
+
+mod files;
+mod folder;
+mod idx;
+mod inputs;
+mod npy;
+mod official;
+mod open;
+mod picture;

@@ -1,0 +1,248 @@
+//! Pictures of any kind, brought to the form of the training pictures.
+
+use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_tasks::picture::{Fault, Picture, from_bytes, load};
+use bl_tasks::{DataDir, ImageTask};
+use flate2::Crc;
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, GrayImage, ImageFormat, LumaA, Rgb, RgbaImage};
+use proptest::prelude::*;
+
+use crate::files::{encoded, grey, png, write};
+
+const DIGIT: InputSchema = schema(Polarity::LightOnDark, Fit::InkBox { side: 20 });
+
+const fn schema(polarity: Polarity, fit: Fit) -> InputSchema {
+    InputSchema { height: 28, width: 28, channels: 1, polarity, fit }
+}
+
+fn bring(picture: &GrayImage, input: &InputSchema) -> Picture {
+    from_bytes(&encoded(picture, ImageFormat::Png), input).unwrap()
+}
+
+fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.into().write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// A dark bar of `width` x `height` at (x, y) on white paper of 300 x 200.
+fn bar(x: u32, y: u32, width: u32, height: u32) -> GrayImage {
+    grey(
+        300,
+        200,
+        |px, py| if (x..x + width).contains(&px) && (y..y + height).contains(&py) { 0 } else { 255 },
+    )
+}
+
+#[test]
+fn enlarged_test_pictures_come_back() {
+    /// Mean absolute error, of 255, over test pictures that were enlarged to 300 x 300, turned to
+    /// dark on light and laid on a larger sheet.
+    fn error(filter: FilterType, format: ImageFormat) -> f64 {
+        let mnist = ImageTask::open("mnist", &DataDir { root: "/nowhere".into(), explicit: false }).unwrap();
+        let mut sum = 0;
+        for i in 0..200 {
+            let original = mnist.test.image(i);
+            let picture = GrayImage::from_raw(28, 28, original.to_vec()).unwrap();
+            let mut large = imageops::resize(&picture, 300, 300, filter);
+            imageops::invert(&mut large);
+            let mut sheet = grey(420, 510, |_, _| 255);
+            imageops::replace(&mut sheet, &large, 80, 40);
+            let back = from_bytes(&encoded(&sheet, format), &mnist.input).unwrap().pixels;
+            sum += back.iter().zip(original).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+        }
+        sum as f64 / f64::from(200 * 784)
+    }
+    // Half a pixel of displacement makes 7: it is the rounding of the centre of mass.
+    let (blocks, smooth, jpeg) = (
+        error(FilterType::Nearest, ImageFormat::Png),
+        error(FilterType::CatmullRom, ImageFormat::Png),
+        error(FilterType::CatmullRom, ImageFormat::Jpeg),
+    );
+    assert!(blocks < 0.0 && smooth < 0.0 && jpeg < 0.0, "{blocks:.2} {smooth:.2} {jpeg:.2}");
+}
+
+#[test]
+fn what_was_done_is_said() {
+    fn check(picture: &GrayImage, input: &InputSchema, expected: &str) {
+        assert_eq!(bring(picture, input).how, expected);
+    }
+    let (as_is, whole) = (schema(Polarity::AsIs, Fit::Whole), schema(Polarity::LightOnDark, Fit::Whole));
+    let dot = |ground: u8, ink: u8| grey(28, 28, move |x, y| if (x, y) == (9, 9) { ink } else { ground });
+    check(&dot(0, 255), &DIGIT, "used as it is, 28x28");
+    check(&dot(255, 0), &DIGIT, "inverted (bright border), 28x28");
+    check(&dot(255, 0), &as_is, "used as it is, 28x28");
+    let mut light = bar(100, 50, 40, 80);
+    check(&light, &DIGIT, "inverted (bright border), ink box 40x80 scaled to 20, centred by mass, 28x28");
+    check(
+        &light,
+        &whole,
+        "inverted (bright border), whole picture of 300x200 scaled to 28x19, padded to 28x28",
+    );
+    check(&light, &as_is, "whole picture of 300x200 scaled to 28x19, padded to 28x28");
+    imageops::invert(&mut light);
+    check(&light, &DIGIT, "ink box 40x80 scaled to 20, centred by mass, 28x28");
+    check(&grey(56, 56, |x, _| x as u8), &as_is, "whole picture of 56x56 scaled to 28x28");
+    let dim = grey(90, 90, |x, y| if (30..50).contains(&x) && (20..70).contains(&y) { 20 } else { 110 });
+    check(&dim, &DIGIT, "inverted (dark ink), ink box 20x50 scaled to 20, centred by mass, 28x28");
+    let full = schema(Polarity::LightOnDark, Fit::InkBox { side: 28 });
+    check(
+        &bar(100, 50, 40, 80),
+        &full,
+        "inverted (bright border), ink box 40x80 scaled to 28, centred by its box, 28x28",
+    );
+}
+
+#[test]
+fn ink_is_white_on_black_whatever_the_picture_was() {
+    let expected = bring(&bar(100, 50, 40, 80), &DIGIT).pixels;
+    assert_eq!(expected.iter().filter(|&&pixel| pixel == 255).count(), 10 * 20);
+    assert_eq!(expected.iter().filter(|&&pixel| pixel == 0).count(), 784 - 10 * 20);
+
+    let check = |what: &str, picture: DynamicImage| {
+        assert_eq!(from_bytes(&png_of(picture), &DIGIT).unwrap().pixels, expected, "{what}");
+    };
+    let bar = bar(37, 11, 40, 80); // elsewhere, too
+    let map =
+        |f: &dyn Fn(u8) -> Rgb<u8>| image::RgbImage::from_fn(300, 200, |x, y| f(bar.get_pixel(x, y).0[0]));
+    check("light on dark", map(&|v| Rgb([255 - v; 3])).into());
+    check("blue on yellow", map(&|v| if v == 0 { Rgb([0, 0, 200]) } else { Rgb([255, 255, 0]) }).into());
+    check("pale ink on grey paper", map(&|v| Rgb([if v == 0 { 150 } else { 190 }; 3])).into());
+    check("16 bits", DynamicImage::from(bar.clone()).into_luma16().into());
+    check("black on nothing", {
+        RgbaImage::from_fn(300, 200, |x, y| image::Rgba([0, 0, 0, 255 - bar.get_pixel(x, y).0[0]])).into()
+    });
+    check("half transparent", {
+        image::GrayAlphaImage::from_fn(300, 200, |x, y| LumaA([0, (255 - bar.get_pixel(x, y).0[0]) / 2]))
+            .into()
+    });
+}
+
+#[test]
+fn grain_and_a_speck_of_dust_do_not_move_the_ink() {
+    let clean = bring(&bar(100, 50, 40, 80), &DIGIT).pixels;
+    let mut dusty = grey(300, 200, |x, y| {
+        let grain = (x * 7 + y * 13 + x * y) % 9;
+        bar(100, 50, 40, 80).get_pixel(x, y).0[0].saturating_sub(20) + grain as u8
+    });
+    dusty.put_pixel(290, 5, image::Luma([0]));
+    dusty.put_pixel(291, 5, image::Luma([0]));
+    let found = bring(&dusty, &DIGIT);
+    assert!(found.how.contains("ink box 40x80"), "{}", found.how);
+    let worst = found.pixels.iter().zip(&clean).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(worst < Some(16), "{worst:?}");
+}
+
+#[test]
+fn a_picture_that_cannot_be_used_says_why() {
+    fn check(bytes: &[u8], expected: &str) {
+        let fault = from_bytes(bytes, &DIGIT).unwrap_err();
+        assert_eq!(fault.to_string(), expected);
+        assert!(fault.hint().is_some(), "{expected}");
+    }
+    check(b"", "expected a PNG or JPEG picture, found a file that starts with ``");
+    check(b"GIF89a...", "expected a PNG or JPEG picture, found a file that starts with `GIF89a..`");
+    let blank = "the picture is blank: expected ink on a plain ground, found one shade";
+    check(&png(28, 28, 255), &format!("{blank} (255 of 255)"));
+    check(&png(300, 200, 255), &format!("{blank} (255 of 255)"));
+    check(&png(1, 1, 7), &format!("{blank} (7 of 255)"));
+    check(
+        &encoded(&grey(50, 50, |x, y| 200 + (x * y % 7) as u8), ImageFormat::Png),
+        &format!("{blank} (203 of 255)"),
+    );
+    let corrupt = "the picture cannot be decoded: Format error decoding Png: unexpected end of file";
+    check(&png(300, 200, 255)[..60], corrupt);
+    for (width, height) in [(20_000, 20), (16_384, 16_384 * 3), (u32::MAX >> 1, u32::MAX >> 1)] {
+        check(
+            &header_claims(width, height),
+            &format!("expected a picture of at most 16384x16384 pixels and 512 MiB, found {width}x{height}"),
+        );
+    }
+    let colour = InputSchema { channels: 3, ..DIGIT };
+    let fault = from_bytes(&png(28, 28, 0), &colour).unwrap_err();
+    assert_eq!(fault.to_string(), "expected an adapter of 1 channel (grey), found 3");
+}
+
+/// A PNG whose header claims another size than it has.
+fn header_claims(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = png(1, 1, 0);
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let mut crc = Crc::new();
+    crc.update(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&crc.sum().to_be_bytes());
+    bytes
+}
+
+#[test]
+fn the_error_of_a_file_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("digit.png");
+    write(&path, &png(28, 28, 255));
+    let error = load(&path, &DIGIT).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("`{}`: the picture is blank", path.display())));
+    assert!(error.hint().unwrap().contains("dark ink on light paper"));
+    let missing = load(&folder.path().join("none.png"), &DIGIT).unwrap_err().to_string();
+    assert!(missing.starts_with("cannot read `"), "{missing}");
+}
+
+#[test]
+fn every_truncation_of_a_picture_is_an_error_or_what_a_decoder_could_save() {
+    let png = encoded(&bar(100, 50, 40, 80), ImageFormat::Png);
+    let jpeg = encoded(&bar(100, 50, 40, 80), ImageFormat::Jpeg);
+    for length in (0..png.len()).step_by(3) {
+        let result = from_bytes(&png[..length], &DIGIT);
+        assert!(
+            result.is_err() || length + 16 > png.len(),
+            "{length} of {}: only the end mark may lack",
+            png.len()
+        );
+    }
+    for length in (0..jpeg.len()).step_by(7) {
+        let _ = from_bytes(&jpeg[..length], &DIGIT); // JPEG decoders fill up what lacks
+    }
+}
+
+proptest! {
+    #[test]
+    fn ink_of_any_shape_ends_up_inside_and_centred(
+        (x, y) in (1_u32..150, 1_u32..100),
+        (width, height) in (1_u32..149, 1_u32..99),
+        side in 1_u32..=28,
+    ) {
+        let input = schema(Polarity::LightOnDark, Fit::InkBox { side });
+        let pixels = bring(&bar(x, y, width, height), &input).pixels;
+        let inked: Vec<(usize, usize)> =
+            (0..784).filter(|&i| pixels[i] > 0).map(|i| (i % 28, i / 28)).collect();
+        let span = |of: fn(&(usize, usize)) -> usize| {
+            let (low, high) = (inked.iter().map(of).min().unwrap(), inked.iter().map(of).max().unwrap());
+            (high - low + 1, (low + high + 1) as f64 / 2.0)
+        };
+        let ((columns, x), (rows, y)) = (span(|p| p.0), span(|p| p.1));
+        prop_assert_eq!(columns.max(rows), side as usize);
+        prop_assert!((x - 14.0).abs() <= 1.0 && (y - 14.0).abs() <= 1.0, "{} {}", x, y);
+    }
+
+    #[test]
+    fn no_picture_makes_it_panic(
+        (width, height) in (1_u32..40, 1_u32..40),
+        seed: u32,
+        side in 0_u32..40,
+        (rows, columns) in (1_u32..30, 1_u32..30),
+        (light, whole) in any::<(bool, bool)>(),
+    ) {
+        let picture = grey(width, height, |x, y| (x.wrapping_mul(seed) ^ y.wrapping_mul(seed >> 7)) as u8);
+        let input = InputSchema {
+            height: rows,
+            width: columns,
+            channels: 1,
+            polarity: if light { Polarity::LightOnDark } else { Polarity::AsIs },
+            fit: if whole { Fit::Whole } else { Fit::InkBox { side } },
+        };
+        match from_bytes(&encoded(&picture, ImageFormat::Png), &input) {
+            Ok(picture) => prop_assert_eq!(picture.pixels.len(), input.len()),
+            Err(fault) => prop_assert!(matches!(fault, Fault::Blank { .. }), "{}", fault),
+        }
+    }
+}
