@@ -37,6 +37,16 @@ mod tests {
     }
 
     #[test]
+    fn format_md_has_this_table() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../FORMAT.md");
+        let document = std::fs::read_to_string(path).expect("FORMAT.md");
+        let table = document.split("<!-- sample: thresholds -->\n```text\n").nth(1).expect("the table");
+        let table = table.split("```").next().unwrap_or_default().split_whitespace();
+        let table: Vec<u16> = table.map(|number| number.parse().expect("a number")).collect();
+        assert_eq!(table, THRESHOLDS);
+    }
+
+    #[test]
     fn the_root_mean_square_is_exact() {
         let ends = THRESHOLDS[1..].iter().copied().chain([1 << 15]);
         let counts = THRESHOLDS.iter().zip(ends).map(|(start, end)| u64::from(end - start));

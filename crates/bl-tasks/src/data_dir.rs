@@ -14,7 +14,8 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// The folder the user named, or the default: `bias-adapters/data` in the user's cache
+    /// The folder the user named (by `--data-dir` or `BL_DATA_DIR`, which the caller reads), or the
+    /// default: `bias-adapters/data` in the user's cache
     /// (`$XDG_CACHE_HOME`, else `~/.cache`; on Windows `%LOCALAPPDATA%`).
     pub fn resolve(named: Option<PathBuf>) -> Self {
         match named {

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use bl_core::schema::{Fit, InputSchema, Polarity};
-use rayon::prelude::*;
 
-use crate::listing::{self, list};
+use crate::listing::{self, in_parallel, list};
 use crate::set_files::{Found, SetFiles, USUAL, find};
 use crate::task::grouped;
 use crate::{Error, ImageTask, Source, Split, picture};
@@ -152,7 +151,7 @@ fn keep_some_for_test(folder: &Path, classes: Vec<Class>) -> Result<(Vec<Class>,
 /// Height and width that the pictures are brought to.
 fn common_size<'a>(classes: impl Iterator<Item = &'a Class>) -> Result<(u32, u32), Error> {
     let paths: Vec<&PathBuf> = classes.flat_map(|class| &class.pictures).collect();
-    let sizes = in_order(paths.par_iter().map(|path| picture::size(path)).collect())?;
+    let sizes = in_parallel(&paths, |path| picture::size(path))?;
     let (width, height) = sizes[0];
     let kept = width.max(height) <= KEPT_SIDE && sizes.iter().all(|&size| size == (width, height));
     Ok(if kept { (height, width) } else { (SIDE, SIDE) })
@@ -163,16 +162,11 @@ fn split(classes: &[Class], input: &InputSchema) -> Result<Split, Error> {
         .zip(classes)
         .flat_map(|(label, class)| class.pictures.iter().map(move |path| (label, path)))
         .collect();
-    let pictures = in_order(labelled.par_iter().map(|(_, path)| picture::load(path, input)).collect())?;
+    let pictures = in_parallel(&labelled, |(_, path)| picture::load(path, input))?;
     Ok(Split {
         images: pictures.into_iter().flat_map(|picture| picture.pixels).collect(),
         labels: labelled.iter().map(|&(label, _)| label).collect(),
         height: input.height as usize,
         width: input.width as usize,
     })
-}
-
-/// The values, or the first error in the order of the files, whichever thread met one first.
-fn in_order<T>(results: Vec<Result<T, Error>>) -> Result<Vec<T>, Error> {
-    results.into_iter().collect()
 }

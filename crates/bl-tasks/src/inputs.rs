@@ -32,7 +32,7 @@ pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
         return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
     }
     if path.is_dir() {
-        return listing::pictures(path)?.iter().map(|entry| one(&entry.path, input)).collect();
+        return listing::in_parallel(&listing::pictures(path)?, |entry| one(&entry.path, input));
     }
     match Kind::of(path)? {
         Kind::Picture => Ok(vec![one(path, input)?]),

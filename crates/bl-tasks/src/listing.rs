@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::Error;
 
 /// Files and folders that nobody put there on purpose (hidden ones aside).
@@ -44,4 +46,14 @@ pub(crate) fn pictures(folder: &Path) -> Result<Vec<Entry>, Error> {
         return Err(Error::NoPictures { folder: folder.to_owned() });
     }
     Ok(entries)
+}
+
+/// What `read` gives for each file; of several errors the first in the order of the files,
+/// whichever thread met one first.
+pub(crate) fn in_parallel<F: Sync, T: Send>(
+    files: &[F],
+    read: impl Fn(&F) -> Result<T, Error> + Sync + Send,
+) -> Result<Vec<T>, Error> {
+    let results: Vec<_> = files.par_iter().map(read).collect();
+    results.into_iter().collect()
 }

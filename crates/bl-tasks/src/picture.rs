@@ -43,15 +43,14 @@ pub enum Fault {
     },
     /// Larger than is ever decoded.
     #[error(
-        "expected a picture of at most {0}x{0} pixels and {1} MiB, found {width}x{height}",
+        "expected a picture of at most {0}x{0} pixels and {1} MiB, found {2}",
         decode::MOST_PIXELS_A_SIDE,
-        decode::MOST_BYTES >> 20
+        decode::MOST_BYTES >> 20,
+        found.map_or("more".into(), |(width, height)| format!("{width}x{height}"))
     )]
     TooLarge {
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
+        /// Width and height, where the decoder came far enough to tell.
+        found: Option<(u32, u32)>,
     },
     /// A damaged file.
     #[error("the picture cannot be decoded: {0}")]

@@ -6,21 +6,21 @@ const EPSILON: f32 = 1e-8;
 
 /// Running moments of the gradient of one parameter vector.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Adam {
+pub(crate) struct Adam {
     /// Mean of the gradient.
-    pub m: Vec<f32>,
+    pub(crate) m: Vec<f32>,
     /// Mean of its square.
-    pub v: Vec<f32>,
+    pub(crate) v: Vec<f32>,
 }
 
 impl Adam {
     /// Moments of `len` parameters before the first step.
-    pub fn new(len: usize) -> Self {
+    pub(crate) fn new(len: usize) -> Self {
         Self { m: vec![0.0; len], v: vec![0.0; len] }
     }
 
     /// One step; `step` counts from 1.
-    pub fn update(
+    pub(crate) fn update(
         &mut self,
         parameters: &mut [f32],
         gradient: &[f32],

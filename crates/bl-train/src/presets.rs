@@ -67,3 +67,24 @@ pub fn fit_spec(mut spec: BackboneSpec, task: &ImageTask, width: Option<u32>) ->
     spec.validate()?;
     Ok(spec)
 }
+
+/// Whether a backbone file, which cannot be fitted, is one for this task.
+pub fn check_file_fits(backbone: &Backbone, task: &ImageTask, width: Option<u32>) -> Result<(), Error> {
+    if let Some(width) = width.filter(|&width| width as usize != backbone.units()) {
+        return Err(Error::WidthOfFile { backbone: backbone.units(), width });
+    }
+    let (spec, input) = (backbone.spec(), task.input);
+    let of_file = (spec.input.height, spec.input.width, spec.input.channels);
+    let of_task = (input.height, input.width, input.channels);
+    if of_file == of_task && backbone.outputs() == task.labels.len() {
+        return Ok(());
+    }
+    let size = |(height, width, channels): (u32, u32, u32)| format!("{height} × {width} × {channels}");
+    Err(Error::FileForOtherTask {
+        task: task.name.clone(),
+        backbone: size(of_file),
+        outputs: backbone.outputs(),
+        pictures: size(of_task),
+        classes: task.labels.len(),
+    })
+}

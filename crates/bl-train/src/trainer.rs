@@ -33,8 +33,8 @@ pub struct Resources {
 pub trait Progress {
     /// The share of the cache that is filled.
     fn cache(&mut self, share: f64) -> ControlFlow<()>;
-    /// The share of an epoch (from 1) that is done.
-    fn step(&mut self, epoch: u32, share: f64) -> ControlFlow<()>;
+    /// The share of an epoch (from 1, of `epochs`) that is done.
+    fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()>;
     /// An epoch is over.
     fn epoch(&mut self, report: &EpochReport);
 }
@@ -174,7 +174,7 @@ impl<'a> Trainer<'a> {
             loss += of_batch.sum;
             correct += of_batch.correct;
             seen += rows_of_batch.len();
-            if progress.step(epoch, seen as f64 / rows.len() as f64).is_break() {
+            if progress.step(epoch, epochs, seen as f64 / rows.len() as f64).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

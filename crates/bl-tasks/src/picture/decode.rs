@@ -18,7 +18,7 @@ pub(super) fn grey(reader: impl BufRead + Seek) -> Result<GrayImage, Fault> {
     let mut decoder = decoder(reader)?;
     let (width, height) = decoder.dimensions();
     if width.max(height) > MOST_PIXELS_A_SIDE || decoder.total_bytes() > MOST_BYTES {
-        return Err(Fault::TooLarge { width, height });
+        return Err(Fault::TooLarge { found: Some((width, height)) });
     }
     let orientation = decoder.orientation().map_err(fault)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(fault)?;
@@ -59,6 +59,7 @@ fn first_bytes(reader: &mut (impl BufRead + Seek)) -> Result<Vec<u8>, Fault> {
 fn fault(error: ImageError) -> Fault {
     match error {
         ImageError::IoError(cause) if cause.kind() != std::io::ErrorKind::UnexpectedEof => Fault::Read(cause),
+        ImageError::Limits(_) => Fault::TooLarge { found: None },
         error => Fault::Decode(error),
     }
 }

@@ -10,7 +10,9 @@ use image::{GrayImage, ImageFormat, Luma};
 /// An IDX file of unsigned bytes.
 pub(crate) fn idx(shape: &[u32], values: &[u8]) -> Vec<u8> {
     let mut file = vec![0, 0, 8, shape.len() as u8];
-    shape.iter().for_each(|size| file.extend(size.to_be_bytes()));
+    for size in shape {
+        file.extend(size.to_be_bytes());
+    }
     file.extend(values);
     file
 }

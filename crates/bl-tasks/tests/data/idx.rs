@@ -108,6 +108,8 @@ fn the_error_of_a_file_names_it_and_hints() {
     let error = idx::images(&path).unwrap_err();
     assert!(error.to_string().starts_with(&format!("`{}`: expected an IDX file", path.display())));
     assert!(error.hint().unwrap().contains("git lfs pull"));
+    files::write(&path, &files::idx(&[1], &[7]));
+    assert_eq!(idx::images(&path).unwrap_err().hint().unwrap(), "is this the file of labels?");
     let missing = idx::labels(&folder.path().join("none")).unwrap_err().to_string();
     assert!(missing.starts_with("cannot read `"), "{missing}");
 }

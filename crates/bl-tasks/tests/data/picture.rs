@@ -4,8 +4,9 @@ use bl_core::schema::{Fit, InputSchema, Polarity};
 use bl_tasks::picture::{Fault, Picture, from_bytes, load};
 use bl_tasks::{DataDir, ImageTask};
 use flate2::Crc;
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage, ImageFormat, LumaA, Rgb, RgbaImage};
+use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, LumaA, Rgb, RgbaImage};
 use proptest::prelude::*;
 
 use crate::files::{encoded, grey, png, write};
@@ -42,7 +43,7 @@ fn enlarged_test_pictures_come_back() {
     fn error(filter: FilterType, format: ImageFormat) -> f64 {
         let mnist = ImageTask::open("mnist", &DataDir { root: "/nowhere".into(), explicit: false }).unwrap();
         let mut sum = 0;
-        for i in 0..200 {
+        for i in 0..100 {
             let original = mnist.test.image(i);
             let picture = GrayImage::from_raw(28, 28, original.to_vec()).unwrap();
             let mut large = imageops::resize(&picture, 300, 300, filter);
@@ -52,15 +53,16 @@ fn enlarged_test_pictures_come_back() {
             let back = from_bytes(&encoded(&sheet, format), &mnist.input).unwrap().pixels;
             sum += back.iter().zip(original).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
         }
-        sum as f64 / f64::from(200 * 784)
+        sum as f64 / f64::from(100 * 784)
     }
-    // Half a pixel of displacement makes 7: it is the rounding of the centre of mass.
+    // Measured: 1.89, 6.31 and 6.29. Most of it is from the few pictures whose centre of mass is so
+    // near half a pixel that it is rounded the other way.
     let (blocks, smooth, jpeg) = (
         error(FilterType::Nearest, ImageFormat::Png),
         error(FilterType::CatmullRom, ImageFormat::Png),
         error(FilterType::CatmullRom, ImageFormat::Jpeg),
     );
-    assert!(blocks < 0.0 && smooth < 0.0 && jpeg < 0.0, "{blocks:.2} {smooth:.2} {jpeg:.2}");
+    assert!(blocks < 2.5 && smooth < 7.0 && jpeg < 7.0, "{blocks:.2} {smooth:.2} {jpeg:.2}");
 }
 
 #[test]
@@ -97,8 +99,8 @@ fn what_was_done_is_said() {
 #[test]
 fn ink_is_white_on_black_whatever_the_picture_was() {
     let expected = bring(&bar(100, 50, 40, 80), &DIGIT).pixels;
-    assert_eq!(expected.iter().filter(|&&pixel| pixel == 255).count(), 10 * 20);
-    assert_eq!(expected.iter().filter(|&&pixel| pixel == 0).count(), 784 - 10 * 20);
+    let (ink, ground): (Vec<u8>, Vec<u8>) = expected.iter().partition(|&&pixel| pixel > 0);
+    assert_eq!((ink, ground), (vec![255; 10 * 20], vec![0; 784 - 10 * 20]));
 
     let check = |what: &str, picture: DynamicImage| {
         assert_eq!(from_bytes(&png_of(picture), &DIGIT).unwrap().pixels, expected, "{what}");
@@ -121,16 +123,21 @@ fn ink_is_white_on_black_whatever_the_picture_was() {
 
 #[test]
 fn grain_and_a_speck_of_dust_do_not_move_the_ink() {
-    let clean = bring(&bar(100, 50, 40, 80), &DIGIT).pixels;
+    // Not a bar: its middle would lie between two pixels, and any grain would decide.
+    let ink = |x, y| {
+        (100..120).contains(&x) && (50..130).contains(&y)
+            || (120..160).contains(&x) && (110..130).contains(&y)
+    };
+    let clean = bring(&grey(300, 200, |x, y| if ink(x, y) { 0 } else { 255 }), &DIGIT);
     let mut dusty = grey(300, 200, |x, y| {
         let grain = (x * 7 + y * 13 + x * y) % 9;
-        bar(100, 50, 40, 80).get_pixel(x, y).0[0].saturating_sub(20) + grain as u8
+        if ink(x, y) { 0 } else { 235 + grain as u8 }
     });
     dusty.put_pixel(290, 5, image::Luma([0]));
     dusty.put_pixel(291, 5, image::Luma([0]));
     let found = bring(&dusty, &DIGIT);
-    assert!(found.how.contains("ink box 40x80"), "{}", found.how);
-    let worst = found.pixels.iter().zip(&clean).map(|(a, b)| a.abs_diff(*b)).max();
+    assert_eq!(found.how, clean.how);
+    let worst = found.pixels.iter().zip(&clean.pixels).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(worst < Some(16), "{worst:?}");
 }
 
@@ -149,19 +156,31 @@ fn a_picture_that_cannot_be_used_says_why() {
     check(&png(1, 1, 7), &format!("{blank} (7 of 255)"));
     check(
         &encoded(&grey(50, 50, |x, y| 200 + (x * y % 7) as u8), ImageFormat::Png),
-        &format!("{blank} (203 of 255)"),
+        &format!("{blank} (200 of 255)"),
     );
-    let corrupt = "the picture cannot be decoded: Format error decoding Png: unexpected end of file";
+    let corrupt = "the picture cannot be decoded: unexpected end of file";
     check(&png(300, 200, 255)[..60], corrupt);
-    for (width, height) in [(20_000, 20), (16_384, 16_384 * 3), (u32::MAX >> 1, u32::MAX >> 1)] {
-        check(
-            &header_claims(width, height),
-            &format!("expected a picture of at most 16384x16384 pixels and 512 MiB, found {width}x{height}"),
-        );
-    }
+    let large = "expected a picture of at most 16384x16384 pixels and 512 MiB, found";
+    check(&header_claims(20_000, 20), &format!("{large} 20000x20"));
+    check(&header_claims(16_384, 16_385), &format!("{large} 16384x16385"));
+    check(&header_claims(u32::MAX >> 1, u32::MAX >> 1), &format!("{large} more"));
     let colour = InputSchema { channels: 3, ..DIGIT };
     let fault = from_bytes(&png(28, 28, 0), &colour).unwrap_err();
     assert_eq!(fault.to_string(), "expected an adapter of 1 channel (grey), found 3");
+}
+
+#[test]
+fn a_photograph_is_turned_upright() {
+    let mut exif = b"II*\0\x08\0\0\0\x01\0".to_vec(); // little-endian, one entry:
+    exif.extend(b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0"); // orientation, a short: turn clockwise
+    exif.extend([0; 4]);
+    let upright = bar(100, 50, 30, 80);
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
+    encoder.set_exif_metadata(exif).unwrap();
+    encoder.encode_image(&imageops::rotate270(&upright)).unwrap();
+    let found = from_bytes(&bytes, &DIGIT).unwrap();
+    assert!(found.how.contains("ink box 30x80"), "{}", found.how);
 }
 
 /// A PNG whose header claims another size than it has.

@@ -1,0 +1,229 @@
+//! What can be typed. Only declarations; `commands` acts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Learn tasks by the biases of a frozen random network.
+///
+/// A backbone of random weights comes from a seed and never changes. An adapter is one task's biases: a file
+/// of a few kilobytes to a few hundred, and all that is ever trained.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bl-adapt",
+    version,
+    after_help = "\
+Examples:
+  bl-adapt train --task mnist                       learn on the embedded sample, at once
+  bl-adapt train --task kmnist --data-dir data      learn on official files in data/kmnist/
+  bl-adapt train --task ./letters --out l.safetensors
+                                                    learn from a folder of pictures, one sub-folder a class
+  bl-adapt eval --adapter kmnist.safetensors        accuracy and confusions on the test set
+  bl-adapt data list                                which tasks there are, and where their data would come from"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Print the result as one JSON object on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Leave out words and progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Learn a task's biases and write an adapter
+    Train(TrainArgs),
+    /// Measure an adapter on a task's test set
+    Eval(EvalArgs),
+    /// Say what an adapter file holds
+    Inspect {
+        /// The adapter file
+        adapter: PathBuf,
+    },
+    /// Check an adapter file, and that its backbone is regenerated with the fingerprint it names
+    Verify {
+        /// The adapter file
+        adapter: PathBuf,
+    },
+    /// Make, show and verify backbones
+    #[command(subcommand)]
+    Backbone(BackboneCommand),
+    /// Say which data there are
+    #[command(subcommand)]
+    Data(DataCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// Folder with one sub-folder of data a task, such as `kmnist/`
+    #[arg(long, env = "BL_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Name of a task (`bl-adapt data list`), or the path of a folder of your own
+    #[arg(long, env = "BL_TASK", value_name = "NAME|FOLDER")]
+    pub(crate) task: String,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Adapter to write [default: TASK.safetensors]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Settings in a file, over the task's own; flags and the environment go over the file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Go on with an interrupted run; the result is the same to the bit
+    #[arg(long)]
+    pub(crate) resume: bool,
+
+    /// Memory for the cache of pre-activations, such as `4GiB` [default: what is free, less a margin]
+    #[arg(long, env = "BL_CACHE_MEMORY", value_name = "SIZE", value_parser = bl_cli::parse_bytes)]
+    pub(crate) cache_memory: Option<u64>,
+
+    /// Threads to compute with; the result does not depend on it [default: all cores]
+    #[arg(long, env = "BL_THREADS", value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Exit with code 1 when the test accuracy is below this (0 to 1); the adapter is written all the same
+    #[arg(long, value_name = "X")]
+    pub(crate) min_accuracy: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) settings: SettingArgs,
+}
+
+/// Settings that are stored in the adapter; each has its default in `configs/tasks`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct SettingArgs {
+    /// Name of a backbone (`images`, `paper-fig2`), or the path of a spec (.toml) or of a file (.safetensors)
+    #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE")]
+    pub(crate) backbone: Option<String>,
+
+    /// What is learned
+    #[arg(long, env = "BL_METHOD")]
+    pub(crate) method: Option<MethodArg>,
+
+    /// Units of each hidden layer
+    #[arg(long, env = "BL_WIDTH", value_name = "N")]
+    pub(crate) width: Option<u32>,
+
+    /// Passes over the training set
+    #[arg(long, env = "BL_EPOCHS", value_name = "N")]
+    pub(crate) epochs: Option<u32>,
+
+    /// Samples of a step
+    #[arg(long, env = "BL_BATCH_SIZE", value_name = "N")]
+    pub(crate) batch_size: Option<u32>,
+
+    /// Learning rate of Adam
+    #[arg(long, env = "BL_LR", value_name = "X")]
+    pub(crate) lr: Option<f64>,
+
+    /// How the rate changes during the run
+    #[arg(long, env = "BL_SCHEDULE")]
+    pub(crate) schedule: Option<ScheduleArg>,
+
+    /// L2 penalty on the biases
+    #[arg(long, env = "BL_WEIGHT_DECAY", value_name = "X")]
+    pub(crate) weight_decay: Option<f64>,
+
+    /// Biases start uniform in [-X, X]
+    #[arg(long, env = "BL_BIAS_INIT", value_name = "X")]
+    pub(crate) bias_init: Option<f64>,
+
+    /// Seed of the initial biases and of the data order (the backbone's is in its spec)
+    #[arg(long, env = "BL_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Part of the training set to hold out, to choose settings without the test set
+    #[arg(long, env = "BL_VAL_FRACTION", value_name = "X")]
+    pub(crate) val_fraction: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MethodArg {
+    /// The biases of the hidden units
+    Bias,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ScheduleArg {
+    /// The same rate throughout
+    Constant,
+    /// Half a cosine down to 0
+    Cosine,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// The adapter file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) adapter: PathBuf,
+
+    /// Task to measure it on [default: the one it was trained for]
+    #[arg(long, value_name = "NAME|FOLDER")]
+    pub(crate) task: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Exit with code 1 when the accuracy is below this (0 to 1)
+    #[arg(long, value_name = "X")]
+    pub(crate) min_accuracy: Option<f64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackboneCommand {
+    /// Generate a backbone and write its weights; an adapter does not need the file
+    New {
+        /// Name of a backbone, or the path of a spec (.toml)
+        #[arg(long, default_value = "images", value_name = "NAME|SPEC")]
+        spec: String,
+        /// Units of each hidden layer, in place of the spec's
+        #[arg(long, value_name = "N")]
+        width: Option<u32>,
+        /// Seed, in place of the spec's
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Say what a backbone is: its spec, fingerprint and statistics
+    Show {
+        /// Name of a backbone, a spec (.toml) or a file (.safetensors)
+        backbone: String,
+    },
+    /// Check a file: its content against its fingerprint, and both against what its spec generates
+    Verify {
+        /// The backbone file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataCommand {
+    /// List the tasks, and where the data of each would come from
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Say what a task's data are: sizes, classes, pixel statistics, licence, origin
+    Info {
+        /// Name of a task, or the path of a folder
+        task: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}

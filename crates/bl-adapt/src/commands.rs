@@ -1,0 +1,30 @@
+//! The commands, one file each.
+
+mod backbone;
+mod data;
+mod eval;
+mod inspect;
+mod train;
+
+use bl_cli::{ExitStatus, Printer};
+
+use crate::cli::Command;
+
+pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
+    match command {
+        Command::Train(args) => train::run(&args, out),
+        Command::Eval(args) => eval::run(&args, out),
+        Command::Inspect { adapter } => inspect::inspect(&adapter, out),
+        Command::Verify { adapter } => inspect::verify(&adapter, out),
+        Command::Backbone(command) => backbone::run(command, out),
+        Command::Data(command) => data::run(command, out),
+    }
+}
+
+/// What to do about an error.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    let of_train = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<bl_train::Error>().and_then(bl_train::Error::hint)
+    };
+    error.chain().find_map(of_train).or_else(|| bl_cli::hint_of(error))
+}

@@ -1,0 +1,146 @@
+//! `bl-adapt backbone`: make, show and verify the frozen weights.
+
+use std::path::Path;
+use std::time::Instant;
+
+use bl_cli::{ExitStatus, Printer};
+use bl_core::{Backbone, Lattice, canonical};
+use bl_train::presets::{self, BackboneSource};
+use serde::Serialize;
+
+use crate::cli::BackboneCommand;
+
+pub(crate) fn run(command: BackboneCommand, out: Printer) -> anyhow::Result<ExitStatus> {
+    match command {
+        BackboneCommand::New { spec, width, seed, out: path } => new(&spec, width, seed, &path, out),
+        BackboneCommand::Show { backbone } => show(&backbone, out),
+        BackboneCommand::Verify { file } => verify(&file, out),
+    }
+}
+
+fn new(
+    name: &str,
+    width: Option<u32>,
+    seed: Option<u64>,
+    path: &Path,
+    out: Printer,
+) -> anyhow::Result<ExitStatus> {
+    let BackboneSource::Spec(mut spec) = presets::backbone(name)? else {
+        anyhow::bail!("`{name}` is a backbone already, expected a spec (.toml) or a name");
+    };
+    spec.layers.iter_mut().for_each(|layer| layer.units = width.unwrap_or(layer.units));
+    spec.seed = seed.unwrap_or(spec.seed);
+    let begin = Instant::now();
+    let backbone = Backbone::generate(&spec)?;
+    out.say(format!(
+        "generated  {} weights in {:.3} s",
+        spec.frozen_weights(),
+        begin.elapsed().as_secs_f64()
+    ));
+    backbone.save(path)?;
+    if out.is_json() {
+        out.json(&describe(&backbone)?)?;
+    } else {
+        out.say(format!("wrote      {}", path.display()));
+        out.result(backbone.fingerprint().to_string())?;
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {
+    let backbone = match presets::backbone(name)? {
+        BackboneSource::Spec(spec) => Backbone::generate(&spec)?,
+        BackboneSource::File(backbone) => *backbone,
+    };
+    let about = describe(&backbone)?;
+    if out.is_json() {
+        out.json(&about)?;
+        return Ok(ExitStatus::Success);
+    }
+    out.result(format!("fingerprint  {}", about.fingerprint))?;
+    out.result(format!("weights      {} on an 8-bit lattice", about.frozen_weights))?;
+    for matrix in &about.matrices {
+        out.result(format!(
+            "  {:<18} {:>6} × {:<6} mean {:+.5}  SD {:.5}  zeros {:.1} %",
+            matrix.name,
+            matrix.rows,
+            matrix.columns,
+            matrix.mean,
+            matrix.std,
+            100.0 * matrix.zeros
+        ))?;
+    }
+    out.result(format!("canonical    {}", canonical::text(&about.spec)))?;
+    out.result(String::new())?;
+    out.result(backbone.spec().to_toml()?.trim_end())?;
+    Ok(ExitStatus::Success)
+}
+
+/// Content against the stated fingerprint (in `load`), then against what the spec generates.
+fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
+    let backbone = match Backbone::load(path) {
+        Ok(backbone) => backbone,
+        Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
+        Err(error) => {
+            out.result(format!("not valid: {error}"))?;
+            return Ok(ExitStatus::Negative);
+        }
+    };
+    let generated = Backbone::generate(backbone.spec())?;
+    if generated.fingerprint() != backbone.fingerprint() {
+        let (found, expected) = (backbone.fingerprint(), generated.fingerprint());
+        out.result(format!("not valid: file has {found}, its spec generates {expected}"))?;
+        return Ok(ExitStatus::Negative);
+    }
+    out.result(format!("valid: {}", backbone.fingerprint()))?;
+    Ok(ExitStatus::Success)
+}
+
+#[derive(Serialize)]
+struct Description {
+    fingerprint: String,
+    frozen_weights: usize,
+    hidden_units: usize,
+    matrices: Vec<MatrixDescription>,
+    spec: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct MatrixDescription {
+    name: String,
+    rows: usize,
+    columns: usize,
+    mean: f64,
+    std: f64,
+    zeros: f64,
+}
+
+fn describe(backbone: &Backbone) -> anyhow::Result<Description> {
+    let mut matrices = vec![describe_matrix("hidden.0.weight", &backbone.first_lattice())];
+    for (depth, matrix) in (1..).zip(backbone.deeper_lattices()) {
+        matrices.push(describe_matrix(&format!("hidden.{depth}.weight"), matrix));
+    }
+    matrices.push(describe_matrix("readout.weight", backbone.readout_lattice()));
+    Ok(Description {
+        fingerprint: backbone.fingerprint().to_string(),
+        frozen_weights: backbone.spec().frozen_weights(),
+        hidden_units: backbone.spec().hidden_units(),
+        matrices,
+        spec: serde_json::to_value(backbone.spec())?,
+    })
+}
+
+fn describe_matrix(name: &str, matrix: &Lattice) -> MatrixDescription {
+    let weights = matrix.weights();
+    let count = weights.len() as f64;
+    let mean = weights.iter().map(|&w| f64::from(w)).sum::<f64>() / count;
+    let variance = weights.iter().map(|&w| (f64::from(w) - mean).powi(2)).sum::<f64>() / count;
+    MatrixDescription {
+        name: name.to_owned(),
+        rows: matrix.rows,
+        columns: matrix.columns,
+        mean,
+        std: variance.sqrt(),
+        zeros: matrix.q.iter().filter(|&&q| q == 0).count() as f64 / count,
+    }
+}

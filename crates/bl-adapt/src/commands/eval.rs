@@ -1,0 +1,132 @@
+//! `bl-adapt eval`: an adapter on a task's test set.
+
+use bl_cli::{ExitStatus, Printer};
+use bl_core::{Backbone, BiasAdapter, Evaluation};
+use bl_tasks::{DataDir, ImageTask};
+use serde::Serialize;
+
+use crate::cli::EvalArgs;
+
+#[derive(Serialize)]
+struct Report {
+    adapter: String,
+    task: String,
+    source: bl_tasks::Source,
+    test: usize,
+    /// Whether the test set is the one that the adapter's own figures are of.
+    same_test_set: bool,
+    accuracy: f64,
+    loss: f64,
+    recorded_accuracy: Option<f64>,
+    classes: Vec<ClassReport>,
+    confusion: Vec<Vec<usize>>,
+}
+
+#[derive(Serialize)]
+struct ClassReport {
+    label: String,
+    test: usize,
+    accuracy: f64,
+    taken_for: Option<String>,
+}
+
+pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    let adapter = super::inspect::load(&args.adapter, out)?;
+    let task_name = args.task.as_deref().unwrap_or(&adapter.header.task.name);
+    let task = ImageTask::open(task_name, &DataDir::resolve(args.data.data_dir.clone()))?;
+    if let Some(notice) = &task.notice {
+        out.warn(notice);
+    }
+    check_fits(&adapter, &task)?;
+    let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
+    let prepared = backbone.prepare(&adapter)?;
+    let evaluation = backbone.evaluate(&prepared, &task.test.images, &task.test.labels)?;
+    let report = report(args, &adapter, &task, &evaluation);
+    if out.is_json() {
+        out.json(&report)?;
+    } else {
+        print(&report, out)?;
+    }
+    Ok(match args.min_accuracy {
+        Some(least) if report.accuracy < least => ExitStatus::Negative,
+        _ => ExitStatus::Success,
+    })
+}
+
+fn check_fits(adapter: &BiasAdapter, task: &ImageTask) -> anyhow::Result<()> {
+    let (header, input) = (&adapter.header, task.input);
+    anyhow::ensure!(
+        (header.input.height, header.input.width) == (input.height, input.width),
+        "adapter `{}` takes pictures of {} × {}, task `{}` has pictures of {} × {}",
+        header.task.name,
+        header.input.height,
+        header.input.width,
+        task.name,
+        input.height,
+        input.width,
+    );
+    anyhow::ensure!(
+        header.task.labels.len() == task.labels.len(),
+        "adapter `{}` has {} classes, task `{}` has {}",
+        header.task.name,
+        header.task.labels.len(),
+        task.name,
+        task.labels.len(),
+    );
+    Ok(())
+}
+
+fn report(args: &EvalArgs, adapter: &BiasAdapter, task: &ImageTask, evaluation: &Evaluation) -> Report {
+    let training = adapter.header.training.as_ref();
+    let rows: Vec<&[usize]> = evaluation.confusion.chunks_exact(evaluation.classes).collect();
+    let classes = rows.iter().zip(&task.labels).enumerate().map(|(class, (row, label))| {
+        let test: usize = row.iter().sum();
+        let wrong = (0..row.len()).filter(|&other| other != class && row[other] > 0);
+        ClassReport {
+            label: label.clone(),
+            test,
+            accuracy: if test > 0 { row[class] as f64 / test as f64 } else { 0.0 },
+            taken_for: wrong.max_by_key(|&other| row[other]).map(|other| task.labels[other].clone()),
+        }
+    });
+    Report {
+        adapter: args.adapter.display().to_string(),
+        task: task.name.clone(),
+        source: task.source,
+        test: task.test.len(),
+        same_test_set: training.is_some_and(|record| record.dataset.test_sha256 == task.test.sha256()),
+        accuracy: evaluation.accuracy(),
+        loss: evaluation.loss,
+        recorded_accuracy: adapter.header.metric("accuracy", "test"),
+        classes: classes.collect(),
+        confusion: rows.into_iter().map(<[usize]>::to_vec).collect(),
+    }
+}
+
+fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
+    if !report.same_test_set {
+        out.warn("this is not the test set that the adapter's own figures are of");
+    }
+    if let Some(recorded) = report.recorded_accuracy.filter(|_| report.same_test_set) {
+        let agrees = (recorded - report.accuracy).abs() < 5e-4;
+        let verdict = if agrees { "as recorded" } else { "NOT as recorded" };
+        out.say(format!("recorded   {:.2} %, measured {verdict}", 100.0 * recorded));
+    }
+    out.result(format!(
+        "accuracy   {:.2} % of {} test pictures, loss {:.4}",
+        100.0 * report.accuracy,
+        report.test,
+        report.loss
+    ))?;
+    for class in &report.classes {
+        let confused =
+            class.taken_for.as_ref().map_or(String::new(), |other| format!("  most often taken for {other}"));
+        out.result(format!(
+            "  {:<12} {:>6.2} % of {}{confused}",
+            class.label,
+            100.0 * class.accuracy,
+            class.test
+        ))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! `bl-adapt inspect` and `verify`: what an adapter file holds, and whether it holds together.
+
+use std::path::Path;
+
+use bl_cli::{ExitStatus, Printer};
+use bl_core::{Backbone, BiasAdapter, canonical};
+
+/// Loads an adapter and warns of what this program does not understand of it.
+pub(crate) fn load(path: &Path, out: Printer) -> Result<BiasAdapter, bl_core::Error> {
+    let adapter = BiasAdapter::load(path)?;
+    for field in adapter.unknown_fields() {
+        out.warn(format!("`{}`: header field `{field}` is not known to this version", path.display()));
+    }
+    Ok(adapter)
+}
+
+pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
+    let adapter = load(path, out)?;
+    let header = &adapter.header;
+    if out.is_json() {
+        out.json(header)?;
+        return Ok(ExitStatus::Success);
+    }
+    let biases = adapter.biases.concat();
+    let mean = biases.iter().map(|&b| f64::from(b)).sum::<f64>() / biases.len() as f64;
+    let variance = biases.iter().map(|&b| (f64::from(b) - mean).powi(2)).sum::<f64>() / biases.len() as f64;
+    out.result(format!("task           {} ({})", header.task.name, header.task.title))?;
+    out.result(format!("classes        {}", header.task.labels.join(" ")))?;
+    let input = header.input;
+    out.result(format!("input          {} × {} × {} 8-bit", input.height, input.width, input.channels))?;
+    let pre = header.preprocessing;
+    out.result(format!("preprocessing  (pixel / 255 − {}) / {}", pre.mean, pre.std))?;
+    out.result(format!("biases         {}, mean {mean:+.4}, SD {:.4}", biases.len(), variance.sqrt()))?;
+    out.result(format!("backbone       {}", header.backbone.fingerprint))?;
+    out.result(format!("spec           {}", canonical::to_string(&header.backbone.spec)?))?;
+    for metric in &header.metrics {
+        out.result(format!("{:<14} {:.4} ({})", metric.name, metric.value, metric.split))?;
+    }
+    if let Some(training) = &header.training {
+        let data = &training.dataset;
+        out.result(format!(
+            "trained on     {} ({}): {} of training, {} of validation, {} of test",
+            data.name, data.source, data.train, data.validation, data.test
+        ))?;
+        out.result(format!("configuration  {}", canonical::text(&training.config)))?;
+        out.result(format!("written by     {} on {}", training.code, training.isa))?;
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// A damaged file is a negative result here, not an error: to find that out was the work.
+pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
+    let adapter = match load(path, out) {
+        Ok(adapter) => adapter,
+        Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
+        Err(error) => {
+            out.result(format!("not valid: {error}"))?;
+            return Ok(ExitStatus::Negative);
+        }
+    };
+    let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
+    if let Err(error) = backbone.prepare(&adapter) {
+        out.result(format!("not valid: {error}"))?;
+        return Ok(ExitStatus::Negative);
+    }
+    out.result(format!(
+        "valid: digest, {} finite biases, backbone {}",
+        adapter.parameters(),
+        backbone.fingerprint()
+    ))?;
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,325 @@
+"""Regenerates a backbone and runs an adapter: FORMAT.md in another language, standard library only.
+
+    reader.py adapter FILE PIXELS    the fingerprint, the pre-activations (f16 bits) and the class scores
+    reader.py backbone FILE          the fingerprint of a backbone file, once its weights are regenerated
+
+Prints one JSON object; any deviation from the format is an exception.
+"""
+
+import bisect
+import hashlib
+import json
+import math
+import re
+import struct
+import sys
+from pathlib import Path
+
+MAX_HEADER = 1 << 20
+RMS = 31.9990672929257
+
+
+def f32(x):
+    return struct.unpack("<f", struct.pack("<f", x))[0]
+
+
+def f16_bits(x):
+    return struct.unpack("<H", struct.pack("<e", x))[0]
+
+
+def f16_value(bits):
+    return struct.unpack("<e", struct.pack("<H", bits))[0]
+
+
+def sha256(*parts):
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return "sha256:" + digest.hexdigest()
+
+
+# 1 Container
+
+
+def number(x):
+    """ECMAScript's Number::toString."""
+    x = float(x)
+    if x == 0:
+        return "0"
+    sign, x = ("-" if x < 0 else ""), abs(x)
+    mantissa, _, exponent = repr(x).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    point = len(whole) + int(exponent or 0)
+    digits = whole + fraction
+    point -= len(digits) - len(digits.lstrip("0"))
+    digits = digits.lstrip("0").rstrip("0")
+    n = len(digits)
+    if n <= point <= 21:
+        return sign + digits + "0" * (point - n)
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    return f"{sign}{digits[0]}{'.' + digits[1:] if n > 1 else ''}e{point - 1:+d}"
+
+
+def canonical(value):
+    """RFC 8785."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return "{" + ",".join(f"{canonical(key)}:{canonical(value[key])}" for key in keys) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return number(value)
+
+
+def read_container(data, key):
+    """The header and the tensors as {name: (dtype, shape, bytes)}."""
+    (n,) = struct.unpack("<Q", data[:8])
+    assert n <= MAX_HEADER and 8 + n <= len(data)
+    outer_text = data[8 : 8 + n].decode()
+    outer = json.loads(outer_text)
+    body = data[8 + n :]
+    assert list(outer) == ["__metadata__"] + sorted(
+        (name for name in outer if name != "__metadata__"),
+        key=lambda name: (["F32", "I8"].index(outer[name]["dtype"]), name.encode()),
+    )
+    compact = json.dumps(outer, ensure_ascii=False, separators=(",", ":"))
+    assert outer_text == compact + " " * (-len(compact.encode()) % 8), "not the one form"
+    metadata = outer.pop("__metadata__")
+    assert list(metadata) == [key]
+    header = json.loads(metadata[key])
+    assert canonical(header) == metadata[key], "not canonical"
+    tensors, end = {}, 0
+    for name, info in outer.items():
+        begin, next_end = info["data_offsets"]
+        assert begin == end and list(info) == ["dtype", "shape", "data_offsets"]
+        end = next_end
+        assert end - begin == math.prod(info["shape"]) * {"F32": 4, "I8": 1}[info["dtype"]]
+        tensors[name] = (info["dtype"], info["shape"], body[begin:end])
+    assert end == len(body)
+    return header, tensors
+
+
+def floats(data):
+    return list(struct.unpack(f"<{len(data) // 4}f", data))
+
+
+# 3 Generator
+
+
+def thresholds():
+    """The table of FORMAT.md itself."""
+    text = Path(__file__).resolve().parents[4].joinpath("FORMAT.md").read_text(encoding="utf-8")
+    block = re.search(r"<!-- sample: thresholds -->\n```text\n(.*?)```", text, re.DOTALL).group(1)
+    table = [int(number) for number in block.split()]
+    assert len(table) == 127
+    return table
+
+
+THRESHOLDS = thresholds()
+
+
+def normal(u):
+    size = bisect.bisect_right(THRESHOLDS, u % 32768)
+    return -size if u >= 32768 else size
+
+
+def quarter_round(s, a, b, c, d):
+    for x, y, z, bits in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+        s[x] = (s[x] + s[y]) & 0xFFFFFFFF
+        mixed = s[z] ^ s[x]
+        s[z] = (mixed << bits | mixed >> (32 - bits)) & 0xFFFFFFFF
+
+
+def key_stream(key, unit, length):
+    out, block = b"", 0
+    while len(out) < length:
+        start = list(struct.unpack("<16I", b"expand 32-byte k" + key + struct.pack("<QQ", block, unit)))
+        state = start[:]
+        for _ in range(4):
+            for i in range(4):
+                quarter_round(state, i, 4 + i, 8 + i, 12 + i)
+            for i in range(4):
+                quarter_round(state, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4)
+        out += struct.pack("<16I", *((a + b) & 0xFFFFFFFF for a, b in zip(start, state)))
+        block += 1
+    return out[:length]
+
+
+def with_sign(size, of):
+    return -size if of < 0 else size
+
+
+def draw(distribution, stream, unit, n, shape):
+    """The n lattice values of a unit and the scale; stream(length) gives its bytes."""
+    kind = distribution["distribution"]
+    if kind == "uniform":
+        u = struct.unpack(f"<{n}H", stream(2 * n))
+        return [u * 255 // 65536 - 127 for u in u], f32(distribution["half_width"] / 127.5)
+    if kind == "normal":
+        u = struct.unpack(f"<{n}H", stream(2 * n))
+        return [normal(u) for u in u], f32(distribution["std"] / RMS)
+    if kind == "mixture":
+        mean, std = distribution["mean"], distribution["std"]
+        top = mean + std * 3.96875
+        q = []
+        for u, sign, _ in struct.iter_unpack("<HBB", stream(4 * n)):
+            at = (127 * (mean + std * (normal(u) / 32))) / top
+            at = with_sign(math.floor(abs(at) + 0.5), at)
+            q.append(-at if sign & 1 else at)
+        return q, f32(top / 127)
+    if kind == "rademacher":
+        data = stream((n + 7) // 8)
+        return [-1 if data[j // 8] >> j % 8 & 1 else 1 for j in range(n)], f32(distribution["value"])
+    if kind == "sparse":
+        keep = math.floor(distribution["density"] * 65536 + 0.5)
+        pairs = struct.iter_unpack("<HH", stream(4 * n))
+        return [normal(u) if kept < keep else 0 for u, kept in pairs], f32(distribution["std"] / RMS)
+    if kind == "one_hot":
+        q = [0] * n
+        q[unit % n] = -1 if stream(1)[0] & 1 else 1
+        return q, f32(distribution["value"])
+    if kind == "local_normal":
+        return draw_local(distribution, stream(8 + 2 * n), n, shape)
+    raise ValueError(f"unknown distribution {kind}")
+
+
+def draw_local(distribution, data, n, shape):
+    sigma = distribution["sigma"]
+    height, width, channels = shape["height"], shape["width"], shape["channels"]
+    u, v, *values = struct.unpack(f"<II{n}H", data)
+    cx, cy = u * 8 * width >> 32, v * 8 * height >> 32
+
+    def window(d):
+        return math.floor(4096 * math.exp(-((d / 8) * (d / 8)) / ((2 * sigma) * sigma)) + 0.5)
+
+    t = []
+    for y in range(height):
+        for x in range(width):
+            for c in range(channels):
+                value = normal(values[(y * width + x) * channels + c])
+                t.append(value * window(abs(8 * y + 4 - cy)) * window(abs(8 * x + 4 - cx)))
+    largest = max(map(abs, t))
+    if largest == 0:
+        return [0] * n, 0.0
+    q = [with_sign(math.floor(abs(t) * (127 / largest) + 0.5), t) for t in t]
+    return q, f32(distribution["norm"] / math.sqrt(sum(q * q for q in q)))
+
+
+def drawn_units(spec, name, distribution, units, n):
+    """Each unit's lattice values and scale."""
+    key = hashlib.sha256(f"bl-adapt/backbone/1/{spec['seed']}/{name}".encode()).digest()
+    for unit in range(units):
+        yield draw(distribution, lambda length: key_stream(key, unit, length), unit, n, spec["input"])
+
+
+class Backbone:
+    """Matrices as {name: (q as a list of rows, scales)}."""
+
+    def __init__(self, spec):
+        assert set(spec) == {"activation", "generator", "input", "kind", "layers", "readout", "residual", "seed"}
+        assert (spec["generator"], spec["kind"], spec["activation"]) == (1, "mlp", "relu")
+        self.spec, self.matrices = spec, {}
+        inputs = math.prod(spec["input"].values())
+        for depth, layer in enumerate(spec["layers"]):
+            name = f"hidden.{depth}.weight"
+            drawn = list(drawn_units(spec, name, layer["weights"], layer["units"], inputs))
+            self.matrices[name] = [row for row, _ in drawn], [scale for _, scale in drawn]
+            inputs = layer["units"]
+        readout = spec["readout"]
+        drawn = list(drawn_units(spec, "readout.weight", readout["weights"], inputs, readout["outputs"]))
+        columns = [column for column, _ in drawn]
+        self.matrices["readout.weight"] = [list(row) for row in zip(*columns)], [drawn[0][1]]
+
+    def fingerprint(self):
+        parts = [canonical(self.spec).encode()]
+        for rows, scales in self.matrices.values():
+            parts += [struct.pack(f"{len(row)}b", *row) for row in rows]
+            parts.append(struct.pack(f"<{len(scales)}f", *scales))
+        return sha256(*parts)
+
+    def preactivations(self, pixels):
+        """f16 bits."""
+        bits = []
+        for row, scale in zip(*self.matrices["hidden.0.weight"]):
+            per_pixel = f32(scale / 255)
+            reach = max(sum(q for q in row if q > 0), -sum(q for q in row if q < 0))
+            assert reach * 255 * per_pixel <= 65504
+            total = sum(q * x for q, x in zip(row, pixels))
+            bits.append(f16_bits(f32(f32(total) * per_pixel)))
+        return bits
+
+    def scores(self, bits, preprocessing, biases):
+        mean, std = preprocessing["mean"], preprocessing["std"]
+        rows, scales = self.matrices["hidden.0.weight"]
+        h = []
+        for row, scale, p, bias in zip(rows, scales, bits, biases[0]):
+            c = std * bias - mean * f32(sum(row) * scale)
+            h.append(max(f16_value(p) + c, 0) / std)
+        for depth, bias in enumerate(biases[1:], 1):
+            rows, scales = self.matrices[f"hidden.{depth}.weight"]
+            sums = [sum(q * scale * x for q, x in zip(row, h)) for row, scale in zip(rows, scales)]
+            after = [max(total + b, 0) for total, b in zip(sums, bias)]
+            h = [a + b for a, b in zip(after, h)] if self.spec["residual"] else after
+        rows, [scale] = self.matrices["readout.weight"]
+        return [sum(q * scale * x for q, x in zip(row, h)) for row in rows]
+
+
+# 5 and 6 Files
+
+
+def read_backbone(data):
+    header, tensors = read_container(data, "bl_backbone")
+    assert set(header) == {"fingerprint", "format", "spec", "version"}
+    assert (header["format"], header["version"]) == ("bl-backbone", 1)
+    backbone = Backbone(header["spec"])
+    assert len(tensors) == 2 * len(backbone.matrices)
+    for name, (rows, scales) in backbone.matrices.items():
+        q = b"".join(struct.pack(f"{len(row)}b", *row) for row in rows)
+        assert tensors[f"{name}.q8"] == ("I8", [len(rows), len(rows[0])], q)
+        assert tensors[f"{name}.scale"] == ("F32", [len(scales)], struct.pack(f"<{len(scales)}f", *scales))
+    assert header["fingerprint"] == backbone.fingerprint()
+    return backbone
+
+
+def read_adapter(data):
+    header, tensors = read_container(data, "bl_adapter")
+    assert (header["format"], header["version"]) == ("bl-adapter", 1)
+    assert not header.get("requires") and (header["kind"], header["mode"]) == ("bias", "replace")
+    layers = header["backbone"]["spec"]["layers"]
+    assert len(tensors) == len(layers)
+    data = []
+    for depth, layer in enumerate(layers):
+        dtype, shape, values = tensors[f"hidden.{depth}.bias"]
+        assert (dtype, shape) == ("F32", [layer["units"]])
+        data.append(values)
+    rest = {key: value for key, value in header.items() if key != "digest"}
+    assert header["digest"] == sha256(canonical(rest).encode(), *data), "another digest"
+    biases = [floats(values) for values in data]
+    assert all(math.isfinite(bias) for layer in biases for bias in layer)
+    return header, biases
+
+
+def run(adapter, pixels):
+    header, biases = read_adapter(adapter)
+    backbone = Backbone(header["backbone"]["spec"])
+    assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
+    size = math.prod(backbone.spec["input"].values())
+    bits = [backbone.preactivations(pixels[at : at + size]) for at in range(0, len(pixels), size)]
+    scores = [backbone.scores(row, header["preprocessing"], biases) for row in bits]
+    return {"fingerprint": backbone.fingerprint(), "p": bits, "logits": scores}
+
+
+if __name__ == "__main__":
+    what, *files = sys.argv[1:]
+    contents = [Path(file).read_bytes() for file in files]
+    if what == "adapter":
+        print(json.dumps(run(*contents)))
+    else:
+        print(json.dumps({"fingerprint": read_backbone(*contents).fingerprint()}))

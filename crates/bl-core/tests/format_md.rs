@@ -1,0 +1,82 @@
+//! The sample of FORMAT.md is what the program computes.
+
+use std::path::Path;
+
+use bl_core::{Backbone, BackboneSpec, BiasAdapter, Lattice, canonical, container};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// The fenced block that follows `<!-- sample: name -->`.
+fn sample(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../FORMAT.md");
+    let document = std::fs::read_to_string(path).expect("FORMAT.md");
+    let start = document.split_once(&format!("<!-- sample: {name} -->\n```")).expect(name).1;
+    let body = start.split_once('\n').expect("the line of the fence").1;
+    body.split_once("\n```").expect("a closing fence").0.to_owned()
+}
+
+fn json_sample(name: &str) -> Value {
+    serde_json::from_str(&sample(name)).expect(name)
+}
+
+fn backbone() -> Backbone {
+    let spec = BackboneSpec::from_toml(&sample("spec")).expect("a valid spec");
+    Backbone::generate(&spec).expect("a small backbone")
+}
+
+fn adapter() -> BiasAdapter {
+    let mut header = json_sample("header");
+    header.as_object_mut().expect("an object").remove("digest");
+    let header = serde_json::from_value(header).expect("a header");
+    BiasAdapter::new(header, vec![vec![0.5, -0.25, 0.125]]).expect("header and biases fit")
+}
+
+#[test]
+fn the_spec_has_this_canonical_text_and_this_fingerprint() {
+    let backbone = backbone();
+    assert_eq!(canonical::to_string(backbone.spec()).expect("JSON"), sample("canonical"));
+    assert_eq!(backbone.fingerprint().to_string(), sample("fingerprint"));
+}
+
+#[test]
+fn the_spec_generates_these_weights() {
+    let check = |name: &str, matrix: &Lattice| {
+        let rows: Vec<&[i8]> = matrix.q.chunks(matrix.columns).collect();
+        let bits: Vec<String> =
+            matrix.scales.iter().map(|scale| format!("{:08x}", scale.to_bits())).collect();
+        assert_eq!(json_sample("weights")[name], json!({ "q": rows, "scale": bits }));
+    };
+    let backbone = backbone();
+    check("hidden.0.weight", &backbone.first_lattice());
+    check("readout.weight", backbone.readout_lattice());
+}
+
+#[test]
+fn the_header_is_that_of_a_file() {
+    let bytes = adapter().to_bytes().expect("a small adapter");
+    let (header, _) = container::read("bl_adapter", &bytes).expect("a file");
+    assert_eq!(header, json_sample("header"));
+    let read = BiasAdapter::from_bytes(&bytes).expect("its own file");
+    assert_eq!(read, adapter());
+    assert!(read.unknown_fields().is_empty());
+}
+
+#[test]
+fn the_adapter_computes_these_scores() {
+    let (backbone, adapter) = (backbone(), adapter());
+    let prepared = backbone.prepare(&adapter).expect("its own backbone");
+    let expected = json_sample("results");
+    let pixels: Vec<u8> = serde_json::from_value(expected["pixels"].clone()).expect("pixels");
+    let p = backbone.preactivations(&pixels).expect("one picture");
+    let bits: Vec<String> = p.row(0).iter().map(|bits| format!("{bits:04x}")).collect();
+    assert_eq!(expected["p"], json!(bits));
+    let scores: Vec<f64> = serde_json::from_value(expected["logits"].clone()).expect("scores");
+    let found = backbone.logits(&p, 0..1, &prepared).expect("one row");
+    assert_eq!(found.len(), scores.len());
+    for (found, expected) in found.iter().zip(scores) {
+        assert!((f64::from(*found) - expected).abs() < 1e-6, "{found}, FORMAT.md has {expected}");
+    }
+    let bytes = adapter.to_bytes().expect("a small adapter");
+    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(expected["file_sha256"], digest);
+}

@@ -1,0 +1,90 @@
+//! FORMAT.md is enough: `format/reader.py`, written from it, gets the same weights, bits and scores.
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use bl_core::{Backbone, BackboneSpec};
+use serde_json::Value;
+use support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, first_layer, generate, readouts, spec};
+
+/// Runs the reader; none where there is no Python, which the CI has.
+#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
+fn reader(arguments: &[&Path]) -> Option<Value> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/format/reader.py");
+    let result = Command::new("python3").arg(script).args(arguments).output();
+    let output = match result {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python3 is not on the PATH");
+            eprintln!("SKIPPED: python3 is not on the PATH");
+            return None;
+        }
+        Err(error) => panic!("python3: {error}"),
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).expect("one JSON object"))
+}
+
+/// Backbone file, adapter file and the scores of a few pictures, all as Python has them.
+fn check(spec: &BackboneSpec) {
+    let backbone: Backbone = generate(spec);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str| folder.path().join(name);
+    backbone.save(&file("backbone")).expect("saved");
+    let adapter = adapter(&backbone, 1);
+    adapter.save(&file("adapter")).expect("saved");
+    let mut pixels = Draw::new(2).bytes(3 * spec.input.values());
+    pixels[..spec.input.values()].fill(255);
+    std::fs::write(file("pixels"), &pixels).expect("saved");
+
+    let fingerprint = Value::String(backbone.fingerprint().to_string());
+    let Some(found) = reader(&[Path::new("backbone"), &file("backbone")]) else { return };
+    assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
+    let Some(found) = reader(&[Path::new("adapter"), &file("adapter"), &file("pixels")]) else { return };
+    assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
+
+    let p = backbone.preactivations(&pixels).expect("whole pictures");
+    let bits: Vec<_> = (0..p.rows()).map(|row| p.row(row)).collect();
+    assert_eq!(found["p"], serde_json::json!(bits), "{spec:?}");
+
+    let prepared = backbone.prepare(&adapter).expect("its own backbone");
+    let logits = backbone.logits(&p, 0..p.rows(), &prepared).expect("rows exist");
+    let theirs: Vec<Vec<f64>> = serde_json::from_value(found["logits"].clone()).expect("rows of numbers");
+    let largest = theirs.iter().flatten().fold(0.0_f64, |max, y| max.max(y.abs()));
+    assert_eq!(logits.len(), theirs.len() * backbone.outputs());
+    for (ours, theirs) in logits.iter().zip(theirs.iter().flatten()) {
+        // Sums of f32 against sums of f64; terms cancel, so the scale is that of the largest score.
+        assert!((f64::from(*ours) - theirs).abs() <= 1e-5 * largest.max(1.0), "{ours} {theirs} {spec:?}");
+    }
+}
+
+#[test]
+fn python_regenerates_every_distribution_and_runs_adapters() {
+    for weights in first_layer() {
+        check(&spec(1, &[(7, weights)], ONE_HOT));
+    }
+    for readout in readouts() {
+        check(&spec((1 << 53) - 1, &[(5, LOCAL_NORMAL)], readout));
+    }
+}
+
+#[test]
+fn python_runs_deep_and_residual_networks() {
+    for residual in [false, true] {
+        let layers: Vec<_> = [LOCAL_NORMAL].into_iter().chain(ANYWHERE).map(|weights| (6, weights)).collect();
+        check(&BackboneSpec { residual, ..spec(2, &layers, ANYWHERE[1]) });
+    }
+}
+
+#[test]
+fn python_regenerates_wide_local_fields() {
+    let text = r#"
+        seed = 5
+        input = { height = 28, width = 28 }
+        layers = [{ units = 40, weights = { distribution = "local_normal", sigma = 6.0, norm = 1.0 } }]
+        readout = { outputs = 10, weights = { distribution = "one_hot", value = 0.1 } }
+    "#;
+    check(&BackboneSpec::from_toml(text).expect("a valid spec"));
+}

@@ -1,0 +1,114 @@
+//! Specs are read strictly: each one that is wrong says what is wrong.
+
+mod support;
+
+use bl_core::{BackboneSpec, canonical};
+use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, readouts, spec, spec_text};
+
+const NORMAL: &str = ANYWHERE[1];
+
+#[test]
+fn wrong_specs_are_refused_with_the_reason() {
+    let check = |text: &str, expected: &str| {
+        let error = BackboneSpec::from_toml(text).expect_err(expected).to_string();
+        assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
+    };
+    let good = spec_text(1, &[(5, NORMAL), (5, NORMAL)], ONE_HOT);
+    BackboneSpec::from_toml(&good).expect("the text that the others are made from");
+    let replaced = |from: &str, to: &str| {
+        assert!(good.contains(from));
+        good.replacen(from, to, 1)
+    };
+    for (from, to, expected) in [
+        ("units = 5", "units = 0", "`width (hidden units)` is 0, expected a value from 1 to 16777216"),
+        ("units = 5", "units = 16777217", "`width (hidden units)` is 16777217"),
+        ("units = 5", "units = 4294967296", "u32"),
+        ("units = 5", "units = -1", "u32"),
+        ("units = 5", "units = 1.5", "u32"),
+        ("seed = 1", "seed = 9007199254740992", "`seed` is 9007199254740992"),
+        ("seed = 1", "seed = -1", "u64"),
+        ("seed = 1\n", "", "missing field `seed`"),
+        ("height = 4", "height = 0", "`input values` is 0"),
+        (
+            "height = 4, width = 3",
+            "height = 257, width = 128",
+            "`input values` is 65792, expected a value from 1 to 65536",
+        ),
+        // 2^64 + 4 values: a product that wrapped around would be four.
+        (
+            "height = 4, width = 3, channels = 2",
+            "height = 769546, width = 494770, channels = 48448661",
+            "`input values`",
+        ),
+        ("outputs = 3", "outputs = 0", "`outputs` is 0"),
+        ("outputs = 3", "outputs = 65537", "`outputs` is 65537"),
+        ("seed = 1", "seed = 1\ngenerator = 2", "needs generator 2, this program has generator 1"),
+        ("seed = 1", "seed = 1\nwidth = 5", "unknown field `width`"),
+        ("seed = 1", "seed = 1\nkind = \"rnn\"", "unknown variant `rnn`"),
+        ("seed = 1", "seed = 1\nactivation = \"tanh\"", "unknown variant `tanh`"),
+        ("height = 4", "hight = 4", "unknown field `hight`"),
+        ("units = 5", "unit = 5", "unknown field `unit`"),
+        ("outputs = 3", "outputs = 3, bias = true", "unknown field `bias`"),
+        ("seed = 1", "seed = 1\nseed = 2", "duplicate key"),
+        (r#""normal""#, r#""gauss""#, "unknown variant `gauss`"),
+    ] {
+        check(&replaced(from, to), expected);
+    }
+    let first = |weights: &str| spec_text(1, &[(5, weights)], ONE_HOT);
+    for (weights, expected) in [
+        (r#"{ distribution = "normal", std = 0.0 }"#, "`std` is 0, expected a value from 0.0"),
+        (r#"{ distribution = "normal", std = nan }"#, "`std` is NaN"),
+        (r#"{ distribution = "normal", std = inf }"#, "`std` is inf"),
+        (r#"{ distribution = "normal", std = -1.0 }"#, "`std` is -1"),
+        (r#"{ distribution = "normal", std = 1e-40 }"#, "`std` is 0.0"),
+        (r#"{ distribution = "normal", std = 1e31 }"#, "`std` is 1000"),
+        (r#"{ distribution = "normal", std = 1.0, mean = 0.0 }"#, "unknown field `mean`"),
+        (r#"{ distribution = "normal" }"#, "missing field `std`"),
+        (r#"{ distribution = "uniform", half_width = 0.0 }"#, "`half_width` is 0"),
+        (r#"{ distribution = "mixture", mean = 0.0, std = 1.0 }"#, "`mean` is 0"),
+        (r#"{ distribution = "mixture", mean = 1.0, std = nan }"#, "`std` is NaN"),
+        (r#"{ distribution = "rademacher", value = -0.5 }"#, "`value` is -0.5"),
+        (r#"{ distribution = "sparse", density = 0.0, std = 1.0 }"#, "`density` is 0"),
+        (r#"{ distribution = "sparse", density = 2.0, std = 1.0 }"#, "`density` is 2"),
+        (r#"{ distribution = "sparse", density = 0.5, std = 0.0 }"#, "`std` is 0"),
+        (r#"{ distribution = "local_normal", sigma = 0.1, norm = 1.0 }"#, "`sigma` is 0.1"),
+        (r#"{ distribution = "local_normal", sigma = 1.0, norm = 0.0 }"#, "`norm` is 0"),
+        (ONE_HOT, "`one_hot` is only possible for the readout"),
+    ] {
+        check(&first(weights), expected);
+    }
+    check(&spec_text(1, &[(5, NORMAL), (5, ONE_HOT)], NORMAL), "`one_hot` is only possible for the readout");
+    let local = "`local_normal` is only possible for the first layer";
+    check(&spec_text(1, &[(5, NORMAL), (5, LOCAL_NORMAL)], NORMAL), local);
+    check(&spec_text(1, &[(5, NORMAL)], LOCAL_NORMAL), local);
+    check(&spec_text(1, &[(5, NORMAL)], r#"{ distribution = "one_hot", value = 0.0 }"#), "`value` is 0");
+    check(&spec_text(1, &[], NORMAL), "`number of hidden layers` is 0");
+    check(&spec_text(1, &[(1, NORMAL); 65], NORMAL), "`number of hidden layers` is 65");
+    let residual = format!("residual = true\n{}", spec_text(1, &[(5, NORMAL), (6, NORMAL)], NORMAL));
+    check(&residual, "residual layer 1 has 6 units, but the layer before it has 5");
+    check(&spec_text(1, &[(1 << 24, NORMAL), (1 << 24, NORMAL)], NORMAL), "`number of weights`");
+}
+
+#[test]
+fn toml_and_canonical_json_hold_the_same_spec() {
+    let check = |spec: &BackboneSpec| {
+        let toml = spec.to_toml().expect("a spec is TOML");
+        assert_eq!(BackboneSpec::from_toml(&toml).expect("valid"), *spec, "{toml}");
+        let json = canonical::to_string(spec).expect("a spec is JSON");
+        let again: BackboneSpec = serde_json::from_str(&json).expect("valid");
+        assert_eq!(again, *spec, "{json}");
+        assert_eq!(canonical::to_string(&again).expect("a spec is JSON"), json);
+    };
+    for weights in first_layer() {
+        for readout in readouts() {
+            check(&spec((1 << 53) - 1, &[(5, weights), (5, ANYWHERE[0])], readout));
+        }
+    }
+}
+
+#[test]
+fn weights_that_would_overflow_f16_are_refused() {
+    let spec = spec(1, &[(5, r#"{ distribution = "rademacher", value = 1e4 }"#)], ONE_HOT);
+    let error = bl_core::Backbone::generate(&spec).err().expect("24 inputs of 1e4").to_string();
+    assert!(error.contains("f16 ends at 65504"), "{error}");
+}
