@@ -1,31 +1,15 @@
-//! An adapter file is read back whole, written the same way every time, and refused for one reason at a time.
+//! An adapter file is read back whole and written the same way every time.
 
 mod support;
 
-use bl_core::container::{Tensor, read};
 use bl_core::{Backbone, BackboneSpec, BiasAdapter, Error};
-use safetensors::Dtype;
 use serde_json::{Map, Value, json};
-use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, Parts, adapter, file, generate, header, spec, split};
+use support::{Parts, generate, header, small_adapter, small_backbone};
 
 const KEY: &str = "bl_adapter";
 
-fn backbone() -> Backbone {
-    generate(&spec(1, &[(5, LOCAL_NORMAL), (4, ANYWHERE[0])], ONE_HOT))
-}
-
-fn small() -> BiasAdapter {
-    adapter(&backbone(), 1)
-}
-
 fn bytes(adapter: &BiasAdapter) -> Vec<u8> {
     adapter.to_bytes().expect("a good adapter")
-}
-
-#[track_caller]
-fn check_refused(bytes: &[u8], expected: &str) {
-    let error = BiasAdapter::from_bytes(bytes).expect_err(expected).to_string();
-    assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
 }
 
 #[test]
@@ -39,7 +23,7 @@ fn a_saved_adapter_is_loaded_whole() {
         "isa": "portable", "code": "bl-adapt 0.1.0",
     });
     for training in [None, Some(serde_json::from_value(full).expect("a record"))] {
-        let mut adapter = small();
+        let mut adapter = small_adapter();
         adapter.header.training = training;
         adapter.biases[0] = vec![0.0, -0.0, f32::MIN_POSITIVE, f32::MAX, 1e-45];
         adapter.save(&path).expect("saved");
@@ -63,7 +47,7 @@ fn bytes_do_not_depend_on_the_order_of_fields() {
             other => other.clone(),
         }
     }
-    let written = bytes(&small());
+    let written = bytes(&small_adapter());
     let mut parts = Parts::of(KEY, &written);
     parts.header = reversed(&parts.header);
     parts.tensors.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -73,7 +57,7 @@ fn bytes_do_not_depend_on_the_order_of_fields() {
 #[test]
 fn every_metric_that_can_be_measured_can_be_read_back() {
     // Seventeen digits each: a reader that is one bit off would call its own file not canonical.
-    let mut adapter = small();
+    let mut adapter = small_adapter();
     for count in 0..=1000 {
         adapter.header.metrics[0].value = f64::from(count) / 1000.3;
         let again = BiasAdapter::from_bytes(&bytes(&adapter)).expect("its own file");
@@ -82,94 +66,9 @@ fn every_metric_that_can_be_measured_can_be_read_back() {
 }
 
 #[test]
-fn headers_that_are_wrong_are_refused() {
-    let check = |expected: &str, pointer: &str, value: Value| {
-        let mut parts = Parts::of(KEY, &bytes(&small()));
-        *parts.header.pointer_mut(pointer).expect(pointer) = value;
-        check_refused(&parts.sealed(), expected);
-    };
-    check("format is `other`, expected `bl-adapter`", "/format", json!("other"));
-    check("format is `none`", "/format", json!(1));
-    check("format version 2, this program knows version 1", "/version", json!(2));
-    check("adapter requires the feature `mask`, which", "/requires", json!(["mask", "gain"]));
-    check("unknown variant `mask`", "/kind", json!("mask"));
-    check("unknown variant `add`", "/mode", json!("add"));
-    check("task has 2 classes, but the backbone has 3 outputs", "/task/labels", json!(["a", "b"]));
-    check("input has 12 values, but the backbone takes 24", "/input/channels", json!(1));
-    check(
-        "input has 18446744073709551615 values",
-        "/input",
-        json!({
-            "height": u32::MAX, "width": u32::MAX, "channels": u32::MAX, "polarity": "as_is", "fit": { "how": "whole" }
-        }),
-    );
-    check("unknown variant `crop`", "/input/fit/how", json!("crop"));
-    check("unknown variant `dark`", "/input/polarity", json!("dark"));
-    for std in [0.0, -1.0, 1e-7, 1e7] {
-        check("expected a mean from -1e6 to 1e6", "/preprocessing/std", json!(std));
-    }
-    check("expected a mean from -1e6 to 1e6", "/preprocessing/mean", json!(-1e7));
-    check("invalid type: null", "/preprocessing/mean", Value::Null); // what JSON makes of a NaN
-    check("invalid type: null", "/metrics/0/value", Value::Null);
-    check("64 lower-case hex digits", "/backbone/fingerprint", json!("md5:00"));
-    check("`seed` is 9007199254740992", "/backbone/spec/seed", json!(1_u64 << 53));
-    check("needs generator 2", "/backbone/spec/generator", json!(2));
-    check("unknown variant `rnn`", "/backbone/spec/kind", json!("rnn"));
-    check("`hidden.0.bias` has shape [5], expected [6]", "/backbone/spec/layers/0/units", json!(6));
-    check("invalid type: string", "/task", json!("three"));
-
-    // A feature or a version that is unknown comes first, for nothing else need parse then.
-    for (fields, expected) in [
-        (json!({ "version": 2 }), "format version 2"),
-        (json!({ "version": 1, "requires": ["mask"], "kind": "mask" }), "the feature `mask`"),
-    ] {
-        let mut parts = Parts::of(KEY, &bytes(&small()));
-        parts.header = fields;
-        parts.header["format"] = json!("bl-adapter");
-        check_refused(&parts.sealed(), expected);
-    }
-    for field in ["format", "version", "kind", "mode", "task", "input", "preprocessing", "backbone"] {
-        let mut parts = Parts::of(KEY, &bytes(&small()));
-        parts.header.as_object_mut().expect("an object").remove(field);
-        assert!(BiasAdapter::from_bytes(&parts.sealed()).is_err(), "without `{field}`");
-    }
-}
-
-#[test]
-fn tensors_that_are_wrong_are_refused() {
-    let check = |expected: &str, change: &dyn Fn(&mut Parts)| {
-        let mut parts = Parts::of(KEY, &bytes(&small()));
-        change(&mut parts);
-        check_refused(&parts.sealed(), expected);
-    };
-    check("tensor `hidden.1.bias` is missing, found `hidden.0.bias`", &|p| drop(p.tensors.pop()));
-    check("tensor `hidden.0.bias` is missing, found none", &|p| p.tensors.clear());
-    check("tensor `hidden.0.mask` does not belong to the format", &|p| {
-        p.tensors.push(("hidden.0.mask".to_owned(), Tensor::vector(&[1.0; 5])));
-    });
-    check("tensor `hidden.2.bias` does not belong to the format", &|p| {
-        p.tensors.push(("hidden.2.bias".to_owned(), Tensor::vector(&[])));
-    });
-    check("tensor `hidden.0.bias` has type I32, expected F32", &|p| {
-        p.tensor("hidden.0.bias").dtype = Dtype::I32
-    });
-    check("tensor `hidden.0.bias` has shape [1, 5], expected [5]", &|p| {
-        p.tensor("hidden.0.bias").shape = vec![1, 5];
-    });
-    check("tensor `hidden.1.bias` has shape [5], expected [4]", &|p| {
-        *p.tensor("hidden.1.bias") = Tensor::vector(&[0.0; 5]);
-    });
-    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        check(&format!("tensor `hidden.1.bias` is {value} at unit 2, expected finite values"), &|p| {
-            p.tensor("hidden.1.bias").bytes[8..12].copy_from_slice(&value.to_le_bytes());
-        });
-    }
-}
-
-#[test]
 fn what_could_not_be_read_is_not_written() {
     let check = |expected: &str, change: &dyn Fn(&mut BiasAdapter)| {
-        let mut adapter = small();
+        let mut adapter = small_adapter();
         change(&mut adapter);
         for error in [
             adapter.to_bytes().expect_err(expected),
@@ -191,14 +90,14 @@ fn what_could_not_be_read_is_not_written() {
     check("the feature `mask`", &|a| a.header.requires.push("mask".to_owned()));
     check("needs generator 2", &|a| a.header.backbone.spec.generator = 2);
 
-    let mut adapter = small();
+    let mut adapter = small_adapter();
     adapter.header.task.title = "x".repeat(1 << 20);
     assert!(matches!(adapter.to_bytes(), Err(Error::HeaderTooLong { max: 1_048_576, .. })));
     adapter.header.task.title = "y".repeat((1 << 20) - 4096);
     assert_eq!(BiasAdapter::from_bytes(&bytes(&adapter)).expect("just short enough"), adapter);
     for (seed, kept) in [((1 << 53) - 1, true), ((1 << 53) + 1, false), (u64::MAX, false)] {
         let text = format!(r#"{{ "seed": {seed} }}"#);
-        let mut parts = Parts::of(KEY, &bytes(&small()));
+        let mut parts = Parts::of(KEY, &bytes(&small_adapter()));
         parts.header["training"] = json!({
             "method": "bias", "config": serde_json::from_str::<Value>(&text).expect("JSON"), "seed": 1,
             "dataset": { "name": "", "source": "", "train": 1, "validation": 1, "test": 1,
@@ -206,86 +105,14 @@ fn what_could_not_be_read_is_not_written() {
             "isa": "", "code": "",
         });
         let header = serde_json::from_value(parts.header).expect("a header");
-        let result = BiasAdapter::new(header, small().biases).expect("fits").to_bytes();
+        let result = BiasAdapter::new(header, small_adapter().biases).expect("fits").to_bytes();
         assert_eq!(result.is_ok(), kept, "{result:?}");
     }
 }
 
 #[test]
-fn the_digest_is_required_and_covers_everything() {
-    let mut parts = Parts::of(KEY, &bytes(&small()));
-    parts.tensor("hidden.0.bias").bytes[0] ^= 1;
-    check_refused(&parts.unsealed(), "but the header states none");
-    let sealed = bytes(&small());
-    let (header, _) = read(KEY, &sealed).expect("a good file");
-    for (pointer, value) in [
-        ("/digest", json!("sha256:00")),
-        ("/digest", json!(1)),
-        ("/task/title", json!("Another title")),
-        ("/license", json!("Apache-2.0")),
-        ("/metrics/0/value", json!(1)),
-        ("/preprocessing/mean", json!(0)),
-    ] {
-        let mut parts = Parts::of(KEY, &sealed);
-        parts.header = header.clone();
-        *parts.header.pointer_mut(pointer).expect(pointer) = value;
-        check_refused(&parts.unsealed(), "content has digest sha256:");
-    }
-}
-
-#[test]
-fn a_file_has_one_form() {
-    let sealed = bytes(&small());
-    let (json, data) = split(&sealed);
-    assert_eq!(file(&json, data), sealed);
-    let check = |expected: &str, json: &str| check_refused(&file(json, data), expected);
-    let other = "not in the one form";
-    let first = json.find(r#""hidden.0.bias""#).expect("the first tensor");
-    let second = json.find(r#""hidden.1.bias""#).expect("the second tensor");
-    let bias = json[second..json.len() - 1].to_owned();
-    let metadata = &json[1..first];
-    check(other, &json.replacen(':', ": ", 1));
-    check(other, &json.replacen("hidden.0", "\\u0068idden.0", 1));
-    check(other, &json.replace(&bias, &format!("{bias},{bias}"))); // the same key twice
-    check("duplicate field `__metadata__`", &format!("{{{metadata}{}", &json[1..]));
-    check(other, &json.replacen("bl_adapter\":", "bl_adapter\":\"\",\"bl_adapter\":", 1));
-    check(other, &json.replacen(r#""dtype""#, r#""note":1,"dtype""#, 1));
-    check(
-        "metadata has other keys beside `bl_adapter`",
-        &json.replacen("{\"bl_adapter", "{\"a\":\"\",\"bl_adapter", 1),
-    );
-    check("no metadata key `bl_adapter`", &json.replacen("bl_adapter", "bl_backbone", 1));
-    check("no metadata key `bl_adapter`", &format!("{{{}", &json[first..]));
-    check("not valid", &json.replacen("bl_adapter\":\"", "bl_adapter\":\" ", 1).replacen(r#"{\"#, "{{", 1));
-    let canonical = "metadata `bl_adapter` is not canonical JSON";
-    check(canonical, &json.replacen("bl_adapter\":\"", "bl_adapter\":\" ", 1));
-    check(canonical, &json.replacen(r#"\"version\":1"#, r#"\"version\":1.0"#, 1));
-    check(canonical, &json.replacen(r#"\"version\":1"#, r#"\"version\":1,\"version\":1"#, 1));
-    check(canonical, &json.replacen(r#"\"mean\":0.4"#, r#"\"mean\":4e-1"#, 1));
-    check(canonical, &json.replacen(r#"\"title\":\"T"#, r#"\"title\":\"\\u0054"#, 1));
-}
-
-#[test]
-fn lengths_that_lie_are_refused() {
-    let sealed = bytes(&small());
-    let with_len = |len: u64| [&len.to_le_bytes(), &sealed[8..]].concat();
-    let len = u64::from_le_bytes(*sealed.first_chunk().expect("eight bytes"));
-    check_refused(&with_len((1 << 20) + 1), "header length is 1048577 bytes, at most 1048576 are allowed");
-    check_refused(&with_len(u64::MAX), "header length is 18446744073709551615 bytes");
-    check_refused(&with_len(1 << 20), "file is truncated: expected 1048584 bytes");
-    for wrong in [0, 1, len - 8, len - 1, len + 1, len + 8, sealed.len() as u64 - 8] {
-        assert!(BiasAdapter::from_bytes(&with_len(wrong)).is_err(), "length {wrong} instead of {len}");
-    }
-    let (json, data) = split(&sealed);
-    for offsets in ["[0,16]", "[0,24]", "[4,20]", "[20,0]", "[0,18446744073709551615]", "[0,-1]"] {
-        let json = json.replacen("[0,20]", offsets, 1);
-        assert!(BiasAdapter::from_bytes(&file(&json, data)).is_err(), "{offsets}");
-    }
-}
-
-#[test]
 fn fields_of_a_later_version_are_kept_and_named() {
-    let mut parts = Parts::of(KEY, &bytes(&small()));
+    let mut parts = Parts::of(KEY, &bytes(&small_adapter()));
     parts.header["author"] = json!({ "name": "A", "tags": [] });
     parts.header["task"]["homepage"] = json!(null);
     parts.header["input"]["fit"]["margin"] = json!(0.1);
@@ -308,12 +135,13 @@ fn fields_of_a_later_version_are_kept_and_named() {
 
     let mut parts = Parts::of(KEY, &sealed);
     parts.header["backbone"]["spec"]["dropout"] = json!(0.5); // here a field is part of the network
-    check_refused(&parts.sealed(), "unknown field `dropout`");
+    let error = BiasAdapter::from_bytes(&parts.sealed()).expect_err("an unknown field").to_string();
+    assert!(error.contains("unknown field `dropout`"), "{error}");
 }
 
 #[test]
 fn an_adapter_runs_on_its_own_backbone_only() {
-    let (backbone, adapter) = (backbone(), small());
+    let (backbone, adapter) = (small_backbone(), small_adapter());
     backbone.prepare(&adapter).expect("its own backbone");
     let other = generate(&BackboneSpec { seed: 2, ..backbone.spec().clone() });
     let error = other.prepare(&adapter).err().expect("another backbone");
@@ -336,10 +164,10 @@ fn an_adapter_runs_on_its_own_backbone_only() {
 fn backbones_and_adapters_are_not_taken_for_each_other() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("backbone");
-    backbone().save(&path).expect("saved");
+    small_backbone().save(&path).expect("saved");
     let error = BiasAdapter::load(&path).expect_err("a backbone").to_string();
     assert!(error.ends_with("no metadata key `bl_adapter`"), "{error}");
-    small().save(&path).expect("saved");
+    small_adapter().save(&path).expect("saved");
     let error = Backbone::load(&path).err().expect("an adapter").to_string();
     assert!(error.ends_with("no metadata key `bl_backbone`"), "{error}");
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use bl_core::{Backbone, BiasAdapter, Error};
-use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, generate, spec};
+use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, generate, small_adapter, spec};
 
 /// Every file that differs in one bit, ends too early, or goes on.
 fn check(bytes: &[u8], read: impl Fn(&[u8]) -> Result<(), Error>) {
@@ -25,8 +25,7 @@ fn check(bytes: &[u8], read: impl Fn(&[u8]) -> Result<(), Error>) {
 
 #[test]
 fn a_damaged_adapter_is_never_read() {
-    let backbone = generate(&spec(1, &[(5, LOCAL_NORMAL), (4, ANYWHERE[0])], ONE_HOT));
-    let bytes = adapter(&backbone, 1).to_bytes().expect("a small adapter");
+    let bytes = small_adapter().to_bytes().expect("a small adapter");
     check(&bytes, |bytes| BiasAdapter::from_bytes(bytes).map(drop));
 }
 

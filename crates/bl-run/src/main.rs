@@ -1,2 +1,26 @@
-//! Runs bias adapters: predictions, pictures in the terminal, latency.
-fn main() {}
+//! `bl-run`: predictions of bias adapters, their held-out pictures, their speed.
+
+mod adapters;
+mod answers;
+mod backbones;
+mod cli;
+mod commands;
+mod error;
+mod gallery;
+mod held_out;
+mod latency;
+mod pixels;
+mod ranking;
+mod table;
+mod terminal;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let out = bl_cli::Printer::new(cli.quiet, cli.json);
+    bl_cli::finish(commands::run(cli, out), commands::hint)
+}

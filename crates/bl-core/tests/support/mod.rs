@@ -84,6 +84,15 @@ pub fn adapter(backbone: &Backbone, seed: u64) -> BiasAdapter {
     BiasAdapter::new(header(backbone), biases).expect("header and biases fit")
 }
 
+/// Two hidden layers of 5 and 4 units.
+pub fn small_backbone() -> Backbone {
+    generate(&spec(1, &[(5, LOCAL_NORMAL), (4, ANYWHERE[0])], ONE_HOT))
+}
+
+pub fn small_adapter() -> BiasAdapter {
+    adapter(&small_backbone(), 1)
+}
+
 /// A file taken apart: its header without the digest, and its tensors.
 pub struct Parts {
     key: &'static str,

@@ -1,0 +1,178 @@
+//! An adapter file that is wrong in one way is refused, and the error says which.
+
+mod support;
+
+use bl_core::BiasAdapter;
+use bl_core::container::{Tensor, read};
+use safetensors::Dtype;
+use serde_json::{Value, json};
+use support::{Parts, file, small_adapter, split};
+
+const KEY: &str = "bl_adapter";
+
+fn small() -> Vec<u8> {
+    small_adapter().to_bytes().expect("a good adapter")
+}
+
+#[track_caller]
+fn check_refused(bytes: &[u8], expected: &str) {
+    let error = BiasAdapter::from_bytes(bytes).expect_err(expected).to_string();
+    assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
+}
+
+#[test]
+fn headers_that_are_wrong_are_refused() {
+    let check = |expected: &str, pointer: &str, value: Value| {
+        let mut parts = Parts::of(KEY, &small());
+        *parts.header.pointer_mut(pointer).expect(pointer) = value;
+        check_refused(&parts.sealed(), expected);
+    };
+    check("format is `other`, expected `bl-adapter`", "/format", json!("other"));
+    check("format is `none`", "/format", json!(1));
+    check("format version 2, this program knows version 1", "/version", json!(2));
+    check("adapter requires the feature `mask`, which", "/requires", json!(["mask", "gain"]));
+    check("unknown variant `mask`", "/kind", json!("mask"));
+    check("unknown variant `add`", "/mode", json!("add"));
+    check("task has 2 classes, but the backbone has 3 outputs", "/task/labels", json!(["a", "b"]));
+    check("input has 12 values, but the backbone takes 24", "/input/channels", json!(1));
+    check(
+        "input has 18446744073709551615 values",
+        "/input",
+        json!({
+            "height": u32::MAX, "width": u32::MAX, "channels": u32::MAX, "polarity": "as_is", "fit": { "how": "whole" }
+        }),
+    );
+    check("unknown variant `crop`", "/input/fit/how", json!("crop"));
+    check("unknown variant `dark`", "/input/polarity", json!("dark"));
+    for std in [0.0, -1.0, 1e-7, 1e7] {
+        check("expected a mean from -1e6 to 1e6", "/preprocessing/std", json!(std));
+    }
+    check("expected a mean from -1e6 to 1e6", "/preprocessing/mean", json!(-1e7));
+    check("invalid type: null", "/preprocessing/mean", Value::Null); // what JSON makes of a NaN
+    check("invalid type: null", "/metrics/0/value", Value::Null);
+    check("64 lower-case hex digits", "/backbone/fingerprint", json!("md5:00"));
+    check("`seed` is 9007199254740992", "/backbone/spec/seed", json!(1_u64 << 53));
+    check("needs generator 2", "/backbone/spec/generator", json!(2));
+    check("unknown variant `rnn`", "/backbone/spec/kind", json!("rnn"));
+    check("`hidden.0.bias` has shape [5], expected [6]", "/backbone/spec/layers/0/units", json!(6));
+    check("invalid type: string", "/task", json!("three"));
+
+    // A feature or a version that is unknown comes first, for nothing else need parse then.
+    for (fields, expected) in [
+        (json!({ "version": 2 }), "format version 2"),
+        (json!({ "version": 1, "requires": ["mask"], "kind": "mask" }), "the feature `mask`"),
+    ] {
+        let mut parts = Parts::of(KEY, &small());
+        parts.header = fields;
+        parts.header["format"] = json!("bl-adapter");
+        check_refused(&parts.sealed(), expected);
+    }
+    for field in ["format", "version", "kind", "mode", "task", "input", "preprocessing", "backbone"] {
+        let mut parts = Parts::of(KEY, &small());
+        parts.header.as_object_mut().expect("an object").remove(field);
+        assert!(BiasAdapter::from_bytes(&parts.sealed()).is_err(), "without `{field}`");
+    }
+}
+
+#[test]
+fn tensors_that_are_wrong_are_refused() {
+    let check = |expected: &str, change: &dyn Fn(&mut Parts)| {
+        let mut parts = Parts::of(KEY, &small());
+        change(&mut parts);
+        check_refused(&parts.sealed(), expected);
+    };
+    check("tensor `hidden.1.bias` is missing, found `hidden.0.bias`", &|p| drop(p.tensors.pop()));
+    check("tensor `hidden.0.bias` is missing, found none", &|p| p.tensors.clear());
+    check("tensor `hidden.0.mask` does not belong to the format", &|p| {
+        p.tensors.push(("hidden.0.mask".to_owned(), Tensor::vector(&[1.0; 5])));
+    });
+    check("tensor `hidden.2.bias` does not belong to the format", &|p| {
+        p.tensors.push(("hidden.2.bias".to_owned(), Tensor::vector(&[])));
+    });
+    check("tensor `hidden.0.bias` has type I32, expected F32", &|p| {
+        p.tensor("hidden.0.bias").dtype = Dtype::I32
+    });
+    check("tensor `hidden.0.bias` has shape [1, 5], expected [5]", &|p| {
+        p.tensor("hidden.0.bias").shape = vec![1, 5];
+    });
+    check("tensor `hidden.1.bias` has shape [5], expected [4]", &|p| {
+        *p.tensor("hidden.1.bias") = Tensor::vector(&[0.0; 5]);
+    });
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        check(&format!("tensor `hidden.1.bias` is {value} at unit 2, expected finite values"), &|p| {
+            p.tensor("hidden.1.bias").bytes[8..12].copy_from_slice(&value.to_le_bytes());
+        });
+    }
+}
+
+#[test]
+fn the_digest_is_required_and_covers_everything() {
+    let mut parts = Parts::of(KEY, &small());
+    parts.tensor("hidden.0.bias").bytes[0] ^= 1;
+    check_refused(&parts.unsealed(), "but the header states none");
+    let sealed = small();
+    let (header, _) = read(KEY, &sealed).expect("a good file");
+    for (pointer, value) in [
+        ("/digest", json!("sha256:00")),
+        ("/digest", json!(1)),
+        ("/task/title", json!("Another title")),
+        ("/license", json!("Apache-2.0")),
+        ("/metrics/0/value", json!(1)),
+        ("/preprocessing/mean", json!(0)),
+    ] {
+        let mut parts = Parts::of(KEY, &sealed);
+        parts.header = header.clone();
+        *parts.header.pointer_mut(pointer).expect(pointer) = value;
+        check_refused(&parts.unsealed(), "content has digest sha256:");
+    }
+}
+
+#[test]
+fn a_file_has_one_form() {
+    let sealed = small();
+    let (json, data) = split(&sealed);
+    assert_eq!(file(&json, data), sealed);
+    let check = |expected: &str, json: &str| check_refused(&file(json, data), expected);
+    let other = "not in the one form";
+    let first = json.find(r#""hidden.0.bias""#).expect("the first tensor");
+    let second = json.find(r#""hidden.1.bias""#).expect("the second tensor");
+    let bias = json[second..json.len() - 1].to_owned();
+    let metadata = &json[1..first];
+    check(other, &json.replacen(':', ": ", 1));
+    check(other, &json.replacen("hidden.0", "\\u0068idden.0", 1));
+    check(other, &json.replace(&bias, &format!("{bias},{bias}"))); // the same key twice
+    check("duplicate field `__metadata__`", &format!("{{{metadata}{}", &json[1..]));
+    check(other, &json.replacen("bl_adapter\":", "bl_adapter\":\"\",\"bl_adapter\":", 1));
+    check(other, &json.replacen(r#""dtype""#, r#""note":1,"dtype""#, 1));
+    check(
+        "metadata has other keys beside `bl_adapter`",
+        &json.replacen("{\"bl_adapter", "{\"a\":\"\",\"bl_adapter", 1),
+    );
+    check("no metadata key `bl_adapter`", &json.replacen("bl_adapter", "bl_backbone", 1));
+    check("no metadata key `bl_adapter`", &format!("{{{}", &json[first..]));
+    check("`bl_adapter` is not valid", &json.replacen(r#""bl_adapter":"{"#, r#""bl_adapter":""#, 1));
+    let canonical = "metadata `bl_adapter` is not canonical JSON";
+    check(canonical, &json.replacen("bl_adapter\":\"", "bl_adapter\":\" ", 1));
+    check(canonical, &json.replacen(r#"\"version\":1"#, r#"\"version\":1.0"#, 1));
+    check(canonical, &json.replacen(r#"\"version\":1"#, r#"\"version\":1,\"version\":1"#, 1));
+    check(canonical, &json.replacen(r#"\"mean\":0.4"#, r#"\"mean\":4e-1"#, 1));
+    check(canonical, &json.replacen(r#"\"title\":\"T"#, r#"\"title\":\"\\u0054"#, 1));
+}
+
+#[test]
+fn lengths_that_lie_are_refused() {
+    let sealed = small();
+    let with_len = |len: u64| [&len.to_le_bytes(), &sealed[8..]].concat();
+    let len = u64::from_le_bytes(*sealed.first_chunk().expect("eight bytes"));
+    check_refused(&with_len((1 << 20) + 1), "header length is 1048577 bytes, at most 1048576 are allowed");
+    check_refused(&with_len(u64::MAX), "header length is 18446744073709551615 bytes");
+    check_refused(&with_len(1 << 20), "file is truncated: expected 1048584 bytes");
+    for wrong in [0, 1, len - 8, len - 1, len + 1, len + 8, sealed.len() as u64 - 8] {
+        assert!(BiasAdapter::from_bytes(&with_len(wrong)).is_err(), "length {wrong} instead of {len}");
+    }
+    let (json, data) = split(&sealed);
+    for offsets in ["[0,16]", "[0,24]", "[4,20]", "[20,0]", "[0,18446744073709551615]", "[0,-1]"] {
+        let json = json.replacen("[0,20]", offsets, 1);
+        assert!(BiasAdapter::from_bytes(&file(&json, data)).is_err(), "{offsets}");
+    }
+}

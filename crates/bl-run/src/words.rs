@@ -1,0 +1,66 @@
+//! Numbers and names as people read them.
+
+/// `32000` as `32,000`.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 adapter`, `2 adapters`
+pub(crate) fn counted(number: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// `98.12 %`
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+/// `62 µs`, `1.24 ms`, `2.1 s`
+pub(crate) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 1e-5 => format!("{:.2} µs", s * 1e6),
+        s if s < 1e-3 => format!("{:.0} µs", s * 1e6),
+        s if s < 1.0 => format!("{:.2} ms", s * 1e3),
+        s => format!("{s:.2} s"),
+    }
+}
+
+/// A name out of a file, safe to print: a control character could rewrite the screen.
+pub(crate) fn printable(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        for (number, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (25_088_000, "25,088,000")] {
+            assert_eq!(grouped(number), expected);
+        }
+        assert_eq!((counted(1, "class").as_str(), counted(0, "row").as_str()), ("1 class", "0 rows"));
+    }
+
+    #[test]
+    fn durations_have_three_digits_or_so() {
+        for (seconds, expected) in
+            [(6.21e-6, "6.21 µs"), (6.2e-5, "62 µs"), (0.00124, "1.24 ms"), (2.104, "2.10 s")]
+        {
+            assert_eq!(duration(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn names_cannot_move_the_cursor() {
+        assert_eq!(printable("a\u{1b}[2Jお\r\n"), "a\u{fffd}[2Jお\u{fffd}\u{fffd}");
+    }
+}
