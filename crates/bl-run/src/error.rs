@@ -36,7 +36,9 @@ impl Error {
                 "the command comes first: `bl-run bench --adapter FILE`".into()
             }
             Self::NoSuchAdapter { path } => {
-                let with_extension = path.with_added_extension("safetensors");
+                let mut with_extension = path.clone().into_os_string();
+                with_extension.push(".safetensors");
+                let with_extension = PathBuf::from(with_extension);
                 if with_extension.is_file() {
                     format!("did you mean `{}`?", with_extension.display())
                 } else {

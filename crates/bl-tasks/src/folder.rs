@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use bl_core::schema::{Fit, InputSchema, Polarity};
 
 use crate::listing::{self, in_parallel, list};
+use crate::origin::grouped;
 use crate::set_files::{Found, SetFiles, USUAL, find};
-use crate::task::grouped;
 use crate::{Error, ImageTask, Source, Split, picture};
 
 /// Pictures of one and the same size keep it up to this many pixels a side.

@@ -1,40 +1,15 @@
 //! A task that can be learned: two splits, the names of the classes, and what to say of them.
 
-use std::fmt;
 use std::path::{Path, is_separator};
 
 use bl_core::schema::InputSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{OFFICIAL_TEST, OFFICIAL_TRAIN, TaskInfo, find_task};
+use crate::afro::{self, Script};
+use crate::catalogue::{TaskInfo, find_task};
 use crate::locate::{Availability, locate};
+use crate::origin::{Origin, Source};
 use crate::set_files::SetFiles;
-use crate::{DataDir, Error, Split, afro, folder, sample};
-
-/// Where the data of a task came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// The official files, complete.
-    Official,
-    /// A part of the official set.
-    Sample,
-    /// Made in the manner of the official set.
-    Generated,
-    /// The user's own folder.
-    Folder,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Official => "official",
-            Self::Sample => "sample",
-            Self::Generated => "generated",
-            Self::Folder => "folder",
-        })
-    }
-}
+use crate::{DataDir, Error, Split, folder, sample};
 
 /// Pictures to learn to tell apart.
 #[derive(Clone, Debug)]
@@ -89,62 +64,39 @@ impl ImageTask {
     }
 }
 
-/// What is said of the data, apart from the data.
-struct Origin {
-    source: Source,
-    notice: Option<String>,
-    licence: &'static str,
-}
-
 fn open_known(info: &'static TaskInfo, data: &DataDir) -> Result<ImageTask, Error> {
-    match locate(info, data) {
+    let (splits, origin) = match locate(info, data) {
         Availability::Official(files) => {
             let splits = read(info, &files)?;
-            let origin = official(info, &files, &splits);
-            Ok(ImageTask::new(info, splits, origin))
+            let origin = Origin::official(info, &files, &splits);
+            (splits, origin)
         }
         Availability::Regenerated(files) => {
             let splits = read(info, &files)?;
-            let counts = counts(&splits);
-            let notice =
-                format!("regenerated in the manner of Afro-MNIST, not the official files: {counts} pictures");
-            let origin = Origin {
-                source: Source::Generated,
-                notice: Some(notice),
-                licence: "not stated (regenerated)",
-            };
-            Ok(ImageTask::new(info, splits, origin))
+            let origin = Origin::regenerated(&splits);
+            (splits, origin)
         }
         Availability::Sample => {
             let splits = sample::mnist();
-            let notice = format!(
-                "embedded sample of MNIST, {} pictures of the official {}",
-                counts(&splits),
-                official_counts()
-            );
-            let origin = Origin { source: Source::Sample, notice: Some(notice), licence: info.licence };
-            Ok(ImageTask::new(info, splits, origin))
+            let origin = Origin::sample(info, &splits);
+            (splits, origin)
         }
         Availability::Generated => {
-            let script = afro::Script::from_name(info.name)
-                .expect("every generated task has a script, a test opens them");
+            let script =
+                Script::from_name(info.name).expect("a generated task has a script, a test opens them all");
             let splits = afro::generate(script);
-            let counts = counts(&splits);
-            let notice = format!(
-                "generated in the manner of Afro-MNIST from Noto glyphs, not the official files: {counts} pictures"
-            );
-            let licence = "generated; glyphs from Noto fonts, SIL Open Font License 1.1";
-            let origin = Origin { source: Source::Generated, notice: Some(notice), licence };
-            Ok(ImageTask::new(info, splits, origin))
+            let origin = Origin::generated(&splits);
+            (splits, origin)
         }
-        Availability::Incomplete { folder, missing } => Err(Error::Incomplete { folder, missing }),
+        Availability::Incomplete { folder, missing } => return Err(Error::Incomplete { folder, missing }),
         Availability::Missing { .. } if data.explicit && !data.root.is_dir() => {
-            Err(Error::NoDataDir { root: data.root.clone() })
+            return Err(Error::NoDataDir { root: data.root.clone() });
         }
         Availability::Missing { looked_in } => {
-            Err(Error::NoData { task: info.name, folder: looked_in, explicit: data.explicit })
+            return Err(Error::NoData { task: info.name, folder: looked_in, explicit: data.explicit });
         }
-    }
+    };
+    Ok(ImageTask::new(info, splits, origin))
 }
 
 fn read(info: &TaskInfo, files: &SetFiles) -> Result<(Split, Split), Error> {
@@ -156,41 +108,4 @@ fn read(info: &TaskInfo, files: &SetFiles) -> Result<(Split, Split), Error> {
     }
     files.check_labels(&train, &test, info.labels.len())?;
     Ok((train, test))
-}
-
-/// Files with the official names are the official set only if they are all of it.
-fn official(info: &TaskInfo, files: &SetFiles, splits: &(Split, Split)) -> Origin {
-    let licence = info.licence;
-    if (splits.0.len(), splits.1.len()) == (OFFICIAL_TRAIN, OFFICIAL_TEST) {
-        return Origin { source: Source::Official, notice: None, licence };
-    }
-    let notice = format!(
-        "`{}` and the files beside it hold {} pictures, the official set has {}",
-        files.train.images.display(),
-        counts(splits),
-        official_counts()
-    );
-    Origin { source: Source::Sample, notice: Some(notice), licence }
-}
-
-/// `5,000 + 1,000`
-fn counts((train, test): &(Split, Split)) -> String {
-    format!("{} + {}", grouped(train.len()), grouped(test.len()))
-}
-
-fn official_counts() -> String {
-    format!("{} + {}", grouped(OFFICIAL_TRAIN), grouped(OFFICIAL_TEST))
-}
-
-/// `60,000`
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -1,0 +1,179 @@
+//! The adapter half against candle, against f64, and against itself.
+
+mod support;
+
+use bl_core::tensor::rows;
+use bl_core::{Backbone, BackboneSpec, Error, Isa, Prepared, Preprocessing};
+use candle_core::{Device, Tensor};
+use support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, generate, readouts, spec};
+
+const ROWS: usize = 11;
+
+fn all_isas(spec: &BackboneSpec) -> impl Iterator<Item = Backbone> {
+    Isa::all().into_iter().map(|isa| generate(spec).with_isa(isa))
+}
+
+/// Deep networks of every distribution, plain and residual.
+fn deep() -> [BackboneSpec; 2] {
+    let layers: Vec<_> = [LOCAL_NORMAL].into_iter().chain(ANYWHERE).map(|weights| (33, weights)).collect();
+    [false, true].map(|residual| BackboneSpec { residual, ..spec(3, &layers, ANYWHERE[1]) })
+}
+
+fn shallow() -> Vec<BackboneSpec> {
+    let widths = [1, 5, 63, 64, 65, 300, 1000];
+    let each = |units| readouts().map(move |readout| spec(3, &[(units, LOCAL_NORMAL)], readout));
+    widths.into_iter().flat_map(each).collect()
+}
+
+fn pixels(backbone: &Backbone) -> Vec<u8> {
+    Draw::new(5).bytes(ROWS * backbone.spec().input.values())
+}
+
+#[track_caller]
+fn check_close(found: &[f32], expected: &[f32], tolerance: f32, what: &BackboneSpec) {
+    assert_eq!(found.len(), expected.len());
+    let scale = expected.iter().fold(1e-3_f32, |max, y| max.max(y.abs()));
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= tolerance * scale, "{found}, expected {expected}: {what:?}");
+    }
+}
+
+#[test]
+fn logits_equal_candles_forward_pass() {
+    let check = |backbone: &Backbone| {
+        let adapter = adapter(backbone, 1);
+        let p = backbone.preactivations(&pixels(backbone)).expect("whole pictures");
+        let prepared = backbone.prepare(&adapter).expect("its own backbone");
+        let found = backbone.logits(&p, 0..ROWS, &prepared).expect("rows exist");
+
+        let all: Vec<u32> = (0..ROWS as u32).collect();
+        let biases: Vec<Tensor> = adapter
+            .biases
+            .iter()
+            .map(|bias| Tensor::from_slice(bias, bias.len(), &Device::Cpu).expect("a vector"))
+            .collect();
+        let layers = backbone.layers_after_first().expect("matrices");
+        let scores = backbone
+            .forward(&layers, &rows(&p, &all).expect("rows exist"), adapter.header.preprocessing, &biases)
+            .expect("shapes agree");
+        assert_eq!(scores.dims(), [ROWS, backbone.outputs()]);
+        let expected: Vec<f32> = scores.flatten_all().and_then(|y| y.to_vec1()).expect("f32");
+        check_close(&found, &expected, 1e-5, backbone.spec()); // f32 sums in another order
+    };
+    for spec in shallow().iter().chain(&deep()) {
+        all_isas(spec).for_each(|backbone| check(&backbone));
+    }
+}
+
+#[test]
+fn folding_equals_explicit_standardisation_of_the_pixels() {
+    // y = A max(B x̂ + b, 0), x̂ = (x / 255 − μ) / σ, in f64 from the f32 weights. Pre-activations are kept as
+    // f16: each is off by at most 2⁻¹¹ of itself (2⁻²⁵ below the smallest normal number).
+    for (mean, std) in [(0.0, 1.0), (0.4, 0.3), (-0.5, 2.5), (0.1307, 0.3081)] {
+        for backbone in shallow().iter().flat_map(all_isas) {
+            let mut adapter = adapter(&backbone, 1);
+            adapter.header.preprocessing = Preprocessing { mean, std };
+            let (b, a) = (backbone.first_lattice().weights(), backbone.readout_lattice().weights());
+            let (units, inputs) = (backbone.units(), backbone.spec().input.values());
+            let images = pixels(&backbone);
+            let p = backbone.preactivations(&images).expect("whole pictures");
+            let prepared = backbone.prepare(&adapter).expect("its own backbone");
+            let found = backbone.logits(&p, 0..ROWS, &prepared).expect("rows exist");
+            for (x, scores) in images.chunks(inputs).zip(found.chunks(backbone.outputs())) {
+                let (mut expected, mut slack) = (vec![0.0; scores.len()], vec![1e-6; scores.len()]);
+                for unit in 0..units {
+                    let (mut raw, mut standardised) = (0.0, f64::from(adapter.biases[0][unit]));
+                    for (&w, &x) in b[unit * inputs..][..inputs].iter().zip(x) {
+                        raw += f64::from(w) * f64::from(x) / 255.0;
+                        standardised += f64::from(w) * (f64::from(x) / 255.0 - mean) / std;
+                    }
+                    for (output, (y, slack)) in expected.iter_mut().zip(&mut slack).enumerate() {
+                        let a = f64::from(a[output * units + unit]);
+                        *y += a * standardised.max(0.0);
+                        let f32_rounding = 1e-6 * standardised.abs().max(1.0);
+                        *slack += a.abs() * ((raw.abs() / 2048.0 + 3e-8) / std + f32_rounding);
+                    }
+                }
+                for ((found, expected), slack) in scores.iter().zip(expected).zip(slack) {
+                    let error = (f64::from(*found) - expected).abs();
+                    assert!(error <= slack, "{found}, expected {expected} ± {slack}: {:?}", backbone.spec());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn swapping_adapters_there_and_back_gives_the_same_bits() {
+    for spec in [&shallow()[9], &deep()[1]] {
+        for backbone in all_isas(spec) {
+            let p = backbone.preactivations(&pixels(&backbone)).expect("whole pictures");
+            let scores = [1, 2, 1].map(|seed| {
+                let prepared = backbone.prepare(&adapter(&backbone, seed)).expect("its own backbone");
+                backbone.logits(&p, 0..ROWS, &prepared).expect("rows exist")
+            });
+            assert_ne!(scores[0], scores[1]);
+            assert_eq!(scores[0], scores[2]);
+        }
+    }
+}
+
+#[test]
+fn a_row_does_not_depend_on_the_others() {
+    for spec in &shallow() {
+        for backbone in all_isas(spec) {
+            let (images, inputs, outputs) = (pixels(&backbone), spec.input.values(), backbone.outputs());
+            let all = backbone.preactivations(&images).expect("whole pictures");
+            let prepared = backbone.prepare(&adapter(&backbone, 1)).expect("its own backbone");
+            let together = backbone.logits(&all, 0..ROWS, &prepared).expect("rows exist");
+            for row in 0..ROWS {
+                let alone = backbone.preactivations(&images[row * inputs..][..inputs]).expect("one picture");
+                assert_eq!(alone.row(0), all.row(row), "row {row}: {spec:?}");
+                let scores = backbone.logits(&alone, 0..1, &prepared).expect("one row");
+                assert_eq!(scores, together[row * outputs..][..outputs], "row {row}: {spec:?}");
+                let scores = backbone.logits(&all, row..row + 1, &prepared).expect("one row");
+                assert_eq!(scores, together[row * outputs..][..outputs], "row {row}: {spec:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pre_activations_are_the_same_bits_on_every_instruction_set() {
+    for spec in &shallow() {
+        let p: Vec<_> =
+            all_isas(spec).map(|b| b.preactivations(&pixels(&b)).expect("whole pictures")).collect();
+        for row in 0..ROWS {
+            assert!(p.windows(2).all(|pair| pair[0].row(row) == pair[1].row(row)), "row {row}: {spec:?}");
+        }
+    }
+}
+
+#[test]
+fn a_row_of_a_deep_network_does_not_depend_on_the_others() {
+    for spec in &deep() {
+        let backbone = generate(spec);
+        let p = backbone.preactivations(&pixels(&backbone)).expect("whole pictures");
+        let prepared = backbone.prepare(&adapter(&backbone, 1)).expect("its own backbone");
+        let together = backbone.logits(&p, 0..ROWS, &prepared).expect("rows exist");
+        for row in 0..ROWS {
+            let alone = backbone.logits(&p, row..row + 1, &prepared).expect("one row");
+            assert_eq!(alone, together[row * 3..][..3]);
+        }
+    }
+}
+
+#[test]
+fn rows_and_pictures_that_do_not_exist_are_errors() {
+    for spec in [&spec(3, &[(5, LOCAL_NORMAL)], ONE_HOT), &deep()[0]] {
+        let backbone = generate(spec);
+        let p = backbone.preactivations(&pixels(&backbone)).expect("whole pictures");
+        let prepared = backbone.prepare(&adapter(&backbone, 1)).expect("its own backbone");
+        assert!(backbone.logits(&p, 3..3, &prepared).expect("no rows").is_empty());
+        let error = backbone.logits(&p, 9..12, &prepared).expect_err("eleven rows").to_string();
+        assert_eq!(error, "row 11 is out of range, there are 11");
+        assert!(matches!(backbone.preactivations(&[0; 25]), Err(Error::Kernel(_))), "a picture and a pixel");
+        let widths = Prepared::new(&backbone, Preprocessing { mean: 0.0, std: 1.0 }, &[vec![0.0; 6]]);
+        assert!(matches!(widths, Err(Error::BiasWidths { .. })));
+    }
+}

@@ -1,0 +1,145 @@
+//! From what the user named to verified adapters.
+
+use std::path::{Path, PathBuf};
+
+use bl_cli::Printer;
+use bl_core::BiasAdapter;
+
+use crate::error::Error;
+use crate::words::{counted, printable};
+
+/// An adapter and where it is from.
+pub(crate) struct Loaded {
+    pub(crate) path: PathBuf,
+    /// For tables: the file's name without its extension, or the path where two files have that name.
+    pub(crate) name: String,
+    pub(crate) bias: BiasAdapter,
+    /// The task's name and its classes, safe to print.
+    pub(crate) task: String,
+    pub(crate) labels: Vec<String>,
+}
+
+/// Reads and verifies every adapter; of a folder, those of its `.safetensors` files that are adapters.
+pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Vec<Loaded>> {
+    let mut all = Vec::new();
+    for path in named {
+        if path.is_dir() {
+            all.extend(folder(path, out)?);
+        } else {
+            check_exists(path)?;
+            all.push(loaded(path.clone(), BiasAdapter::load(path)?));
+        }
+    }
+    for adapter in &all {
+        let unknown = adapter.bias.unknown_fields();
+        if !unknown.is_empty() {
+            let fields = unknown.iter().map(|field| printable(field)).collect::<Vec<_>>().join("`, `");
+            out.warn(format!(
+                "`{}` has header fields that this program does not know and ignores: `{fields}`",
+                adapter.path.display()
+            ));
+        }
+    }
+    let names: Vec<String> = all.iter().map(|adapter| adapter.name.clone()).collect();
+    for adapter in &mut all {
+        if names.iter().filter(|name| **name == adapter.name).count() > 1 {
+            adapter.name = printable(&adapter.path.to_string_lossy());
+        }
+    }
+    Ok(all)
+}
+
+fn loaded(path: PathBuf, bias: BiasAdapter) -> Loaded {
+    let name = printable(&path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy());
+    let task = printable(&bias.header.task.name);
+    let labels = bias.header.task.labels.iter().map(|label| printable(label)).collect();
+    Loaded { path, name, bias, task, labels }
+}
+
+/// Says what a name that is no file could have been meant as.
+fn check_exists(path: &Path) -> Result<(), Error> {
+    if path.exists() {
+        return Ok(());
+    }
+    let folder_is_there = path.parent().is_some_and(Path::is_dir);
+    match path.to_str().filter(|name| is_hub_name(name) && !folder_is_there) {
+        Some(name) => Err(Error::HubName { name: name.to_owned() }),
+        None => Err(Error::NoSuchAdapter { path: path.to_owned() }),
+    }
+}
+
+/// `org/name` or `org/name@revision`
+fn is_hub_name(name: &str) -> bool {
+    let plain = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    let (name, revision) = name.split_once('@').unwrap_or((name, "main"));
+    let is_file = Path::new(name).extension().is_some_and(|extension| extension == "safetensors");
+    !is_file && !revision.is_empty() && name.split_once('/').is_some_and(|(org, name)| plain(org) && plain(name))
+}
+
+/// The adapters in a folder, by name. Backbones and other safetensors files may lie beside them; a damaged
+/// adapter is an error, for it would be missed in silence.
+fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Loaded>> {
+    let failed = |source| bl_core::Error::Read { path: folder.to_owned(), source };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "safetensors") && path.is_file() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let (mut adapters, mut others) = (Vec::new(), Vec::new());
+    for path in paths {
+        match BiasAdapter::load(&path) {
+            Ok(bias) => adapters.push(loaded(path, bias)),
+            Err(error) if is_another_kind(&error) => others.push(path),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().filter_map(|path| path.file_name()).map(|n| n.to_string_lossy()).collect();
+        let what = counted(others.len(), "file");
+        out.say(format!("passed over {what} that are no adapters: {}", printable(&names.join(", "))));
+    }
+    if adapters.is_empty() {
+        return Err(Error::NoAdapters { folder: folder.to_owned() }.into());
+    }
+    Ok(adapters)
+}
+
+/// Whether a file is a good one of another kind, as far as its beginning tells.
+fn is_another_kind(error: &bl_core::Error) -> bool {
+    use bl_core::Error as E;
+    match error {
+        E::InFile { source, .. } => is_another_kind(source),
+        E::NoMetadata { .. } | E::NotAnAdapter { .. } | E::TooLarge { .. } => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_on_the_hub_are_told_from_paths() {
+        for (name, expected) in [
+            ("org/mnist", true),
+            ("org/mnist@v1.0", true),
+            ("some-org/a.b_c", true),
+            ("org/mnist.safetensors", false),
+            ("mnist", false),
+            ("./mnist", false),
+            ("../a/b", false),
+            ("a/b/c", false),
+            ("/a/b", false),
+            ("org/", false),
+            ("org/mnist@", false),
+        ] {
+            assert_eq!(is_hub_name(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What is asked for decides which command acts.
+
+mod bench;
+mod compare;
+mod predict;
+mod show;
+
+use bl_cli::{ExitStatus, Printer};
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+use crate::{adapters, words};
+
+pub(crate) fn run(cli: Cli, out: Printer) -> anyhow::Result<ExitStatus> {
+    let model = match &cli.command {
+        Some(Command::Bench(args)) => &args.model,
+        None => &cli.run.model,
+    };
+    if let Some(threads) = model.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
+    }
+    let adapters = adapters::load(&model.adapter, out)?;
+    announce(&adapters, out);
+    match &cli.command {
+        Some(Command::Bench(args)) => bench::run(args, &adapters, out),
+        None if !cli.run.predict.input.is_empty() => predict::run(&cli.run, &adapters, out),
+        None => match &*adapters {
+            [adapter] => show::run(&cli.run, adapter, out),
+            _ => compare::run(&cli.run, &adapters, out),
+        },
+    }
+}
+
+fn announce(adapters: &[adapters::Loaded], out: Printer) {
+    for adapter in adapters {
+        let header = &adapter.bias.header;
+        out.say(format!(
+            "adapter      {}: {}, {} and {} biases; digest, shapes and values verified",
+            words::printable(&adapter.path.to_string_lossy()),
+            words::printable(&header.task.title),
+            words::counted(adapter.labels.len(), "classe").replace("classe ", "class "),
+            words::grouped(adapter.bias.parameters()),
+        ));
+    }
+}
+
+/// What to do about an error.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| cause.downcast_ref::<Error>().and_then(Error::hint)).or_else(|| bl_cli::hint_of(error))
+}

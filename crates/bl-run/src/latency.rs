@@ -1,0 +1,138 @@
+//! How long the two halves take.
+
+use std::time::{Duration, Instant};
+
+use bl_core::{Backbone, Error, Preactivations, Prepared};
+
+/// Times of one picture, in seconds, one entry a run.
+#[derive(Debug, Default)]
+pub(crate) struct Times {
+    pub(crate) frozen: Vec<f64>,
+    pub(crate) adapter: Vec<f64>,
+    pub(crate) both: Vec<f64>,
+}
+
+/// How often to measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// At least so often …
+    pub(crate) runs: usize,
+    /// … and at least so long, …
+    pub(crate) time: Duration,
+    /// … but no more often than this.
+    pub(crate) most: usize,
+}
+
+impl Effort {
+    /// Runs before the first that counts: caches fill, threads wake up, the clock rises.
+    const WARM_UP: usize = 5;
+
+    /// Whether to go on after `runs` runs since `start`.
+    pub(crate) fn go_on(&self, runs: usize, start: Instant) -> bool {
+        runs < self.runs || (runs < self.most && start.elapsed() < self.time)
+    }
+}
+
+/// One picture at a time, as a server sees them.
+///
+/// # Shapes
+/// - `images`: `[any number, inputs]`, taken in turn
+pub(crate) fn one_picture(
+    backbone: &Backbone,
+    adapter: &Prepared,
+    images: &[u8],
+    effort: Effort,
+) -> Result<Times, Error> {
+    let inputs = backbone.spec().input.values();
+    let mut p = Preactivations::zeroed(1, backbone.units())?;
+    let mut times = Times::default();
+    let mut start = Instant::now();
+    for (run, image) in images.chunks_exact(inputs).cycle().enumerate() {
+        if run == Effort::WARM_UP {
+            (times, start) = (Times::default(), Instant::now());
+        }
+        if run >= Effort::WARM_UP && !effort.go_on(run - Effort::WARM_UP, start) {
+            break;
+        }
+        let begin = Instant::now();
+        backbone.preactivations_into(image, &mut p, 0)?;
+        let halfway = Instant::now();
+        std::hint::black_box(backbone.logits(&p, 0..1, adapter)?);
+        let end = Instant::now();
+        times.frozen.push((halfway - begin).as_secs_f64());
+        times.adapter.push((end - halfway).as_secs_f64());
+        times.both.push((end - begin).as_secs_f64());
+    }
+    Ok(times)
+}
+
+/// Pictures a second through both halves, `batch` at a time.
+///
+/// # Shapes
+/// - `images`: `[batch, inputs]`
+pub(crate) fn throughput(
+    backbone: &Backbone,
+    adapter: &Prepared,
+    images: &[u8],
+    effort: Effort,
+) -> Result<f64, Error> {
+    let batch = images.len() / backbone.spec().input.values();
+    let mut p = Preactivations::zeroed(batch, backbone.units())?;
+    let mut once = || -> Result<(), Error> {
+        backbone.preactivations_into(images, &mut p, 0)?;
+        std::hint::black_box(backbone.logits(&p, 0..batch, adapter)?);
+        Ok(())
+    };
+    once()?;
+    let (start, mut runs) = (Instant::now(), 0);
+    while effort.go_on(runs, start) {
+        once()?;
+        runs += 1;
+    }
+    Ok((runs * batch) as f64 / start.elapsed().as_secs_f64())
+}
+
+/// Times of the adapter half of one picture, the adapters taken in turn.
+pub(crate) fn adapter_half(
+    backbone: &Backbone,
+    p: &Preactivations,
+    adapters: &[&Prepared],
+    effort: Effort,
+) -> Result<Vec<f64>, Error> {
+    for adapter in adapters.iter().cycle().take(Effort::WARM_UP * adapters.len()) {
+        std::hint::black_box(backbone.logits(p, 0..1, adapter)?);
+    }
+    let start = Instant::now();
+    let mut times = Vec::new();
+    for adapter in adapters.iter().cycle() {
+        if !effort.go_on(times.len(), start) {
+            break;
+        }
+        let begin = Instant::now();
+        std::hint::black_box(backbone.logits(p, 0..1, adapter)?);
+        times.push(begin.elapsed().as_secs_f64());
+    }
+    Ok(times)
+}
+
+/// The time that a share of the runs did not exceed: 0.5 for the median; 0 of nothing.
+pub(crate) fn quantile(times: &[f64], share: f64) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (share * sorted.len() as f64).ceil() as usize; // nearest rank
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_of_the_nearest_rank() {
+        let times: Vec<f64> = (1..=100).rev().map(f64::from).collect();
+        for (share, expected) in [(0.5, 50.0), (0.99, 99.0), (1.0, 100.0), (0.0, 1.0)] {
+            assert!((quantile(&times, share) - expected).abs() < 1e-12, "{share}");
+        }
+        assert!(quantile(&[], 0.5).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,108 @@
+//! Where the data of a task came from, and what must be said of it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Split;
+use crate::catalogue::{OFFICIAL_TEST, OFFICIAL_TRAIN, TaskInfo};
+use crate::set_files::SetFiles;
+
+/// Where the data of a task came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The official files, complete.
+    Official,
+    /// A part of the official set.
+    Sample,
+    /// Made in the manner of the official set.
+    Generated,
+    /// The user's own folder.
+    Folder,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Official => "official",
+            Self::Sample => "sample",
+            Self::Generated => "generated",
+            Self::Folder => "folder",
+        })
+    }
+}
+
+/// What is said of the data, apart from the data.
+pub(crate) struct Origin {
+    pub(crate) source: Source,
+    pub(crate) notice: Option<String>,
+    pub(crate) licence: &'static str,
+}
+
+impl Origin {
+    /// Files with the official names, which are the official set only if they are all of it.
+    pub(crate) fn official(info: &TaskInfo, files: &SetFiles, splits: &(Split, Split)) -> Self {
+        if (splits.0.len(), splits.1.len()) == (OFFICIAL_TRAIN, OFFICIAL_TEST) {
+            return Self { source: Source::Official, notice: None, licence: info.licence };
+        }
+        let notice = format!(
+            "`{}` and the files beside it hold {} pictures, the official set has {}",
+            files.train.images.display(),
+            counts(splits),
+            official_counts()
+        );
+        Self { source: Source::Sample, notice: Some(notice), licence: info.licence }
+    }
+
+    /// Files of an Afro-MNIST script in another format than the official ones.
+    pub(crate) fn regenerated(splits: &(Split, Split)) -> Self {
+        let notice = format!(
+            "regenerated in the manner of Afro-MNIST, not the official files: {} pictures",
+            counts(splits)
+        );
+        Self { source: Source::Generated, notice: Some(notice), licence: "not stated (regenerated)" }
+    }
+
+    /// The sample in the program.
+    pub(crate) fn sample(info: &TaskInfo, splits: &(Split, Split)) -> Self {
+        let notice = format!(
+            "embedded sample of MNIST, {} pictures of the official {}",
+            counts(splits),
+            official_counts()
+        );
+        Self { source: Source::Sample, notice: Some(notice), licence: info.licence }
+    }
+
+    /// The generator in the program.
+    pub(crate) fn generated(splits: &(Split, Split)) -> Self {
+        let notice = format!(
+            "generated in the manner of Afro-MNIST from Noto glyphs, not the official files: {} pictures",
+            counts(splits)
+        );
+        let licence = "generated; glyphs from Noto fonts, SIL Open Font License 1.1";
+        Self { source: Source::Generated, notice: Some(notice), licence }
+    }
+}
+
+/// `5,000 + 1,000`
+fn counts((train, test): &(Split, Split)) -> String {
+    format!("{} + {}", grouped(train.len()), grouped(test.len()))
+}
+
+fn official_counts() -> String {
+    format!("{} + {}", grouped(OFFICIAL_TRAIN), grouped(OFFICIAL_TEST))
+}
+
+/// `60,000`
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
