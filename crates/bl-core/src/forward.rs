@@ -84,7 +84,8 @@ impl Backbone {
         Prepared::new(self, adapter.header.preprocessing, &adapter.biases)
     }
 
-    /// The adapter half: class scores of some rows of `p` under one adapter.
+    /// The adapter half: class scores of some rows of `p` under one adapter. With one hidden layer a row's bits
+    /// do not depend on the others; deeper layers are candle's products, which round by the number of rows.
     ///
     /// # Shapes
     /// - returns: `[rows.len(), outputs]`

@@ -7,7 +7,7 @@ use bl_core::{
     ReadoutSpec,
 };
 use proptest::prelude::*;
-use support::{Draw, adapter, file, small_adapter, small_backbone, split};
+use support::{Draw, adapter, file, small_adapter, small_backbone};
 
 fn size() -> impl Strategy<Value = f64> {
     1e-3..1.0
@@ -117,8 +117,6 @@ proptest! {
             let end = bytes.len().min(at + len);
             bytes.splice(at..end, with.iter().copied());
             check(&bytes);
-            let (json, data) = (split(&small_adapter().to_bytes().expect("small")).0, &bytes);
-            check(&file(&json, data));
         }
     }
 }

@@ -76,7 +76,9 @@ fn is_hub_name(name: &str) -> bool {
     };
     let (name, revision) = name.split_once('@').unwrap_or((name, "main"));
     let is_file = Path::new(name).extension().is_some_and(|extension| extension == "safetensors");
-    !is_file && !revision.is_empty() && name.split_once('/').is_some_and(|(org, name)| plain(org) && plain(name))
+    !is_file
+        && !revision.is_empty()
+        && name.split_once('/').is_some_and(|(org, name)| plain(org) && plain(name))
 }
 
 /// The adapters in a folder, by name. Backbones and other safetensors files may lie beside them; a damaged
@@ -100,9 +102,10 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Loaded>> {
         }
     }
     if !others.is_empty() {
-        let names: Vec<_> = others.iter().filter_map(|path| path.file_name()).map(|n| n.to_string_lossy()).collect();
-        let what = counted(others.len(), "file");
-        out.say(format!("passed over {what} that are no adapters: {}", printable(&names.join(", "))));
+        let names: Vec<_> =
+            others.iter().filter_map(|path| path.file_name()).map(|n| n.to_string_lossy()).collect();
+        let what = counted(others.len(), "file that is no adapter", "files that are no adapters");
+        out.say(format!("passed over  {what}: {}", printable(&names.join(", "))));
     }
     if adapters.is_empty() {
         return Err(Error::NoAdapters { folder: folder.to_owned() }.into());

@@ -7,8 +7,8 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use bl_core::schema::InputSchema;
 use bl_core::Preactivations;
+use bl_core::schema::InputSchema;
 use bl_tasks::inputs::{self, NamedPicture};
 
 use crate::adapters::Loaded;
@@ -83,8 +83,10 @@ impl<'a> Answerer<'a> {
             self.frozen_halves += plan.distinct;
             for member in &group.members {
                 let schema = self.inputs.of_adapter[member.adapter];
-                let place = schemas.iter().position(|&known| known == schema).expect("collected from the members");
-                scores[member.adapter] = group.backbone.logits_of_rows(p, &plan.rows[place], &member.prepared)?;
+                let place =
+                    schemas.iter().position(|&known| known == schema).expect("collected from the members");
+                scores[member.adapter] =
+                    group.backbone.logits_of_rows(p, &plan.rows[place], &member.prepared)?;
             }
         }
         Ok(scores)
@@ -93,7 +95,8 @@ impl<'a> Answerer<'a> {
 
 /// The distinct schemas that a group's adapters take, by their place in the inputs.
 fn schemas_of(group: &Group, inputs: &Inputs) -> Vec<usize> {
-    let mut schemas: Vec<usize> = group.members.iter().map(|member| inputs.of_adapter[member.adapter]).collect();
+    let mut schemas: Vec<usize> =
+        group.members.iter().map(|member| inputs.of_adapter[member.adapter]).collect();
     schemas.sort_unstable();
     schemas.dedup();
     schemas

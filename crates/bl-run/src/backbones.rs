@@ -90,7 +90,9 @@ fn generate(adapter: &Loaded) -> anyhow::Result<Group> {
     let seconds = start.elapsed().as_secs_f64();
     if backbone.fingerprint() != stated.fingerprint {
         let (expected, found) = (stated.fingerprint, backbone.fingerprint());
-        return Err(Error::Regenerated { adapter: adapter.path.display().to_string(), expected, found }.into());
+        return Err(
+            Error::Regenerated { adapter: adapter.path.display().to_string(), expected, found }.into()
+        );
     }
     Ok(Group { backbone, seconds, origin: Origin::Generated, members: Vec::new() })
 }

@@ -65,7 +65,7 @@ pub(crate) struct ModelArgs {
     pub(crate) adapter: Vec<PathBuf>,
 
     /// Take the frozen weights from a file (of `bl-adapt backbone new`), in place of generating them
-    #[arg(long, env = "BL_BACKBONE_FILE", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) backbone: Option<PathBuf>,
 
     /// Threads to compute with; the result does not depend on it [default: all cores]

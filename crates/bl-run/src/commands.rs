@@ -38,7 +38,7 @@ fn announce(adapters: &[adapters::Loaded], out: Printer) {
             "adapter      {}: {}, {} and {} biases; digest, shapes and values verified",
             words::printable(&adapter.path.to_string_lossy()),
             words::printable(&header.task.title),
-            words::counted(adapter.labels.len(), "classe").replace("classe ", "class "),
+            words::counted(adapter.labels.len(), "class", "classes"),
             words::grouped(adapter.bias.parameters()),
         ));
     }
@@ -46,5 +46,8 @@ fn announce(adapters: &[adapters::Loaded], out: Printer) {
 
 /// What to do about an error.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
-    error.chain().find_map(|cause| cause.downcast_ref::<Error>().and_then(Error::hint)).or_else(|| bl_cli::hint_of(error))
+    error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Error>().and_then(Error::hint))
+        .or_else(|| bl_cli::hint_of(error))
 }

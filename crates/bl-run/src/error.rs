@@ -12,15 +12,11 @@ pub(crate) enum Error {
     HubName { name: String },
     #[error("the folder `{}` has no adapters", folder.display())]
     NoAdapters { folder: PathBuf },
-    #[error(
-        "adapter `{adapter}`: its backbone spec generates {found}, but its header states {expected}"
-    )]
+    #[error("adapter `{adapter}`: its backbone spec generates {found}, but its header states {expected}")]
     Regenerated { adapter: String, expected: Fingerprint, found: Fingerprint },
     #[error("the adapter learned from a folder of pictures, `{task}`: its name does not say where that is")]
     FolderTask { task: String },
-    #[error(
-        "adapter `{adapter}` takes {expected}, but the pictures of `{task}` are {found}"
-    )]
+    #[error("adapter `{adapter}` takes {expected}, but the pictures of `{task}` are {found}")]
     OtherPictures { adapter: String, expected: String, task: String, found: String },
     #[error("adapter `{adapter}` tells {expected} classes apart, but `{task}` has {found}")]
     OtherClasses { adapter: String, expected: usize, task: String, found: usize },

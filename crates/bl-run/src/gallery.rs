@@ -37,7 +37,9 @@ pub(crate) fn lines(exhibits: &[Exhibit<'_>], screen: Screen) -> Vec<String> {
             let text = text.map_or("", String::as_str);
             pad_str(&truncate_str(text, width, "…"), width + GAP, Alignment::Left, None).into_owned()
         };
-        lines.extend((0..height).map(|y| row.iter().map(|(picture, ..)| cell(picture.get(y))).collect::<String>()));
+        lines.extend(
+            (0..height).map(|y| row.iter().map(|(picture, ..)| cell(picture.get(y))).collect::<String>()),
+        );
         lines.extend((0..words).map(|y| row.iter().map(|(_, caption, _)| cell(caption.get(y))).collect()));
         lines.push(String::new());
     }
@@ -58,14 +60,17 @@ mod tests {
         };
         let three = [exhibit("says 1"), exhibit("says 2"), exhibit("a name too long to fit")];
         let screen = |width| Screen { ink: Ink::Plain, width, is_terminal: false };
-        assert_eq!(lines(&three, screen(42)), [
-            "@@                    @@",
-            "says 1                says 2",
-            "",
-            "@@",
-            "a name too long to …",
-            "",
-        ]);
+        assert_eq!(
+            lines(&three, screen(42)),
+            [
+                "@@                    @@",
+                "says 1                says 2",
+                "",
+                "@@",
+                "a name too long to …",
+                "",
+            ]
+        );
         assert_eq!(lines(&three, screen(10)).len(), 9);
         assert_eq!(lines(&three, screen(64)).len(), 3);
     }

@@ -87,13 +87,19 @@ fn check_fits(adapter: &Loaded, task: &ImageTask) -> Result<(), Error> {
     Ok(())
 }
 
-fn announce(found: &HeldOut, record: Option<&DatasetRecord>, labels: &[String], adapter: &Loaded, out: Printer) {
+fn announce(
+    found: &HeldOut,
+    record: Option<&DatasetRecord>,
+    labels: &[String],
+    adapter: &Loaded,
+    out: Printer,
+) {
     let trust = match found.as_recorded {
         Some(true) => "the ones in the adapter's training record (sha256)",
         Some(false) => "NOT the ones in the adapter's training record",
         None => "the adapter has no training record to compare them with",
     };
-    let pictures = counted(found.test.len(), "test picture");
+    let pictures = counted(found.test.len(), "test picture", "test pictures");
     out.say(format!("data         {} ({}), {pictures}: {trust}", found.title, found.source));
     if let Some(notice) = &found.notice {
         out.warn(notice);
@@ -102,7 +108,7 @@ fn announce(found: &HeldOut, record: Option<&DatasetRecord>, labels: &[String], 
         out.warn(format!(
             "the accuracy below is on other pictures than the training record names: there {} `{}` ({}), sha256 \
              {}…; here {} of `{}` ({}), sha256 {}…",
-            counted(record.test, "test picture"),
+            counted(record.test, "test picture", "test pictures"),
             printable(&record.name),
             printable(&record.source),
             printable(&record.test_sha256.chars().take(12).collect::<String>()),

@@ -61,7 +61,12 @@ fn line(upper: &[u8], lower: Option<&[u8]>, ink: Ink) -> String {
     let mut before = None;
     for (up, down) in pairs {
         if before != Some((up, down)) {
-            let _ = write!(text, "{}{}", colour(3, up, ink), down.map_or("\u{1b}[49m".into(), |d| colour(4, d, ink)));
+            let _ = write!(
+                text,
+                "{}{}",
+                colour(3, up, ink),
+                down.map_or("\u{1b}[49m".into(), |d| colour(4, d, ink))
+            );
             before = Some((up, down));
         }
         text.push('▀');
@@ -96,15 +101,22 @@ mod tests {
     fn a_character_is_two_pixels_high() {
         check(&[0, 255, 0, 255, 255, 255], 2, Ink::Plain, &[" @", "@@"]);
         check(&[0, 255, 255, 255], 2, Ink::Plain, &["=@"]);
-        check(&[0, 7, 9, 255], 2, Ink::TrueColour, &[
-            "\u{1b}[38;2;0;0;0m\u{1b}[48;2;9;9;9m▀\u{1b}[38;2;7;7;7m\u{1b}[48;2;255;255;255m▀\u{1b}[0m",
-        ]);
+        check(
+            &[0, 7, 9, 255],
+            2,
+            Ink::TrueColour,
+            &["\u{1b}[38;2;0;0;0m\u{1b}[48;2;9;9;9m▀\u{1b}[38;2;7;7;7m\u{1b}[48;2;255;255;255m▀\u{1b}[0m"],
+        );
         check(&[0, 0, 255, 255], 2, Ink::Colours256, &["\u{1b}[38;5;16m\u{1b}[48;5;231m▀▀\u{1b}[0m"]);
     }
 
     #[test]
     fn the_palette_of_256_never_jumps_by_more_than_its_step() {
-        let shade = |grey: u8| match colour(3, grey, Ink::Colours256)[7..].trim_end_matches('m').parse().expect("an index") {
+        let shade = |grey: u8| match colour(3, grey, Ink::Colours256)[7..]
+            .trim_end_matches('m')
+            .parse()
+            .expect("an index")
+        {
             16 => 0,
             231 => 255,
             index => 8 + 10 * (index - 232_i32),

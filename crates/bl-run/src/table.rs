@@ -21,7 +21,8 @@ impl Columns {
 
     /// One line, without a blank at its end.
     pub(crate) fn line<T: AsRef<str>>(&self, cells: &[T]) -> String {
-        let padded = self.0.iter().zip(cells).map(|(&(width, side), cell)| pad_str(cell.as_ref(), width, side, None));
+        let padded =
+            self.0.iter().zip(cells).map(|(&(width, side), cell)| pad_str(cell.as_ref(), width, side, None));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     }
 }

@@ -34,7 +34,8 @@ impl Screen {
             (true, false) => Ink::Colours256,
             (false, false) => Ink::Plain,
         };
-        let named = std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok()).filter(|&width| width > 0);
+        let named =
+            std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok()).filter(|&width| width > 0);
         let asked = || term.size_checked().map(|(_, width)| usize::from(width)).filter(|&width| width > 0);
         Self { ink, width: named.or_else(asked).unwrap_or(USUAL_WIDTH), is_terminal: term.is_term() }
     }

@@ -13,9 +13,9 @@ pub(crate) fn grouped(number: usize) -> String {
     text
 }
 
-/// `1 adapter`, `2 adapters`
-pub(crate) fn counted(number: usize, what: &str) -> String {
-    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
+/// `1 class`, `2 classes`
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 /// `98.12 %`
@@ -47,7 +47,8 @@ mod tests {
         for (number, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (25_088_000, "25,088,000")] {
             assert_eq!(grouped(number), expected);
         }
-        assert_eq!((counted(1, "class").as_str(), counted(0, "row").as_str()), ("1 class", "0 rows"));
+        assert_eq!(counted(1, "class", "classes"), "1 class");
+        assert_eq!(counted(0, "class", "classes"), "0 classes");
     }
 
     #[test]

@@ -1,0 +1,337 @@
+//! `bl-run --adapter FILE`: an adapter at work on the test pictures of its own task.
+
+use std::time::{Duration, Instant};
+
+use bl_cli::{ExitStatus, Printer};
+use bl_core::Evaluation;
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use serde::Serialize;
+
+use crate::adapters::Loaded;
+use crate::backbones::{self, Group, Origin};
+use crate::cli::RunArgs;
+use crate::gallery::{self, Exhibit};
+use crate::held_out::{self, HeldOut, Recorded};
+use crate::latency::{self, Effort, quantile};
+use crate::pixels::Pixels;
+use crate::ranking::{self, Guess};
+use crate::table;
+use crate::terminal::Screen;
+use crate::words::{duration, grouped, percent};
+
+pub(crate) fn run(args: &RunArgs, adapter: &Loaded, out: Printer) -> anyhow::Result<ExitStatus> {
+    let start = Instant::now();
+    let groups = backbones::group(std::slice::from_ref(adapter), args.model.backbone.as_deref())?;
+    let group = &groups[0];
+    out.say(format!("backbone     {}", group.words()));
+    let found = held_out::open(adapter, &args.held_out, out)?;
+
+    let samples = samples(args, group, &found)?;
+    if !out.is_json() {
+        show(&samples, adapter, &found, out)?;
+    }
+    let (evaluation, seconds) =
+        held_out::evaluate(&group.backbone, &group.members[0].prepared, &found.test, out)?;
+    let figures = Figures {
+        recorded: held_out::recorded(&adapter.bias.header, &found, &evaluation),
+        speed: speed(group, &found, seconds)?,
+        evaluation,
+    };
+    if out.is_json() {
+        let seconds = start.elapsed().as_secs_f64();
+        out.json(&Report::of(adapter, group, &found, &samples, &figures, seconds))?;
+    } else {
+        print(args, adapter, group, &figures, out)?;
+    }
+    Ok(match args.min_accuracy {
+        Some(least) if figures.evaluation.accuracy() < least => ExitStatus::Negative,
+        _ => ExitStatus::Success,
+    })
+}
+
+/// One test picture and what the adapter says of it.
+struct Sample {
+    index: usize,
+    truth: usize,
+    guess: Guess,
+}
+
+fn samples(args: &RunArgs, group: &Group, found: &HeldOut) -> anyhow::Result<Vec<Sample>> {
+    let indices = pick(found.test.len(), args.held_out.samples, args.held_out.seed);
+    let subset = found.test.subset(&indices);
+    let backbone = &group.backbone;
+    let p = backbone.preactivations(&subset.images)?;
+    let scores = backbone.logits(&p, 0..indices.len(), &group.members[0].prepared)?;
+    let samples = indices.into_iter().zip(&subset.labels).zip(scores.chunks_exact(backbone.outputs()));
+    Ok(samples
+        .map(|((index, &truth), scores)| Sample {
+            index,
+            truth: truth.into(),
+            guess: ranking::top(scores, 1)[0],
+        })
+        .collect())
+}
+
+/// `count` different numbers below `len`, or all of them: the beginning of a shuffle.
+fn pick(len: usize, count: usize, seed: u64) -> Vec<usize> {
+    let mut draw = ChaCha8Rng::seed_from_u64(seed);
+    let mut all: Vec<usize> = (0..len).collect();
+    let count = count.min(len);
+    for place in 0..count {
+        let other = (u64::from(draw.next_u32()) * (len - place) as u64) >> 32;
+        all.swap(place, place + other as usize);
+    }
+    all.truncate(count);
+    all
+}
+
+fn show(samples: &[Sample], adapter: &Loaded, found: &HeldOut, out: Printer) -> anyhow::Result<()> {
+    let screen = Screen::of_stdout();
+    let exhibit = |sample: &Sample| {
+        let label = |class: usize| adapter.labels[class].as_str();
+        let verdict = if sample.truth == sample.guess.class {
+            screen.paint(&format!("is {}", label(sample.truth)), "32")
+        } else {
+            screen.paint(&format!("is {}: wrong", label(sample.truth)), "1;31")
+        };
+        let guess = format!("says {}, {:.1} %", label(sample.guess.class), 100.0 * sample.guess.probability);
+        Exhibit {
+            pixels: Pixels {
+                values: found.test.image(sample.index),
+                height: found.test.height,
+                width: found.test.width,
+            },
+            caption: vec![guess, verdict],
+        }
+    };
+    let exhibits: Vec<_> = samples.iter().map(exhibit).collect();
+    if !exhibits.is_empty() {
+        out.result("")?;
+        out.result(gallery::lines(&exhibits, screen).join("\n"))?;
+    }
+    Ok(())
+}
+
+/// What was measured.
+struct Figures {
+    evaluation: Evaluation,
+    recorded: Option<Recorded>,
+    speed: Speed,
+}
+
+/// Medians for one picture, and the rate of the test.
+#[derive(Serialize)]
+struct Speed {
+    runs: usize,
+    frozen_us: f64,
+    adapter_us: f64,
+    both_us: f64,
+    /// While testing: large batches.
+    pictures_per_second: f64,
+    threads: usize,
+    isa: &'static str,
+}
+
+fn speed(group: &Group, found: &HeldOut, seconds: f64) -> anyhow::Result<Speed> {
+    const EFFORT: Effort = Effort { runs: 11, time: Duration::from_millis(500), most: 51 };
+    let (backbone, adapter) = (&group.backbone, &group.members[0].prepared);
+    let times = latency::one_picture(backbone, adapter, &found.test.images, EFFORT)?;
+    Ok(Speed {
+        runs: times.both.len(),
+        frozen_us: 1e6 * quantile(&times.frozen, 0.5),
+        adapter_us: 1e6 * quantile(&times.adapter, 0.5),
+        both_us: 1e6 * quantile(&times.both, 0.5),
+        pictures_per_second: found.test.len() as f64 / seconds,
+        threads: rayon::current_num_threads(),
+        isa: backbone.isa().name(),
+    })
+}
+
+fn print(
+    args: &RunArgs,
+    adapter: &Loaded,
+    group: &Group,
+    figures: &Figures,
+    out: Printer,
+) -> anyhow::Result<()> {
+    let Figures { evaluation, recorded, speed } = figures;
+    let compared = match recorded {
+        None => "; the header records none".to_owned(),
+        Some(Recorded { differing: Some(0), .. }) => ", as the header records".to_owned(),
+        Some(Recorded { accuracy, differing: Some(pictures) }) => {
+            format!("; the header records {}: {} judged otherwise", percent(*accuracy), grouped(*pictures))
+        }
+        Some(Recorded { accuracy, differing: None }) => {
+            format!("; the header records {} on other pictures", percent(*accuracy))
+        }
+    };
+    out.result(format!(
+        "accuracy     {} of {} test pictures{compared}",
+        percent(evaluation.accuracy()),
+        grouped(evaluation.total()),
+    ))?;
+    if args.held_out.verbose {
+        for line in per_class(adapter, evaluation) {
+            out.result(format!("  {line}"))?;
+        }
+    }
+    out.result(format!(
+        "one picture  {}: frozen half {}, adapter half {} (medians of {} runs)",
+        duration(speed.both_us / 1e6),
+        duration(speed.frozen_us / 1e6),
+        duration(speed.adapter_us / 1e6),
+        speed.runs,
+    ))?;
+    out.result(format!(
+        "throughput   {} pictures a second in large batches ({}, {})",
+        grouped(speed.pictures_per_second.round() as usize),
+        crate::words::counted(speed.threads, "thread", "threads"),
+        group.backbone.isa(),
+    ))
+}
+
+/// A line for each class: how often it is right, and what it is most often taken for.
+fn per_class(adapter: &Loaded, evaluation: &Evaluation) -> Vec<String> {
+    let mut rows = vec![["class", "pictures", "accuracy", "most often taken for"].map(String::from).to_vec()];
+    for (class, counts) in evaluation.confusion.chunks_exact(evaluation.classes).enumerate() {
+        let total: usize = counts.iter().sum();
+        let others = counts.iter().enumerate().filter(|&(other, &count)| other != class && count > 0);
+        let worst = others.rev().max_by_key(|(_, count)| **count);
+        rows.push(vec![
+            adapter.labels[class].clone(),
+            grouped(total),
+            if total == 0 { "–".into() } else { percent(counts[class] as f64 / total as f64) },
+            worst.map_or(String::new(), |(other, count)| format!("{} ({count})", adapter.labels[other])),
+        ]);
+    }
+    table::lines("<>><", &rows)
+}
+
+/// The one JSON object; field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report<'a> {
+    adapter: String,
+    task: &'a str,
+    title: &'a str,
+    backbone: BackboneReport,
+    data: DataReport<'a>,
+    samples: Vec<SampleReport<'a>>,
+    accuracy: f64,
+    correct: usize,
+    total: usize,
+    loss: f64,
+    recorded_accuracy: Option<f64>,
+    /// Pictures judged otherwise than when the adapter was made; null where that cannot be known.
+    differing_from_recorded: Option<usize>,
+    per_class: Vec<ClassReport<'a>>,
+    speed: &'a Speed,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct BackboneReport {
+    fingerprint: String,
+    units: usize,
+    origin: Origin,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct DataReport<'a> {
+    task: &'a str,
+    source: bl_tasks::Source,
+    notice: Option<&'a str>,
+    test: usize,
+    test_sha256: &'a str,
+    /// Whether these are the test pictures of the training record; null without one.
+    as_recorded: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct SampleReport<'a> {
+    index: usize,
+    truth: &'a str,
+    class: &'a str,
+    probability: f32,
+    correct: bool,
+}
+
+#[derive(Serialize)]
+struct ClassReport<'a> {
+    class: &'a str,
+    total: usize,
+    correct: usize,
+}
+
+impl<'a> Report<'a> {
+    fn of(
+        adapter: &'a Loaded,
+        group: &Group,
+        found: &'a HeldOut,
+        samples: &[Sample],
+        figures: &'a Figures,
+        seconds: f64,
+    ) -> Self {
+        let header = &adapter.bias.header;
+        let label = |class: usize| header.task.labels[class].as_str();
+        let evaluation = &figures.evaluation;
+        let sample = |sample: &Sample| SampleReport {
+            index: sample.index,
+            truth: label(sample.truth),
+            class: label(sample.guess.class),
+            probability: sample.guess.probability,
+            correct: sample.truth == sample.guess.class,
+        };
+        let class = |(class, counts): (usize, &[usize])| ClassReport {
+            class: label(class),
+            total: counts.iter().sum(),
+            correct: counts[class],
+        };
+        Self {
+            adapter: adapter.path.display().to_string(),
+            task: &header.task.name,
+            title: &header.task.title,
+            backbone: BackboneReport {
+                fingerprint: group.backbone.fingerprint().to_string(),
+                units: group.backbone.units(),
+                origin: group.origin,
+                seconds: group.seconds,
+            },
+            data: DataReport {
+                task: &found.task,
+                source: found.source,
+                notice: found.notice.as_deref(),
+                test: found.test.len(),
+                test_sha256: &found.sha256,
+                as_recorded: found.as_recorded,
+            },
+            samples: samples.iter().map(sample).collect(),
+            accuracy: evaluation.accuracy(),
+            correct: evaluation.correct(),
+            total: evaluation.total(),
+            loss: evaluation.loss,
+            recorded_accuracy: figures.recorded.map(|recorded| recorded.accuracy),
+            differing_from_recorded: figures.recorded.and_then(|recorded| recorded.differing),
+            per_class: evaluation.confusion.chunks_exact(evaluation.classes).enumerate().map(class).collect(),
+            speed: &figures.speed,
+            seconds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_distinct_and_depend_on_the_seed() {
+        let mut picked = pick(10, 10, 1);
+        assert_eq!(pick(10, 4, 1), picked[..4]);
+        assert_ne!(pick(1000, 8, 1), pick(1000, 8, 2));
+        picked.sort_unstable();
+        assert_eq!(picked, (0..10).collect::<Vec<_>>());
+        assert_eq!(pick(3, 8, 1).len(), 3);
+        assert!(pick(3, 0, 1).is_empty());
+    }
+}
