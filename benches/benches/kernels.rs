@@ -20,7 +20,9 @@ fn frozen_half(c: &mut Criterion) {
             let mut p = Preactivations::zeroed(ROWS, units as usize).expect("memory");
             group.throughput(Throughput::Elements((ROWS * 784 * units as usize) as u64)); // multiply-adds
             group.bench_function(BenchmarkId::new(isa.name(), units), |b| {
-                b.iter(|| backbone.preactivations_into(black_box(&images), &mut p, 0).expect("lengths agree"));
+                b.iter(|| {
+                    backbone.preactivations_into(black_box(&images), &mut p, 0).expect("lengths agree")
+                });
             });
         }
     }

@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use bl_benches::{backbone, pictures};
-use bl_core::{Backbone, Preprocessing, Prepared};
+use bl_core::{Backbone, Prepared, Preprocessing};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn prepared(backbone: &Backbone) -> Prepared {

@@ -24,9 +24,7 @@ pub fn read_capped(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
 /// an existing file is left as it was and no part of the new one remains.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
-    let folder = folder_of(path);
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    let mut file = tempfile::Builder::new().prefix(".bl-").tempfile_in(&folder).map_err(failed)?;
+    let mut file = temporary_beside(path)?;
     file.write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     readable_by_others(file.as_file()).map_err(failed)?;
@@ -36,14 +34,21 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Finds out now, before hours of work, whether `path` could be written.
 pub fn check_writable(path: &Path) -> Result<(), Error> {
+    temporary_beside(path).map(drop)
+}
+
+fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
     if path.is_dir() {
-        return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
+    // Renaming over a device such as `/dev/null` would put a plain file in its place.
+    if path.exists() && !path.is_file() {
+        return Err(failed(std::io::Error::other("it is neither a file nor new")));
     }
     let folder = folder_of(path);
     std::fs::create_dir_all(&folder).map_err(failed)?;
-    tempfile::Builder::new().prefix(".bl-").tempfile_in(&folder).map_err(failed)?;
-    Ok(())
+    tempfile::Builder::new().prefix(".bl-").tempfile_in(&folder).map_err(failed)
 }
 
 fn folder_of(path: &Path) -> PathBuf {

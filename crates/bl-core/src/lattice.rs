@@ -1,6 +1,6 @@
 //! Weights on the 8-bit lattice: integers drawn from an integer stream, and what a step is worth.
 //!
-//! Each unit of a matrix has a ChaCha8 stream of its own, so unit i has the same weights at every width
+//! Each unit of a matrix has a `ChaCha8` stream of its own, so unit i has the same weights at every width
 //! and units can be drawn anywhere, in any order. Everything is integer arithmetic on the stream's bytes
 //! but for f64 `+ − × ÷ √`, which IEEE 754 fixes, and one table of `libm`'s `exp`.
 

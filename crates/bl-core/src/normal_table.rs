@@ -52,6 +52,6 @@ mod tests {
         let counts = THRESHOLDS.iter().zip(ends).map(|(start, end)| u64::from(end - start));
         let squares: u64 = (1_u64..).zip(counts).map(|(k, count)| k * k * count).sum();
         assert_eq!(squares, 33_552_476);
-        assert_eq!(RMS, (33_552_476.0_f64 / 32_768.0).sqrt());
+        assert_eq!(RMS.to_bits(), (33_552_476.0_f64 / 32_768.0).sqrt().to_bits());
     }
 }

@@ -90,7 +90,7 @@ fn tensors_that_are_wrong_are_refused() {
         p.tensors.push(("hidden.2.bias".to_owned(), Tensor::vector(&[])));
     });
     check("tensor `hidden.0.bias` has type I32, expected F32", &|p| {
-        p.tensor("hidden.0.bias").dtype = Dtype::I32
+        p.tensor("hidden.0.bias").dtype = Dtype::I32;
     });
     check("tensor `hidden.0.bias` has shape [1, 5], expected [5]", &|p| {
         p.tensor("hidden.0.bias").shape = vec![1, 5];

@@ -102,7 +102,7 @@ fn a_disk_that_fills_up_leaves_the_old_file() {
     const CHILD: &str = "BL_TEST_CHILD_WRITES";
     const LARGE: usize = 64 << 10;
     if let Some(path) = std::env::var_os(CHILD) {
-        let error = files::write_atomically(Path::new(&path), &[0; LARGE]).expect_err("no room");
+        let error = files::write_atomically(Path::new(&path), &vec![0; LARGE]).expect_err("no room");
         assert!(matches!(error, Error::Write { .. }), "{error}");
         return;
     }

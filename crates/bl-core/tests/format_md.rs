@@ -77,6 +77,6 @@ fn the_adapter_computes_these_scores() {
         assert!((f64::from(*found) - expected).abs() < 1e-6, "{found}, FORMAT.md has {expected}");
     }
     let bytes = adapter.to_bytes().expect("a small adapter");
-    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(expected["file_sha256"], digest);
+    let digest: Vec<String> = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(expected["file_sha256"], digest.concat());
 }

@@ -1,56 +1,15 @@
 //! All adapters' scores for the user's pictures, with no frozen half computed twice.
 //!
-//! A picture is prepared once for each distinct input schema, and its frozen half is computed once for each
-//! backbone and distinct result: schemas that differ only in how they fit other sizes agree on a picture
-//! that has the right size already.
+//! The frozen half of a picture is computed once for each backbone and each distinct way in which the adapters
+//! see it: input schemas that differ only in how they fit other sizes agree on a picture that has the right
+//! size already.
 
 use std::ops::Range;
-use std::path::PathBuf;
 
 use bl_core::Preactivations;
-use bl_core::schema::InputSchema;
-use bl_tasks::inputs::{self, NamedPicture};
 
-use crate::adapters::Loaded;
 use crate::backbones::Group;
-
-/// The user's pictures, prepared for every adapter.
-pub(crate) struct Inputs {
-    /// Distinct input schemas in the order of the adapters, each with all pictures.
-    pub(crate) prepared: Vec<(InputSchema, Vec<NamedPicture>)>,
-    /// For each adapter, its place in `prepared`.
-    pub(crate) of_adapter: Vec<usize>,
-}
-
-impl Inputs {
-    /// Reads every path, once for each distinct schema.
-    pub(crate) fn read(paths: &[PathBuf], adapters: &[Loaded]) -> Result<Self, bl_tasks::Error> {
-        let mut all = Self { prepared: Vec::new(), of_adapter: Vec::new() };
-        for adapter in adapters {
-            let schema = adapter.bias.header.input;
-            let place = all.prepared.iter().position(|(known, _)| *known == schema);
-            all.of_adapter.push(place.unwrap_or(all.prepared.len()));
-            if place.is_none() {
-                let mut pictures = Vec::new();
-                for path in paths {
-                    pictures.extend(inputs::read(path, &schema)?);
-                }
-                all.prepared.push((schema, pictures));
-            }
-        }
-        Ok(all)
-    }
-
-    /// Number of the user's pictures.
-    pub(crate) fn len(&self) -> usize {
-        self.prepared.iter().map(|(_, pictures)| pictures.len()).min().unwrap_or(0)
-    }
-
-    /// A picture as an adapter sees it.
-    pub(crate) fn picture(&self, adapter: usize, input: usize) -> &NamedPicture {
-        &self.prepared[self.of_adapter[adapter]].1[input]
-    }
-}
+use crate::prepared::Inputs;
 
 /// Computes scores batch by batch.
 pub(crate) struct Answerer<'a> {
@@ -136,7 +95,8 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bl_core::schema::{Fit, Polarity};
+    use bl_core::schema::{Fit, InputSchema, Polarity};
+    use bl_tasks::inputs::NamedPicture;
 
     fn inputs(prepared: &[&[&[u8]]]) -> Inputs {
         let schema = |side| InputSchema {

@@ -17,7 +17,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "bl-run",
     version,
-    args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     arg_required_else_help = true,
     after_help = "\
@@ -127,7 +126,7 @@ pub(crate) struct PredictArgs {
           value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) top: u16,
 
-    /// Show what the network sees [default: of a single picture, on a terminal]
+    /// Show what the network sees, unless --json [default: of a single picture, on a terminal]
     #[arg(long, value_name = "WHEN", requires = "input", require_equals = true, num_args = 0..=1,
           default_missing_value = "always")]
     pub(crate) show: Option<When>,

@@ -16,6 +16,9 @@ pub(crate) fn run(cli: Cli, out: Printer) -> anyhow::Result<ExitStatus> {
         Some(Command::Bench(args)) => &args.model,
         None => &cli.run.model,
     };
+    if cli.command.is_some() && !cli.run.model.adapter.is_empty() {
+        return Err(Error::BeforeCommand.into());
+    }
     if let Some(threads) = model.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
     }

@@ -10,6 +10,8 @@ pub(crate) enum Error {
     NoSuchAdapter { path: PathBuf },
     #[error("`{name}` is no file or folder here")]
     HubName { name: String },
+    #[error("`--adapter` stands before the command `bench`")]
+    BeforeCommand,
     #[error("the folder `{}` has no adapters", folder.display())]
     NoAdapters { folder: PathBuf },
     #[error("adapter `{adapter}`: its backbone spec generates {found}, but its header states {expected}")]
@@ -28,6 +30,7 @@ impl Error {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::BeforeCommand => "the command comes first: `bl-run bench --adapter FILE`".into(),
             Self::NoSuchAdapter { path } if path.as_os_str() == "bench" => {
                 "the command comes first: `bl-run bench --adapter FILE`".into()
             }

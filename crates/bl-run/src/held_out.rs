@@ -117,6 +117,9 @@ fn announce(
             found.source,
             &found.sha256[..12],
         ));
+        if record.source == "official" && found.source != Source::Official {
+            out.warn("`--data-dir DIR` tests on the official files, in a folder with the task's name in DIR");
+        }
     }
     if labels != adapter.bias.header.task.labels {
         out.warn(format!(
@@ -155,7 +158,7 @@ pub(crate) fn evaluate(
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Recorded {
     pub(crate) accuracy: f64,
-    /// Pictures that must have been judged otherwise, if the pictures are the same ones.
+    /// Pictures that must have been judged otherwise, if they are known to be the same ones.
     pub(crate) differing: Option<usize>,
 }
 
@@ -163,6 +166,6 @@ pub(crate) struct Recorded {
 pub(crate) fn recorded(header: &Header, found: &HeldOut, measured: &Evaluation) -> Option<Recorded> {
     let accuracy = header.metric("accuracy", "test")?;
     let correct = (accuracy * measured.total() as f64).round() as usize;
-    let differing = (found.as_recorded != Some(false)).then(|| correct.abs_diff(measured.correct()));
+    let differing = (found.as_recorded == Some(true)).then(|| correct.abs_diff(measured.correct()));
     Some(Recorded { accuracy, differing })
 }

@@ -10,6 +10,7 @@ mod gallery;
 mod held_out;
 mod latency;
 mod pixels;
+mod prepared;
 mod ranking;
 mod table;
 mod terminal;

@@ -23,14 +23,18 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
-/// `62 µs`, `1.24 ms`, `2.1 s`
+/// `6.21 µs`, `62.0 ms`, `125 s`
 pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
-        s if s < 1e-5 => format!("{:.2} µs", s * 1e6),
-        s if s < 1e-3 => format!("{:.0} µs", s * 1e6),
-        s if s < 1.0 => format!("{:.2} ms", s * 1e3),
-        s => format!("{s:.2} s"),
+        s if s < 1e-3 => three_digits(s * 1e6, "µs"),
+        s if s < 1.0 => three_digits(s * 1e3, "ms"),
+        s => three_digits(s, "s"),
     }
+}
+
+fn three_digits(number: f64, unit: &str) -> String {
+    let decimals = if number < 9.995 { 2 } else { usize::from(number < 99.95) };
+    format!("{number:.decimals$} {unit}")
 }
 
 /// A name out of a file, safe to print: a control character could rewrite the screen.
@@ -52,10 +56,14 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_three_digits_or_so() {
-        for (seconds, expected) in
-            [(6.21e-6, "6.21 µs"), (6.2e-5, "62 µs"), (0.00124, "1.24 ms"), (2.104, "2.10 s")]
-        {
+    fn durations_have_three_digits() {
+        for (seconds, expected) in [
+            (6.21e-6, "6.21 µs"),
+            (6.2e-5, "62.0 µs"),
+            (0.124, "124 ms"),
+            (2.104, "2.10 s"),
+            (125.0, "125 s"),
+        ] {
             assert_eq!(duration(seconds), expected);
         }
     }

@@ -144,9 +144,9 @@ impl TrainConfig {
         range("width", self.width.unwrap_or(1).into(), 1.0, f64::from(1 << 24))?;
         range("epochs", self.epochs.into(), 1.0, 1e6)?;
         range("batch_size", self.batch_size.into(), 1.0, 1e6)?;
-        range("lr", self.lr, f64::MIN_POSITIVE, 1e6)?;
+        range("lr", self.lr, f64::MIN_POSITIVE, 1e38)?;
         range("weight_decay", self.weight_decay, 0.0, 1e6)?;
-        range("bias_init", self.bias_init, 0.0, 1e6)?;
+        range("bias_init", self.bias_init, 0.0, 1e38)?;
         range("seed", self.seed as f64, 0.0, MAX_EXACT)?;
         range("val_fraction", self.val_fraction, 0.0, 0.9)
     }

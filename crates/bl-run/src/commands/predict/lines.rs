@@ -1,0 +1,45 @@
+//! Predictions for people: a line for each picture and adapter.
+
+use console::measure_text_width;
+
+use super::Answered;
+use crate::adapters::Loaded;
+use crate::prepared::Inputs;
+use crate::table::Columns;
+use crate::words::printable;
+
+/// Columns that are wide enough for whatever may come, so that lines can be printed batch by batch.
+pub(super) struct Lines(Columns);
+
+impl Lines {
+    pub(super) fn new(adapters: &[Loaded], inputs: &Inputs, top: usize) -> Self {
+        let top = top.min(adapters.iter().map(|adapter| adapter.labels.len()).max().unwrap_or(0));
+        let names = (0..inputs.len()).map(|input| printable(&inputs.picture(0, input).name));
+        let label = widest(adapters.iter().flat_map(|adapter| adapter.labels.iter().cloned()));
+        let mut cells = vec![widest(names), widest(adapters.iter().map(|adapter| adapter.name.clone()))];
+        cells.extend((0..top).flat_map(|_| [label.clone(), "100.0 %".to_owned()]));
+        let mut columns = Columns::new(&format!("<<{}<", "<>".repeat(top)));
+        columns.fit(&cells);
+        Self(columns)
+    }
+
+    pub(super) fn of(&self, input: &Answered<'_>, adapters: &[Loaded]) -> Vec<String> {
+        let line = |(adapter, (_, guesses)): (&Loaded, &(_, &[crate::ranking::Guess]))| {
+            let mut cells = vec![printable(input.name), adapter.name.clone()];
+            cells.extend(guesses.iter().flat_map(|guess| {
+                [adapter.labels[guess.class].clone(), format!("{:.1} %", 100.0 * guess.probability)]
+            }));
+            if let Some(label) = input.label {
+                let name = adapter.labels.get(label).cloned().unwrap_or_else(|| format!("class {label}"));
+                let verdict = if guesses[0].class == label { "" } else { ": wrong" };
+                cells.push(format!("is {name}{verdict}"));
+            }
+            self.0.line(&cells)
+        };
+        adapters.iter().zip(&input.by_adapter).map(line).collect()
+    }
+}
+
+fn widest(names: impl Iterator<Item = String>) -> String {
+    names.max_by_key(|name| measure_text_width(name)).unwrap_or_default()
+}

@@ -1,0 +1,63 @@
+//! Predictions for scripts; field names are part of the command line's contract.
+
+use serde::Serialize;
+
+use super::{Answered, Tally};
+use crate::adapters::Loaded;
+
+/// The one JSON object.
+#[derive(Serialize)]
+pub(super) struct Report {
+    inputs: Vec<Input>,
+    frozen_halves: usize,
+    /// Pictures whose class the input says.
+    labelled: usize,
+    /// In the order of the adapters; null without labels.
+    accuracies: Option<Vec<f64>>,
+}
+
+impl Report {
+    pub(super) fn new(inputs: Vec<Input>, frozen_halves: usize, tally: &Tally) -> Self {
+        Self { inputs, frozen_halves, labelled: tally.labelled, accuracies: tally.accuracies() }
+    }
+}
+
+/// One picture.
+#[derive(Serialize)]
+pub(super) struct Input {
+    name: String,
+    how: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<usize>,
+    predictions: Vec<Prediction>,
+}
+
+/// One class that one adapter takes it for.
+#[derive(Serialize)]
+struct Prediction {
+    adapter: String,
+    task: String,
+    class: String,
+    index: usize,
+    probability: f32,
+    /// Where the picture was prepared in another way than the one above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    how: Option<String>,
+}
+
+pub(super) fn input(input: &Answered<'_>, adapters: &[Loaded]) -> Input {
+    let first = input.by_adapter.first().map_or("", |(how, _)| how);
+    let mut predictions = Vec::new();
+    for (adapter, &(how, guesses)) in adapters.iter().zip(&input.by_adapter) {
+        let task = &adapter.bias.header.task;
+        predictions.extend(guesses.iter().map(|guess| Prediction {
+            adapter: adapter.path.display().to_string(),
+            task: task.name.clone(),
+            class: task.labels[guess.class].clone(),
+            index: guess.class,
+            probability: guess.probability,
+            how: (how != first).then(|| how.to_owned()),
+        }));
+    }
+    Input { name: input.name.to_owned(), how: first.to_owned(), label: input.label, predictions }
+}
