@@ -55,7 +55,7 @@ fn bad_data_files_are_errors_and_an_existing_adapter_stays() {
     let home = Home::new();
     std::fs::write(home.path("mnist.safetensors"), "precious").expect("a small file");
     let check = |damage: &dyn Fn(&Home), expected: &str| {
-        home.idx("data/mnist", 30, 4, 4);
+        home.idx("data/mnist", 30, 28, 28);
         damage(&home);
         let run =
             home.run(&["train", "--task", "mnist", "--data-dir", "data", "--width", "64", "--epochs", "1"]);

@@ -70,13 +70,10 @@ pub(crate) fn group(adapters: &[Loaded], file: Option<&Path>) -> anyhow::Result<
     for (index, adapter) in adapters.iter().enumerate() {
         let stated = adapter.bias.header.backbone.fingerprint;
         let same = groups.iter().position(|group| file.is_some() || group.backbone.fingerprint() == stated);
-        let place = match same {
-            Some(place) => place,
-            None => {
-                groups.push(generate(adapter)?);
-                groups.len() - 1
-            }
-        };
+        if same.is_none() {
+            groups.push(generate(adapter)?);
+        }
+        let place = same.unwrap_or(groups.len() - 1);
         let Group { backbone, members, .. } = &mut groups[place];
         members.push(Member { adapter: index, prepared: backbone.prepare(&adapter.bias)? });
     }

@@ -11,7 +11,7 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::{adapters, words};
 
-pub(crate) fn run(cli: Cli, out: Printer) -> anyhow::Result<ExitStatus> {
+pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
     let model = match &cli.command {
         Some(Command::Bench(args)) => &args.model,
         None => &cli.run.model,
@@ -51,6 +51,6 @@ fn announce(adapters: &[adapters::Loaded], out: Printer) {
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     error
         .chain()
-        .find_map(|cause| cause.downcast_ref::<Error>().and_then(Error::hint))
+        .find_map(|cause| cause.downcast_ref::<Error>().map(Error::hint))
         .or_else(|| bl_cli::hint_of(error))
 }

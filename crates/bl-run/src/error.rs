@@ -28,8 +28,8 @@ pub(crate) enum Error {
 
 impl Error {
     /// What to do about it.
-    pub(crate) fn hint(&self) -> Option<String> {
-        Some(match self {
+    pub(crate) fn hint(&self) -> String {
+        match self {
             Self::BeforeCommand => "the command comes first: `bl-run bench --adapter FILE`".into(),
             Self::NoSuchAdapter { path } if path.as_os_str() == "bench" => {
                 "the command comes first: `bl-run bench --adapter FILE`".into()
@@ -67,6 +67,6 @@ impl Error {
             Self::NoLabels => {
                 "a CSV file has labels if its first line is names and the first of them is `label`".into()
             }
-        })
+        }
     }
 }

@@ -23,5 +23,5 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let out = bl_cli::Printer::new(cli.quiet, cli.json);
-    bl_cli::finish(commands::run(cli, out), commands::hint)
+    bl_cli::finish(commands::run(&cli, out), commands::hint)
 }

@@ -30,7 +30,9 @@ impl Columns {
 /// All rows, as wide as they need.
 pub(crate) fn lines(sides: &str, rows: &[Vec<String>]) -> Vec<String> {
     let mut columns = Columns::new(sides);
-    rows.iter().for_each(|row| columns.fit(row));
+    for row in rows {
+        columns.fit(row);
+    }
     rows.iter().map(|row| columns.line(row)).collect()
 }
 

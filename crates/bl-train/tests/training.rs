@@ -107,14 +107,8 @@ fn options_of_the_optimiser_do_what_they_say() {
 
 #[test]
 fn a_loss_that_is_not_finite_stops_the_run() {
-    let wild =
-        config(Settings { lr: Some(1e6), bias_init: Some(1e6), weight_decay: Some(1e6), ..settings() });
-    let huge = fit(&backbone(1, false), &wild, Resources::default(), None);
-    // Whether it overflows depends on the data; a learning rate of f32's end must.
-    let endless =
-        config(Settings { lr: Some(1e6), epochs: Some(2000), weight_decay: Some(1e6), ..settings() });
-    let result = huge.and_then(|_| fit(&backbone(1, false), &endless, Resources::default(), None));
-    match result {
+    let wild = config(Settings { bias_init: Some(1e38), ..settings() });
+    match fit(&backbone(1, false), &wild, Resources::default(), None) {
         Err(error @ Error::NonFiniteLoss { .. }) => {
             assert!(error.to_string().starts_with("loss is not finite at epoch"), "{error}");
             assert!(error.hint().expect("there is one").contains("--lr"));
