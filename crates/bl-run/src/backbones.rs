@@ -41,12 +41,11 @@ impl Group {
         let layers: Vec<String> = spec.layers.iter().map(|layer| grouped(layer.units as usize)).collect();
         let how = match self.origin {
             Origin::Generated => format!("generated from seed {}", spec.seed),
-            Origin::File => "read from the file".to_owned(),
+            Origin::File => "read".to_owned(),
         };
         format!(
-            "{} hidden units, {} frozen weights, {how} in {}: {} as the header states",
+            "{} hidden units, {how} in {}: {} as stated",
             layers.join(" + "),
-            grouped(spec.frozen_weights()),
             duration(self.seconds),
             short(&self.backbone),
         )

@@ -7,9 +7,10 @@ mod show;
 
 use bl_cli::{ExitStatus, Printer};
 
+use crate::adapters::{self, Loaded};
 use crate::cli::{Cli, Command};
 use crate::error::Error;
-use crate::{adapters, words};
+use crate::words::{counted, printable};
 
 pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
     let model = match &cli.command {
@@ -34,17 +35,21 @@ pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
     }
 }
 
-fn announce(adapters: &[adapters::Loaded], out: Printer) {
+fn announce(adapters: &[Loaded], out: Printer) {
     for adapter in adapters {
         let header = &adapter.bias.header;
         out.say(format!(
-            "adapter      {}: {}, {} and {} biases; digest, shapes and values verified",
-            words::printable(&adapter.path.to_string_lossy()),
-            words::printable(&header.task.title),
-            words::counted(adapter.labels.len(), "class", "classes"),
-            words::grouped(adapter.bias.parameters()),
+            "adapter      {}: {}, {}",
+            printable(&adapter.path.to_string_lossy()),
+            printable(&header.task.title),
+            counted(adapter.labels.len(), "class", "classes"),
         ));
     }
+    let whose = match adapters {
+        [adapter] => format!("of {}", counted(adapter.bias.parameters(), "bias", "biases")),
+        _ => "of each".to_owned(),
+    };
+    out.say(format!("verified     digest, shapes and finite values {whose}"));
 }
 
 /// What to do about an error.

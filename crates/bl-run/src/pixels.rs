@@ -82,10 +82,10 @@ fn colour(place: u8, grey: u8, ink: Ink) -> String {
     // The palette has black, 24 greys 8, 18, … 238, and white.
     let index = match grey {
         0..=3 => 16,
-        4..=246 => 232 + (grey - 4) / 10,
+        4..=246 => 232 + ((grey - 4) / 10).min(23),
         247.. => 231,
     };
-    format!("\u{1b}[{place}8;5;{}m", index.clamp(16, 255))
+    format!("\u{1b}[{place}8;5;{}m", index)
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ impl Home {
             for i in 0..count {
                 let picture = image::GrayImage::from_fn(20, 20, |x, y| {
                     let place = if class == "across" { y } else { x };
-                    image::Luma([if place / 3 == i % 6 { 250 } else { 10 }])
+                    image::Luma([if place / 4 == i % 5 { 250 } else { 10 }])
                 });
                 picture.save(folder.join(format!("{i}.png"))).expect("a small file");
             }
