@@ -21,7 +21,7 @@ fn frozen_half(c: &mut Criterion) {
             group.throughput(Throughput::Elements((ROWS * 784 * units as usize) as u64)); // multiply-adds
             group.bench_function(BenchmarkId::new(isa.name(), units), |b| {
                 b.iter(|| {
-                    backbone.preactivations_into(black_box(&images), &mut p, 0).expect("lengths agree")
+                    backbone.preactivations_into(black_box(&images), &mut p, 0).expect("lengths agree");
                 });
             });
         }

@@ -44,7 +44,7 @@ fn bad_settings_are_errors_with_hints() {
     check(&["--task", "./nowhere"], &["nowhere"]);
     let left: Vec<_> = std::fs::read_dir(home.path("."))
         .expect("the folder is there")
-        .filter_map(|entry| Some(entry.ok()?.file_name().into_string().ok()?))
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.contains("safetensors") || name.starts_with(".bl-"))
         .collect();
     assert!(left.is_empty(), "{left:?}");

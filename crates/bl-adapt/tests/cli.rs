@@ -165,7 +165,7 @@ fn data_list_and_info_name_every_task() {
 fn a_folder_of_ones_own_can_be_learned() {
     let home = Home::new();
     home.bars("letters", 30);
-    let run = home.run(&["train", "--task", "./letters", "--width", "128", "--epochs", "300", "--json"]);
+    let run = home.run(&["train", "--task", "./letters", "--width", "2000", "--epochs", "100", "--json"]);
     let report = json(&run);
     assert_eq!(report["dataset"]["source"], "folder");
     assert_eq!(report["adapter"], "letters.safetensors");

@@ -4,7 +4,7 @@
 //! db_i = Σ_n 1[p_ni + b_i > 0] · (Aᵀ δ_n)_i         δ_n the gradient of the loss at sample n's logits
 //! ```
 //!
-//! δ_n depends on sample n alone, so a few rows go forward and straight back while they are still in
+//! `δ_n` depends on sample n alone, so a few rows go forward and straight back while they are still in
 //! the cache: pre-activations are read from memory once per epoch.
 
 use rayon::prelude::*;
@@ -55,7 +55,9 @@ pub fn logits(
     let tile = tile_rows(p.stride());
     rows.par_chunks(tile).zip(out.par_chunks_mut(tile * readout.classes())).for_each(|(rows, out)| {
         isa.run(Forward { half: Half { p, bias, readout }, rows, out: &mut *out });
-        out.iter_mut().for_each(|y| *y *= gain);
+        for y in out {
+            *y *= gain;
+        }
     });
     Ok(())
 }
@@ -253,7 +255,9 @@ impl Kernel for ForwardBackward<'_> {
             unsafe { self.half.forward::<S>(&p, scores) };
             for (scores, &row) in scores.chunks_exact_mut(classes).zip(rows) {
                 let label = usize::from(self.labels[row as usize]);
-                scores.iter_mut().for_each(|y| *y *= self.gain);
+                for y in scores.iter_mut() {
+                    *y *= self.gain;
+                }
                 loss.correct += usize::from(argmax(scores) == label);
                 loss.sum += f64::from(cross_entropy(scores, label, scale)); // scores are δ now
             }

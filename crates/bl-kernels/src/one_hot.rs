@@ -15,7 +15,7 @@ fn period<S: Simd>(classes: usize) -> usize {
     classes / a
 }
 
-/// Calls `$f::<S, P, …>` with the period as a constant, so that accumulators are registers.
+/// Evaluates `$fixed` with the period as a constant, so that accumulators are registers.
 macro_rules! with_constant_period {
     ($period:expr, $P:ident => $fixed:expr, else $any:expr) => {
         match $period {
@@ -60,11 +60,13 @@ pub(crate) unsafe fn forward<S: Simd>(
     let period = period::<S>(classes);
     let width = period * S::LANES; // a multiple of the classes
     let mut sums = vec![0.0; p.len() * width];
-    // SAFETY (both calls): lengths are the caller's; `sums` has `width` values for each row.
-    let done = with_constant_period!(period,
-        P => unsafe { forward_periods::<S, P>(p, bias, weights, &mut sums) },
-        else 0);
-    unsafe { forward_rest::<S>(p, bias, weights, done, period, &mut sums) };
+    // SAFETY: lengths are the caller's; `sums` has `width` values for each row.
+    unsafe {
+        let done = with_constant_period!(period,
+            P => forward_periods::<S, P>(p, bias, weights, &mut sums),
+            else 0);
+        forward_rest::<S>(p, bias, weights, done, period, &mut sums);
+    }
     for (out, sums) in out.chunks_exact_mut(classes).zip(sums.chunks_exact(width)) {
         out.fill(0.0);
         for lanes in sums.chunks_exact(classes) {
@@ -173,20 +175,21 @@ pub(crate) unsafe fn backward<S: Simd>(
         .chunks_exact(classes)
         .flat_map(|delta| delta.iter().copied().cycle().take(period * S::LANES))
         .collect();
-    // SAFETY (all calls): lengths are the caller's; `lanes` has a whole period for each row.
-    with_constant_period!(period,
-    P => unsafe {
-        let vectors = bias.len() / S::LANES;
-        for first in 0..vectors / P {
-            backward_vectors::<S, P>(p, bias, weights, &lanes, P, first * P, gradient);
+    let vectors = bias.len() / S::LANES;
+    // SAFETY: lengths are the caller's; `lanes` has a whole period for each row.
+    unsafe {
+        let done = with_constant_period!(period,
+            P => {
+                for first in (0..vectors / P * P).step_by(P) {
+                    backward_vectors::<S, P>(p, bias, weights, &lanes, P, first, gradient);
+                }
+                vectors / P * P
+            },
+            else 0);
+        for vector in done..vectors {
+            backward_vectors::<S, 1>(p, bias, weights, &lanes, period, vector, gradient);
         }
-        for vector in vectors / P * P..vectors {
-            backward_vectors::<S, 1>(p, bias, weights, &lanes, P, vector, gradient);
-        }
-    },
-    else for vector in 0..bias.len() / S::LANES {
-        unsafe { backward_vectors::<S, 1>(p, bias, weights, &lanes, period, vector, gradient) };
-    });
+    }
 }
 
 /// `N` vectors of units from `first` on, over all rows.

@@ -92,7 +92,7 @@ impl Simd for Portable {
 /// read as a number 2^112 too small, subnormals included.
 #[inline(always)]
 fn widen(half: u16) -> f32 {
-    const TWO_112: f32 = 5.192_296_9e33;
+    const TWO_112: f32 = f32::from_bits((127 + 112) << 23);
     let magnitude = f32::from_bits(u32::from(half & 0x7fff) << 13) * TWO_112;
     f32::from_bits(magnitude.to_bits() | (u32::from(half & 0x8000) << 16))
 }

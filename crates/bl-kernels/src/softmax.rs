@@ -5,7 +5,9 @@ pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut out: Vec<f32> = logits.iter().map(|&y| libm::expf(y - max)).collect();
     let sum: f32 = out.iter().sum();
-    out.iter_mut().for_each(|p| *p /= sum);
+    for p in &mut out {
+        *p /= sum;
+    }
     out
 }
 
@@ -22,7 +24,9 @@ pub fn cross_entropy(logits: &mut [f32], label: usize, scale: f32) -> f32 {
         sum += *y;
     }
     let to_gradient = scale / sum;
-    logits.iter_mut().for_each(|y| *y *= to_gradient);
+    for y in logits.iter_mut() {
+        *y *= to_gradient;
+    }
     logits[label] -= scale;
     libm::logf(sum) - of_label
 }
