@@ -107,4 +107,5 @@ def main():
     print(f"\nraw results: {folder.relative_to(ROOT)}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+#![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
+
+//! The program as its users meet it: arguments in, two streams and an exit code out.
+
+mod bench;
+mod errors;
+mod many;
+mod predict;
+mod show;
+mod support;

@@ -1,0 +1,136 @@
+//! With `--input`: pictures in every form.
+
+use serde_json::Value;
+
+use crate::support::{Ran, Sandbox, adapter, backbone, csv, idx, npy, save_drawing, strokes};
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.save("m.safetensors", &adapter(&backbone(1), 0));
+    sandbox
+}
+
+/// The predictions alone, of each input.
+fn predictions(ran: &Ran) -> Vec<Value> {
+    ran.json()["inputs"].as_array().unwrap().iter().map(|input| input["predictions"].clone()).collect()
+}
+
+#[test]
+fn a_drawing_is_prepared_and_named() {
+    let sandbox = sandbox();
+    save_drawing(&sandbox.path("one.png"));
+    let ran = sandbox.run("--adapter m.safetensors --input one.png");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let words =
+        "input        one.png: inverted (bright border), ink box 8x60 scaled to 20, centred by mass, 28x28\n";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    let cells: Vec<&str> = ran.stdout.split_whitespace().collect();
+    assert_eq!((cells.len(), &cells[..2]), (2 + 3 * 3, &["one.png", "m"][..]), "{}", ran.stdout);
+
+    let json = sandbox.run("--json --adapter m.safetensors --input one.png --top 10").json();
+    let input = &json["inputs"][0];
+    assert_eq!(input["name"], "one.png");
+    assert!(input["how"].as_str().unwrap().starts_with("inverted (bright border)"));
+    let predictions = input["predictions"].as_array().unwrap();
+    assert_eq!(predictions.len(), 10);
+    assert_eq!(predictions[0]["adapter"], "m.safetensors");
+    assert_eq!(predictions[0]["task"], "mnist");
+    let probability = |prediction: &Value| prediction["probability"].as_f64().unwrap();
+    let sum: f64 = predictions.iter().map(probability).sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+    assert!(predictions.is_sorted_by(|a, b| probability(a) >= probability(b)));
+    for prediction in predictions {
+        assert_eq!(prediction["class"], prediction["index"].to_string(), "digits are their own names");
+    }
+}
+
+#[test]
+fn the_same_pixels_get_the_same_answer_in_every_format() {
+    let sandbox = sandbox();
+    let pixels = strokes(4);
+    sandbox.write("a.idx3-ubyte", idx([4, 28, 28], &pixels));
+    sandbox.write("a.npy", npy("|u1", "(4, 28, 28)", &pixels));
+    sandbox.write("flat.npy", npy("|u1", "(4, 784)", &pixels));
+    let floats: Vec<u8> = pixels.iter().flat_map(|&x| (f32::from(x) / 255.0).to_le_bytes()).collect();
+    sandbox.write("f.npy", npy("<f4", "(4, 28, 28)", &floats));
+    sandbox.write("a.csv", csv(&[], &pixels));
+    sandbox.write("labelled.csv", csv(&[0, 1, 2, 3], &pixels));
+    for (i, picture) in pixels.chunks_exact(784).enumerate() {
+        let path = sandbox.path(&format!("pngs/{i}.png"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        image::GrayImage::from_raw(28, 28, picture.to_vec()).unwrap().save(path).unwrap();
+    }
+    let expected = predictions(&sandbox.run("--json --adapter m.safetensors --input a.idx3-ubyte"));
+    assert_eq!(expected.len(), 4);
+    for path in ["a.npy", "flat.npy", "f.npy", "a.csv", "labelled.csv", "pngs"] {
+        let found = predictions(&sandbox.run(&format!("--json --adapter m.safetensors --input {path}")));
+        assert_eq!(found, expected, "{path}");
+    }
+    let ran = sandbox.run("--adapter m.safetensors --input pngs a.npy a.csv --top 1");
+    let names: Vec<&str> = ran.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names[..5], ["pngs/0.png", "pngs/1.png", "pngs/2.png", "pngs/3.png", "a.npy[0]"]);
+    assert_eq!((names.len(), names[8]), (12, "a.csv:1"));
+    assert!(ran.stderr.contains("input        pngs/0.png … a.csv:4 (12 pictures): used as it is, 28x28\n"));
+}
+
+#[test]
+fn labels_in_the_input_are_compared() {
+    let sandbox = sandbox();
+    let pixels = strokes(3);
+    sandbox.write("a.npy", npy("|u1", "(3, 28, 28)", &pixels));
+    let classes: Vec<u8> = predictions(&sandbox.run("--json --adapter m.safetensors --input a.npy"))
+        .iter()
+        .map(|p| p[0]["index"].as_u64().unwrap() as u8)
+        .collect();
+    let labels = [classes[0], classes[1], (classes[2] + 1) % 10];
+    sandbox.write("a.csv", csv(&labels, &pixels));
+    let run = |flags: &str| sandbox.run(&format!("--adapter m.safetensors --input a.csv --top 1 {flags}"));
+    let ran = run("");
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines[0].ends_with(&format!("  is {}", labels[0])), "{}", lines[0]);
+    assert!(lines[2].ends_with(&format!("  is {}: wrong", labels[2])), "{}", lines[2]);
+    assert!(ran.stderr.contains("accuracy     m: 66.67 % of 3 labelled pictures\n"), "{}", ran.stderr);
+    assert_eq!((run("--min-accuracy 0.6").code, run("--min-accuracy 0.7").code), (0, 1));
+    let json = run("--json").json();
+    assert_eq!((&json["labelled"], &json["inputs"][2]["label"]), (&3.into(), &labels[2].into()));
+    assert!((json["accuracies"][0].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-12);
+    // A label that the adapter has no class for is no answer's.
+    sandbox.write("a.csv", csv(&[200, 201, 202], &pixels));
+    assert!(run("").stdout.contains("  is class 200: wrong\n"));
+}
+
+#[test]
+fn many_pictures_are_answered_in_batches_as_each_alone() {
+    let sandbox = sandbox();
+    let pixels = strokes(1100); // three batches
+    sandbox.write("all.npy", npy("|u1", "(1100, 28, 28)", &pixels));
+    sandbox.write("one.npy", npy("|u1", "(28, 28)", &pixels[1050 * 784..1051 * 784]));
+    let all = predictions(&sandbox.run("--json --adapter m.safetensors --input all.npy"));
+    let one = predictions(&sandbox.run("--json --adapter m.safetensors --input one.npy"));
+    assert_eq!((all.len(), &all[1050]), (1100, &one[0]));
+    assert_eq!(sandbox.run("--adapter m.safetensors --input all.npy").stdout.lines().count(), 1100);
+}
+
+#[test]
+fn what_the_network_sees_can_be_shown() {
+    let sandbox = sandbox();
+    save_drawing(&sandbox.path("one.png"));
+    let lines = |flags: &str| {
+        let ran = sandbox.run(&format!("--adapter m.safetensors --input one.png {flags}"));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("").len(), 1, "not in a pipe");
+    assert_eq!(lines("--show=never").len(), 1);
+    let shown = lines("--show");
+    assert_eq!(shown.len(), 1 + 14 + 1 + 1 + 1, "blank, picture, caption, blank, answer: {shown:#?}");
+    assert!(shown[7].contains("@@"), "the stroke is bright: {shown:#?}");
+}
+
+#[test]
+fn quiet_leaves_the_answers_alone() {
+    let sandbox = sandbox();
+    save_drawing(&sandbox.path("one.png"));
+    let ran = sandbox.run("--adapter m.safetensors --input one.png --quiet");
+    assert_eq!((ran.stderr.as_str(), ran.stdout.lines().count()), ("", 1));
+}

@@ -1,0 +1,217 @@
+//! Small adapters in a folder of their own, and the program run in it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bl_core::header::{
+    BackboneRef, DatasetRecord, FORMAT, Kind, Metric, Mode, TaskInfo, TrainingRecord, VERSION,
+};
+use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_core::{Backbone, BackboneSpec, BiasAdapter, Header, Prepared, Preprocessing};
+use bl_tasks::{DataDir, ImageTask};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder, which is also the home of the user who runs the program in it.
+pub(crate) struct Sandbox {
+    pub(crate) folder: TempDir,
+}
+
+/// What the program printed, and its exit code.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// Standard output as one JSON object, from a run that went well.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{}", self.stderr);
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    pub(crate) fn save(&self, name: &str, adapter: &BiasAdapter) {
+        adapter.save(&self.path(name)).unwrap();
+    }
+
+    /// Runs a line of arguments, split at blanks.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        let home = self.folder.path();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bl-run"));
+        for name in ["BL_DATA_DIR", "BL_THREADS", "RUST_BACKTRACE", "COLUMNS", "COLORTERM"] {
+            command.env_remove(name);
+        }
+        command.current_dir(home).env("HOME", home).env("XDG_CACHE_HOME", home.join("cache"));
+        let output = command.args(line.split_whitespace()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+pub(crate) fn backbone(seed: u64) -> Backbone {
+    let spec = format!(
+        r#"
+        seed = {seed}
+        input = {{ height = 28, width = 28 }}
+        layers = [{{ units = 64, weights = {{ distribution = "local_normal", sigma = 4.0, norm = 1.0 }} }}]
+        readout = {{ outputs = 10, weights = {{ distribution = "one_hot", value = 1.0 }} }}
+        "#
+    );
+    Backbone::generate(&BackboneSpec::from_toml(&spec).unwrap()).unwrap()
+}
+
+const PREPROCESSING: Preprocessing = Preprocessing { mean: 0.13, std: 0.31 };
+
+/// An untrained adapter for MNIST; other numbers give other biases.
+pub(crate) fn adapter(backbone: &Backbone, number: u32) -> BiasAdapter {
+    let bias = |unit: u32| ((unit * 37 + number * 11) % 64) as f32 / 64.0 - 0.5;
+    let biases = vec![(0..backbone.units() as u32).map(bias).collect()];
+    BiasAdapter::new(header(backbone), biases).unwrap()
+}
+
+/// As [`adapter`], with a training record and an accuracy that are true of the embedded sample.
+pub(crate) fn trained(backbone: &Backbone) -> BiasAdapter {
+    let mut adapter = adapter(backbone, 0);
+    let nowhere = DataDir { root: "/nowhere".into(), explicit: false };
+    let task = ImageTask::open("mnist", &nowhere).unwrap();
+    let prepared = Prepared::new(backbone, PREPROCESSING, &adapter.biases).unwrap();
+    let evaluation = backbone.evaluate(&prepared, &task.test.images, &task.test.labels).unwrap();
+    adapter.header.metrics =
+        vec![Metric { name: "accuracy".into(), split: "test".into(), value: evaluation.accuracy() }];
+    adapter.header.training = Some(TrainingRecord {
+        method: "bias".into(),
+        config: Value::Null,
+        seed: 1,
+        dataset: DatasetRecord {
+            name: "mnist".into(),
+            source: "sample".into(),
+            train: task.train.len(),
+            validation: 0,
+            test: task.test.len(),
+            train_sha256: task.train.sha256(),
+            test_sha256: task.test.sha256(),
+        },
+        isa: "portable".into(),
+        code: "test".into(),
+    });
+    adapter
+}
+
+fn header(backbone: &Backbone) -> Header {
+    Header {
+        format: FORMAT.into(),
+        version: VERSION,
+        requires: Vec::new(),
+        kind: Kind::Bias,
+        mode: Mode::Replace,
+        task: TaskInfo {
+            name: "mnist".into(),
+            title: "MNIST handwritten digits".into(),
+            labels: (0..10).map(|digit| digit.to_string()).collect(),
+        },
+        input: InputSchema {
+            height: 28,
+            width: 28,
+            channels: 1,
+            polarity: Polarity::LightOnDark,
+            fit: Fit::InkBox { side: 20 },
+        },
+        preprocessing: PREPROCESSING,
+        backbone: BackboneRef { fingerprint: backbone.fingerprint(), spec: backbone.spec().clone() },
+        training: None,
+        metrics: Vec::new(),
+        license: None,
+    }
+}
+
+/// Pictures of 28 x 28 with a bright stroke each.
+pub(crate) fn strokes(count: usize) -> Vec<u8> {
+    let stroke = |i: usize| {
+        (0..28 * 28).map(move |at| {
+            let (y, x) = (at / 28, at % 28);
+            let on = (4..24).contains(&y) && x.abs_diff(6 + (y * (i % 5)) / 6) < 2;
+            if on { 255 - i as u8 } else { 0 }
+        })
+    };
+    (0..count).flat_map(stroke).collect()
+}
+
+pub(crate) fn idx(shape: [u32; 3], values: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, 8, 3];
+    bytes.extend(shape.iter().flat_map(|size| size.to_be_bytes()));
+    bytes.extend(values);
+    bytes
+}
+
+pub(crate) fn npy(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+    let padding = 64 - (10 + header.len() + 1) % 64;
+    let header = format!("{header}{}\n", " ".repeat(padding));
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(values);
+    bytes
+}
+
+/// One line for each picture, after a line of names; with a first column of labels if there are any.
+pub(crate) fn csv(labels: &[u8], values: &[u8]) -> String {
+    let mut text = String::new();
+    if !labels.is_empty() {
+        let names: Vec<String> = (0..784).map(|i| format!("p{i}")).collect();
+        text = format!("label,{}\n", names.join(","));
+    }
+    for (i, picture) in values.chunks_exact(784).enumerate() {
+        let pixels: Vec<String> = picture.iter().map(u8::to_string).collect();
+        let label = labels.get(i).map_or(String::new(), |label| format!("{label},"));
+        text = format!("{text}{label}{}\n", pixels.join(","));
+    }
+    text
+}
+
+/// A drawing as people make them: a dark stroke on white paper, larger than the network's input.
+pub(crate) fn save_drawing(path: &Path) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let paper = |x: u32, y: u32| {
+        let on = (20..80).contains(&y) && (60..68).contains(&x);
+        image::Luma([if on { 0 } else { 255 }])
+    };
+    image::GrayImage::from_fn(120, 100, paper).save(path).unwrap();
+}
+
+/// A transcript without what differs from run to run: times and rates.
+pub(crate) fn without_times(text: &str) -> String {
+    let is_unit = |word: &str| {
+        let word = word.trim_end_matches([',', ':', '.', ';']);
+        ["µs", "ms", "s", "pictures"].contains(&word)
+    };
+    let line = |line: &str| {
+        let mut words: Vec<&str> = line.split(' ').collect();
+        for i in 1..words.len() {
+            let is_rate =
+                words.get(i + 1).is_some_and(|next| *next == "a") || !words[i].starts_with("pictures");
+            let is_number = words[i - 1].starts_with(|c: char| c.is_ascii_digit());
+            if is_unit(words[i]) && is_number && is_rate {
+                words[i - 1] = "N";
+            }
+        }
+        words.join(" ") + "\n"
+    };
+    text.lines().map(line).collect()
+}
