@@ -21,26 +21,25 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     arg_required_else_help = true,
     after_help = "\
 Examples:
-  bl-run --adapter mnist.safetensors                           see it at work on its own test pictures
-  bl-run --adapter kmnist.safetensors --data-dir data          the same, with the official files in data/kmnist/
-  bl-run --adapter mnist.safetensors --input three.png         what is in the picture?
-  bl-run --adapter mnist.safetensors --input scans/ x.npy      pictures in a folder and in an array, a line each
-  bl-run --adapter mnist.safetensors nko.safetensors --input three.png
-                                                               two opinions for little more than the price of one
-  bl-run --adapter adapters/ --json --input three.png          every adapter in a folder, for a script
-  bl-run bench --adapter mnist.safetensors                     latency, throughput, memory
+  See an adapter at work on its own test pictures:
+    bl-run --adapter mnist.safetensors
+  The same with the official files, which are in data/kmnist/:
+    bl-run --adapter kmnist.safetensors --data-dir data
+  What is in a picture, in the pictures of a folder, in an array?
+    bl-run --adapter mnist.safetensors --input three.png
+    bl-run --adapter mnist.safetensors --input scans/ digits.npy
+  Two opinions for little more than the price of one:
+    bl-run --adapter mnist.safetensors nko.safetensors --input three.png
+  Every adapter of a folder, for a script:
+    bl-run --adapter adapters/ --json --input three.png
+  Latency, throughput, memory:
+    bl-run bench --adapter mnist.safetensors
 
-Exit codes: 0 done, 1 an accuracy is below --min-accuracy, 2 something is wrong with the input.
-A picture from another source (a photograph, a scan) is brought to the form of the training pictures;
-what was done to it is said on standard error."
+PNG and JPEG pictures of any size are brought to the form of the training pictures, and what
+was done to them is said on standard error. Results are on standard output.
+Exit codes: 0 done, 1 below --min-accuracy, 2 an error."
 )]
 pub(crate) struct Cli {
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-
     /// Print the result as one JSON object on standard output
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -48,6 +47,13 @@ pub(crate) struct Cli {
     /// Leave out words and progress; results and warnings stay
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+
+    // After the others, for its headings would be theirs, too.
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -144,7 +150,7 @@ pub(crate) enum When {
 #[command(after_help = "\
 Examples:
   bl-run bench --adapter mnist.safetensors
-  bl-run bench --adapter mnist.safetensors nko.safetensors     what swapping costs, too
+  bl-run bench --adapter mnist.safetensors nko.safetensors     (what swapping costs, too)
   bl-run bench --adapter mnist.safetensors --threads 1 --json
 
 Pictures are random bytes from a fixed seed: no computation here depends on what is in them.")]

@@ -54,6 +54,12 @@ fn announce(adapters: &[Loaded], out: Printer) {
 
 /// What to do about an error.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    if let Some(bl_tasks::Error::PictureSize { .. }) = error.downcast_ref() {
+        return Some(
+            "only PNG and JPEG pictures are scaled: those in IDX, NPY and CSV files are used as they are"
+                .into(),
+        );
+    }
     error
         .chain()
         .find_map(|cause| cause.downcast_ref::<Error>().map(Error::hint))

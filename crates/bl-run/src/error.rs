@@ -12,6 +12,8 @@ pub(crate) enum Error {
     HubName { name: String },
     #[error("`--adapter` stands before the command `bench`")]
     BeforeCommand,
+    #[error("there is no input `{}`: no such file or folder", path.display())]
+    NoSuchInput { path: PathBuf },
     #[error("the folder `{}` has no adapters", folder.display())]
     NoAdapters { folder: PathBuf },
     #[error("adapter `{adapter}`: its backbone spec generates {found}, but its header states {expected}")]
@@ -49,6 +51,7 @@ impl Error {
                 "if `{name}` is a name on the Hub: those are not supported yet; download the adapter's file and \
                  give its path"
             ),
+            Self::NoSuchInput { .. } => "check the path, which is relative to the current folder".into(),
             Self::NoAdapters { .. } => {
                 "adapters are `.safetensors` files that `bl-adapt train` writes".into()
             }

@@ -47,7 +47,14 @@ pub(crate) fn open(adapter: &Loaded, args: &HeldOutArgs, out: Printer) -> anyhow
         sha256,
         as_recorded,
     };
-    announce(&held_out, record, &task.labels, adapter, out);
+    let may_be_elsewhere = args.data_dir.is_none() && args.task.is_none();
+    announce(&held_out, record, may_be_elsewhere, out);
+    if task.labels != header.task.labels {
+        out.warn(format!(
+            "`{}` names its classes otherwise than the adapter does: classes are compared by their order",
+            printable(&held_out.task)
+        ));
+    }
     Ok(held_out)
 }
 
@@ -87,16 +94,10 @@ fn check_fits(adapter: &Loaded, task: &ImageTask) -> Result<(), Error> {
     Ok(())
 }
 
-fn announce(
-    found: &HeldOut,
-    record: Option<&DatasetRecord>,
-    labels: &[String],
-    adapter: &Loaded,
-    out: Printer,
-) {
+fn announce(found: &HeldOut, record: Option<&DatasetRecord>, may_be_elsewhere: bool, out: Printer) {
     let trust = match found.as_recorded {
-        Some(true) => "the ones in the adapter's training record (sha256)",
-        Some(false) => "NOT the ones in the adapter's training record",
+        Some(true) => "those of the training record, by sha256",
+        Some(false) => "NOT those of the training record",
         None => "the adapter has no training record to compare them with",
     };
     let pictures = counted(found.test.len(), "test picture", "test pictures");
@@ -105,28 +106,26 @@ fn announce(
         out.warn(notice);
     }
     if let Some(record) = record.filter(|_| found.as_recorded == Some(false)) {
-        out.warn(format!(
-            "the accuracy below is on other pictures than the training record names: there {} `{}` ({}), sha256 \
-             {}…; here {} of `{}` ({}), sha256 {}…",
-            counted(record.test, "test picture", "test pictures"),
-            printable(&record.name),
-            printable(&record.source),
-            printable(&record.test_sha256.chars().take(12).collect::<String>()),
-            grouped(found.test.len()),
-            found.task,
-            found.source,
-            &found.sha256[..12],
-        ));
-        if record.source == "official" && found.source != Source::Official {
-            out.warn("`--data-dir DIR` tests on the official files, in a folder with the task's name in DIR");
-        }
+        out.warn(differing(found, record, may_be_elsewhere));
     }
-    if labels != adapter.bias.header.task.labels {
-        out.warn(format!(
-            "`{}` names its classes otherwise than the adapter does: classes are compared by their order",
-            found.task
-        ));
-    }
+}
+
+/// Why an accuracy on these pictures is not the recorded one.
+fn differing(found: &HeldOut, record: &DatasetRecord, may_be_elsewhere: bool) -> String {
+    let start = |sha256: &str| printable(&sha256.chars().take(12).collect::<String>());
+    format!(
+        "these are not the test pictures of the training record: that has {} of `{}` ({}), sha256 {}…; here are {} of \
+         `{}` ({}), sha256 {}…{}",
+        grouped(record.test),
+        printable(&record.name),
+        printable(&record.source),
+        start(&record.test_sha256),
+        grouped(found.test.len()),
+        printable(&found.task),
+        found.source,
+        start(&found.sha256),
+        if may_be_elsewhere { "; if you have the former, `--data-dir DIR` says where" } else { "" },
+    )
 }
 
 /// What an adapter gets right and wrong, and how long that took.

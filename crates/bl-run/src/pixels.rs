@@ -85,7 +85,7 @@ fn colour(place: u8, grey: u8, ink: Ink) -> String {
         4..=246 => 232 + ((grey - 4) / 10).min(23),
         247.. => 231,
     };
-    format!("\u{1b}[{place}8;5;{}m", index)
+    format!("\u{1b}[{place}8;5;{index}m")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use bl_core::schema::InputSchema;
 use bl_tasks::inputs::{self, NamedPicture};
 
 use crate::adapters::Loaded;
+use crate::error::Error;
 use crate::words::{counted, grouped, printable};
 
 /// The user's pictures, prepared for every adapter.
@@ -18,7 +19,10 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     /// Reads every path, once for each distinct schema.
-    pub(crate) fn read(paths: &[PathBuf], adapters: &[Loaded]) -> Result<Self, bl_tasks::Error> {
+    pub(crate) fn read(paths: &[PathBuf], adapters: &[Loaded]) -> anyhow::Result<Self> {
+        if let Some(path) = paths.iter().find(|path| !path.exists()) {
+            return Err(Error::NoSuchInput { path: path.clone() }.into());
+        }
         let mut all = Self { prepared: Vec::new(), of_adapter: Vec::new() };
         for adapter in adapters {
             let schema = adapter.bias.header.input;

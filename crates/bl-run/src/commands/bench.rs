@@ -121,7 +121,7 @@ fn measure(group: &Group, adapters: &[Loaded], effort: Effort) -> anyhow::Result
     let names = group.members.iter().map(|member| adapters[member.adapter].path.display().to_string());
     Ok(GroupReport {
         backbone: backbone.fingerprint().to_string(),
-        units: backbone.units(),
+        units: backbone.spec().hidden_units(),
         isa: backbone.isa().name(),
         adapters: names.collect(),
         one_picture,

@@ -162,10 +162,13 @@ fn inputs_that_cannot_be_read() {
     image::GrayImage::new(50, 50).save(sandbox.path("blank.png")).unwrap();
     fs::create_dir(sandbox.path("empty")).unwrap();
     for (input, expected) in [
-        ("x.png", &["error: cannot read `x.png`: No such file"][..]),
+        ("x.png", &["error: there is no input `x.png`: no such file", "hint: check the path"][..]),
         (
             "small.idx3-ubyte",
-            &["`small.idx3-ubyte`: expected pictures of height 28 and width 28, found height 14"],
+            &[
+                "`small.idx3-ubyte`: expected pictures of height 28 and width 28, found height 14",
+                "hint: only PNG and JPEG pictures are scaled",
+            ],
         ),
         ("cut.idx3-ubyte", &["`cut.idx3-ubyte`: truncated", "hint: the file is damaged"]),
         ("small.npy", &["`small.npy`: expected pictures of height 28"]),
@@ -177,7 +180,7 @@ fn inputs_that_cannot_be_read() {
         ("notes.txt", &["found `notes.txt`, which starts with `hello`", "hint: "]),
         ("blank.png", &["`blank.png`: the picture is blank", "hint: draw with dark ink"]),
         ("empty", &["the folder `empty` has no pictures", "hint: put PNG or JPEG files into it"]),
-        ("one.png x.png", &["error: cannot read `x.png`"]),
+        ("one.png x.png", &["error: there is no input `x.png`"]),
     ] {
         check(&sandbox, &format!("--adapter m.safetensors --input {input}"), expected);
         check(&sandbox, &format!("--json --adapter m.safetensors --input {input}"), expected);

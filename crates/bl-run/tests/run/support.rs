@@ -143,7 +143,7 @@ fn header(backbone: &Backbone) -> Header {
 /// Pictures of 28 x 28 with a bright stroke each.
 pub(crate) fn strokes(count: usize) -> Vec<u8> {
     let stroke = |i: usize| {
-        (0..28 * 28).map(move |at| {
+        (0..28 * 28_usize).map(move |at| {
             let (y, x) = (at / 28, at % 28);
             let on = (4..24).contains(&y) && x.abs_diff(6 + (y * (i % 5)) / 6) < 2;
             if on { 255 - i as u8 } else { 0 }
@@ -195,20 +195,18 @@ pub(crate) fn save_drawing(path: &Path) {
     image::GrayImage::from_fn(120, 100, paper).save(path).unwrap();
 }
 
-/// A transcript without what differs from run to run: times and rates.
+/// A transcript with `TIME` in place of every time, for they differ from run to run.
 pub(crate) fn without_times(text: &str) -> String {
-    let is_unit = |word: &str| {
-        let word = word.trim_end_matches([',', ':', '.', ';']);
-        ["µs", "ms", "s", "pictures"].contains(&word)
-    };
     let line = |line: &str| {
-        let mut words: Vec<&str> = line.split(' ').collect();
-        for i in 1..words.len() {
-            let is_rate =
-                words.get(i + 1).is_some_and(|next| *next == "a") || !words[i].starts_with("pictures");
-            let is_number = words[i - 1].starts_with(|c: char| c.is_ascii_digit());
-            if is_unit(words[i]) && is_number && is_rate {
-                words[i - 1] = "N";
+        let mut words: Vec<String> = Vec::new();
+        for word in line.split(' ') {
+            let unit = word.trim_end_matches([',', ':']);
+            let number = words.last().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+            if number && ["µs", "ms", "s"].contains(&unit) {
+                words.pop();
+                words.push(format!("TIME{}", &word[unit.len()..]));
+            } else {
+                words.push(word.to_owned());
             }
         }
         words.join(" ") + "\n"

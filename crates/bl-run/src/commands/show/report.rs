@@ -93,7 +93,7 @@ impl<'a> Report<'a> {
             title: &header.task.title,
             backbone: BackboneReport {
                 fingerprint: group.backbone.fingerprint().to_string(),
-                units: group.backbone.units(),
+                units: group.backbone.spec().hidden_units(),
                 origin: group.origin,
                 seconds: group.seconds,
             },
