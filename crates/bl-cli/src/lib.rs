@@ -6,6 +6,7 @@ mod exit;
 mod interrupt;
 mod printer;
 mod progress;
+pub mod words;
 
 pub use bytes::{format_bytes, parse_bytes};
 pub use exit::{ExitStatus, finish, hint_of};

@@ -80,7 +80,13 @@ fn chain(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    text.trim_end().to_owned()
+    printable(text.trim_end())
+}
+
+/// Messages quote what stands in files: a control character in it could rewrite the screen.
+fn printable(text: &str) -> String {
+    let replace = |c: char| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c };
+    text.chars().map(replace).collect()
 }
 
 /// Colour on a terminal, unless `NO_COLOR` is set.

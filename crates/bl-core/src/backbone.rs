@@ -1,5 +1,7 @@
 //! A network's frozen weights, shared by every task.
 
+use std::sync::OnceLock;
+
 use bl_kernels::{Isa, PackedWeights, Preactivations, Readout};
 use rayon::prelude::*;
 
@@ -7,6 +9,7 @@ use crate::error::Error;
 use crate::fingerprint::{Fingerprint, Hasher};
 use crate::lattice::{Sampler, Streams};
 use crate::spec::{BackboneSpec, Distribution, InputShape};
+use crate::tensor::DeepLayers;
 
 /// Frozen random weights: `p = B x`, deeper layers, and the readout. Nothing changes it once it is made.
 pub struct Backbone {
@@ -21,6 +24,8 @@ pub struct Backbone {
     deeper: Vec<Lattice>,
     readout_lattice: Lattice,
     readout: Readout,
+    /// The layers behind the first as candle takes them, once they are asked for.
+    deep: OnceLock<DeepLayers>,
     isa: Isa,
 }
 
@@ -108,6 +113,7 @@ impl Backbone {
             deeper: layers.collect(),
             readout_lattice,
             readout,
+            deep: OnceLock::new(),
             isa: Isa::best(),
         })
     }
@@ -194,6 +200,15 @@ impl Backbone {
     /// Weights of the hidden layers after the first, `[units, inputs]` each.
     pub fn deeper_lattices(&self) -> &[Lattice] {
         &self.deeper
+    }
+
+    /// The frozen layers behind the first, as candle takes them.
+    pub fn layers_after_first(&self) -> Result<&DeepLayers, Error> {
+        if let Some(layers) = self.deep.get() {
+            return Ok(layers);
+        }
+        let layers = DeepLayers::new(&self.deeper, &self.readout_lattice, self.spec.residual)?;
+        Ok(self.deep.get_or_init(|| layers))
     }
 
     /// Weights of the readout, `[outputs, units]`.

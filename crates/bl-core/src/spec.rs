@@ -183,7 +183,7 @@ impl BackboneSpec {
         /// Far beyond any use, far below any overflow.
         const MAX_UNITS: u32 = 1 << 24;
         const MAX_INPUTS: usize = 65_536;
-        const MAX_WEIGHTS: usize = 1 << 34;
+        const MAX_WEIGHTS: usize = 1 << 32; // 4 GiB: a file from anywhere must not take all memory
         if self.generator != GENERATOR {
             return Err(Error::UnknownGenerator { found: self.generator });
         }

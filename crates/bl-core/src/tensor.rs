@@ -59,6 +59,11 @@ pub struct DeepLayers {
 }
 
 impl DeepLayers {
+    pub(crate) fn new(hidden: &[Lattice], readout: &Lattice, residual: bool) -> Result<Self, Error> {
+        let hidden = hidden.iter().map(FrozenLinear::new).collect::<Result<_, _>>()?;
+        Ok(Self { hidden, readout: FrozenLinear::new(readout)?, residual })
+    }
+
     /// Class scores from the first layer's activations: differentiable in `h` and in the biases.
     ///
     /// # Shapes
@@ -76,15 +81,6 @@ impl DeepLayers {
 }
 
 impl Backbone {
-    /// The frozen layers behind the first, as candle takes them.
-    pub fn layers_after_first(&self) -> Result<DeepLayers, Error> {
-        Ok(DeepLayers {
-            hidden: self.deeper_lattices().iter().map(FrozenLinear::new).collect::<Result<_, _>>()?,
-            readout: FrozenLinear::new(self.readout_lattice())?,
-            residual: self.spec().residual,
-        })
-    }
-
     /// The whole adapter half in candle, differentiable in `biases`: what the fused kernel must equal.
     ///
     /// # Shapes

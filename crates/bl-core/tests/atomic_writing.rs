@@ -36,7 +36,9 @@ fn check_untouched(path: &Path) {
 #[test]
 fn an_existing_file_is_replaced_and_readable_by_others() {
     let (folder, path) = folder();
+    let opened = fs::File::open(&path).expect("the old file");
     small_adapter().save(&path).expect("a writable folder");
+    assert_eq!(std::io::read_to_string(opened).expect("still open").as_bytes(), OLD, "not written over");
     assert_eq!(fs::read(&path).expect("saved"), small_adapter().to_bytes().expect("a good adapter"));
     assert_eq!(names(folder.path()), ["adapter.safetensors"]);
     assert_eq!(fs::metadata(&path).expect("saved").permissions().mode() & 0o777, 0o644);

@@ -3,8 +3,9 @@
 mod support;
 
 use bl_core::tensor::rows;
-use bl_core::{Backbone, BackboneSpec, Error, Isa, Prepared, Preprocessing};
+use bl_core::{Backbone, BackboneSpec, Error, Isa, Lattice, Prepared, Preprocessing};
 use candle_core::{Device, Tensor};
+use half::f16;
 use support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, generate, readouts, spec};
 
 const ROWS: usize = 11;
@@ -54,7 +55,7 @@ fn logits_equal_candles_forward_pass() {
             .collect();
         let layers = backbone.layers_after_first().expect("matrices");
         let scores = backbone
-            .forward(&layers, &rows(&p, &all).expect("rows exist"), adapter.header.preprocessing, &biases)
+            .forward(layers, &rows(&p, &all).expect("rows exist"), adapter.header.preprocessing, &biases)
             .expect("shapes agree");
         assert_eq!(scores.dims(), [ROWS, backbone.outputs()]);
         let expected: Vec<f32> = scores.flatten_all().and_then(|y| y.to_vec1()).expect("f32");
@@ -62,6 +63,43 @@ fn logits_equal_candles_forward_pass() {
     };
     for spec in shallow().iter().chain(&deep()) {
         all_isas(spec).for_each(|backbone| check(&backbone));
+    }
+}
+
+#[test]
+fn logits_of_deep_networks_equal_plain_loops() {
+    for spec in &deep() {
+        let backbone = generate(spec);
+        let adapter = adapter(&backbone, 1);
+        let p = backbone.preactivations(&pixels(&backbone)).expect("whole pictures");
+        let prepared = backbone.prepare(&adapter).expect("its own backbone");
+        let found = backbone.logits(&p, 0..ROWS, &prepared).expect("rows exist");
+
+        let Preprocessing { mean, std } = adapter.header.preprocessing;
+        let product = |matrix: &Lattice, h: &[f64]| -> Vec<f64> {
+            let rows = matrix.weights();
+            let rows = rows.chunks(matrix.columns);
+            rows.map(|row| row.iter().zip(h).map(|(&w, h)| f64::from(w) * h).sum()).collect()
+        };
+        let activate = |sums: Vec<f64>, bias: &[f32]| -> Vec<f64> {
+            sums.iter().zip(bias).map(|(sum, &b)| (sum + f64::from(b)).max(0.0)).collect()
+        };
+        for row in 0..ROWS {
+            let raw = p.row_f32(row).into_iter().zip(backbone.row_sums());
+            let standardised = raw.map(|(p, &sum)| (f64::from(p) - mean * f64::from(sum)) / std).collect();
+            let mut h = activate(standardised, &adapter.biases[0]);
+            for (matrix, bias) in backbone.deeper_lattices().iter().zip(&adapter.biases[1..]) {
+                let next = activate(product(matrix, &h), bias);
+                h = if spec.residual {
+                    h.iter().zip(&next).map(|(h, next)| h + next).collect()
+                } else {
+                    next
+                };
+            }
+            let expected: Vec<f32> =
+                product(backbone.readout_lattice(), &h).into_iter().map(|y| y as f32).collect();
+            check_close(&found[row * 3..][..3], &expected, 1e-5, spec);
+        }
     }
 }
 
@@ -139,12 +177,20 @@ fn a_row_does_not_depend_on_the_others() {
 }
 
 #[test]
-fn pre_activations_are_the_same_bits_on_every_instruction_set() {
-    for spec in &shallow() {
-        let p: Vec<_> =
-            all_isas(spec).map(|b| b.preactivations(&pixels(&b)).expect("whole pictures")).collect();
-        for row in 0..ROWS {
-            assert!(p.windows(2).all(|pair| pair[0].row(row) == pair[1].row(row)), "row {row}: {spec:?}");
+fn pre_activations_have_the_bits_of_their_formula_on_every_instruction_set() {
+    // Enough of them, each unit with a scale of its own, that another rounding anywhere would show.
+    const PICTURES: usize = 100;
+    let spec = spec(3, &[(3000, LOCAL_NORMAL)], ONE_HOT);
+    let lattice = generate(&spec).first_lattice();
+    let images = Draw::new(5).bytes(PICTURES * lattice.columns);
+    for backbone in all_isas(&spec) {
+        let p = backbone.preactivations(&images).expect("whole pictures");
+        for (row, image) in images.chunks(lattice.columns).enumerate() {
+            let expected = lattice.q.chunks(lattice.columns).zip(&lattice.scales).map(|(q, scale)| {
+                let sum: i32 = q.iter().zip(image).map(|(&q, &x)| i32::from(q) * i32::from(x)).sum();
+                f16::from_f32(sum as f32 * (scale / 255.0)).to_bits()
+            });
+            assert!(expected.eq(p.row(row).iter().copied()), "{} row {row}", backbone.isa());
         }
     }
 }

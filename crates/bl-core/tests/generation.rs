@@ -47,18 +47,28 @@ fn fingerprints_are_golden() {
 }
 
 #[test]
-fn the_fingerprint_of_the_shared_image_backbone_is_golden() {
-    let spec = BackboneSpec::from_toml(
-        r#"
-        seed = 1
-        input = { height = 28, width = 28 }
-        layers = [{ units = 32000, weights = { distribution = "local_normal", sigma = 6.0, norm = 1.0 } }]
-        readout = { outputs = 10, weights = { distribution = "one_hot", value = 0.1 } }
-        "#,
+fn fingerprints_of_large_backbones_are_golden() {
+    let check = |layer: &str, expected: &str| {
+        let text = format!(
+            r#"
+            seed = 1
+            input = {{ height = 28, width = 28 }}
+            layers = [{layer}]
+            readout = {{ outputs = 10, weights = {{ distribution = "one_hot", value = 0.1 }} }}
+            "#
+        );
+        let backbone = generate(&BackboneSpec::from_toml(&text).expect("a valid spec"));
+        assert_eq!(backbone.fingerprint().to_string(), format!("sha256:{expected}"), "{layer}");
+    };
+    // The backbone that all image tasks share.
+    check(
+        r#"{ units = 32000, weights = { distribution = "local_normal", sigma = 6.0, norm = 1.0 } }"#,
+        "6435bb45c0e17d1c37ea08a0564398e2c0e34e9baf9c27c7593af91feb6525a4",
     );
-    assert_eq!(
-        generate(&spec.expect("a valid spec")).fingerprint().to_string(),
-        "sha256:6435bb45c0e17d1c37ea08a0564398e2c0e34e9baf9c27c7593af91feb6525a4"
+    // A density that is no multiple of 2⁻¹⁶, and enough weights that its rounding shows.
+    check(
+        r#"{ units = 1000, weights = { distribution = "sparse", density = 0.3, std = 0.1 } }"#,
+        "3314ca7eedc367e7e113f5c193ef2c8d802c4a3da61ea7a02f240b5430dde484",
     );
 }
 

@@ -6,7 +6,7 @@ use bl_cli::Printer;
 use bl_core::BiasAdapter;
 
 use crate::error::Error;
-use crate::words::{counted, printable};
+use bl_cli::words::{counted, printable};
 
 /// An adapter and where it is from.
 pub(crate) struct Loaded {

@@ -7,7 +7,7 @@ use bl_core::{Backbone, Prepared};
 
 use crate::adapters::Loaded;
 use crate::error::Error;
-use crate::words::{duration, grouped};
+use bl_cli::words::{duration, grouped};
 
 /// One backbone and the adapters that run on it.
 pub(crate) struct Group {

@@ -10,7 +10,7 @@ use bl_cli::{ExitStatus, Printer};
 use crate::adapters::{self, Loaded};
 use crate::cli::{Cli, Command};
 use crate::error::Error;
-use crate::words::{counted, printable};
+use bl_cli::words::{counted, printable};
 
 pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
     let model = match &cli.command {

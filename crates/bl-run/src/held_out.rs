@@ -11,7 +11,7 @@ use bl_tasks::{DataDir, ImageTask, Source, Split, catalogue};
 use crate::adapters::Loaded;
 use crate::cli::HeldOutArgs;
 use crate::error::Error;
-use crate::words::{counted, grouped, printable};
+use bl_cli::words::{counted, grouped, printable};
 
 /// Test pictures, and whether they are those that the training record names.
 pub(crate) struct HeldOut {

@@ -14,7 +14,6 @@ mod prepared;
 mod ranking;
 mod table;
 mod terminal;
-mod words;
 
 use std::process::ExitCode;
 

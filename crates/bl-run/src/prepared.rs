@@ -7,7 +7,7 @@ use bl_tasks::inputs::{self, NamedPicture};
 
 use crate::adapters::Loaded;
 use crate::error::Error;
-use crate::words::{counted, grouped, printable};
+use bl_cli::words::{counted, grouped, printable};
 
 /// The user's pictures, prepared for every adapter.
 pub(crate) struct Inputs {

@@ -12,12 +12,12 @@ use crate::error::Error;
 pub(crate) struct Differentiator<'a> {
     backbone: &'a Backbone,
     preprocessing: Preprocessing,
-    path: Path,
+    path: Path<'a>,
 }
 
-enum Path {
+enum Path<'a> {
     Fused { adapter: Prepared, gradient: Gradient },
-    Deep { layers: DeepLayers },
+    Deep { layers: &'a DeepLayers },
 }
 
 impl<'a> Differentiator<'a> {

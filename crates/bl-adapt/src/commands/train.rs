@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use bl_cli::words::grouped;
 use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
 use bl_core::{Backbone, Evaluation, Prepared, files};
 use bl_tasks::{DataDir, ImageTask};
@@ -128,16 +129,16 @@ fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: Printer) {
     out.say(format!(
         "backbone   {}: {} frozen weights, {} ({} kernels)",
         config.backbone,
-        group(backbone.spec().frozen_weights()),
+        grouped(backbone.spec().frozen_weights()),
         backbone.fingerprint().short(),
         backbone.isa(),
     ));
     let (learned, frozen) = (backbone.spec().hidden_units(), backbone.spec().frozen_weights());
     out.say(format!(
         "learning   {} biases, {:.3} % of {} parameters; {} epochs, seed {}",
-        group(learned),
+        grouped(learned),
         100.0 * learned as f64 / (learned + frozen) as f64,
-        group(learned + frozen),
+        grouped(learned + frozen),
         config.epochs,
         config.seed,
     ));
@@ -208,17 +209,6 @@ fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
     ));
     out.say(format!("next       bl-run --adapter {}", report.adapter));
     out.result(&report.adapter)
-}
-
-/// `25088000` as `25,088,000`.
-fn group(number: usize) -> String {
-    let digits = number.to_string();
-    let head = digits.len() % 3;
-    let (first, rest) = digits.split_at(head);
-    let groups = rest.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
-    let all: Vec<String> =
-        Some(first.to_owned()).into_iter().filter(|f| !f.is_empty()).chain(groups).collect();
-    all.join(",")
 }
 
 /// Wall time of the parts of a run.

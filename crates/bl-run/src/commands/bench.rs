@@ -13,7 +13,7 @@ use crate::backbones::{self, Group};
 use crate::cli::BenchArgs;
 use crate::latency::{self, Effort, quantile};
 use crate::table;
-use crate::words::{counted, duration, grouped};
+use bl_cli::words::{counted, duration, grouped};
 
 /// Pictures computed together.
 const BATCHES: [usize; 4] = [1, 8, 64, 512];

@@ -9,7 +9,7 @@ use crate::cli::RunArgs;
 use crate::error::Error;
 use crate::held_out;
 use crate::table;
-use crate::words::{counted, grouped, percent};
+use bl_cli::words::{counted, grouped, percent};
 
 pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
     let groups = backbones::group(adapters, args.model.backbone.as_deref())?;

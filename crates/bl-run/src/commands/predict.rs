@@ -15,7 +15,7 @@ use crate::pixels::Pixels;
 use crate::prepared::{Inputs, preparation};
 use crate::ranking::{self, Guess};
 use crate::terminal::Screen;
-use crate::words::{counted, percent, printable};
+use bl_cli::words::{counted, percent, printable};
 
 pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
     let inputs = Inputs::read(&args.predict.input, adapters)?;

@@ -20,7 +20,7 @@ use crate::pixels::Pixels;
 use crate::ranking::{self, Guess};
 use crate::table;
 use crate::terminal::Screen;
-use crate::words::{counted, duration, grouped, percent};
+use bl_cli::words::{counted, duration, grouped, percent};
 use report::Report;
 
 pub(crate) fn run(args: &RunArgs, adapter: &Loaded, out: Printer) -> anyhow::Result<ExitStatus> {

@@ -6,7 +6,7 @@ use super::Answered;
 use crate::adapters::Loaded;
 use crate::prepared::Inputs;
 use crate::table::Columns;
-use crate::words::printable;
+use bl_cli::words::printable;
 
 /// Columns that are wide enough for whatever may come, so that lines can be printed batch by batch.
 pub(super) struct Lines(Columns);

@@ -1,7 +1,7 @@
 //! Numbers and names as people read them.
 
 /// `32000` as `32,000`.
-pub(crate) fn grouped(number: usize) -> String {
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -14,17 +14,17 @@ pub(crate) fn grouped(number: usize) -> String {
 }
 
 /// `1 class`, `2 classes`
-pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
+pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 /// `98.12 %`
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
 /// `6.21 µs`, `62.0 ms`, `125 s`
-pub(crate) fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 1e-3 => three_digits(s * 1e6, "µs"),
         s if s < 1.0 => three_digits(s * 1e3, "ms"),
@@ -38,7 +38,7 @@ fn three_digits(number: f64, unit: &str) -> String {
 }
 
 /// A name out of a file, safe to print: a control character could rewrite the screen.
-pub(crate) fn printable(name: &str) -> String {
+pub fn printable(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
