@@ -93,8 +93,11 @@ pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
         let (labels, outputs) = (header.task.labels.len(), spec.readout.outputs as usize);
         return Err(Error::LabelCount { labels, outputs });
     }
-    if header.input.len() != spec.input.values() {
-        return Err(Error::InputSize { input: header.input.len(), backbone: spec.input.values() });
+    let (input, shape) = (header.input, spec.input);
+    if (input.height, input.width, input.channels) != (shape.height, shape.width, shape.channels) {
+        let input = [input.height, input.width, input.channels];
+        let backbone = [shape.height, shape.width, shape.channels];
+        return Err(Error::InputShape { input, backbone });
     }
     let Preprocessing { mean, std } = header.preprocessing;
     if !(mean.abs() <= 1e6 && (1e-6..=1e6).contains(&std)) {

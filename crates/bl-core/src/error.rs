@@ -82,8 +82,8 @@ pub enum Error {
     BiasWidths { expected: Vec<usize>, found: Vec<usize> },
     #[error("task has {labels} classes, but the backbone has {outputs} outputs")]
     LabelCount { labels: usize, outputs: usize },
-    #[error("input has {input} values, but the backbone takes {backbone}")]
-    InputSize { input: usize, backbone: usize },
+    #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
+    InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(
         "preprocessing has mean {mean} and standard deviation {std}, expected a mean from -1e6 to 1e6 and a \
          standard deviation from 1e-6 to 1e6"

@@ -9,7 +9,8 @@ use crate::forward::Prepared;
 /// What an adapter got right and wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
-    /// `[classes, classes]`: how often a true class (row) was taken for a class (column).
+    /// `[classes, classes]`: how often a true class (row) was taken for a class (column). Labels are bytes,
+    /// so there are at most 256 rows.
     pub confusion: Vec<usize>,
     /// Number of classes.
     pub classes: usize,
@@ -57,7 +58,7 @@ impl Backbone {
             return Err(Error::ImageCount { values: images.len(), inputs, labels: labels.len() });
         }
         let mut p = Preactivations::zeroed(TOGETHER.min(labels.len()), self.units())?;
-        let mut evaluation = Evaluation { confusion: vec![0; classes * classes], classes, loss: 0.0 };
+        let mut evaluation = Evaluation { confusion: vec![0; classes.min(256) * classes], classes, loss: 0.0 };
         for (images, chunk) in images.chunks(TOGETHER * inputs).zip(labels.chunks(TOGETHER)) {
             self.preactivations_into(images, &mut p, 0)?;
             let mut scores = self.logits(&p, 0..chunk.len(), adapter)?;

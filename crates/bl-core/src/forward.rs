@@ -116,6 +116,10 @@ impl Backbone {
 
     fn deep_logits(&self, p: &Preactivations, rows: &[u32], adapter: &Prepared) -> Result<Vec<f32>, Error> {
         const TOGETHER: usize = 512; // activations of every layer are held for this many rows
+        let (expected, found) = (padded_units(self.units()), adapter.first.len());
+        if expected != found {
+            return Err(bl_kernels::Error::Length { what: "bias", expected, found }.into());
+        }
         let first = Tensor::from_slice(&adapter.first[..self.units()], self.units(), &Device::Cpu)?;
         let layers = self.layers_after_first()?;
         let mut out = Vec::with_capacity(rows.len() * self.outputs());

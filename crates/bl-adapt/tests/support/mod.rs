@@ -31,23 +31,27 @@ impl Home {
     }
 
     pub fn run_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Run {
+        let output = self.command(args).envs(environment.iter().copied()).output();
+        let output = output.expect("the program was built");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
+        let code = output.status.code().expect("it was not killed");
+        Run { code, result: text(output.stdout), words: text(output.stderr) }
+    }
+
+    /// The program in this home, without any setting from outside.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bl-adapt"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("BL_") {
                 command.env_remove(name);
             }
         }
-        let output = command
+        command
             .args(args)
             .current_dir(self.0.path())
             .env("XDG_CACHE_HOME", self.path("cache"))
-            .env_remove("RUST_BACKTRACE")
-            .envs(environment.iter().copied())
-            .output()
-            .expect("the program was built");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
-        let code = output.status.code().expect("it was not killed");
-        Run { code, result: text(output.stdout), words: text(output.stderr) }
+            .env_remove("RUST_BACKTRACE");
+        command
     }
 
     /// The four IDX files of a set: `count` pictures for training and as many for testing.

@@ -1,11 +1,9 @@
 //! A run that is stopped and goes on ends at the very same bytes.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::{backbone, config, fit};
 use bl_train::{Error, Resources, Settings};
-use support::{backbone, config, fit};
 
 fn at(path: &Path, resume: bool) -> Resources {
     Resources { checkpoint: Some(path.to_owned()), resume, ..Resources::default() }

@@ -1,10 +1,8 @@
 //! The frozen linear map is candle's product, with the gradient of its input and of nothing else.
 
-mod support;
-
+use crate::support::{ANYWHERE, Draw, LOCAL_NORMAL, generate, spec};
 use bl_core::tensor::FrozenLinear;
 use candle_core::{Device, Result, Tensor, Var};
-use support::{ANYWHERE, Draw, LOCAL_NORMAL, generate, spec};
 
 const BATCH: usize = 7;
 

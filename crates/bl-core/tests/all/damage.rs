@@ -1,9 +1,7 @@
 //! Whatever happens to a file on its way, reading it is an error: never a panic, never another content.
 
-mod support;
-
+use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, generate, small_adapter, spec};
 use bl_core::{Backbone, BiasAdapter, Error};
-use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, generate, small_adapter, spec};
 
 /// Every file that differs in one bit, ends too early, or goes on.
 fn check(bytes: &[u8], read: impl Fn(&[u8]) -> Result<(), Error>) {

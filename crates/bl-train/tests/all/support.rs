@@ -1,6 +1,6 @@
 //! A small task, a small backbone, and a listener that can stop a run.
 
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "shared by several test programs")]
+#![allow(missing_docs, unreachable_pub, reason = "for the tests alone")]
 
 use std::ops::ControlFlow;
 

@@ -1,12 +1,10 @@
 //! An adapter file that is wrong in one way is refused, and the error says which.
 
-mod support;
-
+use crate::support::{Parts, file, small_adapter, split};
 use bl_core::BiasAdapter;
 use bl_core::container::{Tensor, read};
 use safetensors::Dtype;
 use serde_json::{Value, json};
-use support::{Parts, file, small_adapter, split};
 
 const KEY: &str = "bl_adapter";
 

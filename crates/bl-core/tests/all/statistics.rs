@@ -1,9 +1,7 @@
 //! Each distribution has the moments it says, and no two streams are alike.
 
-mod support;
-
+use crate::support::{ANYWHERE, generate, spec};
 use bl_core::{BackboneSpec, Lattice};
-use support::{ANYWHERE, generate, spec};
 
 /// Units of a layer over 28 x 28 pixels: 1.6 million weights.
 const UNITS: u32 = 2000;
@@ -93,7 +91,7 @@ fn local_fields_are_local_have_their_norm_and_lie_everywhere() {
 
 #[test]
 fn a_one_hot_unit_feeds_its_class_alone_with_a_random_sign() {
-    let backbone = generate(&spec(5, &[(3001, ANYWHERE[3])], support::ONE_HOT));
+    let backbone = generate(&spec(5, &[(3001, ANYWHERE[3])], crate::support::ONE_HOT));
     let readout = backbone.readout_lattice();
     let mut positive = 0;
     for unit in 0..readout.columns {

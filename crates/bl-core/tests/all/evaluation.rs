@@ -1,9 +1,7 @@
 //! What an evaluation counts is what the scores say.
 
-mod support;
-
+use crate::support::{ANYWHERE, Draw, ONE_HOT, adapter, generate, spec};
 use bl_core::{Error, argmax};
-use support::{ANYWHERE, Draw, ONE_HOT, adapter, generate, spec};
 
 #[test]
 fn confusion_accuracy_and_loss_are_those_of_the_scores() {

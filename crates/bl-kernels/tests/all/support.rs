@@ -1,4 +1,4 @@
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "shared by several test programs")]
+#![allow(missing_docs, unreachable_pub, reason = "for the tests alone")]
 //! Random numbers for the tests, and the adapter half in f64.
 
 use bl_kernels::{AdapterHalf, Preactivations, Readout, padded_units};

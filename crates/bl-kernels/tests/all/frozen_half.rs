@@ -1,10 +1,8 @@
 //! The frozen half: the same bits on every instruction set, and the exact integer sums.
 
-mod support;
-
+use crate::support::Draw;
 use bl_kernels::{Error, Isa, PackedWeights, Preactivations};
 use half::f16;
-use support::Draw;
 
 fn weights(draw: &mut Draw, units: usize, inputs: usize) -> (Vec<i8>, Vec<f32>) {
     let q = (0..units * inputs).map(|_| (draw.below(255) as i32 - 127) as i8).collect();

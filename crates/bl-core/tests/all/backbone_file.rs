@@ -1,12 +1,10 @@
 //! A backbone file is a cache: it gives the weights of its spec, or an error.
 
-mod support;
-
+use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, Parts, first_layer, generate, readouts, spec};
 use bl_core::container::Tensor;
 use bl_core::{Backbone, BackboneSpec, Error};
 use safetensors::Dtype;
 use serde_json::json;
-use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, Parts, first_layer, generate, readouts, spec};
 
 const KEY: &str = "bl_backbone";
 

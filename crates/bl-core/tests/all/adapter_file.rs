@@ -1,10 +1,8 @@
 //! An adapter file is read back whole and written the same way every time.
 
-mod support;
-
+use crate::support::{Parts, generate, header, small_adapter, small_backbone};
 use bl_core::{Backbone, BackboneSpec, BiasAdapter, Error};
 use serde_json::{Map, Value, json};
-use support::{Parts, generate, header, small_adapter, small_backbone};
 
 const KEY: &str = "bl_adapter";
 

@@ -1,18 +1,16 @@
 //! FORMAT.md is enough: `format/reader.py`, written from it, gets the same weights, bits and scores.
 
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, first_layer, generate, readouts, spec};
 use bl_core::{Backbone, BackboneSpec};
 use serde_json::Value;
-use support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, first_layer, generate, readouts, spec};
 
 /// Runs the reader; none where there is no Python, which the CI has.
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 fn reader(arguments: &[&Path]) -> Option<Value> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/format/reader.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/format/reader.py");
     let result = Command::new("python3").arg(script).args(arguments).output();
     let output = match result {
         Ok(output) => output,

@@ -1,9 +1,7 @@
 //! Weights are a pure function of the spec: golden fingerprints, nesting by width, any number of threads.
 
-mod support;
-
+use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, readouts, spec};
 use bl_core::{Backbone, BackboneSpec, Lattice};
-use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, readouts, spec};
 
 /// Hidden layers of every kind behind each other, with and without residual connections.
 fn deep(residual: bool) -> BackboneSpec {

@@ -1,10 +1,8 @@
 //! What holds of every training run.
 
-mod support;
-
+use crate::support::{STANDARDISE, backbone, config, fit, split};
 use bl_core::{Isa, Prepared};
 use bl_train::{CacheMode, Error, Fitted, Resources, Schedule, Settings, TrainConfig};
-use support::{STANDARDISE, backbone, config, fit, split};
 
 fn plain(config: &TrainConfig) -> Fitted {
     fit(&backbone(1, false), config, Resources::default(), None).expect("the run ends")

@@ -1,15 +1,12 @@
 //! A file is replaced whole or not at all, and nothing is left lying about.
-#![cfg(unix)]
-
-mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::small_adapter;
 use bl_core::{Error, files};
-use support::small_adapter;
 
 const OLD: &[u8] = b"what was there before";
 
@@ -77,7 +74,6 @@ fn a_file_in_the_place_of_the_folder_is_an_error() {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 fn a_read_only_folder_leaves_the_old_file() {
     let (folder, path) = folder();
     let set =
@@ -112,7 +108,7 @@ fn a_disk_that_fills_up_leaves_the_old_file() {
     let output = Command::new("sh")
         .args(["-c", r#"trap "" XFSZ; ulimit -f 8; exec "$0" --exact "$1""#])
         .arg(std::env::current_exe().expect("this program"))
-        .arg("a_disk_that_fills_up_leaves_the_old_file")
+        .arg("atomic_writing::a_disk_that_fills_up_leaves_the_old_file")
         .env(CHILD, &path)
         .output()
         .expect("a shell");

@@ -1,9 +1,7 @@
 //! Specs are read strictly: each one that is wrong says what is wrong.
 
-mod support;
-
+use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, readouts, spec, spec_text};
 use bl_core::{BackboneSpec, canonical};
-use support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, readouts, spec, spec_text};
 
 const NORMAL: &str = ANYWHERE[1];
 

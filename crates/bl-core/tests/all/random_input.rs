@@ -1,13 +1,11 @@
 //! Any valid spec works from end to end; any bytes at all are an adapter, a backbone or an error.
 
-mod support;
-
+use crate::support::{Draw, adapter, file, small_adapter, small_backbone};
 use bl_core::{
     Activation, Backbone, BackboneSpec, BiasAdapter, Distribution, GENERATOR, InputShape, Kind, LayerSpec,
     ReadoutSpec,
 };
 use proptest::prelude::*;
-use support::{Draw, adapter, file, small_adapter, small_backbone};
 
 fn size() -> impl Strategy<Value = f64> {
     1e-3..1.0

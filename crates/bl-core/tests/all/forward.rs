@@ -1,12 +1,10 @@
 //! The adapter half against candle, against f64, and against itself.
 
-mod support;
-
+use crate::support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, generate, readouts, spec};
 use bl_core::tensor::rows;
 use bl_core::{Backbone, BackboneSpec, Error, Isa, Lattice, Prepared, Preprocessing};
 use candle_core::{Device, Tensor};
 use half::f16;
-use support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, generate, readouts, spec};
 
 const ROWS: usize = 11;
 

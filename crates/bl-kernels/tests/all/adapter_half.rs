@@ -1,10 +1,8 @@
 //! The adapter half against f64, candle's autograd, difference quotients, and itself.
 
-mod support;
-
+use crate::support::{Case, GAIN};
 use bl_kernels::{AdapterHalf, Error, Gradient, Isa, Preactivations, Readout, logits, loss_and_gradient};
 use candle_core::{D, Device, Tensor, Var};
-use support::{Case, GAIN};
 
 const UNITS: [usize; 9] = [1, 5, 63, 64, 65, 300, 511, 640, 2048];
 const CLASSES: [usize; 8] = [1, 2, 3, 5, 7, 10, 26, 47];

@@ -1,4 +1,4 @@
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "shared by several test programs")]
+#![allow(missing_docs, unreachable_pub, reason = "for the tests alone")]
 //! Small backbones and adapters, and random numbers for the tests.
 
 use bl_core::container::{self, Tensor};

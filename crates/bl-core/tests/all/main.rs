@@ -1,0 +1,19 @@
+//! The properties of bl-core: one program, because linking candle takes longer than all tests together.
+
+mod adapter_file;
+mod adapter_refused;
+#[cfg(unix)]
+mod atomic_writing;
+mod backbone_file;
+mod canonical_json;
+mod damage;
+mod evaluation;
+mod format_md;
+mod forward;
+mod frozen_linear;
+mod generation;
+mod other_language;
+mod random_input;
+mod spec;
+mod statistics;
+mod support;

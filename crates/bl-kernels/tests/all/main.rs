@@ -1,0 +1,5 @@
+//! The kernels against plain references: one program, because linking candle takes longer than all tests.
+
+mod adapter_half;
+mod frozen_half;
+mod support;

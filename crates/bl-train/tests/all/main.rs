@@ -1,0 +1,6 @@
+//! The properties of bl-train: one program, because linking candle takes longer than all tests together.
+
+mod configuration;
+mod resume;
+mod support;
+mod training;
