@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use support::{Home, json};
 
+#[expect(clippy::print_stderr, reason = "a test that does not run must say so")]
 fn data() -> Option<PathBuf> {
     let data = std::env::var_os("BL_DATA_DIR").map(|dir| std::path::absolute(dir).expect("a path"));
     let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");

@@ -58,7 +58,8 @@ impl Backbone {
             return Err(Error::ImageCount { values: images.len(), inputs, labels: labels.len() });
         }
         let mut p = Preactivations::zeroed(TOGETHER.min(labels.len()), self.units())?;
-        let mut evaluation = Evaluation { confusion: vec![0; classes.min(256) * classes], classes, loss: 0.0 };
+        let mut evaluation =
+            Evaluation { confusion: vec![0; classes.min(256) * classes], classes, loss: 0.0 };
         for (images, chunk) in images.chunks(TOGETHER * inputs).zip(labels.chunks(TOGETHER)) {
             self.preactivations_into(images, &mut p, 0)?;
             let mut scores = self.logits(&p, 0..chunk.len(), adapter)?;

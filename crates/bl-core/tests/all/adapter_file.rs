@@ -80,7 +80,7 @@ fn what_could_not_be_read_is_not_written() {
     check("bias vectors of [5] units, its backbone has layers of [5, 4]", &|a| drop(a.biases.pop()));
     check("bias vectors of [6, 4] units", &|a| a.biases[0].push(0.0));
     check("task has 4 classes", &|a| a.header.task.labels.push("four".to_owned()));
-    check("input has 48 values", &|a| a.header.input.height = 8);
+    check("input has shape [8, ", &|a| a.header.input.height = 8);
     check("standard deviation NaN", &|a| a.header.preprocessing.std = f64::NAN);
     check("metric `accuracy` of `test` is NaN", &|a| a.header.metrics[0].value = f64::NAN);
     check("format version 2", &|a| a.header.version = 2);

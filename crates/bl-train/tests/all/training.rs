@@ -105,7 +105,7 @@ fn options_of_the_optimiser_do_what_they_say() {
 
 #[test]
 fn a_loss_that_is_not_finite_stops_the_run() {
-    let wild = config(Settings { bias_init: Some(1e38), ..settings() });
+    let wild = config(Settings { lr: Some(1e38), ..settings() });
     match fit(&backbone(1, false), &wild, Resources::default(), None) {
         Err(error @ Error::NonFiniteLoss { .. }) => {
             assert!(error.to_string().starts_with("loss is not finite at epoch"), "{error}");
