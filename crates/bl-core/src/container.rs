@@ -156,7 +156,7 @@ pub fn read<'a>(key: &'static str, bytes: &'a [u8]) -> Result<(Value, SafeTensor
     Ok((value, tensors))
 }
 
-/// As [`write`], with a digest in the metadata: SHA-256 over the canonical metadata without that field, then
+/// As [`write()`], with a digest in the metadata: SHA-256 over the canonical metadata without that field, then
 /// over the bytes of each tensor in the order given.
 pub fn write_sealed(key: &str, mut metadata: Value, tensors: &[(String, Tensor)]) -> Result<Vec<u8>, Error> {
     let digest = digest(&metadata, tensors.iter().map(|(_, tensor)| &*tensor.bytes));
