@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use bl_benches::{backbone, pictures};
-use bl_kernels::{AdapterHalf, Gradient, Isa, Preactivations, loss_and_gradient, padded_units};
+use bl_kernels::{AdapterHalf, Gradient, Isa, Learned, Preactivations, loss_and_gradient, padded_units};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 2048;
@@ -38,8 +38,13 @@ fn training_step(c: &mut Criterion) {
             let backbone = backbone(units, dense).expect("the preset is valid");
             let p = backbone.preactivations(&images).expect("memory");
             let bias = vec![0.01; padded_units(units as usize)];
-            let half = AdapterHalf { bias: &bias, readout: backbone.readout(), gain: 1.0 };
-            let mut gradient = Gradient::new(units as usize);
+            let half = AdapterHalf {
+                bias: &bias,
+                readout: backbone.readout(),
+                frozen: backbone.readout(),
+                scale: 1.0,
+            };
+            let mut gradient = Gradient::new(Learned::Bias, units as usize);
             for isa in Isa::all() {
                 let name = format!("{} {}", if dense { "dense" } else { "one-hot" }, isa.name());
                 group.throughput(Throughput::Elements((BATCH * units as usize) as u64)); // pre-activations

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bl_train::Method;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Learn tasks by the biases of a frozen random network.
@@ -38,7 +39,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Learn a task's biases and write an adapter
     Train(TrainArgs),
-    /// Measure an adapter on a task's test set
+    /// Measure an adapter, or a fully trained network, on a task's test set
     Eval(EvalArgs),
     /// Say what an adapter file holds
     Inspect {
@@ -49,6 +50,17 @@ pub(crate) enum Command {
     Verify {
         /// The adapter file
         adapter: PathBuf,
+    },
+    /// Write an adapter in another form
+    Convert {
+        /// The form: `bias` turns a mask into biases that give the same answers to the bit
+        #[arg(long)]
+        to: FormArg,
+        /// The adapter file
+        adapter: PathBuf,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Make, show and verify backbones
     #[command(subcommand)]
@@ -118,6 +130,10 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_WIDTH", value_name = "N")]
     pub(crate) width: Option<u32>,
 
+    /// With `--method full`, in place of a width: about as many learned parameters as this
+    #[arg(long, env = "BL_MATCH_PARAMETERS", value_name = "N")]
+    pub(crate) match_parameters: Option<u64>,
+
     /// Passes over the training set
     #[arg(long, env = "BL_EPOCHS", value_name = "N")]
     pub(crate) epochs: Option<u32>,
@@ -138,11 +154,15 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_WEIGHT_DECAY", value_name = "X")]
     pub(crate) weight_decay: Option<f64>,
 
-    /// Biases start uniform in [-X, X]
+    /// Biases, and the g of a mask, start uniform in [-X, X]; biases that are not learned stay there
     #[arg(long, env = "BL_BIAS_INIT", value_name = "X")]
     pub(crate) bias_init: Option<f64>,
 
-    /// Seed of the initial biases and of the data order (the backbone's is in its spec)
+    /// With `--method mask`, the temperature of the soft mask in the last epoch, from 1 in the first
+    #[arg(long, env = "BL_FINAL_TEMPERATURE", value_name = "X")]
+    pub(crate) final_temperature: Option<f64>,
+
+    /// Seed of the initial values and of the data order (the backbone's is in its spec)
     #[arg(long, env = "BL_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
 
@@ -154,6 +174,33 @@ pub(crate) struct SettingArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum MethodArg {
     /// The biases of the hidden units
+    Bias,
+    /// Which hidden units are ON, with fixed biases
+    Mask,
+    /// A factor on each hidden unit, with fixed biases
+    Gain,
+    /// Biases and factors
+    #[value(name = "bias+gain", alias = "bias_gain")]
+    BiasGain,
+    /// All weights and the hidden biases: the baseline, no adapter
+    Full,
+}
+
+impl From<MethodArg> for Method {
+    fn from(method: MethodArg) -> Self {
+        match method {
+            MethodArg::Bias => Self::Bias,
+            MethodArg::Mask => Self::Mask,
+            MethodArg::Gain => Self::Gain,
+            MethodArg::BiasGain => Self::BiasGain,
+            MethodArg::Full => Self::Full,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FormArg {
+    /// A vector of biases
     Bias,
 }
 
@@ -167,7 +214,7 @@ pub(crate) enum ScheduleArg {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvalArgs {
-    /// The adapter file
+    /// The adapter file, or that of a fully trained network
     #[arg(long, value_name = "FILE")]
     pub(crate) adapter: PathBuf,
 

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backbone;
+mod convert;
 mod data;
 mod eval;
 mod inspect;
@@ -8,7 +9,7 @@ mod train;
 
 use bl_cli::{ExitStatus, Printer};
 
-use crate::cli::Command;
+use crate::cli::{Command, FormArg};
 
 pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
@@ -16,6 +17,7 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Eval(args) => eval::run(&args, out),
         Command::Inspect { adapter } => inspect::inspect(&adapter, out),
         Command::Verify { adapter } => inspect::verify(&adapter, out),
+        Command::Convert { to: FormArg::Bias, adapter, out: path } => convert::to_bias(&adapter, &path, out),
         Command::Backbone(command) => backbone::run(command, out),
         Command::Data(command) => data::run(command, out),
     }

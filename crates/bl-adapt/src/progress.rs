@@ -34,6 +34,12 @@ impl TrainProgress {
         &self.bar.as_ref().expect("just set").1
     }
 
+    /// The share of the cache that is filled.
+    pub(crate) fn cache(&mut self, share: f64) -> ControlFlow<()> {
+        self.bar(Stage::Cache).set(share);
+        self.interrupt.check()
+    }
+
     fn clear(&mut self) {
         if let Some((_, bar)) = self.bar.take() {
             bar.clear();
@@ -42,11 +48,6 @@ impl TrainProgress {
 }
 
 impl Progress for TrainProgress {
-    fn cache(&mut self, share: f64) -> ControlFlow<()> {
-        self.bar(Stage::Cache).set(share);
-        self.interrupt.check()
-    }
-
     fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()> {
         let done = (f64::from(epoch - 1) + share) / f64::from(epochs);
         self.bar(Stage::Epochs).set(done);

@@ -21,7 +21,7 @@ fn training_on_the_embedded_sample_says_what_it_learned_on_and_writes_an_adapter
 
     for (command, expected) in [
         (&["inspect", "mnist.safetensors"][..], "MNIST"),
-        (&["verify", "mnist.safetensors"], "valid: digest, 96 finite biases"),
+        (&["verify", "mnist.safetensors"], "valid: digest, 96 parameters of kind bias"),
         (&["eval", "--adapter", "mnist.safetensors"], "as recorded"),
     ] {
         let run = home.run(command);

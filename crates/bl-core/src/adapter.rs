@@ -1,27 +1,47 @@
-//! What a task adds to a backbone: the biases of its hidden units.
+//! What a task adds to a backbone: the biases of its hidden units, or a mask or gains over them.
 
 use std::path::Path;
 
 use crate::adapter_file;
+use crate::backbone::Backbone;
 use crate::error::Error;
 use crate::files;
-use crate::header::{Header, UnknownField};
+use crate::forward::off_bias;
+use crate::header::{Header, Kind, UnknownField};
 
 /// One task's biases, with everything that is needed to run them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BiasAdapter {
     /// What the file says about itself.
     pub header: Header,
-    /// One vector for each hidden layer.
+    /// One vector for each hidden layer. Where they are not what was learned, those of `header.base_bias`.
     pub biases: Vec<Vec<f32>>,
+    /// What multiplies the units' activations.
+    pub gains: UnitGains,
     /// Header fields that this program does not know: kept when the adapter is written again.
     pub(crate) unknown: Vec<UnknownField>,
 }
 
+/// What multiplies the activations of the hidden units: `y = A (m ∘ φ(p + b))`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UnitGains {
+    /// Nothing: m = 1.
+    One,
+    /// A mask: a unit is ON (1) or OFF (0).
+    Mask(Vec<bool>),
+    /// A learned factor for each unit.
+    Learned(Vec<f32>),
+}
+
 impl BiasAdapter {
-    /// A new adapter; the header and the biases must fit each other and be finite.
+    /// A new adapter of biases; the header and the biases must fit each other and be finite.
     pub fn new(header: Header, biases: Vec<Vec<f32>>) -> Result<Self, Error> {
-        let adapter = Self { header, biases, unknown: Vec::new() };
+        Self::with_gains(header, biases, UnitGains::One)
+    }
+
+    /// A new adapter with a mask or gains: of the kind that the header names.
+    pub fn with_gains(header: Header, biases: Vec<Vec<f32>>, gains: UnitGains) -> Result<Self, Error> {
+        let adapter = Self { header, biases, gains, unknown: Vec::new() };
         adapter_file::check(&adapter)?;
         Ok(adapter)
     }
@@ -49,11 +69,31 @@ impl BiasAdapter {
 
     /// Number of learned parameters.
     pub fn parameters(&self) -> usize {
-        self.biases.iter().map(Vec::len).sum()
+        let units: usize = self.biases.iter().map(Vec::len).sum();
+        if self.header.kind == Kind::BiasGain { 2 * units } else { units }
     }
 
     /// Names of header fields that this program does not know, for a warning.
     pub fn unknown_fields(&self) -> Vec<String> {
         self.unknown.iter().map(UnknownField::name).collect()
+    }
+
+    /// A mask as biases: those of OFF units so low that no picture turns them on, so every answer is the same
+    /// to the bit. Gains have no such form.
+    pub fn to_bias(&self, backbone: &Backbone) -> Result<Self, Error> {
+        backbone.check_owns(self)?;
+        let UnitGains::Mask(on) = &self.gains else {
+            return Err(Error::NoBiasForm { kind: self.header.kind });
+        };
+        let mut biases = self.biases.clone();
+        for ((bias, &on), &sum) in biases[0].iter_mut().zip(on).zip(backbone.row_sums()) {
+            if !on {
+                *bias = off_bias(self.header.preprocessing, sum);
+            }
+        }
+        let header = Header { kind: Kind::Bias, base_bias: None, ..self.header.clone() };
+        let mut adapter = Self::new(header, biases)?;
+        adapter.unknown.clone_from(&self.unknown);
+        Ok(adapter)
     }
 }

@@ -1,11 +1,12 @@
 //! The adapter file, as FORMAT.md specifies it.
 
+use safetensors::tensor::{Dtype, SafeTensors};
 use serde_json::Value;
 
-use crate::adapter::BiasAdapter;
+use crate::adapter::{BiasAdapter, UnitGains};
 use crate::container::{self, Tensor};
 use crate::error::Error;
-use crate::header::{FORMAT, Header, Preprocessing, VERSION, put_back, unknown_fields};
+use crate::header::{FORMAT, Header, Kind, Preprocessing, VERSION, put_back, unknown_fields};
 
 /// The one metadata key.
 const KEY: &str = "bl_adapter";
@@ -14,8 +15,22 @@ pub(crate) const MAX_BYTES: u64 = 256 << 20;
 /// Features that this program knows. None exist beyond version 1.
 const KNOWN_FEATURES: [&str; 0] = [];
 
-fn tensor_name(layer: usize) -> String {
+const MASK: &str = "hidden.0.mask";
+const GAIN: &str = "hidden.0.gain";
+
+fn bias_name(layer: usize) -> String {
     format!("hidden.{layer}.bias")
+}
+
+/// Names of the tensors that an adapter of this kind has, in the order of the digest.
+fn tensor_names(kind: Kind, layers: usize) -> Vec<String> {
+    let biases = (0..layers).map(bias_name);
+    match kind {
+        Kind::Bias => biases.collect(),
+        Kind::Mask => vec![MASK.to_owned()],
+        Kind::Gain => vec![GAIN.to_owned()],
+        Kind::BiasGain => biases.chain([GAIN.to_owned()]).collect(),
+    }
 }
 
 pub(crate) fn write(adapter: &BiasAdapter) -> Result<Vec<u8>, Error> {
@@ -23,9 +38,34 @@ pub(crate) fn write(adapter: &BiasAdapter) -> Result<Vec<u8>, Error> {
     let mut header = serde_json::to_value(&adapter.header)
         .map_err(|source| Error::Json { what: "adapter header", source })?;
     put_back(&mut header, &adapter.unknown);
-    let tensors: Vec<_> =
-        (0..).zip(&adapter.biases).map(|(layer, bias)| (tensor_name(layer), Tensor::vector(bias))).collect();
+    let mut values = Vec::new();
+    if !adapter.header.kind.draws_biases() {
+        values.extend(adapter.biases.iter().map(|bias| Tensor::vector(bias)));
+    }
+    match &adapter.gains {
+        UnitGains::One => {}
+        UnitGains::Mask(on) => values.push(pack(on)),
+        UnitGains::Learned(gains) => values.push(Tensor::vector(gains)),
+    }
+    let names = tensor_names(adapter.header.kind, adapter.biases.len());
+    let tensors: Vec<_> = names.into_iter().zip(values).collect();
     container::write_sealed(KEY, header, &tensors)
+}
+
+/// Eight units a byte, the first in the lowest bit.
+fn pack(on: &[bool]) -> Tensor {
+    let byte = |units: &[bool]| (0..).zip(units).map(|(bit, &on)| u8::from(on) << bit).sum();
+    let bytes: Vec<u8> = on.chunks(8).map(byte).collect();
+    Tensor { dtype: Dtype::U8, shape: vec![bytes.len()], bytes }
+}
+
+fn unpack(tensors: &SafeTensors<'_>, units: usize) -> Result<Vec<bool>, Error> {
+    let bytes = container::tensor(tensors, MASK, Dtype::U8, &[units.div_ceil(8)])?;
+    let bit = |unit: usize| bytes[unit / 8] >> (unit % 8) & 1 == 1;
+    if (units..bytes.len() * 8).any(bit) {
+        return Err(Error::MaskPadding { units });
+    }
+    Ok((0..units).map(bit).collect())
 }
 
 pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
@@ -40,18 +80,24 @@ pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
     let header: Header = serde_json::from_value(value.clone())
         .map_err(|source| Error::Json { what: "adapter header", source })?;
     header.backbone.spec.validate()?;
-    let layers = &header.backbone.spec.layers;
-    let names: Vec<String> = (0..layers.len()).map(tensor_name).collect();
-    let biases = names
-        .iter()
-        .zip(layers)
-        .map(|(name, layer)| container::vector(&tensors, name, layer.units as usize))
-        .collect::<Result<_, _>>()?;
+    check_kind(&header)?;
+    let units: Vec<usize> = header.backbone.spec.layers.iter().map(|layer| layer.units as usize).collect();
+    let bias = |layer, units| match header.base_bias {
+        Some(base) => Ok(base.draw(layer, units)),
+        None => container::vector(&tensors, &bias_name(layer), units),
+    };
+    let biases = units.iter().enumerate().map(|(layer, &n)| bias(layer, n)).collect::<Result<_, _>>()?;
+    let gains = match header.kind {
+        Kind::Bias => UnitGains::One,
+        Kind::Mask => UnitGains::Mask(unpack(&tensors, units[0])?),
+        Kind::Gain | Kind::BiasGain => UnitGains::Learned(container::vector(&tensors, GAIN, units[0])?),
+    };
+    let names = tensor_names(header.kind, units.len());
     container::no_others(&tensors, &names)?;
     container::check_seal(&mut value, &tensors, &names)?;
     let known =
         serde_json::to_value(&header).map_err(|source| Error::Json { what: "adapter header", source })?;
-    let adapter = BiasAdapter { header, biases, unknown: unknown_fields(&value, &known) };
+    let adapter = BiasAdapter { header, biases, gains, unknown: unknown_fields(&value, &known) };
     check(&adapter)?;
     Ok(adapter)
 }
@@ -73,21 +119,51 @@ fn check_version<'a>(
     }
 }
 
+/// Which kinds have drawn biases, and which are defined for one hidden layer alone.
+fn check_kind(header: &Header) -> Result<(), Error> {
+    let (kind, layers) = (header.kind, header.backbone.spec.layers.len());
+    if kind != Kind::Bias && layers != 1 {
+        return Err(Error::OneLayerKind { kind, layers });
+    }
+    match header.base_bias {
+        None if kind.draws_biases() => Err(Error::NoBaseBias { kind }),
+        Some(_) if !kind.draws_biases() => Err(Error::UnwantedBaseBias { kind }),
+        Some(base) if !(0.0..=1e30).contains(&base.half_width) => {
+            Err(Error::OutOfRange { what: "half_width", found: base.half_width, min: 0.0, max: 1e30 })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What must hold of an adapter wherever it comes from.
 pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
     let header = &adapter.header;
     check_version(&header.format, header.version.into(), header.requires.iter().map(String::as_str))?;
     let spec = &header.backbone.spec;
     spec.validate()?;
+    check_kind(header)?;
     let expected: Vec<usize> = spec.layers.iter().map(|layer| layer.units as usize).collect();
     let found: Vec<usize> = adapter.biases.iter().map(Vec::len).collect();
     if expected != found {
         return Err(Error::BiasWidths { expected, found });
     }
     for (layer, bias) in adapter.biases.iter().enumerate() {
-        if let Some(unit) = bias.iter().position(|b| !b.is_finite()) {
-            return Err(Error::NotFinite { name: tensor_name(layer), unit, value: bias[unit] });
+        finite(bias, || bias_name(layer))?;
+        if header.base_bias.is_some_and(|base| base.draw(layer, bias.len()) != *bias) {
+            return Err(Error::OtherBaseBias { layer });
         }
+    }
+    let found = match (&adapter.gains, header.kind) {
+        (UnitGains::One, Kind::Bias) => expected[0],
+        (UnitGains::Mask(on), Kind::Mask) => on.len(),
+        (UnitGains::Learned(gains), Kind::Gain | Kind::BiasGain) => {
+            finite(gains, || GAIN.to_owned())?;
+            gains.len()
+        }
+        (_, kind) => return Err(Error::GainsOfOtherKind { kind }),
+    };
+    if found != expected[0] {
+        return Err(Error::GainWidth { expected: expected[0], found });
     }
     if header.task.labels.len() != spec.readout.outputs as usize {
         let (labels, outputs) = (header.task.labels.len(), spec.readout.outputs as usize);
@@ -108,4 +184,11 @@ pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
         return Err(Error::BadMetric { name, split, value: metric.value });
     }
     Ok(())
+}
+
+fn finite(values: &[f32], name: impl Fn() -> String) -> Result<(), Error> {
+    match values.iter().position(|x| !x.is_finite()) {
+        None => Ok(()),
+        Some(unit) => Err(Error::NotFinite { name: name(), unit, value: values[unit] }),
+    }
 }

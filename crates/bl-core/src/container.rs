@@ -64,7 +64,12 @@ pub fn tensor<'a>(
 
 /// Reads a vector of f32 that must be there, with this length and finite values.
 pub fn vector(tensors: &SafeTensors<'_>, name: &str, len: usize) -> Result<Vec<f32>, Error> {
-    let bytes = tensor(tensors, name, Dtype::F32, &[len])?;
+    values(tensors, name, &[len])
+}
+
+/// As [`vector`], of any shape.
+pub fn values(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
+    let bytes = tensor(tensors, name, Dtype::F32, shape)?;
     let values: Vec<f32> =
         bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     match values.iter().position(|x| !x.is_finite()) {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::fingerprint::Fingerprint;
+use crate::header::Kind;
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,22 @@ pub enum Error {
     DigestMismatch { expected: String, found: String },
     #[error("adapter has bias vectors of {found:?} units, its backbone has layers of {expected:?}")]
     BiasWidths { expected: Vec<usize>, found: Vec<usize> },
+    #[error("adapter has gains of {found} units, its backbone has {expected}")]
+    GainWidth { expected: usize, found: usize },
+    #[error("adapter of kind `{kind}` has other unit gains than its kind says")]
+    GainsOfOtherKind { kind: Kind },
+    #[error("kind `{kind}` is defined for one hidden layer, the backbone has {layers}")]
+    OneLayerKind { kind: Kind, layers: usize },
+    #[error("adapter of kind `{kind}` has no `base_bias`")]
+    NoBaseBias { kind: Kind },
+    #[error("adapter of kind `{kind}` has a `base_bias` beside its own biases")]
+    UnwantedBaseBias { kind: Kind },
+    #[error("biases of layer {layer} are not those that `base_bias` draws")]
+    OtherBaseBias { layer: usize },
+    #[error("tensor `hidden.0.mask` has bits beyond its {units} units")]
+    MaskPadding { units: usize },
+    #[error("adapter of kind `{kind}` cannot be written as biases, expected `mask`")]
+    NoBiasForm { kind: Kind },
     #[error("task has {labels} classes, but the backbone has {outputs} outputs")]
     LabelCount { labels: usize, outputs: usize },
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
@@ -137,6 +154,13 @@ impl Error {
             }
             Self::BackboneMismatch { expected, .. } => {
                 format!("drop `--backbone` to regenerate {expected} from the adapter's own header")
+            }
+            Self::NoBiasForm { kind: Kind::Bias } => "it is a bias adapter already".into(),
+            Self::NoBiasForm { .. } => {
+                "a bias can turn a unit off, which is all that a mask does, but it cannot scale one".into()
+            }
+            Self::OneLayerKind { .. } => {
+                "learn biases, or take a backbone with one hidden layer".into()
             }
             Self::UnknownGenerator { .. } | Self::UnknownVersion { .. } | Self::UnknownFeature { .. } => {
                 "a newer version of this program reads it".into()

@@ -1,6 +1,6 @@
 //! How well an adapter does on labelled pictures.
 
-use bl_kernels::{Preactivations, cross_entropy};
+use bl_kernels::{Preactivations, argmax, cross_entropy};
 
 use crate::backbone::Backbone;
 use crate::error::Error;
@@ -16,12 +16,31 @@ pub struct Evaluation {
     pub classes: usize,
     /// Mean cross-entropy.
     pub loss: f64,
+    seen: usize,
 }
 
 impl Evaluation {
+    /// Of no sample yet.
+    pub fn new(classes: usize) -> Self {
+        Self { confusion: vec![0; classes.min(256) * classes], classes, loss: 0.0, seen: 0 }
+    }
+
+    /// Counts one sample; its scores are overwritten.
+    pub fn add(&mut self, scores: &mut [f32], label: u8) -> Result<(), Error> {
+        let (label, classes) = (usize::from(label), self.classes);
+        if label >= classes {
+            return Err(Error::LabelOutOfRange { label, classes });
+        }
+        self.confusion[label * classes + argmax(scores)] += 1;
+        self.seen += 1;
+        let loss = f64::from(cross_entropy(scores, label, 1.0));
+        self.loss += (loss - self.loss) / self.seen as f64; // the mean so far
+        Ok(())
+    }
+
     /// Samples seen.
     pub fn total(&self) -> usize {
-        self.confusion.iter().sum()
+        self.seen
     }
 
     /// Samples whose highest score is their own class's.
@@ -33,17 +52,6 @@ impl Evaluation {
     pub fn accuracy(&self) -> f64 {
         self.correct() as f64 / self.total() as f64
     }
-}
-
-/// The class with the highest score, the first one among equals.
-pub fn argmax(scores: &[f32]) -> usize {
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
-        }
-    }
-    best
 }
 
 impl Backbone {
@@ -58,18 +66,12 @@ impl Backbone {
             return Err(Error::ImageCount { values: images.len(), inputs, labels: labels.len() });
         }
         let mut p = Preactivations::zeroed(TOGETHER.min(labels.len()), self.units())?;
-        let mut evaluation =
-            Evaluation { confusion: vec![0; classes.min(256) * classes], classes, loss: 0.0 };
+        let mut evaluation = Evaluation::new(classes);
         for (images, chunk) in images.chunks(TOGETHER * inputs).zip(labels.chunks(TOGETHER)) {
             self.preactivations_into(images, &mut p, 0)?;
             let mut scores = self.logits(&p, 0..chunk.len(), adapter)?;
             for (scores, &label) in scores.chunks_exact_mut(classes).zip(chunk) {
-                let label = usize::from(label);
-                if label >= classes {
-                    return Err(Error::LabelOutOfRange { label, classes });
-                }
-                evaluation.confusion[label * classes + argmax(scores)] += 1;
-                evaluation.loss += f64::from(cross_entropy(scores, label, 1.0)) / labels.len() as f64;
+                evaluation.add(scores, label)?;
             }
         }
         Ok(evaluation)

@@ -11,10 +11,10 @@
 
 use std::ops::Range;
 
-use bl_kernels::{AdapterHalf, Preactivations, logits, padded_units};
+use bl_kernels::{AdapterHalf, Preactivations, Readout, logits, padded_units};
 use candle_core::{Device, Tensor};
 
-use crate::adapter::BiasAdapter;
+use crate::adapter::{BiasAdapter, UnitGains};
 use crate::backbone::Backbone;
 use crate::error::Error;
 use crate::header::Preprocessing;
@@ -24,7 +24,9 @@ pub struct Prepared {
     /// c of the first layer, padded for the kernels.
     first: Vec<f32>,
     /// 1/σ
-    gain: f32,
+    scale: f32,
+    /// `A diag(m)`, where units have gains
+    readout: Option<Readout>,
     /// Biases of the layers after the first.
     deeper: Vec<Tensor>,
 }
@@ -43,18 +45,65 @@ impl Prepared {
             .iter()
             .map(|bias| Tensor::from_slice(bias, bias.len(), &Device::Cpu))
             .collect::<Result<_, _>>()?;
-        Ok(Self { first, gain: (1.0 / preprocessing.std) as f32, deeper })
+        Ok(Self { first, scale: (1.0 / preprocessing.std) as f32, readout: None, deeper })
+    }
+
+    /// As [`Self::new`], with a mask or gains.
+    pub fn with_gains(
+        backbone: &Backbone,
+        preprocessing: Preprocessing,
+        biases: &[Vec<f32>],
+        gains: &UnitGains,
+    ) -> Result<Self, Error> {
+        let mut prepared = Self::new(backbone, preprocessing, biases)?;
+        match gains {
+            UnitGains::One => {}
+            UnitGains::Mask(on) => prepared.set_mask(backbone, on)?,
+            UnitGains::Learned(gains) => prepared.set_gains(backbone, gains)?,
+        }
+        Ok(prepared)
     }
 
     /// As the kernels take it.
     pub fn half<'a>(&'a self, backbone: &'a Backbone) -> AdapterHalf<'a> {
-        AdapterHalf { bias: &self.first, readout: backbone.readout(), gain: self.gain }
+        let frozen = backbone.readout();
+        let readout = self.readout.as_ref().unwrap_or(frozen);
+        AdapterHalf { bias: &self.first, readout, frozen, scale: self.scale }
     }
 
     /// Replaces the first layer's biases, as every training step does.
     pub fn set_first(&mut self, backbone: &Backbone, preprocessing: Preprocessing, bias: &[f32]) {
         fold(backbone, preprocessing, bias, &mut self.first);
     }
+
+    /// Sets the gains of the units; one hidden layer.
+    pub fn set_gains(&mut self, backbone: &Backbone, gains: &[f32]) -> Result<(), Error> {
+        if !backbone.is_shallow() || gains.len() != backbone.units() {
+            return Err(Error::GainWidth { expected: backbone.units(), found: gains.len() });
+        }
+        let readout = self.readout.get_or_insert_with(|| backbone.readout().clone());
+        Ok(readout.scale_units(backbone.readout(), gains)?)
+    }
+
+    /// Turns units OFF by their biases: a mask costs nothing more than biases do.
+    fn set_mask(&mut self, backbone: &Backbone, on: &[bool]) -> Result<(), Error> {
+        if !backbone.is_shallow() || on.len() != backbone.units() {
+            return Err(Error::GainWidth { expected: backbone.units(), found: on.len() });
+        }
+        for (c, _) in self.first.iter_mut().zip(on).filter(|(_, on)| !**on) {
+            *c = OFF;
+        }
+        Ok(())
+    }
+}
+
+/// A bias that no f16 pre-activation, 65504 at most, brings above zero.
+const OFF: f32 = -131_072.0;
+
+/// The bias b with `c = σ b − μ Σ_j B_ij` = [`OFF`], or below: a unit with it is OFF for every picture.
+pub(crate) fn off_bias(preprocessing: Preprocessing, row_sum: f32) -> f32 {
+    let Preprocessing { mean, std } = preprocessing;
+    ((f64::from(OFF) - (mean * f64::from(row_sum)).abs()) / std) as f32
 }
 
 fn fold(backbone: &Backbone, preprocessing: Preprocessing, bias: &[f32], out: &mut [f32]) {
@@ -73,15 +122,18 @@ pub(crate) fn check_widths(backbone: &Backbone, biases: &[Vec<f32>]) -> Result<(
 impl Backbone {
     /// Makes an adapter ready, once it is known to belong to this backbone.
     pub fn prepare(&self, adapter: &BiasAdapter) -> Result<Prepared, Error> {
+        self.check_owns(adapter)?;
+        Prepared::with_gains(self, adapter.header.preprocessing, &adapter.biases, &adapter.gains)
+    }
+
+    /// Whether an adapter was learned for this backbone.
+    pub(crate) fn check_owns(&self, adapter: &BiasAdapter) -> Result<(), Error> {
         let expected = adapter.header.backbone.fingerprint;
-        if expected != self.fingerprint() {
-            return Err(Error::BackboneMismatch {
-                adapter: adapter.header.task.name.clone(),
-                expected,
-                found: self.fingerprint(),
-            });
+        if expected == self.fingerprint() {
+            return Ok(());
         }
-        Prepared::new(self, adapter.header.preprocessing, &adapter.biases)
+        let adapter = adapter.header.task.name.clone();
+        Err(Error::BackboneMismatch { adapter, expected, found: self.fingerprint() })
     }
 
     /// The adapter half: class scores of some rows of `p` under one adapter. With one hidden layer a row's bits
@@ -125,7 +177,7 @@ impl Backbone {
         let mut out = Vec::with_capacity(rows.len() * self.outputs());
         for rows in rows.chunks(TOGETHER) {
             let p = crate::tensor::rows(p, rows)?;
-            let h = (p.broadcast_add(&first)?.relu()? * f64::from(adapter.gain))?;
+            let h = (p.broadcast_add(&first)?.relu()? * f64::from(adapter.scale))?;
             out.extend(layers.forward(&h, &adapter.deeper)?.flatten_all()?.to_vec1::<f32>()?);
         }
         Ok(out)

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::base_bias::BaseBias;
 use crate::fingerprint::Fingerprint;
 use crate::schema::InputSchema;
 use crate::spec::BackboneSpec;
@@ -26,6 +27,9 @@ pub struct Header {
     pub kind: Kind,
     /// How it meets the backbone's own values.
     pub mode: Mode,
+    /// The biases, where they are drawn and not learned: of the kinds `mask` and `gain` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_bias: Option<BaseBias>,
     /// The task.
     pub task: TaskInfo,
     /// What goes in.
@@ -51,6 +55,30 @@ pub struct Header {
 pub enum Kind {
     /// The biases of the hidden units.
     Bias,
+    /// Which hidden units are ON; the biases are drawn.
+    Mask,
+    /// A factor on each unit's activation; the biases are drawn.
+    Gain,
+    /// Biases and factors.
+    BiasGain,
+}
+
+impl Kind {
+    /// Whether the biases are drawn from `base_bias`.
+    pub(crate) fn draws_biases(self) -> bool {
+        matches!(self, Self::Mask | Self::Gain)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Bias => "bias",
+            Self::Mask => "mask",
+            Self::Gain => "gain",
+            Self::BiasGain => "bias_gain",
+        })
+    }
 }
 
 /// How the tensors meet the backbone's own values.
@@ -93,7 +121,7 @@ pub struct BackboneRef {
 /// How an adapter was learned. Nothing here depends on when or where: the same run writes the same bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRecord {
-    /// `bias`
+    /// `bias`, `mask`, `gain` or `bias_gain`
     pub method: String,
     /// The resolved configuration.
     pub config: Value,

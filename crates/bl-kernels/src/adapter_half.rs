@@ -1,7 +1,9 @@
-//! The adapter half `y = A φ(p + b)` over cached pre-activations, and its gradient with respect to b:
+//! The adapter half `y = A (m ∘ φ(p + b))` over cached pre-activations, and its gradient with respect to the
+//! biases b and the units' gains m (all 1 where only biases are learned):
 //!
 //! ```text
-//! db_i = Σ_n 1[p_ni + b_i > 0] · (Aᵀ δ_n)_i         δ_n the gradient of the loss at sample n's logits
+//! db_i = m_i Σ_n 1[p_ni + b_i > 0] · (Aᵀ δ_n)_i     δ_n the gradient of the loss at sample n's logits
+//! dm_i =     Σ_n φ(p_ni + b_i)     · (Aᵀ δ_n)_i
 //! ```
 //!
 //! `δ_n` depends on sample n alone, so a few rows go forward and straight back while they are still in
@@ -13,8 +15,8 @@ use crate::error::{Error, check_len};
 use crate::isa::Isa;
 use crate::preactivations::Preactivations;
 use crate::readout::Readout;
-use crate::simd::{Kernel, Simd};
-use crate::softmax::cross_entropy;
+use crate::simd::{Derivative, Kernel, OfBias, OfGain, Simd};
+use crate::softmax::{argmax, cross_entropy};
 use crate::{dense, one_hot};
 
 /// A batch is always cut into this many parts, each with a gradient of its own, added up in order: the
@@ -24,15 +26,17 @@ const PARTS: usize = 16;
 /// Bytes of pre-activations that go forward and back together: they stay in a core's own cache.
 const TILE_BYTES: usize = 512 << 10;
 
-/// What an adapter adds to the frozen half: `y = gain · A φ(p + bias)`.
+/// What an adapter adds to the frozen half: `y = scale · A (m ∘ φ(p + bias))`.
 #[derive(Clone, Copy)]
 pub struct AdapterHalf<'a> {
     /// `[stride]`, padded with zeros ([`crate::padded_units`])
     pub bias: &'a [f32],
-    /// A
+    /// `A diag(m)`: the frozen readout, or what [`Readout::scale_units`] made of it
     pub readout: &'a Readout,
+    /// A, that gradients with respect to m go back through; the same as `readout` where units have no gains
+    pub frozen: &'a Readout,
     /// A factor on all logits, 1 unless the inputs' standardisation was folded into the biases.
-    pub gain: f32,
+    pub scale: f32,
 }
 
 /// Class scores of the rows in `rows`.
@@ -46,17 +50,17 @@ pub fn logits(
     half: &AdapterHalf<'_>,
     out: &mut [f32],
 ) -> Result<(), Error> {
-    let AdapterHalf { bias, readout, gain } = *half;
-    check_shapes(p, bias, readout)?;
+    check_shapes(p, half)?;
+    let classes = half.readout.classes();
     if let Some(&row) = rows.iter().find(|&&row| row as usize >= p.rows()) {
         return Err(Error::OutOfRange { what: "row", index: row as usize, len: p.rows() });
     }
-    check_len("logits", rows.len() * readout.classes(), out.len())?;
+    check_len("logits", rows.len() * classes, out.len())?;
     let tile = tile_rows(p.stride());
-    rows.par_chunks(tile).zip(out.par_chunks_mut(tile * readout.classes())).for_each(|(rows, out)| {
-        isa.run(Forward { half: Half { p, bias, readout }, rows, out: &mut *out });
+    rows.par_chunks(tile).zip(out.par_chunks_mut(tile * classes)).for_each(|(rows, out)| {
+        isa.run(Forward { half: Half { p, half }, rows, out: &mut *out });
         for y in out {
-            *y *= gain;
+            *y *= half.scale;
         }
     });
     Ok(())
@@ -71,39 +75,70 @@ pub struct BatchLoss {
     pub correct: usize,
 }
 
-/// The gradient of a batch's mean loss with respect to the biases, and the room to compute it in.
+/// What a gradient is taken with respect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learned {
+    /// The units' biases b.
+    Bias,
+    /// The units' gains m.
+    UnitGain,
+    /// Both.
+    Both,
+}
+
+impl Learned {
+    fn sums(self) -> usize {
+        if self == Self::Both { 2 } else { 1 }
+    }
+}
+
+/// The gradient of a batch's mean loss, and the room to compute it in.
 pub struct Gradient {
-    parts: Vec<f32>, // [PARTS, stride]
-    total: Vec<f32>, // [stride]
+    learned: Learned,
+    parts: Vec<f32>, // [PARTS, sums, stride]
+    total: Vec<f32>, // [sums, stride]
     units: usize,
 }
 
 impl Gradient {
-    /// Room for the gradient of `units` biases.
-    pub fn new(units: usize) -> Self {
-        let stride = crate::padded_units(units);
-        Self { parts: vec![0.0; PARTS * stride], total: vec![0.0; stride], units }
+    /// Room for the gradient of one parameter, or two, of each of `units` units.
+    pub fn new(learned: Learned, units: usize) -> Self {
+        let len = learned.sums() * crate::padded_units(units);
+        Self { learned, parts: vec![0.0; PARTS * len], total: vec![0.0; len], units }
     }
 
-    /// `[units]`
+    /// `[units]`, empty if biases are not learned.
     pub fn bias(&self) -> &[f32] {
-        &self.total[..self.units]
+        if self.learned == Learned::UnitGain { &[] } else { &self.total[..self.units] }
+    }
+
+    /// `[units]`, empty if gains are not learned.
+    pub fn unit_gain(&self) -> &[f32] {
+        if self.learned == Learned::Bias {
+            return &[];
+        }
+        let from = self.total.len() - self.stride();
+        &self.total[from..from + self.units]
+    }
+
+    fn stride(&self) -> usize {
+        self.total.len() / self.learned.sums()
     }
 
     fn add_up(&mut self) {
         const CHUNK: usize = 2048;
-        let (stride, parts) = (self.total.len(), &self.parts);
+        let (len, parts) = (self.total.len(), &self.parts);
         self.total.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, total)| {
             let start = chunk * CHUNK;
             total.copy_from_slice(&parts[start..start + total.len()]);
-            for part in parts.chunks_exact(stride).skip(1) {
+            for part in parts.chunks_exact(len).skip(1) {
                 total.iter_mut().zip(&part[start..]).for_each(|(sum, x)| *sum += x);
             }
         });
     }
 }
 
-/// Cross-entropy of a batch and the gradient of its mean with respect to `half.bias`.
+/// Cross-entropy of a batch and the gradient of its mean with respect to what `gradient` has room for.
 ///
 /// # Shapes
 /// - `rows`: the batch, as row numbers of `p`; must not be empty
@@ -116,33 +151,33 @@ pub fn loss_and_gradient(
     half: &AdapterHalf<'_>,
     gradient: &mut Gradient,
 ) -> Result<BatchLoss, Error> {
-    let AdapterHalf { bias, readout, gain } = *half;
-    check_shapes(p, bias, readout)?;
+    check_shapes(p, half)?;
     check_len("labels", p.rows(), labels.len())?;
-    check_len("gradient", p.stride(), gradient.total.len())?;
+    check_len("gradient", p.stride(), gradient.stride())?;
     check_len("gradient", p.units(), gradient.units)?;
     if rows.is_empty() {
         return Err(Error::Length { what: "rows of a batch", expected: 1, found: 0 });
     }
+    let classes = half.readout.classes();
     for &row in rows {
         let row = row as usize;
         let label = *labels.get(row).ok_or(Error::OutOfRange { what: "row", index: row, len: p.rows() })?;
-        if usize::from(label) >= readout.classes() {
-            return Err(Error::OutOfRange { what: "label", index: label.into(), len: readout.classes() });
+        if usize::from(label) >= classes {
+            return Err(Error::OutOfRange { what: "label", index: label.into(), len: classes });
         }
     }
-    let half = Half { p, bias, readout };
     let part_rows = rows.len().div_ceil(PARTS);
     let used = rows.len().div_ceil(part_rows);
-    gradient.parts[used * p.stride()..].fill(0.0);
+    let (learned, len) = (gradient.learned, gradient.total.len());
+    gradient.parts[used * len..].fill(0.0);
     let losses: Vec<BatchLoss> = gradient
         .parts
-        .par_chunks_exact_mut(p.stride())
+        .par_chunks_exact_mut(len)
         .zip(rows.par_chunks(part_rows))
         .map(|(gradient, part)| {
             gradient.fill(0.0);
             let batch = rows.len() as f32;
-            isa.run(ForwardBackward { half, rows: part, labels, gain, batch, gradient })
+            isa.run(ForwardBackward { half: Half { p, half }, rows: part, labels, batch, learned, gradient })
         })
         .collect();
     gradient.add_up();
@@ -152,9 +187,12 @@ pub fn loss_and_gradient(
     }))
 }
 
-fn check_shapes(p: &Preactivations, bias: &[f32], readout: &Readout) -> Result<(), Error> {
-    check_len("bias", p.stride(), bias.len())?;
-    check_len("readout", p.stride(), readout.stride())
+fn check_shapes(p: &Preactivations, half: &AdapterHalf<'_>) -> Result<(), Error> {
+    check_len("bias", p.stride(), half.bias.len())?;
+    for readout in [half.readout, half.frozen] {
+        check_len("readout", p.stride(), readout.stride())?;
+    }
+    check_len("classes of the frozen readout", half.readout.classes(), half.frozen.classes())
 }
 
 /// Rows that go forward and back together.
@@ -166,8 +204,7 @@ fn tile_rows(stride: usize) -> usize {
 #[derive(Clone, Copy)]
 struct Half<'a> {
     p: &'a Preactivations,
-    bias: &'a [f32],
-    readout: &'a Readout,
+    half: &'a AdapterHalf<'a>,
 }
 
 impl Half<'_> {
@@ -181,31 +218,41 @@ impl Half<'_> {
     /// As [`Kernel::run`]. `p` points to rows of `stride` values; `out` is `[p.len(), classes]`.
     #[inline(always)]
     unsafe fn forward<S: Simd>(&self, p: &[*const u16], out: &mut [f32]) {
+        let bias = self.half.bias;
         // SAFETY: handed on; the readout's own lengths were checked when it was made.
         unsafe {
-            match self.readout {
+            match self.half.readout {
                 Readout::OneHot { weights, classes } => {
-                    one_hot::forward::<S>(p, self.bias, weights, *classes, out);
+                    one_hot::forward::<S>(p, bias, weights, *classes, out);
                 }
                 Readout::Dense { weights, classes } => {
-                    dense::forward::<S>(p, self.bias, weights, *classes, out);
+                    dense::forward::<S>(p, bias, weights, *classes, out);
                 }
             }
         }
     }
 
+    /// Adds `D` times what comes back through `readout` to `sum`.
+    ///
     /// # Safety
-    /// As [`Self::forward`]; `delta` is `[p.len(), classes]`, `gradient` `[stride]`.
+    /// As [`Self::forward`]; `delta` is `[p.len(), classes]`, `sum` `[stride]`.
     #[inline(always)]
-    unsafe fn backward<S: Simd>(&self, p: &[*const u16], delta: &[f32], gradient: &mut [f32]) {
+    unsafe fn backward<S: Simd, D: Derivative>(
+        &self,
+        p: &[*const u16],
+        readout: &Readout,
+        delta: &[f32],
+        sum: &mut [f32],
+    ) {
+        let bias = self.half.bias;
         // SAFETY: as above.
         unsafe {
-            match self.readout {
+            match readout {
                 Readout::OneHot { weights, classes } => {
-                    one_hot::backward::<S>(p, self.bias, weights, *classes, delta, gradient);
+                    one_hot::backward::<S, D>(p, bias, weights, *classes, delta, sum);
                 }
                 Readout::Dense { weights, classes } => {
-                    dense::backward::<S>(p, self.bias, weights, *classes, delta, gradient);
+                    dense::backward::<S, D>(p, bias, weights, *classes, delta, sum);
                 }
             }
         }
@@ -233,8 +280,8 @@ struct ForwardBackward<'a> {
     half: Half<'a>,
     rows: &'a [u32],
     labels: &'a [u8],
-    gain: f32,
     batch: f32,
+    learned: Learned,
     gradient: &'a mut [f32],
 }
 
@@ -243,11 +290,13 @@ impl Kernel for ForwardBackward<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) -> BatchLoss {
-        let classes = self.half.readout.classes();
-        let tile = tile_rows(self.half.p.stride());
+        let AdapterHalf { readout, frozen, scale, .. } = *self.half.half;
+        let (classes, stride) = (readout.classes(), self.half.p.stride());
+        let tile = tile_rows(stride);
         let mut scores = vec![0.0; tile * classes];
         let mut loss = BatchLoss::default();
-        let scale = self.gain / self.batch;
+        let biases = if self.learned == Learned::UnitGain { 0 } else { stride };
+        let (of_bias, of_gain) = self.gradient.split_at_mut(biases); // what is not learned is empty
         for rows in self.rows.chunks(tile) {
             let p = self.half.pointers(rows);
             let scores = &mut scores[..rows.len() * classes];
@@ -256,24 +305,20 @@ impl Kernel for ForwardBackward<'_> {
             for (scores, &row) in scores.chunks_exact_mut(classes).zip(rows) {
                 let label = usize::from(self.labels[row as usize]);
                 for y in scores.iter_mut() {
-                    *y *= self.gain;
+                    *y *= scale;
                 }
                 loss.correct += usize::from(argmax(scores) == label);
-                loss.sum += f64::from(cross_entropy(scores, label, scale)); // scores are δ now
+                loss.sum += f64::from(cross_entropy(scores, label, scale / self.batch)); // scores are δ now
             }
-            // SAFETY: as above.
-            unsafe { self.half.backward::<S>(&p, scores, self.gradient) };
+            if !of_bias.is_empty() {
+                // SAFETY: as above; the sum has a value for each unit.
+                unsafe { self.half.backward::<S, OfBias>(&p, readout, scores, of_bias) };
+            }
+            if !of_gain.is_empty() {
+                // SAFETY: as above.
+                unsafe { self.half.backward::<S, OfGain>(&p, frozen, scores, of_gain) };
+            }
         }
         loss
     }
-}
-
-fn argmax(scores: &[f32]) -> usize {
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
-        }
-    }
-    best
 }

@@ -1,7 +1,7 @@
 //! The adapter half where every unit feeds every class.
 
 use crate::UNIT_BLOCK;
-use crate::simd::Simd;
+use crate::simd::{Derivative, Simd};
 
 /// Units whose activations are computed once and then multiplied with all classes: they stay in L1.
 const BLOCK: usize = 512;
@@ -129,12 +129,12 @@ unsafe fn tile<S: Simd, const R: usize, const C: usize>(
     }
 }
 
-/// Adds some rows' part to the gradient of the biases.
+/// Adds some rows' part to the gradient of one parameter of each unit.
 ///
 /// # Safety
 /// As [`forward`]; `delta` is `[p.len(), classes]`, `gradient` as long as `bias`.
 #[inline(always)]
-pub(crate) unsafe fn backward<S: Simd>(
+pub(crate) unsafe fn backward<S: Simd, D: Derivative>(
     p: &[*const u16],
     bias: &[f32],
     weights: &[f32],
@@ -153,9 +153,9 @@ pub(crate) unsafe fn backward<S: Simd>(
                 let together = if p.len() - row >= S::ROWS { S::ROWS } else { 1 };
                 let (p, delta) = (&p[row..], &delta[row * classes..]);
                 match together {
-                    4 => backward_tile::<S, 4, VECTORS>(p, bias, weights, classes, delta, at, gradient),
-                    2 => backward_tile::<S, 2, VECTORS>(p, bias, weights, classes, delta, at, gradient),
-                    _ => backward_tile::<S, 1, VECTORS>(p, bias, weights, classes, delta, at, gradient),
+                    4 => backward_tile::<S, D, 4, VECTORS>(p, bias, weights, classes, delta, at, gradient),
+                    2 => backward_tile::<S, D, 2, VECTORS>(p, bias, weights, classes, delta, at, gradient),
+                    _ => backward_tile::<S, D, 1, VECTORS>(p, bias, weights, classes, delta, at, gradient),
                 }
                 row += together;
             }
@@ -163,9 +163,9 @@ pub(crate) unsafe fn backward<S: Simd>(
     }
 }
 
-/// `R` rows, `N` vectors of units from `at` on: `(Aᵀ δ)` in registers, then the gate.
+/// `R` rows, `N` vectors of units from `at` on: `(Aᵀ δ)` in registers, then the derivative.
 #[inline(always)]
-unsafe fn backward_tile<S: Simd, const R: usize, const N: usize>(
+unsafe fn backward_tile<S: Simd, D: Derivative, const R: usize, const N: usize>(
     p: &[*const u16],
     bias: &[f32],
     weights: &[f32],
@@ -197,7 +197,7 @@ unsafe fn backward_tile<S: Simd, const R: usize, const N: usize>(
             let sum = gradient.as_mut_ptr().add(at);
             let mut acc = S::load(sum);
             for r in 0..R {
-                acc = S::add_where_positive(acc, S::add(S::load_f16(p[r].add(at)), b), back[r][j]);
+                acc = D::accumulate::<S>(acc, S::add(S::load_f16(p[r].add(at)), b), back[r][j]);
             }
             S::store(sum, acc);
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! frozen half    p = B x                 integer products on an 8-bit lattice, the same bits everywhere
-//! adapter half   y = A φ(p + b)          one pass over p, and its gradient with respect to b
+//! adapter half   y = A (m ∘ φ(p + b))    one pass over p, and its gradient with respect to b and m
 //! ```
 //!
 //! This is the only crate of the project with `unsafe`, behind functions that check every length.
@@ -31,13 +31,13 @@ mod softmax;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use adapter_half::{AdapterHalf, BatchLoss, Gradient, logits, loss_and_gradient};
+pub use adapter_half::{AdapterHalf, BatchLoss, Gradient, Learned, logits, loss_and_gradient};
 pub use error::Error;
 pub use frozen_half::PackedWeights;
 pub use isa::Isa;
 pub use preactivations::Preactivations;
 pub use readout::Readout;
-pub use softmax::{cross_entropy, softmax};
+pub use softmax::{argmax, cross_entropy, softmax};
 
 /// Units are padded to a multiple of this in every buffer, so that no kernel has a ragged end.
 /// A padded unit has pre-activation 0, bias 0 and readout 0: it adds nothing.

@@ -4,7 +4,7 @@
 //! With one accumulator per vector of the period every lane belongs to one class for the whole pass,
 //! and a unit costs one multiply-add.
 
-use crate::simd::Simd;
+use crate::simd::{Derivative, Simd};
 
 /// Vectors after which lane and class come round together.
 fn period<S: Simd>(classes: usize) -> usize {
@@ -156,12 +156,12 @@ unsafe fn forward_rest<S: Simd>(
     }
 }
 
-/// Adds some rows' part to the gradient of the biases.
+/// Adds some rows' part to the gradient of one parameter of each unit.
 ///
 /// # Safety
 /// As [`forward`]; `delta` is `[p.len(), classes]`, `gradient` as long as `bias`.
 #[inline(always)]
-pub(crate) unsafe fn backward<S: Simd>(
+pub(crate) unsafe fn backward<S: Simd, D: Derivative>(
     p: &[*const u16],
     bias: &[f32],
     weights: &[f32],
@@ -181,20 +181,20 @@ pub(crate) unsafe fn backward<S: Simd>(
         let done = with_constant_period!(period,
             P => {
                 for first in (0..vectors / P * P).step_by(P) {
-                    backward_vectors::<S, P>(p, bias, weights, &lanes, P, first, gradient);
+                    backward_vectors::<S, D, P>(p, bias, weights, &lanes, P, first, gradient);
                 }
                 vectors / P * P
             },
             else 0);
         for vector in done..vectors {
-            backward_vectors::<S, 1>(p, bias, weights, &lanes, period, vector, gradient);
+            backward_vectors::<S, D, 1>(p, bias, weights, &lanes, period, vector, gradient);
         }
     }
 }
 
 /// `N` vectors of units from `first` on, over all rows.
 #[inline(always)]
-unsafe fn backward_vectors<S: Simd, const N: usize>(
+unsafe fn backward_vectors<S: Simd, D: Derivative, const N: usize>(
     p: &[*const u16],
     bias: &[f32],
     weights: &[f32],
@@ -214,8 +214,8 @@ unsafe fn backward_vectors<S: Simd, const N: usize>(
         let mut delta = lanes.as_ptr().add(first % period * S::LANES);
         for &p in p {
             for j in 0..N {
-                let gate = S::add(S::load_f16(p.add(at + j * S::LANES)), b[j]);
-                acc[j] = S::add_where_positive(acc[j], gate, S::load(delta.add(j * S::LANES)));
+                let x = S::add(S::load_f16(p.add(at + j * S::LANES)), b[j]);
+                acc[j] = D::accumulate::<S>(acc[j], x, S::load(delta.add(j * S::LANES)));
             }
             delta = delta.wrapping_add(period * S::LANES);
         }

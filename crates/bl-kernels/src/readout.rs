@@ -51,6 +51,24 @@ impl Readout {
         }
     }
 
+    /// `A diag(m)`: every unit's column of `frozen` times its gain.
+    ///
+    /// # Shapes
+    /// - `gains`: `[units]`; padding keeps its zeros
+    pub fn scale_units(&mut self, frozen: &Self, gains: &[f32]) -> Result<(), Error> {
+        check_len("classes of the frozen readout", self.classes(), frozen.classes())?;
+        check_len("readout", self.stride(), frozen.stride())?;
+        check_len("unit gains", self.stride(), padded_units(gains.len()))?;
+        let stride = self.stride();
+        let (Self::OneHot { weights: from, .. } | Self::Dense { weights: from, .. }) = frozen;
+        let (Self::OneHot { weights: to, .. } | Self::Dense { weights: to, .. }) = self;
+        check_len("readout", to.len(), from.len())?;
+        for (to, from) in to.chunks_exact_mut(stride).zip(from.chunks_exact(stride)) {
+            to.iter_mut().zip(from).zip(gains).for_each(|((to, a), gain)| *to = a * gain);
+        }
+        Ok(())
+    }
+
     /// Units, padding counted.
     pub(crate) fn stride(&self) -> usize {
         match self {

@@ -26,6 +26,37 @@ pub(crate) trait Simd: Copy {
     unsafe fn add_where_positive(acc: Self::V, gate: Self::V, v: Self::V) -> Self::V;
 }
 
+/// How a unit's output `m φ(x)` changes with a parameter of it, `x = p + b`.
+pub(crate) trait Derivative {
+    /// `acc + (∂/∂parameter) · back`, with `back` what comes back to the unit.
+    ///
+    /// # Safety
+    /// As the methods of [`Simd`].
+    unsafe fn accumulate<S: Simd>(acc: S::V, x: S::V, back: S::V) -> S::V;
+}
+
+/// `∂φ(x)/∂b = 1[x > 0]`
+pub(crate) struct OfBias;
+
+impl Derivative for OfBias {
+    #[inline(always)]
+    unsafe fn accumulate<S: Simd>(acc: S::V, x: S::V, back: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::add_where_positive(acc, x, back) }
+    }
+}
+
+/// `∂(m φ(x))/∂m = φ(x)`
+pub(crate) struct OfGain;
+
+impl Derivative for OfGain {
+    #[inline(always)]
+    unsafe fn accumulate<S: Simd>(acc: S::V, x: S::V, back: S::V) -> S::V {
+        // SAFETY: the caller's.
+        unsafe { S::mul_add(S::relu(x), back, acc) }
+    }
+}
+
 /// A kernel, written once and compiled for each vector type. Implementations are `inline(always)`.
 pub(crate) trait Kernel {
     type Output;

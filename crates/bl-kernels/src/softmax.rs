@@ -1,4 +1,4 @@
-//! Softmax and cross-entropy of one row. `libm` rather than the platform's `exp`: the same bits everywhere.
+//! Softmax, cross-entropy and the best class of one row. `libm` rather than the platform's `exp`: the same bits everywhere.
 
 /// Class probabilities of one row of logits.
 pub fn softmax(logits: &[f32]) -> Vec<f32> {
@@ -29,6 +29,17 @@ pub fn cross_entropy(logits: &mut [f32], label: usize, scale: f32) -> f32 {
     }
     logits[label] -= scale;
     libm::logf(sum) - of_label
+}
+
+/// The class with the highest score, the first one among equals.
+pub fn argmax(scores: &[f32]) -> usize {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = class;
+        }
+    }
+    best
 }
 
 #[cfg(test)]

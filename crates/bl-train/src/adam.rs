@@ -1,8 +1,13 @@
 //! Adam (Kingma & Ba 2015), with weight decay added to the gradient as PyTorch's `Adam` does.
 
+use rayon::prelude::*;
+
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
+
+/// Parameters that one thread updates at a time; a vector of biases is a single chunk.
+const CHUNK: usize = 1 << 16;
 
 /// Running moments of the gradient of one parameter vector.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,13 +37,16 @@ impl Adam {
         let rate = (lr / correction(BETA1)) as f32;
         let to_v = (1.0 / correction(BETA2)) as f32;
         let decay = weight_decay as f32;
-        let moments = self.m.iter_mut().zip(&mut self.v);
-        for ((x, &g), (m, v)) in parameters.iter_mut().zip(gradient).zip(moments) {
-            let g = g + decay * *x;
-            *m = BETA1 * *m + (1.0 - BETA1) * g;
-            *v = BETA2 * *v + (1.0 - BETA2) * g * g;
-            *x -= rate * *m / ((*v * to_v).sqrt() + EPSILON);
-        }
+        let moments = self.m.par_chunks_mut(CHUNK).zip(self.v.par_chunks_mut(CHUNK));
+        let values = parameters.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK));
+        values.zip(moments).for_each(|((x, g), (m, v))| {
+            for ((x, &g), (m, v)) in x.iter_mut().zip(g).zip(m.iter_mut().zip(v)) {
+                let g = g + decay * *x;
+                *m = BETA1 * *m + (1.0 - BETA1) * g;
+                *v = BETA2 * *v + (1.0 - BETA2) * g * g;
+                *x -= rate * *m / ((*v * to_v).sqrt() + EPSILON);
+            }
+        });
     }
 }
 

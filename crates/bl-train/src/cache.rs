@@ -16,6 +16,8 @@ pub enum CacheMode {
     Cached,
     /// Computed again for each batch: slower, the same results to the bit.
     Recomputed,
+    /// Not at all: a fully trained network has no frozen half.
+    None,
 }
 
 /// The pre-activations of the training set.

@@ -1,4 +1,4 @@
-//! A run on its way: biases and optimiser state, enough to go on to the very same bytes.
+//! A run on its way: parameters and optimiser state, enough to go on to the very same bytes.
 
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,10 @@ use serde_json::Value;
 use crate::adam::Adam;
 use crate::config::TrainConfig;
 use crate::error::Error;
+use crate::objective::Initial;
 
 const KEY: &str = "bl_checkpoint";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2; // 1 had biases alone
 const MAX_BYTES: u64 = 4 << 30;
 
 /// What identifies a run: only the same run may be resumed.
@@ -30,7 +31,7 @@ pub(crate) struct RunIdentity {
 pub(crate) struct State {
     pub(crate) epochs_done: u32,
     pub(crate) steps_done: u64,
-    pub(crate) biases: Vec<Vec<f32>>,
+    pub(crate) parameters: Vec<Vec<f32>>,
     pub(crate) adam: Vec<Adam>,
     /// Mean loss and accuracy over the last epoch.
     pub(crate) train_loss: f64,
@@ -55,7 +56,19 @@ pub fn checkpoint_path(adapter: &Path) -> PathBuf {
 }
 
 impl State {
-    pub(crate) fn save(&self, path: &Path, run: &RunIdentity) -> Result<(), Error> {
+    /// The state before the first step.
+    pub(crate) fn new(initial: &[Initial]) -> Self {
+        Self {
+            epochs_done: 0,
+            steps_done: 0,
+            parameters: initial.iter().map(|initial| initial.values.clone()).collect(),
+            adam: initial.iter().map(|initial| Adam::new(initial.values.len())).collect(),
+            train_loss: 0.0,
+            train_accuracy: 0.0,
+        }
+    }
+
+    pub(crate) fn save(&self, path: &Path, run: &RunIdentity, initial: &[Initial]) -> Result<(), Error> {
         let metadata = Metadata {
             version: VERSION,
             run: run.clone(),
@@ -66,8 +79,8 @@ impl State {
         };
         let metadata = serde_json::to_value(&metadata).map_err(json)?;
         let mut tensors = Vec::new();
-        for (layer, (bias, adam)) in self.biases.iter().zip(&self.adam).enumerate() {
-            for (name, values) in names(layer).into_iter().zip([bias, &adam.m, &adam.v]) {
+        for (initial, (parameter, adam)) in initial.iter().zip(self.parameters.iter().zip(&self.adam)) {
+            for (name, values) in names(initial).into_iter().zip([parameter, &adam.m, &adam.v]) {
                 tensors.push((name, Tensor::vector(values)));
             }
         }
@@ -76,28 +89,33 @@ impl State {
     }
 
     /// Reads a checkpoint of this very run.
-    pub(crate) fn load(path: &Path, run: &RunIdentity, widths: &[usize]) -> Result<Self, Error> {
+    pub(crate) fn load(path: &Path, run: &RunIdentity, initial: &[Initial]) -> Result<Self, Error> {
         if !path.exists() {
             return Err(Error::NoCheckpoint { path: path.to_owned() });
         }
         let bytes = files::read_capped(path, MAX_BYTES)?;
         let in_file = |error: bl_core::Error| error.in_file(path);
         let (mut value, tensors) = container::read(KEY, &bytes).map_err(in_file)?;
-        let all: Vec<String> = (0..widths.len()).flat_map(names).collect();
+        let all: Vec<String> = initial.iter().flat_map(names).collect();
         let metadata: Metadata = serde_json::from_value(value.clone()).map_err(json).map_err(in_file)?;
+        if metadata.version != VERSION {
+            let (found, known) = (metadata.version.into(), VERSION);
+            return Err(in_file(bl_core::Error::UnknownVersion { found, known }).into());
+        }
         check_same_run(path, &metadata.run, run)?;
         container::no_others(&tensors, &all).map_err(in_file)?;
-        let (mut biases, mut adam) = (Vec::new(), Vec::new());
-        for (layer, &width) in widths.iter().enumerate() {
-            let [bias, m, v] = names(layer).map(|name| container::vector(&tensors, &name, width));
-            biases.push(bias.map_err(in_file)?);
+        let (mut parameters, mut adam) = (Vec::new(), Vec::new());
+        for initial in initial {
+            let len = initial.values.len();
+            let [values, m, v] = names(initial).map(|name| container::vector(&tensors, &name, len));
+            parameters.push(values.map_err(in_file)?);
             adam.push(Adam { m: m.map_err(in_file)?, v: v.map_err(in_file)? });
         }
         container::check_seal(&mut value, &tensors, &all).map_err(in_file)?;
         Ok(Self {
             epochs_done: metadata.epochs_done,
             steps_done: metadata.steps_done,
-            biases,
+            parameters,
             adam,
             train_loss: metadata.train_loss,
             train_accuracy: metadata.train_accuracy,
@@ -105,8 +123,8 @@ impl State {
     }
 }
 
-fn names(layer: usize) -> [String; 3] {
-    ["bias", "adam.m", "adam.v"].map(|what| format!("hidden.{layer}.{what}"))
+fn names(initial: &Initial) -> [String; 3] {
+    ["", ".adam.m", ".adam.v"].map(|what| format!("{}{what}", initial.name))
 }
 
 fn json(source: serde_json::Error) -> bl_core::Error {

@@ -1,4 +1,4 @@
-//! The trainer's seeded streams: initial biases, data order, and which samples validate.
+//! The trainer's seeded streams: initial values, data order, and which samples validate.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -11,11 +11,20 @@ fn stream(purpose: &str, seed: u64, number: u64) -> ChaCha8Rng {
     stream
 }
 
-/// Initial biases of one layer, uniform in [−`half_width`, `half_width`).
-pub(crate) fn initial_biases(seed: u64, layer: usize, units: usize, half_width: f64) -> Vec<f32> {
-    let mut draw = stream("biases", seed, layer as u64);
+/// Initial g of a soft mask, uniform in [−`half_width`, `half_width`).
+pub(crate) fn initial_mask(seed: u64, units: usize, half_width: f64) -> Vec<f32> {
+    uniform(stream("mask", seed, 0), units, half_width)
+}
+
+/// Initial weights of layer `layer` of a fully trained network: Xavier, uniform, gain 1 (Glorot & Bengio 2010).
+pub(crate) fn xavier(seed: u64, layer: usize, fan_in: usize, fan_out: usize) -> Vec<f32> {
+    let half_width = (6.0 / (fan_in + fan_out) as f64).sqrt();
+    uniform(stream("weights", seed, layer as u64), fan_in * fan_out, half_width)
+}
+
+fn uniform(mut draw: ChaCha8Rng, count: usize, half_width: f64) -> Vec<f32> {
     let unit = |bits: u32| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0;
-    (0..units).map(|_| (unit(draw.next_u32()) * half_width) as f32).collect()
+    (0..count).map(|_| (unit(draw.next_u32()) * half_width) as f32).collect()
 }
 
 /// Shuffles `rows` into the order of one epoch: a function of seed and epoch, so that a resumed run
@@ -79,11 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn initial_biases_fill_their_interval() {
-        let biases = initial_biases(1, 0, 10_000, 0.01);
-        assert!(biases.iter().all(|b| b.abs() <= 0.01));
-        let mean: f32 = biases.iter().sum::<f32>() / 10_000.0;
-        assert!(mean.abs() < 3e-4, "{mean}");
-        assert_ne!(biases, initial_biases(2, 0, 10_000, 0.01));
+    fn xavier_fills_its_interval() {
+        let weights = xavier(1, 0, 200, 100);
+        assert_eq!(weights.len(), 20_000);
+        let widest = weights.iter().fold(0.0_f32, |max, w| max.max(w.abs()));
+        assert!((0.140..=0.141_43).contains(&widest), "{widest}"); // √(6 / 300) = 0.14142
+        let variance = weights.iter().map(|w| w * w).sum::<f32>() / 20_000.0;
+        assert!((variance - 2.0 / 300.0).abs() < 1e-4, "{variance}");
+        assert_ne!(weights, xavier(1, 1, 200, 100));
     }
 }

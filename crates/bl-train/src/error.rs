@@ -22,6 +22,14 @@ pub enum Error {
     MissingSetting { key: &'static str },
     #[error("`{key}` is {found}, expected a value from {min} to {max}")]
     BadSetting { key: &'static str, found: f64, min: f64, max: f64 },
+    #[error("`{key}` is a setting of the method `{of}`, but the method is `{method}`")]
+    SettingOfOtherMethod { key: &'static str, of: &'static str, method: &'static str },
+    #[error("`{one}` and `{other}` contradict each other")]
+    Contradiction { one: &'static str, other: &'static str },
+    #[error("method `{method}` is for backbones with one hidden layer, this one has {layers}")]
+    OneLayerMethod { method: &'static str, layers: usize },
+    #[error("`match_parameters` is for one hidden layer, this backbone has {layers}")]
+    MatchOneLayer { layers: usize },
     #[error("unknown backbone `{name}`")]
     UnknownBackbone { name: String },
     #[error("backbone file has {backbone} units, but `width` asks for {width}")]
@@ -37,6 +45,8 @@ pub enum Error {
     #[error("one batch needs {needed} bytes of pre-activations, `--cache-memory` allows {budget}")]
     NoMemoryForBatch { needed: u64, budget: u64 },
 
+    #[error("training set was made for fully trained networks, it has no pre-activations")]
+    NoCache,
     #[error("loss is not finite at epoch {epoch}, step {step}")]
     NonFiniteLoss { epoch: u32, step: u64 },
     #[error("stopped in epoch {epoch}")]
@@ -62,6 +72,16 @@ impl Error {
                     known.join("`, `")
                 )
             }
+            Self::SettingOfOtherMethod { key, of, .. } => {
+                format!("drop `{}`, or ask for `--method {of}`", key.replace('_', "-"))
+            }
+            Self::Contradiction { one, other } => {
+                format!("give `--{}` or `--{}`", one.replace('_', "-"), other.replace('_', "-"))
+            }
+            Self::OneLayerMethod { .. } => {
+                "learn biases or everything (`--method bias`, `full`), or take another backbone".into()
+            }
+            Self::MatchOneLayer { .. } => "give `--width`".into(),
             Self::WidthOfFile { .. } => "drop `--width`, or name a spec in place of the file".into(),
             Self::FileForOtherTask { .. } => {
                 "name a spec in place of the file: it is fitted to the task".into()

@@ -5,7 +5,7 @@ use std::path::Path;
 use bl_core::{Backbone, BackboneSpec, InputShape};
 use bl_tasks::ImageTask;
 
-use crate::config::Settings;
+use crate::config::{Method, Settings};
 use crate::error::Error;
 
 macro_rules! embedded {
@@ -16,6 +16,8 @@ macro_rules! embedded {
 
 const TASKS: [(&str, &str); 9] = embedded!("tasks":
     "mnist", "kmnist", "fashion", "kannada", "ethiopic", "vai", "osmanya", "nko", "folder");
+/// The task's own settings are those of the method `bias`.
+const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
 const BACKBONES: [(&str, &str); 2] = embedded!("backbones": "images", "paper-fig2");
 
 /// The default settings of a task; a folder of the user's has those of `folder`.
@@ -24,9 +26,21 @@ pub fn task_settings(task: &str) -> Result<Settings, Error> {
     Settings::from_toml(text, &format!("configs/tasks/{name}.toml"))
 }
 
+/// The settings that a method has in place of the task's.
+pub fn method_settings(method: Method) -> Result<Settings, Error> {
+    let name = method.name();
+    let text = METHODS.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
+    Settings::from_toml(text, &format!("configs/methods/{name}.toml"))
+}
+
 /// Names of the backbones in `configs/backbones`.
 pub fn backbone_names() -> impl Iterator<Item = &'static str> {
     BACKBONES.iter().map(|(name, _)| *name)
+}
+
+/// Whether a backbone is one of those, rather than the user's own.
+pub fn is_preset(name: &str) -> bool {
+    backbone_names().any(|known| known == name)
 }
 
 /// Where a backbone comes from.

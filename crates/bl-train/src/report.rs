@@ -1,8 +1,9 @@
 //! What a run hands over: the adapter's header, and the figures for people and scripts.
 
-use bl_core::header::VERSION;
+use std::path::Path;
+
 use bl_core::header::{
-    BackboneRef, DatasetRecord, FORMAT, Header, Kind, Metric, Mode, TaskInfo, TrainingRecord,
+    BackboneRef, DatasetRecord, FORMAT, Header, Kind, Metric, Mode, TaskInfo, TrainingRecord, VERSION,
 };
 use bl_core::{Backbone, BiasAdapter, Evaluation, Preprocessing};
 use bl_tasks::ImageTask;
@@ -11,6 +12,9 @@ use serde::Serialize;
 use crate::cache::CacheMode;
 use crate::config::{Method, TrainConfig};
 use crate::error::Error;
+use crate::network_file::{NetworkFile, NetworkHeader};
+use crate::objective::Learned;
+use crate::shallow::base_bias;
 use crate::trainer::Fitted;
 
 /// One JSON object that says how a run went. Field names are part of the command line's contract.
@@ -31,6 +35,8 @@ pub struct Report {
     pub train_loss: f64,
     pub trainable_parameters: usize,
     pub total_parameters: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_units: Option<usize>,
     pub dataset: DatasetReport,
     pub seconds: Seconds,
     pub epoch_seconds: f64,
@@ -96,15 +102,95 @@ pub fn standardisation(task: &ImageTask) -> Result<Preprocessing, Error> {
     }
 }
 
-/// Puts the learned biases and all that is known about them together.
-pub fn adapter(
+/// What a run produced, ready to be written.
+#[derive(Clone, Debug)]
+pub enum Product {
+    /// An adapter.
+    Adapter(Box<BiasAdapter>),
+    /// A network of its own.
+    Network(Box<NetworkFile>),
+}
+
+impl Product {
+    /// Puts what was learned and all that is known about it together.
+    pub fn new(
+        task: &ImageTask,
+        config: &TrainConfig,
+        backbone: &Backbone,
+        preprocessing: Preprocessing,
+        fitted: &Fitted,
+        test: &Evaluation,
+    ) -> Result<Self, Error> {
+        let about =
+            TaskInfo { name: task.name.clone(), title: task.title.clone(), labels: task.labels.clone() };
+        let (training, metrics) = (record(task, config, backbone, fitted)?, metrics(fitted, test));
+        let (biases, gains) = match &fitted.learned {
+            Learned::Units { biases, gains } => (biases.clone(), gains.clone()),
+            Learned::Network(network) => {
+                let header = NetworkHeader::new(about, task.input, network, training, metrics);
+                return Ok(Self::Network(Box::new(NetworkFile { header, network: network.clone() })));
+            }
+        };
+        let (kind, base_bias) = match config.method {
+            Method::Bias | Method::Full => (Kind::Bias, None),
+            Method::Mask => (Kind::Mask, Some(base_bias(config))),
+            Method::Gain => (Kind::Gain, Some(base_bias(config))),
+            Method::BiasGain => (Kind::BiasGain, None),
+        };
+        let header = Header {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            requires: Vec::new(),
+            kind,
+            mode: Mode::Replace,
+            base_bias,
+            task: about,
+            input: task.input,
+            preprocessing,
+            backbone: BackboneRef { fingerprint: backbone.fingerprint(), spec: backbone.spec().clone() },
+            training: Some(training),
+            metrics,
+            license: None,
+        };
+        Ok(Self::Adapter(Box::new(BiasAdapter::with_gains(header, biases, gains)?)))
+    }
+
+    /// Writes the file.
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        match self {
+            Self::Adapter(adapter) => Ok(adapter.save(path)?),
+            Self::Network(network) => network.save(path),
+        }
+    }
+}
+
+fn record(
     task: &ImageTask,
     config: &TrainConfig,
     backbone: &Backbone,
-    preprocessing: Preprocessing,
     fitted: &Fitted,
-    test: &Evaluation,
-) -> Result<BiasAdapter, Error> {
+) -> Result<TrainingRecord, Error> {
+    let config_value = serde_json::to_value(config)
+        .map_err(|source| bl_core::Error::Json { what: "configuration", source })?;
+    Ok(TrainingRecord {
+        method: config.method.name().to_owned(),
+        config: config_value,
+        seed: config.seed,
+        dataset: DatasetRecord {
+            name: task.name.clone(),
+            source: task.source.to_string(),
+            train: fitted.train_samples,
+            validation: fitted.validation_samples,
+            test: task.test.len(),
+            train_sha256: task.train.sha256(),
+            test_sha256: task.test.sha256(),
+        },
+        isa: backbone.isa().to_string(),
+        code: concat!("bias-adapters ", env!("CARGO_PKG_VERSION")).to_owned(),
+    })
+}
+
+fn metrics(fitted: &Fitted, test: &Evaluation) -> Vec<Metric> {
     let metric = |name: &str, split: &str, value| Metric { name: name.into(), split: split.into(), value };
     let mut metrics = vec![
         metric("accuracy", "test", test.accuracy()),
@@ -113,36 +199,5 @@ pub fn adapter(
         metric("loss", "train", fitted.last.train_loss),
     ];
     metrics.extend(fitted.last.validation_accuracy.map(|value| metric("accuracy", "validation", value)));
-    let config_value = serde_json::to_value(config)
-        .map_err(|source| bl_core::Error::Json { what: "configuration", source })?;
-    let header = Header {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        requires: Vec::new(),
-        kind: Kind::Bias,
-        mode: Mode::Replace,
-        task: TaskInfo { name: task.name.clone(), title: task.title.clone(), labels: task.labels.clone() },
-        input: task.input,
-        preprocessing,
-        backbone: BackboneRef { fingerprint: backbone.fingerprint(), spec: backbone.spec().clone() },
-        training: Some(TrainingRecord {
-            method: "bias".to_owned(),
-            config: config_value,
-            seed: config.seed,
-            dataset: DatasetRecord {
-                name: task.name.clone(),
-                source: task.source.to_string(),
-                train: fitted.train_samples,
-                validation: fitted.validation_samples,
-                test: task.test.len(),
-                train_sha256: task.train.sha256(),
-                test_sha256: task.test.sha256(),
-            },
-            isa: backbone.isa().to_string(),
-            code: concat!("bias-adapters ", env!("CARGO_PKG_VERSION")).to_owned(),
-        }),
-        metrics,
-        license: None,
-    };
-    Ok(BiasAdapter::new(header, fitted.biases.clone())?)
+    metrics
 }

@@ -4,35 +4,30 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use bl_core::{Backbone, Prepared, Preprocessing, argmax};
+use bl_core::{Backbone, Evaluation, Prepared, Preprocessing, argmax};
 use bl_tasks::Split;
 
-use crate::adam::Adam;
-use crate::cache::{Cache, CacheMode, default_budget};
 use crate::checkpoint::{RunIdentity, State};
 use crate::config::TrainConfig;
-use crate::draws::{initial_biases, shuffle, validation_split};
+use crate::draws::{shuffle, validation_split};
 use crate::error::Error;
-use crate::gradient::Differentiator;
+use crate::objective::{Initial, Learned, Objective, objective};
+use crate::training_set::TrainingSet;
 
 /// Seconds between two checkpoints.
 const CHECKPOINT_SECONDS: f64 = 10.0;
 
-/// What a run may use and where it keeps its state; nothing here changes the result.
+/// Where a run keeps its state; nothing here changes the result.
 #[derive(Clone, Debug, Default)]
-pub struct Resources {
-    /// Bytes of pre-activations that may be kept; what is free, with a margin, by default.
-    pub cache_memory: Option<u64>,
-    /// Where to keep a checkpoint.
-    pub checkpoint: Option<PathBuf>,
+pub struct Checkpoints {
+    /// Where to keep one.
+    pub path: Option<PathBuf>,
     /// Whether to go on from that checkpoint.
     pub resume: bool,
 }
 
 /// Hears of a run's progress, and may stop it.
 pub trait Progress {
-    /// The share of the cache that is filled.
-    fn cache(&mut self, share: f64) -> ControlFlow<()>;
     /// The share of an epoch (from 1, of `epochs`) that is done.
     fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()>;
     /// An epoch is over.
@@ -56,33 +51,45 @@ pub struct EpochReport {
     pub seconds: f64,
 }
 
-/// What a run learned.
+/// A finished run.
 #[derive(Clone, Debug)]
 pub struct Fitted {
-    /// One vector for each hidden layer.
-    pub biases: Vec<Vec<f32>>,
+    /// What it learned.
+    pub learned: Learned,
     /// The last epoch's figures.
     pub last: EpochReport,
     /// Duration of each epoch of this run.
     pub epoch_seconds: Vec<f64>,
-    /// Duration of filling the cache.
-    pub cache_seconds: f64,
-    /// How the pre-activations were had.
-    pub cache_mode: CacheMode,
-    /// Bytes of them held.
-    pub cache_bytes: u64,
     /// Samples learned on.
     pub train_samples: usize,
     /// Samples held out.
     pub validation_samples: usize,
 }
 
-/// Learns one task's biases for a backbone.
+/// Learns one task for a backbone.
 pub struct Trainer<'a> {
     backbone: &'a Backbone,
     config: &'a TrainConfig,
     preprocessing: Preprocessing,
-    resources: Resources,
+    checkpoints: Checkpoints,
+}
+
+impl Fitted {
+    /// How well it does on labelled pictures.
+    pub fn evaluate(
+        &self,
+        backbone: &Backbone,
+        preprocessing: Preprocessing,
+        data: &Split,
+    ) -> Result<Evaluation, Error> {
+        match &self.learned {
+            Learned::Units { biases, gains } => {
+                let adapter = Prepared::with_gains(backbone, preprocessing, biases, gains)?;
+                Ok(backbone.evaluate(&adapter, &data.images, &data.labels)?)
+            }
+            Learned::Network(network) => network.evaluate(&data.images, &data.labels),
+        }
+    }
 }
 
 impl<'a> Trainer<'a> {
@@ -91,26 +98,23 @@ impl<'a> Trainer<'a> {
         backbone: &'a Backbone,
         config: &'a TrainConfig,
         preprocessing: Preprocessing,
-        resources: Resources,
+        checkpoints: Checkpoints,
     ) -> Self {
-        Self { backbone, config, preprocessing, resources }
+        Self { backbone, config, preprocessing, checkpoints }
     }
 
-    /// Learns on `data`. The same configuration gives the same biases to the bit, however many threads there
+    /// Learns on `set`. The same configuration gives the same parameters to the bit, however many threads there
     /// are, whether or not the cache fits, and however often the run is stopped and resumed.
-    pub fn fit(&self, data: &Split, progress: &mut dyn Progress) -> Result<Fitted, Error> {
-        let (mut train, validation) = validation_split(data.len(), self.config.val_fraction);
+    pub fn fit(&self, set: &mut TrainingSet<'_>, progress: &mut dyn Progress) -> Result<Fitted, Error> {
+        let (mut train, validation) = validation_split(set.data.len(), self.config.val_fraction);
         if train.is_empty() {
             let fraction = self.config.val_fraction;
-            return Err(Error::NothingToLearn { fraction, samples: data.len() });
+            return Err(Error::NothingToLearn { fraction, samples: set.data.len() });
         }
-        let run = self.identity(data);
-        let mut state = self.start(&run)?;
-        let mut differentiator = Differentiator::new(self.backbone, self.preprocessing, &state.biases)?;
-
-        let begin = Instant::now();
-        let mut cache = self.fill(data, progress)?;
-        let cache_seconds = begin.elapsed().as_secs_f64();
+        let (run, labels) = (self.identity(set), &set.data.labels);
+        let mut objective = objective(self.backbone, self.config, self.preprocessing, set)?;
+        let initial = objective.initial();
+        let mut state = self.start(&run, &initial)?;
 
         let mut epoch_seconds = Vec::new();
         let mut last = self.report(&state, None, 0.0);
@@ -119,26 +123,24 @@ impl<'a> Trainer<'a> {
             let begin = Instant::now();
             let before = state.clone();
             shuffle(&mut train, self.config.seed, state.epochs_done);
-            if self.epoch(&mut state, &train, data, &mut cache, &mut differentiator, progress)?.is_break() {
-                return Err(self.interrupted(&before, &run)?);
+            objective.begin_epoch(state.epochs_done);
+            if self.epoch(&mut state, &train, &mut *objective, progress)?.is_break() {
+                return Err(self.interrupted(&before, &run, &initial)?);
             }
-            let accuracy = self.validate(&state, &validation, data, &mut cache)?;
+            let accuracy = self.validate(&state, &validation, labels, &mut *objective)?;
             epoch_seconds.push(begin.elapsed().as_secs_f64());
             last = self.report(&state, accuracy, begin.elapsed().as_secs_f64());
             progress.epoch(&last);
             if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS {
-                self.save(&state, &run)?;
+                self.save(&state, &run, &initial)?;
                 saved = Instant::now();
             }
             train.sort_unstable(); // the next epoch's order must not depend on this one's
         }
         Ok(Fitted {
-            biases: state.biases,
+            learned: objective.learned(state.parameters),
             last,
             epoch_seconds,
-            cache_seconds,
-            cache_mode: cache.mode(),
-            cache_bytes: cache.bytes(),
             train_samples: train.len(),
             validation_samples: validation.len(),
         })
@@ -149,27 +151,26 @@ impl<'a> Trainer<'a> {
         &self,
         state: &mut State,
         rows: &[u32],
-        data: &Split,
-        cache: &mut Cache<'_>,
-        differentiator: &mut Differentiator<'_>,
+        objective: &mut dyn Objective,
         progress: &mut dyn Progress,
     ) -> Result<ControlFlow<()>, Error> {
         let TrainConfig { lr, schedule, weight_decay, batch_size, epochs, .. } = *self.config;
         let batch_size = batch_size as usize;
         let steps = u64::from(epochs) * rows.len().div_ceil(batch_size) as u64;
         let epoch = state.epochs_done + 1;
-        let mut gradient: Vec<Vec<f32>> = state.biases.iter().map(|b| vec![0.0; b.len()]).collect();
+        let mut gradient: Vec<Vec<f32>> = state.parameters.iter().map(|x| vec![0.0; x.len()]).collect();
         let (mut loss, mut correct, mut seen) = (0.0, 0, 0);
         for rows_of_batch in rows.chunks(batch_size) {
-            let batch = cache.batch(self.backbone, rows_of_batch, &data.labels)?;
-            let of_batch = differentiator.loss_and_gradient(&state.biases, &batch, &mut gradient)?;
+            let of_batch = objective.loss_and_gradient(&state.parameters, rows_of_batch, &mut gradient)?;
             let rate = schedule.rate(lr, state.steps_done, steps);
             state.steps_done += 1;
             if !of_batch.sum.is_finite() {
                 return Err(Error::NonFiniteLoss { epoch, step: state.steps_done });
             }
-            for ((bias, gradient), adam) in state.biases.iter_mut().zip(&gradient).zip(&mut state.adam) {
-                adam.update(bias, gradient, state.steps_done, rate, weight_decay);
+            for ((parameter, gradient), adam) in
+                state.parameters.iter_mut().zip(&gradient).zip(&mut state.adam)
+            {
+                adam.update(parameter, gradient, state.steps_done, rate, weight_decay);
             }
             loss += of_batch.sum;
             correct += of_batch.correct;
@@ -189,70 +190,47 @@ impl<'a> Trainer<'a> {
         &self,
         state: &State,
         rows: &[u32],
-        data: &Split,
-        cache: &mut Cache<'_>,
+        labels: &[u8],
+        objective: &mut dyn Objective,
     ) -> Result<Option<f64>, Error> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let adapter = Prepared::new(self.backbone, self.preprocessing, &state.biases)?;
         let mut correct = 0;
         for rows in rows.chunks(self.config.batch_size as usize) {
-            let batch = cache.batch(self.backbone, rows, &data.labels)?;
-            let scores = self.backbone.logits_of_rows(batch.p, &batch.rows, &adapter)?;
-            for (scores, &row) in scores.chunks_exact(self.backbone.outputs()).zip(&batch.rows) {
-                correct += usize::from(argmax(scores) == usize::from(batch.labels[row as usize]));
+            let scores = objective.scores(&state.parameters, rows)?;
+            for (scores, &row) in scores.chunks_exact(self.backbone.outputs()).zip(rows) {
+                correct += usize::from(argmax(scores) == usize::from(labels[row as usize]));
             }
         }
         Ok(Some(correct as f64 / rows.len() as f64))
     }
 
-    fn start(&self, run: &RunIdentity) -> Result<State, Error> {
-        let layers = &self.backbone.spec().layers;
-        let widths: Vec<usize> = layers.iter().map(|layer| layer.units as usize).collect();
-        if let (true, Some(path)) = (self.resources.resume, &self.resources.checkpoint) {
-            return State::load(path, run, &widths);
-        }
-        let TrainConfig { seed, bias_init, .. } = *self.config;
-        let biases = widths.iter().enumerate().map(|(layer, &n)| initial_biases(seed, layer, n, bias_init));
-        Ok(State {
-            epochs_done: 0,
-            steps_done: 0,
-            biases: biases.collect(),
-            adam: widths.iter().map(|&n| Adam::new(n)).collect(),
-            train_loss: 0.0,
-            train_accuracy: 0.0,
-        })
-    }
-
-    fn fill<'d>(&self, data: &'d Split, progress: &mut dyn Progress) -> Result<Cache<'d>, Error> {
-        let budget = self.resources.cache_memory.unwrap_or_else(default_budget);
-        let batch = self.config.batch_size as usize;
-        let mut share = |share| progress.cache(share);
-        match Cache::new(self.backbone, &data.images, batch, budget, &mut share)? {
-            ControlFlow::Continue(cache) => Ok(cache),
-            ControlFlow::Break(()) => Err(Error::Interrupted { epoch: 0, checkpoint: None }),
+    fn start(&self, run: &RunIdentity, initial: &[Initial]) -> Result<State, Error> {
+        match (&self.checkpoints.path, self.checkpoints.resume) {
+            (Some(path), true) => State::load(path, run, initial),
+            _ => Ok(State::new(initial)),
         }
     }
 
-    fn identity(&self, data: &Split) -> RunIdentity {
+    fn identity(&self, set: &TrainingSet<'_>) -> RunIdentity {
         RunIdentity {
             config: self.config.clone(),
             backbone: self.backbone.fingerprint(),
-            train_sha256: data.sha256(),
+            train_sha256: set.sha256.clone(),
             isa: self.backbone.isa().to_string(),
         }
     }
 
-    fn save(&self, state: &State, run: &RunIdentity) -> Result<(), Error> {
-        self.resources.checkpoint.as_ref().map_or(Ok(()), |path| state.save(path, run))
+    fn save(&self, state: &State, run: &RunIdentity, initial: &[Initial]) -> Result<(), Error> {
+        self.checkpoints.path.as_ref().map_or(Ok(()), |path| state.save(path, run, initial))
     }
 
     /// Keeps the state of the last whole epoch.
-    fn interrupted(&self, before: &State, run: &RunIdentity) -> Result<Error, Error> {
-        let checkpoint = self.resources.checkpoint.clone().filter(|_| before.epochs_done > 0);
+    fn interrupted(&self, before: &State, run: &RunIdentity, initial: &[Initial]) -> Result<Error, Error> {
+        let checkpoint = self.checkpoints.path.clone().filter(|_| before.epochs_done > 0);
         if checkpoint.is_some() {
-            self.save(before, run)?;
+            self.save(before, run, initial)?;
         }
         Ok(Error::Interrupted { epoch: before.epochs_done + 1, checkpoint })
     }

@@ -1,8 +1,13 @@
 //! `bl-adapt eval`: an adapter on a task's test set.
 
+use std::path::Path;
+
 use bl_cli::{ExitStatus, Printer};
-use bl_core::{Backbone, BiasAdapter, Evaluation};
-use bl_tasks::{DataDir, ImageTask};
+use bl_core::header::{Metric, TaskInfo, TrainingRecord};
+use bl_core::schema::InputSchema;
+use bl_core::{Backbone, BiasAdapter, Evaluation, Header};
+use bl_tasks::{DataDir, ImageTask, Split};
+use bl_train::{NetworkFile, NetworkHeader};
 use serde::Serialize;
 
 use crate::cli::EvalArgs;
@@ -30,18 +35,57 @@ struct ClassReport {
     taken_for: Option<String>,
 }
 
+/// What can be measured.
+enum Model {
+    Adapter(Box<BiasAdapter>),
+    Network(Box<NetworkFile>),
+}
+
+impl Model {
+    fn load(path: &Path, out: Printer) -> anyhow::Result<Self> {
+        match super::inspect::load(path, out) {
+            Ok(adapter) => Ok(Self::Adapter(Box::new(adapter))),
+            // Not an adapter: perhaps a network, and if not, the first error is the one to show.
+            Err(error) => match NetworkFile::load(path) {
+                Ok(network) => Ok(Self::Network(Box::new(network))),
+                Err(_) => Err(error.into()),
+            },
+        }
+    }
+
+    fn about(&self) -> (&TaskInfo, InputSchema, Option<&TrainingRecord>, &[Metric]) {
+        match self {
+            Self::Adapter(adapter) => {
+                let Header { task, input, training, metrics, .. } = &adapter.header;
+                (task, *input, training.as_ref(), metrics)
+            }
+            Self::Network(network) => {
+                let NetworkHeader { task, input, training, metrics, .. } = &network.header;
+                (task, *input, Some(training), metrics)
+            }
+        }
+    }
+
+    fn evaluate(&self, test: &Split) -> anyhow::Result<Evaluation> {
+        match self {
+            Self::Adapter(adapter) => {
+                let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
+                Ok(backbone.evaluate(&backbone.prepare(adapter)?, &test.images, &test.labels)?)
+            }
+            Self::Network(network) => Ok(network.network.evaluate(&test.images, &test.labels)?),
+        }
+    }
+}
+
 pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
-    let adapter = super::inspect::load(&args.adapter, out)?;
-    let task_name = args.task.as_deref().unwrap_or(&adapter.header.task.name);
+    let model = Model::load(&args.adapter, out)?;
+    let task_name = args.task.as_deref().unwrap_or(&model.about().0.name);
     let task = ImageTask::open(task_name, &DataDir::resolve(args.data.data_dir.clone()))?;
     if let Some(notice) = &task.notice {
         out.warn(notice);
     }
-    check_fits(&adapter, &task)?;
-    let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
-    let prepared = backbone.prepare(&adapter)?;
-    let evaluation = backbone.evaluate(&prepared, &task.test.images, &task.test.labels)?;
-    let report = report(args, &adapter, &task, &evaluation);
+    check_fits(&model, &task)?;
+    let report = report(args, &model, &task, &model.evaluate(&task.test)?);
     if out.is_json() {
         out.json(&report)?;
     } else {
@@ -53,31 +97,33 @@ pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     })
 }
 
-fn check_fits(adapter: &BiasAdapter, task: &ImageTask) -> anyhow::Result<()> {
-    let (header, input) = (&adapter.header, task.input);
+fn check_fits(model: &Model, task: &ImageTask) -> anyhow::Result<()> {
+    let (of_model, expected, ..) = model.about();
+    let input = task.input;
     anyhow::ensure!(
-        (header.input.height, header.input.width) == (input.height, input.width),
+        (expected.height, expected.width) == (input.height, input.width),
         "adapter `{}` takes pictures of {} × {}, task `{}` has pictures of {} × {}",
-        header.task.name,
-        header.input.height,
-        header.input.width,
+        of_model.name,
+        expected.height,
+        expected.width,
         task.name,
         input.height,
         input.width,
     );
     anyhow::ensure!(
-        header.task.labels.len() == task.labels.len(),
+        of_model.labels.len() == task.labels.len(),
         "adapter `{}` has {} classes, task `{}` has {}",
-        header.task.name,
-        header.task.labels.len(),
+        of_model.name,
+        of_model.labels.len(),
         task.name,
         task.labels.len(),
     );
     Ok(())
 }
 
-fn report(args: &EvalArgs, adapter: &BiasAdapter, task: &ImageTask, evaluation: &Evaluation) -> Report {
-    let training = adapter.header.training.as_ref();
+fn report(args: &EvalArgs, model: &Model, task: &ImageTask, evaluation: &Evaluation) -> Report {
+    let (_, _, training, metrics) = model.about();
+    let recorded = metrics.iter().find(|m| m.name == "accuracy" && m.split == "test");
     let rows: Vec<&[usize]> = evaluation.confusion.chunks_exact(evaluation.classes).collect();
     let classes = rows.iter().zip(&task.labels).enumerate().map(|(class, (row, label))| {
         let test: usize = row.iter().sum();
@@ -97,7 +143,7 @@ fn report(args: &EvalArgs, adapter: &BiasAdapter, task: &ImageTask, evaluation: 
         same_test_set: training.is_some_and(|record| record.dataset.test_sha256 == task.test.sha256()),
         accuracy: evaluation.accuracy(),
         loss: evaluation.loss,
-        recorded_accuracy: adapter.header.metric("accuracy", "test"),
+        recorded_accuracy: recorded.map(|metric| metric.value),
         classes: classes.collect(),
         confusion: rows.into_iter().map(<[usize]>::to_vec).collect(),
     }

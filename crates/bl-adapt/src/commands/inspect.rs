@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bl_cli::{ExitStatus, Printer};
-use bl_core::{Backbone, BiasAdapter, canonical};
+use bl_core::{Backbone, BiasAdapter, UnitGains, canonical};
 
 /// Loads an adapter and warns of what this program does not understand of it.
 pub(crate) fn load(path: &Path, out: Printer) -> Result<BiasAdapter, bl_core::Error> {
@@ -22,15 +22,26 @@ pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
         return Ok(ExitStatus::Success);
     }
     let biases = adapter.biases.concat();
-    let mean = biases.iter().map(|&b| f64::from(b)).sum::<f64>() / biases.len() as f64;
-    let variance = biases.iter().map(|&b| (f64::from(b) - mean).powi(2)).sum::<f64>() / biases.len() as f64;
+    let (mean, sd) = mean_sd(&biases);
+    out.result(format!("kind           {}", header.kind))?;
     out.result(format!("task           {} ({})", header.task.name, header.task.title))?;
     out.result(format!("classes        {}", header.task.labels.join(" ")))?;
     let input = header.input;
     out.result(format!("input          {} × {} × {} 8-bit", input.height, input.width, input.channels))?;
     let pre = header.preprocessing;
     out.result(format!("preprocessing  (pixel / 255 − {}) / {}", pre.mean, pre.std))?;
-    out.result(format!("biases         {}, mean {mean:+.4}, SD {:.4}", biases.len(), variance.sqrt()))?;
+    out.result(format!("biases         {}, mean {mean:+.4}, SD {sd:.4}", biases.len()))?;
+    match &adapter.gains {
+        UnitGains::One => {}
+        UnitGains::Mask(on) => {
+            let count = on.iter().filter(|on| **on).count();
+            out.result(format!("mask           {count} of {} units ON; the biases are drawn", on.len()))?;
+        }
+        UnitGains::Learned(gains) => {
+            let (mean, sd) = mean_sd(gains);
+            out.result(format!("gains          {}, mean {mean:+.4}, SD {sd:.4}", gains.len()))?;
+        }
+    }
     out.result(format!("backbone       {}", header.backbone.fingerprint))?;
     out.result(format!("spec           {}", canonical::to_string(&header.backbone.spec)?))?;
     for metric in &header.metrics {
@@ -46,6 +57,12 @@ pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
         out.result(format!("written by     {} on {}", training.code, training.isa))?;
     }
     Ok(ExitStatus::Success)
+}
+
+fn mean_sd(values: &[f32]) -> (f64, f64) {
+    let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / values.len() as f64;
+    let variance = values.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / values.len() as f64;
+    (mean, variance.sqrt())
 }
 
 /// A damaged file is a negative result here, not an error: to find that out was the work.
@@ -64,8 +81,9 @@ pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
         return Ok(ExitStatus::Negative);
     }
     out.result(format!(
-        "valid: digest, {} finite biases, backbone {}",
+        "valid: digest, {} parameters of kind {}, backbone {}",
         adapter.parameters(),
+        adapter.header.kind,
         backbone.fingerprint()
     ))?;
     Ok(ExitStatus::Success)

@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use bl_cli::words::grouped;
 use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
-use bl_core::{Backbone, Evaluation, Prepared, files};
+use bl_core::{Backbone, Evaluation, UnitGains, files};
 use bl_tasks::{DataDir, ImageTask};
 use bl_train::presets::{self, BackboneSource};
 use bl_train::{
-    CacheReport, DatasetReport, Fitted, Method, Report, Resources, Schedule, Seconds, Settings, TrainConfig,
-    Trainer, checkpoint_path, median, memory, standardisation,
+    CacheReport, Checkpoints, DatasetReport, Fitted, Learned, Method, Product, Report, Schedule, Seconds,
+    Settings, TrainConfig, Trainer, TrainingSet, checkpoint_path, median, memory, standardisation,
 };
 
-use crate::cli::{MethodArg, ScheduleArg, SettingArgs, TrainArgs};
+use crate::cli::{ScheduleArg, SettingArgs, TrainArgs};
 use crate::progress::TrainProgress;
 
 pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> {
@@ -28,32 +28,37 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     announce_task(&task, out);
     let load = clock.lap();
 
-    let backbone = make_backbone(&config, &task)?;
+    let backbone = make_backbone(&config, &task, out)?;
     announce_backbone(&config, &backbone, out);
     let generate = clock.lap();
 
     let preprocessing = standardisation(&task)?;
-    let resources = Resources {
-        cache_memory: args.cache_memory,
-        checkpoint: Some(checkpoint_path(&path)),
-        resume: args.resume,
-    };
     let mut progress = TrainProgress::new(out, interrupt);
-    let trainer = Trainer::new(&backbone, &config, preprocessing, resources);
-    let fitted = trainer.fit(&task.train, &mut progress)?;
-    let train = clock.lap() - fitted.cache_seconds;
+    let mut set = TrainingSet::new(
+        &backbone,
+        &task.train,
+        &[config.method],
+        config.batch_size,
+        args.cache_memory,
+        &mut |share| progress.cache(share),
+    )?;
+    let cache = clock.lap();
 
-    let adapter = Prepared::new(&backbone, preprocessing, &fitted.biases)?;
-    let test = backbone.evaluate(&adapter, &task.test.images, &task.test.labels)?;
+    let checkpoints = Checkpoints { path: Some(checkpoint_path(&path)), resume: args.resume };
+    let trainer = Trainer::new(&backbone, &config, preprocessing, checkpoints);
+    let fitted = trainer.fit(&mut set, &mut progress)?;
+    let train = clock.lap();
+
+    let test = fitted.evaluate(&backbone, preprocessing, &task.test)?;
     let evaluate = clock.lap();
 
-    bl_train::adapter(&task, &config, &backbone, preprocessing, &fitted, &test)?.save(&path)?;
+    Product::new(&task, &config, &backbone, preprocessing, &fitted, &test)?.save(&path)?;
     let _ = std::fs::remove_file(checkpoint_path(&path)); // the run is over; there may be none
     let write = clock.lap();
 
-    let cache = fitted.cache_seconds;
     let seconds = Seconds { load, backbone: generate, cache, train, evaluate, write, total: clock.total() };
-    print(&report(&path, &task, &config, &backbone, &fitted, &test, seconds), out)?;
+    let report = report(&path, &task, &config, &backbone, &fitted, &test, seconds, &set);
+    print(&report, out)?;
     Ok(match args.min_accuracy {
         Some(least) if test.accuracy() < least => ExitStatus::Negative,
         _ => ExitStatus::Success,
@@ -69,8 +74,9 @@ fn configure(args: &TrainArgs) -> Result<TrainConfig, bl_train::Error> {
 fn settings(args: &SettingArgs) -> Settings {
     Settings {
         backbone: args.backbone.clone(),
-        method: args.method.map(|MethodArg::Bias| Method::Bias),
+        method: args.method.map(Method::from),
         width: args.width,
+        match_parameters: args.match_parameters,
         epochs: args.epochs,
         batch_size: args.batch_size,
         lr: args.lr,
@@ -80,16 +86,34 @@ fn settings(args: &SettingArgs) -> Settings {
         }),
         weight_decay: args.weight_decay,
         bias_init: args.bias_init,
+        final_temperature: args.final_temperature,
         seed: args.seed,
         val_fraction: args.val_fraction,
     }
 }
 
-fn make_backbone(config: &TrainConfig, task: &ImageTask) -> Result<Backbone, bl_train::Error> {
+fn make_backbone(config: &TrainConfig, task: &ImageTask, out: Printer) -> Result<Backbone, bl_train::Error> {
+    let pixels = (task.input.height * task.input.width * task.input.channels) as usize;
+    let width = config.width_for(pixels, task.labels.len());
     match presets::backbone(&config.backbone)? {
-        BackboneSource::Spec(spec) => Ok(Backbone::generate(&presets::fit_spec(spec, task, config.width)?)?),
+        BackboneSource::Spec(spec) => {
+            if config.match_parameters.is_some() && spec.layers.len() > 1 {
+                return Err(bl_train::Error::MatchOneLayer { layers: spec.layers.len() });
+            }
+            let (input, outputs) = (spec.input, spec.readout.outputs);
+            let fitted = presets::fit_spec(spec, task, width)?;
+            if (input, outputs) != (fitted.input, fitted.readout.outputs)
+                && !presets::is_preset(&config.backbone)
+            {
+                out.warn(format!(
+                    "`{}` is for pictures of {} × {} × {} and {outputs} classes: fitted to this task",
+                    config.backbone, input.height, input.width, input.channels
+                ));
+            }
+            Ok(Backbone::generate(&fitted)?)
+        }
         BackboneSource::File(backbone) => {
-            presets::check_file_fits(&backbone, task, config.width)?;
+            presets::check_file_fits(&backbone, task, width)?;
             Ok(*backbone)
         }
     }
@@ -126,24 +150,49 @@ fn announce_task(task: &ImageTask, out: Printer) {
 }
 
 fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: Printer) {
+    let (units, weights) = (backbone.spec().hidden_units(), backbone.spec().frozen_weights());
+    let seed = format!("{} epochs, seed {}", config.epochs, config.seed);
+    if config.method == Method::Full {
+        out.say(format!(
+            "network    {} hidden units, nothing frozen: Xavier weights, architecture of `{}`",
+            grouped(units),
+            config.backbone
+        ));
+        out.say(format!("learning   all {} weights and biases; {seed}", grouped(units + weights)));
+        return;
+    }
     out.say(format!(
         "backbone   {}: {} frozen weights, {} ({} kernels)",
         config.backbone,
-        grouped(backbone.spec().frozen_weights()),
+        grouped(weights),
         backbone.fingerprint().short(),
         backbone.isa(),
     ));
-    let (learned, frozen) = (backbone.spec().hidden_units(), backbone.spec().frozen_weights());
+    let learned = learned_parameters(config.method, backbone);
+    let what = match config.method {
+        Method::Bias | Method::Full => "biases",
+        Method::Mask => "bits of a mask",
+        Method::Gain => "gains",
+        Method::BiasGain => "biases and gains",
+    };
     out.say(format!(
-        "learning   {} biases, {:.3} % of {} parameters; {} epochs, seed {}",
+        "learning   {} {what}, {:.3} % of {} parameters; {seed}",
         grouped(learned),
-        100.0 * learned as f64 / (learned + frozen) as f64,
-        grouped(learned + frozen),
-        config.epochs,
-        config.seed,
+        100.0 * learned as f64 / (units + weights) as f64,
+        grouped(units + weights),
     ));
 }
 
+fn learned_parameters(method: Method, backbone: &Backbone) -> usize {
+    let (units, weights) = (backbone.spec().hidden_units(), backbone.spec().frozen_weights());
+    match method {
+        Method::Bias | Method::Mask | Method::Gain => units,
+        Method::BiasGain => 2 * units,
+        Method::Full => units + weights,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a report gathers what the run is made of")]
 fn report(
     path: &Path,
     task: &ImageTask,
@@ -152,8 +201,8 @@ fn report(
     fitted: &Fitted,
     test: &Evaluation,
     seconds: Seconds,
+    set: &TrainingSet<'_>,
 ) -> Report {
-    let learned = backbone.spec().hidden_units();
     Report {
         adapter: path.display().to_string(),
         task: task.name.clone(),
@@ -166,8 +215,12 @@ fn report(
         validation_accuracy: fitted.last.validation_accuracy,
         train_accuracy: fitted.last.train_accuracy,
         train_loss: fitted.last.train_loss,
-        trainable_parameters: learned,
-        total_parameters: learned + backbone.spec().frozen_weights(),
+        trainable_parameters: learned_parameters(config.method, backbone),
+        total_parameters: backbone.spec().hidden_units() + backbone.spec().frozen_weights(),
+        on_units: match &fitted.learned {
+            Learned::Units { gains: UnitGains::Mask(on), .. } => Some(on.iter().filter(|on| **on).count()),
+            _ => None,
+        },
         dataset: DatasetReport {
             name: task.name.clone(),
             train: fitted.train_samples,
@@ -178,7 +231,7 @@ fn report(
         seconds,
         epoch_seconds: median(&fitted.epoch_seconds),
         peak_memory_bytes: memory::peak(),
-        cache: CacheReport { mode: fitted.cache_mode, bytes: fitted.cache_bytes },
+        cache: CacheReport { mode: set.mode(), bytes: set.bytes() },
         isa: backbone.isa().to_string(),
         threads: rayon::current_num_threads(),
     }
@@ -207,7 +260,13 @@ fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
         report.epoch_seconds,
         report.seconds.evaluate,
     ));
-    out.say(format!("next       bl-run --adapter {}", report.adapter));
+    if let Some(on) = report.on_units {
+        out.say(format!("mask       {} of {} units are ON", grouped(on), grouped(report.width)));
+    }
+    out.say(match report.method {
+        Method::Full => format!("next       bl-adapt eval --adapter {}", report.adapter),
+        _ => format!("next       bl-run --adapter {}", report.adapter),
+    });
     out.result(&report.adapter)
 }
 

@@ -56,6 +56,7 @@ pub fn header(backbone: &Backbone) -> Header {
         version: VERSION,
         requires: Vec::new(),
         kind: Kind::Bias,
+        base_bias: None,
         mode: Mode::Replace,
         task: TaskInfo {
             name: "three".to_owned(),

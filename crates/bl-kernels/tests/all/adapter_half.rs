@@ -1,7 +1,9 @@
 //! The adapter half against f64, candle's autograd, difference quotients, and itself.
 
-use crate::support::{Case, GAIN};
-use bl_kernels::{AdapterHalf, Error, Gradient, Isa, Preactivations, Readout, logits, loss_and_gradient};
+use crate::support::{Case, SCALE};
+use bl_kernels::{
+    AdapterHalf, Error, Gradient, Isa, Learned, Preactivations, Readout, logits, loss_and_gradient,
+};
 use candle_core::{D, Device, Tensor, Var};
 
 const UNITS: [usize; 9] = [1, 5, 63, 64, 65, 300, 511, 640, 2048];
@@ -30,11 +32,17 @@ fn run(isa: Isa, case: &Case) -> Vec<f32> {
     out
 }
 
-fn step(isa: Isa, case: &Case, rows: &[u32]) -> (f64, Vec<f32>) {
-    let mut gradient = Gradient::new(case.units);
+/// Mean loss, and its gradients with respect to biases and gains.
+fn step(isa: Isa, case: &Case, rows: &[u32]) -> (f64, Vec<f32>, Vec<f32>) {
+    let (both, loss) = gradient(isa, case, rows, Learned::Both);
+    (loss, both.bias().to_vec(), both.unit_gain().to_vec())
+}
+
+fn gradient(isa: Isa, case: &Case, rows: &[u32], learned: Learned) -> (Gradient, f64) {
+    let mut gradient = Gradient::new(learned, case.units);
     let loss = loss_and_gradient(isa, &case.p, rows, &case.labels, &case.half(), &mut gradient)
         .expect("lengths agree");
-    (loss.sum / rows.len() as f64, gradient.bias().to_vec())
+    (gradient, loss.sum / rows.len() as f64)
 }
 
 #[track_caller]
@@ -64,11 +72,24 @@ fn logits_agree_with_f64_on_every_instruction_set_and_odd_size() {
 fn loss_and_gradient_agree_with_f64_on_every_instruction_set_and_odd_size() {
     for (isa, case) in cases() {
         let rows: Vec<u32> = (0..case.rows() as u32).rev().collect();
-        let (loss, gradient) = step(isa, &case, &rows);
-        let (expected_loss, expected) = case.loss_and_gradient(&rows);
+        let (loss, of_bias, of_gain) = step(isa, &case, &rows);
+        let (expected_loss, expected_bias, expected_gain) = case.loss_and_gradients(&rows);
         let what = format!("{isa} {}x{}", case.units, case.classes);
         check_close(&what, &[loss as f32], &[expected_loss], 1e-5);
-        check_close(&what, &gradient, &expected, 2e-5);
+        check_close(&format!("{what} bias"), &of_bias, &expected_bias, 2e-5);
+        check_close(&format!("{what} gain"), &of_gain, &expected_gain, 2e-5);
+    }
+}
+
+#[test]
+fn learning_one_thing_gives_the_same_gradient_as_learning_both() {
+    for (isa, case) in cases() {
+        let rows = all(&case);
+        let (_, of_bias, of_gain) = step(isa, &case, &rows);
+        let (alone, _) = gradient(isa, &case, &rows, Learned::Bias);
+        assert_eq!((alone.bias(), alone.unit_gain()), (&*of_bias, &[][..]));
+        let (alone, _) = gradient(isa, &case, &rows, Learned::UnitGain);
+        assert_eq!((alone.bias(), alone.unit_gain()), (&[][..], &*of_gain));
     }
 }
 
@@ -80,21 +101,26 @@ fn gradient_equals_candles_autograd() -> candle_core::Result<()> {
         let values: Vec<f32> = (0..40).flat_map(|row| case.p.row_f32(row)).collect();
         let p = Tensor::from_vec(values, (40, 301), &Device::Cpu)?;
         let bias = Var::from_vec(case.bias[..301].to_vec(), 301, &Device::Cpu)?;
+        let gains = Var::from_vec(case.gains.clone(), 301, &Device::Cpu)?;
         let readout = Tensor::from_vec(case.dense.clone(), (10, 301), &Device::Cpu)?;
         let labels: Vec<u32> = case.labels.iter().map(|&label| label.into()).collect();
         let labels = Tensor::from_vec(labels, (40, 1), &Device::Cpu)?;
 
-        let y = (p.broadcast_add(&bias)?.relu()?.matmul(&readout.t()?)? * f64::from(GAIN))?;
+        let h = p.broadcast_add(&bias)?.relu()?.broadcast_mul(&gains)?;
+        let y = (h.matmul(&readout.t()?)? * f64::from(SCALE))?;
         let log_sum = y.exp()?.sum_keepdim(D::Minus1)?.log()?;
         let loss = log_sum.sub(&y.gather(&labels, 1)?)?.mean_all()?;
         let gradients = loss.backward()?;
-        let expected: Vec<f32> = gradients.get(&bias).expect("bias is a variable").to_vec1()?;
-        let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+        let expected = |variable: &Var| -> candle_core::Result<Vec<f64>> {
+            let gradient: Vec<f32> = gradients.get(variable).expect("it is a variable").to_vec1()?;
+            Ok(gradient.into_iter().map(f64::from).collect())
+        };
 
         for isa in Isa::all() {
-            let (ours, gradient) = step(isa, &case, &rows);
+            let (ours, of_bias, of_gain) = step(isa, &case, &rows);
             check_close("loss", &[ours as f32], &[f64::from(loss.to_scalar::<f32>()?)], 1e-5);
-            check_close("gradient", &gradient, &expected, 2e-5);
+            check_close("bias", &of_bias, &expected(&bias)?, 2e-5);
+            check_close("gain", &of_gain, &expected(&gains)?, 2e-5);
         }
     }
     Ok(())
@@ -104,12 +130,12 @@ fn gradient_equals_candles_autograd() -> candle_core::Result<()> {
 fn gradient_equals_the_difference_quotient_of_the_loss() {
     let mut case = Case::new(24, 70, 3, false);
     let rows: Vec<u32> = (0..24).collect();
-    let (_, gradient) = step(Isa::best(), &case, &rows);
+    let (_, gradient, _) = step(Isa::best(), &case, &rows);
     for unit in 0..70 {
         let b = case.bias[unit];
         let mut at = |x: f32| {
             case.bias[unit] = x;
-            let loss = case.loss_and_gradient(&rows).0;
+            let loss = case.loss_and_gradients(&rows).0;
             case.bias[unit] = b;
             loss
         };
@@ -145,7 +171,7 @@ fn wrong_lengths_are_errors_and_nothing_is_read() {
     };
     let isa = Isa::best();
     let mut out = vec![0.0; 40];
-    let mut gradient = Gradient::new(65);
+    let mut gradient = Gradient::new(Learned::Bias, 65);
     let half = case.half();
     let short = AdapterHalf { bias: &case.bias[..65], ..half };
     check("`bias` has 65 values, expected 128", logits(isa, &case.p, &[0, 1, 2, 3], &short, &mut out));
@@ -161,6 +187,8 @@ fn wrong_lengths_are_errors_and_nothing_is_read() {
     check("label 10 is out of range, there are 10", fit(&[1], &[0, 10, 0, 0]));
     check("`labels` has 3 values, expected 4", fit(&[0], &[0; 3]));
     check("`rows of a batch` has 0 values, expected 1", fit(&[], &[0; 4]));
+    assert!(other.clone().scale_units(&case.readout, &[1.0; 65]).is_err());
+    assert!(case.readout.clone().scale_units(&case.frozen, &[1.0; 129]).is_err());
     assert!(Readout::one_hot(&[1.0], 0).is_err());
     assert!(Readout::dense(&[1.0; 9], 2, 5).is_err());
     assert!(Preactivations::from_f32(&[0.0; 9], 2, 5).is_err());

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
 /// Every case uses it, so that no path forgets it.
-pub const GAIN: f32 = 0.75;
+pub const SCALE: f32 = 0.75;
 
 pub struct Draw(ChaCha8Rng);
 
@@ -34,9 +34,11 @@ pub struct Case {
     pub units: usize,
     pub classes: usize,
     pub p: Preactivations,
-    pub bias: Vec<f32>,  // padded
-    pub dense: Vec<f32>, // [classes, units], with zeros where a one-hot readout has none
-    pub readout: Readout,
+    pub bias: Vec<f32>,   // padded
+    pub gains: Vec<f32>,  // m
+    pub dense: Vec<f32>,  // A, [classes, units], with zeros where a one-hot readout has none
+    pub frozen: Readout,  // A
+    pub readout: Readout, // A diag(m)
     pub labels: Vec<u8>,
 }
 
@@ -58,8 +60,14 @@ impl Case {
             let readout = Readout::dense(&dense, classes, units);
             (dense, readout)
         };
+        // Some units are OFF, as under a mask, and some turned round.
+        let gains: Vec<f32> =
+            draw.units(units).iter().map(|x| if *x < -0.5 { 0.0 } else { x + 0.3 }).collect();
+        let frozen = readout.expect("lengths agree");
+        let mut readout = frozen.clone();
+        readout.scale_units(&frozen, &gains).expect("lengths agree");
         let labels = (0..rows).map(|_| draw.below(classes) as u8).collect();
-        Self { units, classes, p, bias, dense, readout: readout.expect("lengths agree"), labels }
+        Self { units, classes, p, bias, gains, dense, frozen, readout, labels }
     }
 
     pub fn rows(&self) -> usize {
@@ -67,7 +75,7 @@ impl Case {
     }
 
     pub fn half(&self) -> AdapterHalf<'_> {
-        AdapterHalf { bias: &self.bias, readout: &self.readout, gain: GAIN }
+        AdapterHalf { bias: &self.bias, readout: &self.readout, frozen: &self.frozen, scale: SCALE }
     }
 
     /// Logits of one row in f64.
@@ -78,33 +86,36 @@ impl Case {
                 (0..self.units)
                     .map(|i| {
                         let h = (p[i] + self.bias[i]).max(0.0); // the sum decides ON or OFF: in f32, as the kernels
-                        f64::from(h) * f64::from(self.dense[class * self.units + i])
+                        f64::from(h) * f64::from(self.dense[class * self.units + i] * self.gains[i])
                     })
                     .sum::<f64>()
-                    * f64::from(GAIN)
+                    * f64::from(SCALE)
             })
             .collect()
     }
 
-    /// Mean loss over `rows` and its gradient in f64.
-    pub fn loss_and_gradient(&self, rows: &[u32]) -> (f64, Vec<f64>) {
-        let (mut loss, mut gradient) = (0.0, vec![0.0; self.units]);
+    /// Mean loss over `rows` and its gradients with respect to the biases and to the gains, in f64.
+    pub fn loss_and_gradients(&self, rows: &[u32]) -> (f64, Vec<f64>, Vec<f64>) {
+        let (mut loss, mut of_bias, mut of_gain) = (0.0, vec![0.0; self.units], vec![0.0; self.units]);
         for &row in rows {
             let logits = self.logits(row as usize);
             let label = usize::from(self.labels[row as usize]);
             let sum: f64 = logits.iter().map(|y| y.exp()).sum();
             loss += (sum.ln() - logits[label]) / rows.len() as f64;
             let p = self.p.row_f32(row as usize);
-            for (i, g) in gradient.iter_mut().enumerate() {
-                if p[i] + self.bias[i] > 0.0 {
+            for i in 0..self.units {
+                let x = p[i] + self.bias[i];
+                if x > 0.0 {
                     for (class, y) in logits.iter().enumerate() {
                         let truth = f64::from(u8::from(class == label));
-                        let delta = (y.exp() / sum - truth) / rows.len() as f64 * f64::from(GAIN);
-                        *g += delta * f64::from(self.dense[class * self.units + i]);
+                        let delta = (y.exp() / sum - truth) / rows.len() as f64 * f64::from(SCALE);
+                        let back = delta * f64::from(self.dense[class * self.units + i]);
+                        of_bias[i] += back * f64::from(self.gains[i]);
+                        of_gain[i] += back * f64::from(x);
                     }
                 }
             }
         }
-        (loss, gradient)
+        (loss, of_bias, of_gain)
     }
 }

@@ -119,6 +119,7 @@ fn header(backbone: &Backbone) -> Header {
         version: VERSION,
         requires: Vec::new(),
         kind: Kind::Bias,
+        base_bias: None,
         mode: Mode::Replace,
         task: TaskInfo {
             name: "mnist".into(),

@@ -1,6 +1,7 @@
 //! The properties of bl-train: one program, because linking candle takes longer than all tests together.
 
 mod configuration;
+mod methods;
 mod resume;
 mod support;
 mod training;

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::support::{backbone, config, fit};
-use bl_train::{Error, Resources, Settings};
+use crate::support::{backbone, biases, config, fit};
+use bl_train::{Checkpoints, Error, Settings};
 
-fn at(path: &Path, resume: bool) -> Resources {
-    Resources { checkpoint: Some(path.to_owned()), resume, ..Resources::default() }
+fn at(path: &Path, resume: bool) -> Checkpoints {
+    Checkpoints { path: Some(path.to_owned()), resume }
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn a_run_stopped_twice_equals_one_that_was_not() {
     for (layers, schedule) in [(1, bl_train::Schedule::Cosine), (2, bl_train::Schedule::Constant)] {
         let path = folder.path().join(format!("{layers}.checkpoint"));
         let config = config(Settings { schedule: Some(schedule), ..Settings::default() });
-        let whole = fit(&backbone(layers, false), &config, Resources::default(), None).expect("ends");
+        let whole = fit(&backbone(layers, false), &config, Checkpoints::default(), None).expect("ends");
 
         for (stop, resume) in [(3, false), (5, true)] {
             let stopped = fit(&backbone(layers, false), &config, at(&path, resume), Some(stop));
@@ -27,7 +27,7 @@ fn a_run_stopped_twice_equals_one_that_was_not() {
             }
         }
         let resumed = fit(&backbone(layers, false), &config, at(&path, true), None).expect("ends");
-        assert_eq!(resumed.biases, whole.biases);
+        assert_eq!(biases(&resumed), biases(&whole));
         assert_eq!(resumed.last.train_loss.to_bits(), whole.last.train_loss.to_bits());
         assert_eq!(resumed.epoch_seconds.len(), 2);
     }

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 
 use bl_core::{Backbone, BackboneSpec, Preprocessing};
 use bl_tasks::Split;
-use bl_train::{EpochReport, Error, Fitted, Progress, Resources, Settings, TrainConfig, Trainer};
+use bl_train::{
+    Checkpoints, EpochReport, Error, Fitted, Learned, Progress, Settings, TrainConfig, Trainer, TrainingSet,
+};
 
 pub const STANDARDISE: Preprocessing = Preprocessing { mean: 0.4, std: 0.3 };
 
@@ -60,10 +62,6 @@ pub struct Listener {
 }
 
 impl Progress for Listener {
-    fn cache(&mut self, _share: f64) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
     fn step(&mut self, epoch: u32, _epochs: u32, _share: f64) -> ControlFlow<()> {
         if self.stop_in == Some(epoch) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
@@ -76,9 +74,39 @@ impl Progress for Listener {
 pub fn fit(
     backbone: &Backbone,
     config: &TrainConfig,
-    resources: Resources,
+    checkpoints: Checkpoints,
+    stop_in: Option<u32>,
+) -> Result<Fitted, Error> {
+    let data = split(200);
+    let mut set = set(backbone, config, &data, None)?;
+    fit_in(&mut set, backbone, config, checkpoints, stop_in)
+}
+
+/// A run over a cache that others may share.
+pub fn fit_in(
+    set: &mut TrainingSet<'_>,
+    backbone: &Backbone,
+    config: &TrainConfig,
+    checkpoints: Checkpoints,
     stop_in: Option<u32>,
 ) -> Result<Fitted, Error> {
     let mut listener = Listener { stop_in, epochs: Vec::new() };
-    Trainer::new(backbone, config, STANDARDISE, resources).fit(&split(200), &mut listener)
+    Trainer::new(backbone, config, STANDARDISE, checkpoints).fit(set, &mut listener)
+}
+
+pub fn set<'a>(
+    backbone: &Backbone,
+    config: &TrainConfig,
+    data: &'a Split,
+    budget: Option<u64>,
+) -> Result<TrainingSet<'a>, Error> {
+    let mut ignore = |_| ControlFlow::Continue(());
+    TrainingSet::new(backbone, data, &[config.method], config.batch_size, budget, &mut ignore)
+}
+
+pub fn biases(fitted: &Fitted) -> &[Vec<f32>] {
+    match &fitted.learned {
+        Learned::Units { biases, .. } => biases,
+        Learned::Network(_) => panic!("a network has no frozen half"),
+    }
 }

@@ -1,11 +1,11 @@
 //! What holds of every training run.
 
-use crate::support::{STANDARDISE, backbone, config, fit, split};
+use crate::support::{STANDARDISE, backbone, biases, config, fit, fit_in, set, split};
 use bl_core::{Isa, Prepared};
-use bl_train::{CacheMode, Error, Fitted, Resources, Schedule, Settings, TrainConfig};
+use bl_train::{CacheMode, Checkpoints, Error, Fitted, Schedule, Settings, TrainConfig};
 
 fn plain(config: &TrainConfig) -> Fitted {
-    fit(&backbone(1, false), config, Resources::default(), None).expect("the run ends")
+    fit(&backbone(1, false), config, Checkpoints::default(), None).expect("the run ends")
 }
 
 fn settings() -> Settings {
@@ -20,10 +20,10 @@ fn biases_learn_the_task_and_the_weights_stay_as_they_were() {
             (b.first_lattice(), b.deeper_lattices().to_vec(), b.readout_lattice().clone(), b.fingerprint())
         };
         let before = weights(&backbone);
-        let fitted = fit(&backbone, &config(settings()), Resources::default(), None).expect("the run ends");
+        let fitted = fit(&backbone, &config(settings()), Checkpoints::default(), None).expect("the run ends");
         assert_eq!(weights(&backbone), before);
-        assert_eq!(fitted.biases.iter().map(Vec::len).collect::<Vec<_>>(), vec![70; layers]);
-        let adapter = Prepared::new(&backbone, STANDARDISE, &fitted.biases).expect("widths agree");
+        assert_eq!(biases(&fitted).iter().map(Vec::len).collect::<Vec<_>>(), vec![70; layers]);
+        let adapter = Prepared::new(&backbone, STANDARDISE, biases(&fitted)).expect("widths agree");
         let data = split(200);
         let accuracy =
             backbone.evaluate(&adapter, &data.images, &data.labels).expect("same shapes").accuracy();
@@ -34,8 +34,8 @@ fn biases_learn_the_task_and_the_weights_stay_as_they_were() {
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
     let one = plain(&config(settings()));
-    assert_eq!(one.biases, plain(&config(settings())).biases);
-    assert_ne!(one.biases, plain(&config(Settings { seed: Some(2), ..settings() })).biases);
+    assert_eq!(biases(&one), biases(&plain(&config(settings()))));
+    assert_ne!(biases(&one), biases(&plain(&config(Settings { seed: Some(2), ..settings() }))));
 }
 
 #[test]
@@ -46,9 +46,9 @@ fn the_number_of_threads_changes_no_bit() {
             .map(|threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
                 pool.install(|| {
-                    fit(&backbone(layers, false), &config(settings()), Resources::default(), None)
-                        .expect("the run ends")
-                        .biases
+                    let fitted =
+                        fit(&backbone(layers, false), &config(settings()), Checkpoints::default(), None);
+                    biases(&fitted.expect("the run ends")).to_vec()
                 })
             })
             .collect();
@@ -58,24 +58,31 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn cached_and_recomputed_pre_activations_give_the_same_bits() {
-    let all = Settings { val_fraction: Some(0.2), ..settings() };
-    let cached = plain(&config(all.clone()));
-    let little = Resources { cache_memory: Some(10_000), ..Resources::default() };
-    let recomputed = fit(&backbone(1, false), &config(all), little, None).expect("the run ends");
-    assert_eq!(cached.cache_mode, CacheMode::Cached);
-    assert_eq!(recomputed.cache_mode, CacheMode::Recomputed);
-    assert!(recomputed.cache_bytes <= 10_000);
-    assert_eq!(cached.biases, recomputed.biases);
+    let (backbone, data) = (backbone(1, false), split(200));
+    let config = config(Settings { val_fraction: Some(0.2), ..settings() });
+    let run = |budget| {
+        let mut set = set(&backbone, &config, &data, budget).expect("enough for a batch");
+        let fitted =
+            fit_in(&mut set, &backbone, &config, Checkpoints::default(), None).expect("the run ends");
+        (set.mode(), set.bytes(), fitted)
+    };
+    let (mode, _, cached) = run(None);
+    assert_eq!(mode, CacheMode::Cached);
+    let (mode, bytes, recomputed) = run(Some(10_000));
+    assert_eq!(mode, CacheMode::Recomputed);
+    assert!(bytes <= 10_000);
+    assert_eq!(biases(&cached), biases(&recomputed));
     assert_eq!(cached.last.validation_accuracy, recomputed.last.validation_accuracy);
 }
 
 #[test]
 fn every_instruction_set_learns_the_same_within_rounding() {
-    let reference = plain(&config(Settings { epochs: Some(1), ..settings() })).biases;
+    let reference = plain(&config(Settings { epochs: Some(1), ..settings() }));
     for isa in Isa::all() {
         let config = config(Settings { epochs: Some(1), ..settings() });
-        let fitted = fit(&backbone(1, false).with_isa(isa), &config, Resources::default(), None);
-        for (a, b) in fitted.expect("the run ends").biases[0].iter().zip(&reference[0]) {
+        let fitted = fit(&backbone(1, false).with_isa(isa), &config, Checkpoints::default(), None);
+        let fitted = fitted.expect("the run ends");
+        for (a, b) in biases(&fitted)[0].iter().zip(&biases(&reference)[0]) {
             assert!((a - b).abs() < 2e-3, "{isa}: {a} {b}");
         }
     }
@@ -91,7 +98,7 @@ fn validation_holds_samples_out_and_never_learns_from_them() {
 
 #[test]
 fn options_of_the_optimiser_do_what_they_say() {
-    let norm = |fitted: &Fitted| fitted.biases[0].iter().map(|b| b * b).sum::<f32>();
+    let norm = |fitted: &Fitted| biases(fitted)[0].iter().map(|b| b * b).sum::<f32>();
     let plain_norm = norm(&plain(&config(settings())));
     let decayed = plain(&config(Settings { weight_decay: Some(0.1), ..settings() }));
     assert!(norm(&decayed) < plain_norm);
@@ -106,7 +113,7 @@ fn options_of_the_optimiser_do_what_they_say() {
 #[test]
 fn a_loss_that_is_not_finite_stops_the_run() {
     let wild = config(Settings { lr: Some(1e38), ..settings() });
-    match fit(&backbone(1, false), &wild, Resources::default(), None) {
+    match fit(&backbone(1, false), &wild, Checkpoints::default(), None) {
         Err(error @ Error::NonFiniteLoss { .. }) => {
             assert!(error.to_string().starts_with("loss is not finite at epoch"), "{error}");
             assert!(error.hint().expect("there is one").contains("--lr"));
@@ -117,7 +124,7 @@ fn a_loss_that_is_not_finite_stops_the_run() {
 
 #[test]
 fn a_cache_too_small_for_one_batch_is_an_error() {
-    let none = Resources { cache_memory: Some(1), ..Resources::default() };
-    let error = fit(&backbone(1, false), &config(settings()), none, None).expect_err("1 byte");
+    let (backbone, data) = (backbone(1, false), split(200));
+    let error = set(&backbone, &config(settings()), &data, Some(1)).err().expect("1 byte");
     assert_eq!(error.to_string(), "one batch needs 8192 bytes of pre-activations, `--cache-memory` allows 1");
 }
