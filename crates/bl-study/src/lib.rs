@@ -1,7 +1,8 @@
-//! What a study computes from its runs.
+//! What a study computes from its runs, and how it is shown.
 //!
 //! - [`analysis`]: statistics of hidden units (task variance, clusters, overlap of two solutions) and
 //!   of repeated runs, as pure functions of plain slices.
+//! - [`plot`]: pictures for print and for a README, one style, as SVG and PNG.
 //!
 //! ```
 //! use bl_study::analysis::{MeanSd, UnitVariance};
@@ -19,5 +20,6 @@
 
 pub mod analysis;
 mod error;
+pub mod plot;
 
 pub use error::Error;

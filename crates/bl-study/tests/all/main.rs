@@ -4,5 +4,7 @@
 
 mod analysis;
 mod clusters;
+mod plots;
 mod reference;
 mod refused;
+mod samples;
