@@ -3,6 +3,10 @@
 use super::scale::{Axis, Scale};
 use crate::error::Error;
 
+/// Numbers further from zero than this count as infinite, and nearer than its inverse as zero: the
+/// arithmetic of axes neither over- nor underflows.
+const LARGEST: f64 = 1e100;
+
 /// Numbers of a series along one axis.
 pub(super) struct Along<'a> {
     pub(super) series: &'a str,
@@ -21,7 +25,7 @@ impl Along<'_> {
         }
         values.try_for_each(|(index, value)| {
             finite(self.series, self.what, index, value)?;
-            if positive && value <= 0.0 {
+            if positive && value < 1.0 / LARGEST {
                 let series = self.series.to_owned();
                 return Err(Error::NotPositive { series, what: self.what, index, value });
             }
@@ -30,9 +34,9 @@ impl Along<'_> {
     }
 }
 
-/// A finite number.
+/// A finite number; no axis can show one beyond [`LARGEST`].
 pub(super) fn finite(series: &str, what: &'static str, index: usize, value: f64) -> Result<(), Error> {
-    if value.is_finite() {
+    if value.abs() <= LARGEST {
         return Ok(());
     }
     Err(Error::NotDrawable { series: series.to_owned(), what, index, value })
@@ -61,8 +65,8 @@ pub(super) fn length(series: &str, what: &'static str, expected: usize, found: u
 /// A range of an axis that goes upwards, above zero on a logarithmic one.
 pub(super) fn axis(axis: &Axis) -> Result<(), Error> {
     let Some((low, high)) = axis.range else { return Ok(()) };
-    let drawable = low.is_finite() && high.is_finite() && low < high;
-    if drawable && (axis.scale == Scale::Linear || low > 0.0) {
+    let drawable = low.abs() <= LARGEST && high.abs() <= LARGEST && low < high;
+    if drawable && (axis.scale == Scale::Linear || low >= 1.0 / LARGEST) {
         return Ok(());
     }
     Err(Error::Range { axis: axis.label.clone(), low, high })

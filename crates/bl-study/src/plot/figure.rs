@@ -142,10 +142,15 @@ impl Figure {
             draw_heading(canvas, letter.as_deref(), &panel.title, area)?;
             area.top += HEADING_ROOM;
         }
-        let entries = panel.chart.entries();
-        legend::draw(canvas, &entries, area)?;
-        area.top += legend::height(&entries, area.width());
+        legend::draw(canvas, &panel.chart.entries(), area)?;
+        area.top += self.legend_room(index / self.columns, area.width());
         panel.chart.draw(canvas, area)
+    }
+
+    /// Room for the longest legend of a row of panels, so that their axes are of one height.
+    fn legend_room(&self, row: usize, width: f64) -> f64 {
+        let panels = self.panels.iter().skip(row * self.columns).take(self.columns);
+        panels.map(|panel| legend::height(&panel.chart.entries(), width)).fold(0.0, f64::max)
     }
 }
 

@@ -37,12 +37,13 @@ impl Frame {
         let bottom = area.bottom - LABEL_ROOM - TICK_GAP - TICK_SIZE;
         let (left, y_ruler) = draw_y(canvas, area, bottom, y)?;
         let ruler = Ruler { domain: x.1, from: left, to: area.right - RIGHT_ROOM };
-        for tick in fitting_ticks(&ruler) {
+        for tick in fitting_ticks(&ruler, area) {
             let at = ruler.at(tick.value);
             let long = if tick.label.is_some() { 5.0 } else { 3.0 };
             canvas.line(&[(at, bottom), (at, bottom + long)], Stroke::solid(INK, 1.0))?;
             if let Some(label) = &tick.label {
-                let at = (at, bottom + TICK_GAP + TICK_SIZE / 2.0);
+                let (from, to) = label_span(label, at, area);
+                let at = (f64::midpoint(from, to), bottom + TICK_GAP + TICK_SIZE / 2.0);
                 canvas.text(label, tick_text(at, HPos::Center))?;
             }
         }
@@ -73,16 +74,19 @@ impl Frame {
     }
 }
 
+/// From where to where the label of a tick goes: around the tick, but not out of the panel.
+fn label_span(label: &str, at: f64, area: Area) -> (f64, f64) {
+    let width = font::width(label, TICK_SIZE);
+    let from = (at - width / 2.0).min(area.right + 8.0 - width);
+    (from, from + width)
+}
+
 /// As many ticks as have room for their labels.
-fn fitting_ticks(ruler: &Ruler) -> Vec<Tick> {
+fn fitting_ticks(ruler: &Ruler, area: Area) -> Vec<Tick> {
     let fits = |ticks: &Vec<Tick>| {
         let ends: Vec<(f64, f64)> = ticks
             .iter()
-            .filter_map(|tick| {
-                let half = font::width(tick.label.as_ref()?, TICK_SIZE) / 2.0;
-                let at = ruler.at(tick.value);
-                Some((at - half, at + half))
-            })
+            .filter_map(|tick| Some(label_span(tick.label.as_ref()?, ruler.at(tick.value), area)))
             .collect();
         ends.windows(2).all(|pair| pair[0].1 + 12.0 <= pair[1].0)
     };

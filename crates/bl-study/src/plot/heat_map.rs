@@ -39,6 +39,7 @@ pub struct Strip {
 }
 
 const COLOUR_BAR: f64 = 14.0;
+const COLOUR_STEPS: u32 = 64;
 const STRIP_HEIGHT: f64 = 26.0;
 const STRIP_GAP: f64 = 10.0;
 const LABEL_ROOM: f64 = 22.0;
@@ -153,9 +154,8 @@ fn draw_strip(canvas: &Canvas<'_>, strip: &Strip, area: Area) -> Result<(), Erro
 }
 
 fn draw_colour_bar(canvas: &Canvas<'_>, label: &str, area: Area) -> Result<(), Error> {
-    let steps = 64;
-    for step in 0..steps {
-        let share = |step: usize| step as f64 / f64::from(64_u8);
+    let share = |step: u32| f64::from(step) / f64::from(COLOUR_STEPS);
+    for step in 0..COLOUR_STEPS {
         let height = |share: f64| area.bottom - share * area.height();
         // Each step reaches under the next, so that no seam shows.
         let top = height(share(step + 2).min(1.0));

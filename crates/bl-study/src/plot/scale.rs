@@ -55,16 +55,22 @@ impl Axis {
     }
 }
 
+/// Shortest linear axis.
+const SMALLEST: f64 = 1e-90;
+
 /// A little more than the data, though not below zero if the data is not.
 fn padded(scale: Scale, low: f64, high: f64) -> (f64, f64) {
     match scale {
         Scale::Linear => {
-            let span = if high > low { high - low } else { low.abs().max(1.0) };
+            let size = low.abs().max(high.abs());
+            // Closer numbers than this would all have the same label.
+            let differ = high - low > (1e-9 * size).max(SMALLEST);
+            let span = if differ { high - low } else { size.max(SMALLEST) };
             let padded = low - 0.05 * span;
             (if low >= 0.0 { padded.max(0.0) } else { padded }, high + 0.05 * span)
         }
         Scale::Log10 => {
-            let ratio = if high > low { (high / low).powf(0.05) } else { 2.0 };
+            let ratio = if high / low > 1.0 + 1e-9 { (high / low).powf(0.05) } else { 2.0 };
             (low / ratio, high * ratio)
         }
     }

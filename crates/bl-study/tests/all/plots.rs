@@ -11,6 +11,8 @@ use bl_study::plot::{
 use resvg::tiny_skia::{PathSegment, Pixmap, Rect};
 use resvg::usvg::{Group, Node, Options, Tree};
 
+use proptest::prelude::*;
+
 use crate::samples::{accuracy_by_size, all};
 
 fn parse(svg: &str) -> Tree {
@@ -129,6 +131,34 @@ fn curves_that_cannot_be_drawn() {
     check(
         lines(vec![point(0.5, 0.0)], Axis::log10("loss").over(0.0, 1.0)),
         "axis `loss`: expected a range that ascends, above 0 if logarithmic, found 0 to 1",
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_numbers_are_drawn_or_refused(
+        values in prop::collection::vec((any::<f64>(), any::<f64>()), 1..6),
+        tiny in 0.0..1e-3_f64,
+    ) {
+        for (scale, near) in [(Axis::linear("y"), 0.0), (Axis::linear("y"), tiny), (Axis::log10("y"), tiny)] {
+            let point = |&(x, y): &(f64, f64)| Point { x, y: if near > 0.0 { 1.0 + near * y.fract() } else { y }, sd: 0.0 };
+            let chart = lines(values.iter().map(point).collect(), scale);
+            let figure = Figure::single(Panel { title: String::new(), chart });
+            if let Ok(svg) = figure.svg() {
+                let drawn = parse(&svg).root().abs_stroke_bounding_box();
+                prop_assert!(drawn.left() >= 0.0 && drawn.right() <= 600.0, "{:?}", drawn);
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_beyond_all_axes_are_refused() {
+    check(
+        lines(vec![point(1e300, 0.0)], Axis::linear("y")),
+        &format!("series `bias`: expected a finite y, found {} at index 0", 1e300),
     );
 }
 
