@@ -1,0 +1,10 @@
+#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")]
+
+//! What bl-study promises of its analyses and of its pictures.
+
+mod analysis;
+mod clusters;
+mod plots;
+mod reference;
+mod refused;
+mod samples;
