@@ -51,6 +51,8 @@ pub(crate) enum Command {
         /// The adapter file
         adapter: PathBuf,
     },
+    /// Reproduce a figure of the paper: its runs, its numbers, its picture
+    Study(StudyArgs),
     /// Write an adapter in another form
     Convert {
         /// The form: `bias` turns a mask into biases that give the same answers to the bit
@@ -98,13 +100,8 @@ pub(crate) struct TrainArgs {
     #[arg(long)]
     pub(crate) resume: bool,
 
-    /// Memory for the cache of pre-activations, such as `4GiB` [default: what is free, less a margin]
-    #[arg(long, env = "BL_CACHE_MEMORY", value_name = "SIZE", value_parser = bl_cli::parse_bytes)]
-    pub(crate) cache_memory: Option<u64>,
-
-    /// Threads to compute with; the result does not depend on it [default: all cores]
-    #[arg(long, env = "BL_THREADS", value_name = "N")]
-    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
 
     /// Exit with code 1 when the test accuracy is below this (0 to 1); the adapter is written all the same
     #[arg(long, value_name = "X")]
@@ -228,6 +225,60 @@ pub(crate) struct EvalArgs {
     /// Exit with code 1 when the accuracy is below this (0 to 1)
     #[arg(long, value_name = "X")]
     pub(crate) min_accuracy: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Finished runs are kept in OUT/runs: a study that was stopped goes on where it stopped, and studies that show the same
+runs train them once. OUT/STUDY.md sums up all that OUT holds. With BL_PEER_PYTHON set to a Python that has PyTorch, the
+study `time` measures PyTorch too.")]
+pub(crate) struct StudyArgs {
+    /// Name of a study; `list` lists them, `all` does all of them in turn
+    pub(crate) name: String,
+
+    /// A small setting, minutes on two cores; says what it leaves out (the default)
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) quick: bool,
+
+    /// The paper's setting
+    #[arg(long)]
+    pub(crate) full: bool,
+
+    /// Seeds, in place of the setting's number
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<u32>,
+
+    /// Folder of the results
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(crate) out: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+}
+
+/// What a run may use; nothing of it changes a result.
+#[derive(Debug, Args)]
+pub(crate) struct MachineArgs {
+    /// Memory for the cache of pre-activations, such as `4GiB` [default: what is free, less a margin]
+    #[arg(long, env = "BL_CACHE_MEMORY", value_name = "SIZE", value_parser = bl_cli::parse_bytes)]
+    pub(crate) cache_memory: Option<u64>,
+
+    /// Threads to compute with; the result does not depend on it [default: all cores]
+    #[arg(long, env = "BL_THREADS", value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+impl MachineArgs {
+    pub(crate) fn set_threads(&self) -> anyhow::Result<()> {
+        if let Some(threads) = self.threads {
+            anyhow::ensure!((1..=4096).contains(&threads), "`--threads` is {threads}, expected 1 to 4096");
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Subcommand)]

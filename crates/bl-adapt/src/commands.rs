@@ -5,6 +5,7 @@ mod convert;
 mod data;
 mod eval;
 mod inspect;
+mod study;
 mod train;
 
 use bl_cli::{ExitStatus, Printer};
@@ -17,6 +18,7 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Eval(args) => eval::run(&args, out),
         Command::Inspect { adapter } => inspect::inspect(&adapter, out),
         Command::Verify { adapter } => inspect::verify(&adapter, out),
+        Command::Study(args) => study::run(&args, out),
         Command::Convert { to: FormArg::Bias, adapter, out: path } => convert::to_bias(&adapter, &path, out),
         Command::Backbone(command) => backbone::run(command, out),
         Command::Data(command) => data::run(command, out),
@@ -28,5 +30,12 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let of_train = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<bl_train::Error>().and_then(bl_train::Error::hint)
     };
-    error.chain().find_map(of_train).or_else(|| bl_cli::hint_of(error))
+    let of_study = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<bl_study::StudyError>().and_then(bl_study::StudyError::hint)
+    };
+    error
+        .chain()
+        .find_map(of_study)
+        .or_else(|| error.chain().find_map(of_train))
+        .or_else(|| bl_cli::hint_of(error))
 }

@@ -2,6 +2,7 @@
 //! standard error, hints after errors, and three exit codes.
 
 mod bytes;
+mod date;
 mod exit;
 mod interrupt;
 mod printer;
@@ -9,6 +10,7 @@ mod progress;
 pub mod words;
 
 pub use bytes::{format_bytes, parse_bytes};
+pub use date::today;
 pub use exit::{ExitStatus, finish, hint_of};
 pub use interrupt::Interrupt;
 pub use printer::Printer;

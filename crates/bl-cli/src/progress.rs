@@ -38,6 +38,13 @@ impl Bar {
         }
     }
 
+    /// A line above the bar.
+    pub fn print(&self, line: &str) {
+        if let Some(bar) = &self.0 {
+            bar.println(line);
+        }
+    }
+
     /// Whether there is a bar to see.
     pub fn is_visible(&self) -> bool {
         self.0.is_some()

@@ -1,5 +1,8 @@
-//! What a study computes from its runs, and how it is shown.
+//! The paper's results as commands: each study trains its runs, computes what a figure shows, draws it, and says
+//! claim by claim how the two compare.
 //!
+//! - [`studies`]: the studies by name; [`Lab`] carries out their runs over shared caches and keeps each as soon as it
+//!   is finished.
 //! - [`analysis`]: statistics of hidden units (task variance, clusters, overlap of two solutions) and
 //!   of repeated runs, as pure functions of plain slices.
 //! - [`plot`]: pictures for print and for a README, one style, as SVG and PNG.
@@ -16,10 +19,26 @@
 //! # Ok::<(), bl_study::Error>(())
 //! ```
 //!
-//! Nothing here trains, prints, reads the clock or touches a file; what is random has a seed.
+//! Nothing here prints; what is random has a seed.
 
+mod activity;
 pub mod analysis;
+mod data;
 mod error;
+mod lab;
 pub mod plot;
+mod report;
+mod run;
+mod settings;
+mod store;
+pub mod studies;
+mod study_error;
+pub mod study_md;
 
+pub use activity::Stage;
 pub use error::Error;
+pub use lab::{Cost, Lab, Watch};
+pub use report::{Document, Finding, Report, RunRecord, Setting, Table, Verdict};
+pub use run::{Data, Outcome, Run};
+pub use studies::Options;
+pub use study_error::StudyError;

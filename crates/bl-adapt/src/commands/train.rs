@@ -21,7 +21,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let config = configure(args)?;
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
     files::check_writable(&path)?;
-    set_threads(args.threads)?;
+    args.machine.set_threads()?;
     let interrupt = Interrupt::install()?;
 
     let task = ImageTask::open(&args.task, &DataDir::resolve(args.data.data_dir.clone()))?;
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         &task.train,
         &[config.method],
         config.batch_size,
-        args.cache_memory,
+        args.machine.cache_memory,
         &mut |share| progress.cache(share),
     )?;
     let cache = clock.lap();
@@ -123,14 +123,6 @@ fn make_backbone(config: &TrainConfig, task: &ImageTask, out: Printer) -> Result
 fn default_path(task: &str) -> PathBuf {
     let name = Path::new(task).file_name().map_or_else(|| "adapter".into(), |name| name.to_string_lossy());
     PathBuf::from(format!("{name}.safetensors"))
-}
-
-fn set_threads(threads: Option<usize>) -> anyhow::Result<()> {
-    if let Some(threads) = threads {
-        anyhow::ensure!((1..=4096).contains(&threads), "`--threads` is {threads}, expected 1 to 4096");
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    }
-    Ok(())
 }
 
 fn announce_task(task: &ImageTask, out: Printer) {

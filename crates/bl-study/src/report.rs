@@ -1,0 +1,206 @@
+//! What a study finds, and the files that hold it: `NAME/quick.json` or `full.json`, CSV, SVG and PNG.
+
+use std::path::Path;
+
+use bl_core::files;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::lab::Cost;
+use crate::plot::Figure;
+use crate::run::{Outcome, Run};
+use crate::store::{VERSION, read_json, write_json};
+use crate::study_error::StudyError;
+
+const FORMAT: &str = "bl-study-result";
+
+/// What a study was asked to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Setting {
+    /// Minutes: smaller, shorter or fewer.
+    Quick,
+    /// The paper's.
+    Full,
+}
+
+impl Setting {
+    /// As in file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// How a figure of ours compares with the paper's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The same claim holds.
+    Agrees,
+    /// It does not.
+    Differs,
+    /// The setting is too small to tell, or the paper gives nothing to compare with.
+    Open,
+}
+
+impl Verdict {
+    /// [`Self::Agrees`] if the claim holds.
+    pub fn of(holds: bool) -> Self {
+        if holds { Self::Agrees } else { Self::Differs }
+    }
+}
+
+/// One claim of the paper beside what we found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// What was measured.
+    pub what: String,
+    /// What the paper reports.
+    pub paper: String,
+    /// What we measured.
+    pub ours: String,
+    /// Whether they agree.
+    pub verdict: Verdict,
+    /// Why, where it needs words.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub words: String,
+}
+
+impl Finding {
+    /// A finding without further words.
+    pub fn new(what: &str, paper: &str, ours: impl Into<String>, verdict: Verdict) -> Self {
+        let (what, paper, ours) = (what.to_owned(), paper.to_owned(), ours.into());
+        Self { what, paper, ours, verdict, words: String::new() }
+    }
+
+    /// With words.
+    #[must_use]
+    pub fn because(self, words: impl Into<String>) -> Self {
+        Self { words: words.into(), ..self }
+    }
+}
+
+/// The numbers behind a figure, one row a point.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Column names.
+    pub columns: Vec<String>,
+    /// As many values a row.
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(columns: &[&str]) -> Self {
+        Self { columns: columns.iter().map(|&name| name.to_owned()).collect(), rows: Vec::new() }
+    }
+
+    fn csv(&self) -> String {
+        let cell = |value: &Value| match value {
+            Value::String(text) if text.contains([',', '"']) => format!("\"{}\"", text.replace('"', "\"\"")),
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        let header = self.columns.join(",");
+        let rows = self.rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(","));
+        std::iter::once(header).chain(rows).map(|line| line + "\n").collect()
+    }
+}
+
+/// What a study's function returns.
+pub struct Report {
+    /// Claim by claim.
+    pub findings: Vec<Finding>,
+    /// The picture.
+    pub figure: Figure,
+    /// Its numbers.
+    pub table: Table,
+    /// The runs it rests on.
+    pub runs: Vec<(Run, Outcome)>,
+    /// What the setting leaves out of the paper's.
+    pub cut: Vec<String>,
+    /// What is worth knowing beside.
+    pub notes: Vec<String>,
+}
+
+/// The file of a finished study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Document {
+    pub format: String,
+    pub version: u32,
+    pub study: String,
+    pub title: String,
+    pub setting: Setting,
+    pub date: String,
+    pub code: String,
+    /// Where the data of each task came from.
+    pub sources: Vec<String>,
+    pub findings: Vec<Finding>,
+    pub cut: Vec<String>,
+    pub notes: Vec<String>,
+    pub cost: Cost,
+    pub table: Table,
+    pub runs: Vec<RunRecord>,
+}
+
+/// A run with its outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct RunRecord {
+    pub run: Run,
+    pub outcome: Outcome,
+}
+
+impl Document {
+    /// Reads a study's file; none if there is none.
+    pub fn load(results: &Path, study: &str, setting: Setting) -> Result<Option<Self>, StudyError> {
+        let path = results.join(study).join(format!("{}.json", setting.name()));
+        if path.exists() { Ok(Some(read_json(&path, FORMAT)?)) } else { Ok(None) }
+    }
+}
+
+/// What a document is made of beside the report.
+pub(crate) struct About {
+    pub(crate) study: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) setting: Setting,
+    pub(crate) date: String,
+    pub(crate) sources: Vec<String>,
+}
+
+/// Writes the files of a finished study, the picture first: where the JSON is, all is.
+pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Document, StudyError> {
+    let folder = results.join(about.study);
+    let file = |extension: &str| folder.join(format!("{}.{extension}", about.setting.name()));
+    files::write_atomically(&file("svg"), report.figure.svg()?.as_bytes())?;
+    files::write_atomically(&file("png"), &report.figure.png()?)?;
+    files::write_atomically(&file("csv"), report.table.csv().as_bytes())?;
+    let outcomes: Vec<Outcome> = report.runs.iter().map(|(_, outcome)| outcome.clone()).collect();
+    let document = Document {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        study: about.study.to_owned(),
+        title: about.title.to_owned(),
+        setting: about.setting,
+        date: about.date,
+        code: concat!("bias-adapters ", env!("CARGO_PKG_VERSION")).to_owned(),
+        sources: about.sources,
+        findings: report.findings,
+        cut: report.cut,
+        notes: report.notes,
+        cost: crate::lab::cost(&outcomes),
+        table: report.table,
+        runs: report.runs.into_iter().map(|(run, outcome)| RunRecord { run, outcome }).collect(),
+    };
+    write_json(&file("json"), &document)?;
+    Ok(document)
+}

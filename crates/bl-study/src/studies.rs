@@ -1,0 +1,119 @@
+//! The studies by name: each trains its runs, computes what the paper's figure shows and says how the two compare.
+
+mod fig1a;
+mod fig1b;
+mod fig1c;
+mod fig2;
+mod fig2_pairs;
+mod fig2b;
+mod fig2c;
+mod fig_e2c;
+mod fig_e2e;
+mod fig_e3;
+mod fig_e4;
+mod theory;
+mod time;
+
+use crate::analysis::MeanSd;
+use crate::lab::Lab;
+use crate::report::{self, About, Document, Finding, Report, Setting, Verdict};
+use crate::run::Outcome;
+use crate::study_error::StudyError;
+
+/// How a study is to be done.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Quick or as in the paper.
+    pub setting: Setting,
+    /// In place of the setting's number of seeds.
+    pub seeds: Option<u32>,
+    /// Today, for the record.
+    pub date: String,
+}
+
+impl Options {
+    fn seeds(&self, of_setting: u32) -> u32 {
+        self.seeds.unwrap_or(of_setting)
+    }
+
+    /// What fewer seeds than the paper's leave out.
+    fn cut_seeds(&self, of_setting: u32, of_paper: u32) -> Vec<String> {
+        let seeds = self.seeds(of_setting);
+        if seeds < of_paper { vec![format!("{seeds} seeds of {of_paper}")] } else { vec![] }
+    }
+}
+
+/// A study.
+pub struct Study {
+    /// As it is asked for.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    run: fn(&mut Lab<'_>, &Options) -> Result<Report, StudyError>,
+}
+
+const ALL: [Study; 14] = [
+    Study { name: "fig1a", title: "Accuracy against trained parameters", run: fig1a::parameters },
+    Study { name: "fig1b", title: "Seven tasks on one backbone", run: fig1b::study },
+    Study { name: "fig1c", title: "Which units serve which tasks", run: fig1c::study },
+    Study { name: "fig2", title: "Biases against masks on the same weights", run: fig2::study },
+    Study { name: "fig2b", title: "The same units ON in both", run: fig2b::study },
+    Study { name: "fig2c", title: "Variances of the units in use", run: fig2c::study },
+    Study {
+        name: "figE2a",
+        title: "Error against trained parameters, both logarithmic",
+        run: fig1a::log_log,
+    },
+    Study { name: "figE2b", title: "Accuracy against width", run: fig1a::widths },
+    Study { name: "figE2c", title: "Distribution of the frozen weights", run: fig_e2c::study },
+    Study { name: "figE2e", title: "Depth", run: fig_e2e::study },
+    Study { name: "figE3", title: "One fully trained network for all sets", run: fig_e3::study },
+    Study { name: "figE4", title: "Quiet units, shared units, their variances", run: fig_e4::study },
+    Study { name: "time", title: "Time of five epochs", run: time::study },
+    Study { name: "theory", title: "A sine, a residual network, the bound of lemma 3", run: theory::study },
+];
+
+/// All studies, in the order of the paper.
+pub fn all() -> &'static [Study] {
+    &ALL
+}
+
+/// A study by name.
+pub fn find(name: &str) -> Result<&'static Study, StudyError> {
+    ALL.iter()
+        .find(|study| study.name == name)
+        .ok_or_else(|| StudyError::UnknownStudy { name: name.to_owned() })
+}
+
+impl Study {
+    /// Carries it out, or what is left of it, and writes its files.
+    pub fn run(&self, lab: &mut Lab<'_>, options: &Options) -> Result<Document, StudyError> {
+        if let Some(seeds) = options.seeds.filter(|seeds| !(1..=100).contains(seeds)) {
+            return Err(StudyError::BadSetting { key: "seeds", found: seeds, min: 1, max: 100 });
+        }
+        let results = lab.results().to_owned();
+        Document::load(&results, self.name, options.setting)?; // of another version: say so before the work
+        let report = (self.run)(lab, options)?;
+        let sources = lab.sources(&report.runs)?;
+        let about = About {
+            study: self.name,
+            title: self.title,
+            setting: options.setting,
+            date: options.date.clone(),
+            sources,
+        };
+        report::write(&results, about, report)
+    }
+}
+
+fn accuracies(outcomes: &[Outcome]) -> Vec<f64> {
+    outcomes.iter().map(|outcome| outcome.test_accuracy).collect()
+}
+
+/// How far runs of the same setting lie apart.
+fn spread(of: &[MeanSd]) -> Finding {
+    let sds: Vec<f64> = of.iter().filter_map(|summary| summary.sd).collect();
+    let largest = sds.iter().copied().fold(0.0, f64::max);
+    let verdict = if sds.is_empty() { Verdict::Open } else { Verdict::of(largest < 0.05) };
+    Finding::new("spread over seeds", "barely visible", format!("SD at most {largest:.4}"), verdict)
+}

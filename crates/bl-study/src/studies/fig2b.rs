@@ -1,0 +1,74 @@
+//! Figure 2B: do bias-learned networks and masks use the same units?
+
+use serde_json::json;
+
+use super::Options;
+use super::fig2_pairs::{Pair, pairs};
+use crate::analysis::{MeanSd, null_model, overlap, sweep};
+use crate::lab::Lab;
+use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
+use crate::report::{Finding, Report, Table, Verdict};
+use crate::study_error::StudyError;
+
+pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
+    let all = pairs(lab, options)?;
+    let over = |f: &dyn Fn(&Pair) -> Result<f64, StudyError>| -> Result<MeanSd, StudyError> {
+        Ok(MeanSd::of(&all.pairs.iter().map(f).collect::<Result<Vec<_>, _>>()?)?)
+    };
+    let masks = over(&|pair| Ok(overlap(&pair.mask_on, &pair.other_mask_on)?.on_both))?;
+    let share_on_mask = over(&|pair| Ok(overlap(&pair.mask_on, &pair.mask_on)?.on_a))?;
+    let mut table = Table::new(&["threshold", "bias_and_mask", "sd", "mask_and_mask", "null", "bias_on"]);
+    let (mut both, mut chance, mut ceiling) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, &threshold) in all.settings.thresholds.iter().enumerate() {
+        let on = |pair: &Pair| Ok::<_, StudyError>(sweep(&pair.bias_variance, &[threshold])?.remove(0).mask);
+        let found = over(&|pair| Ok(overlap(&on(pair)?, &pair.mask_on)?.on_both))?;
+        let bias_on = over(&|pair| Ok(overlap(&on(pair)?, &pair.mask_on)?.on_a))?;
+        let null = null_model(bias_on.mean, share_on_mask.mean, all.settings.null_draws, at as u64)?.on_both;
+        table.rows.push(vec![
+            json!(threshold),
+            json!(found.mean),
+            json!(found.sd),
+            json!(masks.mean),
+            json!(null),
+            json!(bias_on.mean),
+        ]);
+        let point = |y, sd: Option<f64>| Point { x: threshold, y, sd: sd.unwrap_or(0.0) };
+        both.push(point(found.mean, found.sd));
+        chance.push(point(null, None));
+        ceiling.push(point(masks.mean, masks.sd));
+    }
+    // At 0 nearly every unit is ON in the bias-learned network: chance and match are the same there.
+    let low = both.iter().zip(&chance).filter(|(p, _)| p.x > 0.0 && p.x <= 0.3);
+    let between = low.clone().all(|(found, null)| found.y > null.y && found.y < masks.mean);
+    let ours: Vec<String> =
+        low.map(|(p, null)| format!("{}: {:.3} (chance {:.3})", p.x, p.y, null.y)).collect();
+    let findings = vec![Finding::new(
+        "P(ON in both) at low thresholds",
+        "between chance and mask against mask",
+        format!("{}; mask against mask {masks:.3}", ours.join(", ")),
+        Verdict::of(between),
+    )];
+    let line = |label: &str, role, style, points| Line { points, style, ..Line::new(label, role) };
+    let chart = Chart::Lines(Lines {
+        x: Axis::linear("Threshold of task variance"),
+        y: Axis::linear("P(unit ON in both)").over(0.0, 0.5),
+        series: vec![
+            line("mask and mask", Role::Mask, LineStyle::Dashed, ceiling),
+            line("bias and mask", Role::Bias, LineStyle::Solid, both),
+            line("chance", Role::Null, LineStyle::Solid, chance),
+        ],
+        references: vec![],
+    });
+    let title = "The same units ON in two networks of the same weights".to_owned();
+    Ok(Report {
+        findings,
+        figure: Figure::single(Panel { title, chart }),
+        table,
+        runs: all.runs,
+        cut: all.cut,
+        notes: vec![
+            "Chance: 10,000 draws of two independent Bernoulli variables with the mean shares of ON units."
+                .into(),
+        ],
+    })
+}

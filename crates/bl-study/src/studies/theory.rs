@@ -1,0 +1,185 @@
+//! Section 2 on small things: a sine learned by biases, with and without a residual connection, and the bound of
+//! lemma 3.
+
+use std::f64::consts::PI;
+
+use candle_core::{Device, Tensor, Var};
+use candle_nn::{AdamW, Optimizer, ParamsAdamW};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Options;
+use crate::analysis::MeanSd;
+use crate::lab::Lab;
+use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
+use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::settings::{self, config};
+use crate::study_error::StudyError;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    widths: Vec<u32>,
+    half_width: f64,
+    steps: usize,
+    lr: f64,
+    seeds: u32,
+}
+
+const SAMPLES: usize = 256;
+
+pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
+    let settings: Settings = settings::load("theory", config!("theory"), options.setting)?;
+    let seeds = options.seeds(settings.seeds);
+    let mut table = Table::new(&["network", "width", "root_mean_square_error", "sd", "seeds"]);
+    let (mut errors, mut widest) = (Vec::new(), Vec::new());
+    let total = (2 * settings.widths.len() * seeds as usize) as f64;
+    let mut done = 0.0;
+    for (name, residual) in [("plain", false), ("residual", true)] {
+        let mut points = Vec::new();
+        for &width in &settings.widths {
+            let mut found = Vec::new();
+            for seed in 1..=seeds {
+                if lab.watch().share(done / total, "sine").is_break() {
+                    return Err(bl_train::Error::Interrupted { epoch: 1, checkpoint: None }.into());
+                }
+                let sine = learn_sine(&settings, width as usize, seed.into(), residual)?;
+                found.push(sine.error);
+                widest = if residual { widest } else { sine.outputs };
+                done += 1.0;
+            }
+            let MeanSd { mean, sd, n } = MeanSd::of(&found)?;
+            table.rows.push(vec![json!(name), json!(width), json!(mean), json!(sd), json!(n)]);
+            points.push(Point { x: width.into(), y: mean, sd: sd.unwrap_or(0.0) });
+        }
+        errors.push((name, points));
+    }
+    let falls = |points: &[Point]| points.first().map_or(0.0, |p| p.y) > points.last().map_or(0.0, |p| p.y);
+    let path = |points: &[Point]| points.iter().map(|p| format!("{:.4}", p.y)).collect::<Vec<_>>().join(" ");
+    let bound = |gamma_bar: f64, pi: f64| width_bound(3.0, 0.05, 0.1, gamma_bar, pi);
+    let findings = vec![
+        Finding::new(
+            &format!("sine by biases alone, widths {:?}: RMS error", settings.widths),
+            "theorem 1: any accuracy, at some width",
+            path(&errors[0].1),
+            Verdict::of(falls(&errors[0].1)),
+        ),
+        Finding::new(
+            "the same with a residual connection",
+            "corollary 1: holds too",
+            path(&errors[1].1),
+            Verdict::of(falls(&errors[1].1)),
+        ),
+        Finding::new(
+            "a mask as biases",
+            "very negative biases turn units off (section 2.1)",
+            "the same answers to the bit, for every picture",
+            Verdict::Agrees,
+        )
+        .because("proved by tests: `convert --to bias` and bl-core's `mask_as_biases`"),
+        Finding::new(
+            "lemma 3, example of remark 2 (d = 1, n = 3, l = 1, ε = 0.05, δ = 0.1)",
+            "8.34 · 10¹²",
+            format!("{:.3e} with π = 9, γ̄ = 1.1", bound(1.1, 9.0)),
+            Verdict::of((bound(1.1, 9.0) / 8.34e12 - 1.0).abs() < 0.001),
+        )
+        .because(format!(
+            "that is γ = 1 and Δγ = 0.1, feed-forward (π = n (d + l + 1) = 9). The γ = 0.1 that the paper states gives \
+             {:.3e} with Δγ = ε and π = 9, and {:.3e} with the recurrent π = 18",
+            bound(0.15, 9.0),
+            bound(0.15, 18.0)
+        )),
+    ];
+    let roles = [Role::Bias, Role::Green];
+    let series = errors.into_iter().zip(roles).map(|((name, points), role)| Line {
+        points,
+        markers: true,
+        ..Line::new(name, role)
+    });
+    let by_width = Chart::Lines(Lines {
+        x: Axis::log10("Hidden units"),
+        y: Axis::log10("Root mean square error"),
+        series: series.collect(),
+        references: vec![],
+    });
+    let xs: Vec<f64> = inputs().collect();
+    let line = |label: &str, role, style, ys: &[f64]| Line {
+        points: xs.iter().zip(ys).map(|(&x, &y)| Point { x, y, sd: 0.0 }).collect(),
+        style,
+        ..Line::new(label, role)
+    };
+    let target: Vec<f64> = xs.iter().map(|x| target(*x)).collect();
+    let sine = Chart::Lines(Lines {
+        x: Axis::linear("x"),
+        y: Axis::linear("y"),
+        series: vec![
+            line("sin(2πx)", Role::Mask, LineStyle::Solid, &target),
+            line("biases alone", Role::Bias, LineStyle::Dashed, &widest),
+        ],
+        references: vec![],
+    });
+    let cut =
+        if options.setting == Setting::Quick { vec![format!("{} steps", settings.steps)] } else { vec![] };
+    let panel = |title: &str, chart| Panel { title: title.into(), chart };
+    Ok(Report {
+        findings,
+        figure: Figure::row("", vec![panel("Learned by biases", sine), panel("Wider is closer", by_width)]),
+        table,
+        runs: vec![],
+        cut,
+        notes: vec![],
+    })
+}
+
+/// Lemma 3: `m ≥ n ln δ / ln(1 − (ε/γ̄)^π)` units hold a network of n units with π parameters.
+fn width_bound(n: f64, epsilon: f64, delta: f64, gamma_bar: f64, pi: f64) -> f64 {
+    n * delta.ln() / (-(epsilon / gamma_bar).powf(pi)).ln_1p()
+}
+
+fn inputs() -> impl Iterator<Item = f64> {
+    (0..SAMPLES).map(|i| 2.0 * i as f64 / (SAMPLES - 1) as f64 - 1.0)
+}
+
+fn target(x: f64) -> f64 {
+    (2.0 * PI * x).sin()
+}
+
+struct Sine {
+    error: f64,
+    outputs: Vec<f64>,
+}
+
+/// `y = A φ(B x + b)`, or `x +` that, with A and B frozen and b learned by Adam.
+fn learn_sine(settings: &Settings, width: usize, seed: u64, residual: bool) -> Result<Sine, StudyError> {
+    let mut draw = ChaCha8Rng::seed_from_u64(seed);
+    let mut uniform = |count: usize, scale: f64| -> Vec<f32> {
+        let unit = |bits: u32| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0;
+        (0..count).map(|_| (unit(draw.next_u32()) * scale) as f32).collect()
+    };
+    let device = &Device::Cpu;
+    let first = Tensor::from_vec(uniform(width, settings.half_width), (1, width), device)?;
+    let readout = Tensor::from_vec(uniform(width, settings.half_width), (width, 1), device)?;
+    let bias = Var::from_vec(uniform(width, settings.half_width), width, device)?;
+    let column = |values: Vec<f32>| Tensor::from_vec(values, (SAMPLES, 1), device);
+    let xs = column(inputs().map(|x| x as f32).collect())?;
+    let ys = column(inputs().map(|x| target(x) as f32).collect())?;
+    let p = xs.matmul(&first)?;
+    let forward = || {
+        let y = p.broadcast_add(&bias)?.relu()?.matmul(&readout)?;
+        if residual { &xs + y } else { Ok(y) }
+    };
+    let parameters = ParamsAdamW { lr: settings.lr, weight_decay: 0.0, ..ParamsAdamW::default() };
+    let mut optimizer = AdamW::new(vec![bias.clone()], parameters)?;
+    for step in 0..settings.steps {
+        let share = step as f64 / settings.steps as f64;
+        optimizer.set_learning_rate(settings.lr * 0.5 * (1.0 + (PI * share).cos()));
+        let loss = (forward()? - &ys)?.sqr()?.mean_all()?;
+        optimizer.backward_step(&loss)?;
+    }
+    let outputs = forward()?;
+    let error = f64::from((&outputs - &ys)?.sqr()?.mean_all()?.to_scalar::<f32>()?).sqrt();
+    let outputs = outputs.flatten_all()?.to_vec1::<f32>()?.into_iter().map(f64::from).collect();
+    Ok(Sine { error, outputs })
+}

@@ -1,0 +1,76 @@
+//! What can go wrong with a study.
+
+use std::path::PathBuf;
+
+/// Everything this crate can fail with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
+pub enum StudyError {
+    #[error(transparent)]
+    Core(#[from] bl_core::Error),
+    #[error(transparent)]
+    Task(#[from] bl_tasks::Error),
+    #[error(transparent)]
+    Train(#[from] bl_train::Error),
+    #[error("tensor computation failed: {0}")]
+    Candle(#[from] candle_core::Error),
+    #[error(transparent)]
+    Numbers(#[from] crate::Error),
+
+    #[error("unknown study `{name}`")]
+    UnknownStudy { name: String },
+    #[error("`configs/studies/{name}.toml` cannot be used: {source}")]
+    Settings { name: &'static str, source: Box<toml::de::Error> },
+    #[error("`{key}` is {found}, expected a value from {min} to {max}")]
+    BadSetting { key: &'static str, found: u32, min: u32, max: u32 },
+    #[error("a mixture of no tasks was asked for")]
+    NoTasks,
+    #[error("task `{task}` has {found} training pictures, the study needs {wanted}")]
+    TooFewSamples { task: String, wanted: usize, found: usize },
+
+    #[error("`{}` is damaged: {source}", path.display())]
+    Damaged { path: PathBuf, source: serde_json::Error },
+    #[error("`{}` has the format `{found}`, expected `{expected}`", path.display())]
+    OtherFormat { path: PathBuf, expected: &'static str, found: String },
+    #[error("`{}` has format version {found}, this program writes version {expected}", path.display())]
+    OtherVersion { path: PathBuf, expected: u32, found: u32 },
+    #[error("`{}` holds another {what} than its name says", path.display())]
+    OtherContent { path: PathBuf, what: &'static str },
+    #[error("peer program failed: {what}")]
+    Peer { what: String },
+}
+
+impl StudyError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Core(error) => return error.hint(),
+            Self::Task(error) => return error.hint(),
+            Self::Train(bl_train::Error::Interrupted { .. }) => {
+                "run the same command again to go on: finished runs are kept".into()
+            }
+            Self::Train(error) => return error.hint(),
+            Self::Numbers(error) => return error.hint(),
+            Self::UnknownStudy { name } => {
+                let known: Vec<&str> = crate::studies::all().iter().map(|study| study.name).collect();
+                let near = known
+                    .iter()
+                    .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
+                    .filter(|near| strsim::jaro_winkler(near, name) > 0.7);
+                let meant = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                format!("{meant}known are `{}`", known.join("`, `"))
+            }
+            Self::Damaged { .. } | Self::OtherContent { .. } => {
+                "move the file away and run the study again: only what was in it is computed anew".into()
+            }
+            Self::OtherFormat { .. } | Self::OtherVersion { .. } => {
+                "move the old results away, or name another folder with `--out`; nothing was changed".into()
+            }
+            Self::TooFewSamples { .. } => {
+                "the files are not the official ones: complete or remove them".into()
+            }
+            _ => return None,
+        })
+    }
+}
