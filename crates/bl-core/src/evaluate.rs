@@ -38,6 +38,19 @@ impl Evaluation {
         Ok(())
     }
 
+    /// Counts the samples of another part of the same set.
+    ///
+    /// # Panics
+    /// If it has other classes.
+    pub fn merge(&mut self, other: &Self) {
+        assert_eq!(self.classes, other.classes, "parts of one set have the same classes");
+        if other.seen > 0 {
+            self.confusion.iter_mut().zip(&other.confusion).for_each(|(sum, count)| *sum += count);
+            self.seen += other.seen;
+            self.loss += (other.loss - self.loss) * other.seen as f64 / self.seen as f64;
+        }
+    }
+
     /// Samples seen.
     pub fn total(&self) -> usize {
         self.seen

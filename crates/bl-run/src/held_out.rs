@@ -138,14 +138,11 @@ pub(crate) fn evaluate(
     const TOGETHER: usize = 2048; // often enough for a bar to move
     let bar = Bar::new(out, "testing");
     let start = Instant::now();
-    let classes = backbone.outputs();
-    let mut all = Evaluation { confusion: vec![0; classes * classes], classes, loss: 0.0 };
+    let mut all = Evaluation::new(backbone.outputs());
     let mut done = 0;
     for labels in test.labels.chunks(TOGETHER) {
         let images = &test.images[done * test.pixels()..][..labels.len() * test.pixels()];
-        let part = backbone.evaluate(adapter, images, labels)?;
-        all.confusion.iter_mut().zip(&part.confusion).for_each(|(sum, count)| *sum += count);
-        all.loss += part.loss * labels.len() as f64 / test.len() as f64;
+        all.merge(&backbone.evaluate(adapter, images, labels)?);
         done += labels.len();
         bar.set(done as f64 / test.len() as f64);
     }

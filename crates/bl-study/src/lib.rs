@@ -37,7 +37,7 @@ pub mod study_md;
 
 pub use activity::Stage;
 pub use error::Error;
-pub use lab::{Cost, Lab, Watch};
+pub use lab::{Cost, Lab, Need, Watch};
 pub use report::{Document, Finding, Report, RunRecord, Setting, Table, Verdict};
 pub use run::{Data, Outcome, Run};
 pub use studies::Options;

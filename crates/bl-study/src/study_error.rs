@@ -24,6 +24,8 @@ pub enum StudyError {
     Settings { name: &'static str, source: Box<toml::de::Error> },
     #[error("`{key}` is {found}, expected a value from {min} to {max}")]
     BadSetting { key: &'static str, found: u32, min: u32, max: u32 },
+    #[error("`thresholds` in `configs/studies/fig2.toml` lack {threshold}, which a finding speaks of")]
+    NoThreshold { threshold: f64 },
     #[error("a mixture of no tasks was asked for")]
     NoTasks,
     #[error("task `{task}` has {found} training pictures, the study needs {wanted}")]

@@ -18,7 +18,6 @@ const MAX_BYTES: u64 = 4 << 30;
 
 /// What a network's file says about itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "as in an adapter's header")]
 pub struct NetworkHeader {
     pub format: String,
@@ -66,6 +65,12 @@ impl NetworkFile {
             .collect();
         files::write_atomically(path, &container::write_sealed(KEY, header, &tensors)?)?;
         Ok(())
+    }
+
+    /// Whether a file says that it is a network, whatever else is wrong with it.
+    pub fn is_one(path: &Path) -> bool {
+        let bytes = files::read_capped(path, MAX_BYTES);
+        bytes.is_ok_and(|bytes| container::read(KEY, &bytes).is_ok())
     }
 
     /// Reads and verifies a file.

@@ -45,11 +45,8 @@ impl Model {
     fn load(path: &Path, out: Printer) -> anyhow::Result<Self> {
         match super::inspect::load(path, out) {
             Ok(adapter) => Ok(Self::Adapter(Box::new(adapter))),
-            // Not an adapter: perhaps a network, and if not, the first error is the one to show.
-            Err(error) => match NetworkFile::load(path) {
-                Ok(network) => Ok(Self::Network(Box::new(network))),
-                Err(_) => Err(error.into()),
-            },
+            Err(_) if NetworkFile::is_one(path) => Ok(Self::Network(Box::new(NetworkFile::load(path)?))),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -29,7 +29,8 @@ fn headers_that_are_wrong_are_refused() {
     check("format is `none`", "/format", json!(1));
     check("format version 2, this program knows version 1", "/version", json!(2));
     check("adapter requires the feature `mask`, which", "/requires", json!(["mask", "gain"]));
-    check("unknown variant `mask`", "/kind", json!("mask"));
+    check("unknown variant `rnn`", "/kind", json!("rnn"));
+    check("kind `mask` is defined for one hidden layer, the backbone has 2", "/kind", json!("mask"));
     check("unknown variant `add`", "/mode", json!("add"));
     check("task has 2 classes, but the backbone has 3 outputs", "/task/labels", json!(["a", "b"]));
     check("but the backbone takes [", "/input/channels", json!(1));

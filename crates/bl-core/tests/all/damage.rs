@@ -1,6 +1,6 @@
 //! Whatever happens to a file on its way, reading it is an error: never a panic, never another content.
 
-use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, generate, small_adapter, spec};
+use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, every_kind, generate, small_adapter, spec};
 use bl_core::{Backbone, BiasAdapter, Error};
 
 /// Every file that differs in one bit, ends too early, or goes on.
@@ -23,8 +23,11 @@ fn check(bytes: &[u8], read: impl Fn(&[u8]) -> Result<(), Error>) {
 
 #[test]
 fn a_damaged_adapter_is_never_read() {
-    let bytes = small_adapter().to_bytes().expect("a small adapter");
-    check(&bytes, |bytes| BiasAdapter::from_bytes(bytes).map(drop));
+    let shallow = generate(&spec(1, &[(9, LOCAL_NORMAL)], ONE_HOT));
+    for adapter in every_kind(&shallow).into_iter().chain([small_adapter()]) {
+        let bytes = adapter.to_bytes().expect("a small adapter");
+        check(&bytes, |bytes| BiasAdapter::from_bytes(bytes).map(drop));
+    }
 }
 
 #[test]

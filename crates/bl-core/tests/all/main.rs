@@ -12,6 +12,7 @@ mod format_md;
 mod forward;
 mod frozen_linear;
 mod generation;
+mod kinds;
 mod other_language;
 mod random_input;
 mod spec;

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, first_layer, generate, readouts, spec};
-use bl_core::{Backbone, BackboneSpec};
+use crate::support::{
+    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_kind, first_layer, generate, readouts, spec,
+};
+use bl_core::{Backbone, BackboneSpec, BiasAdapter};
 use serde_json::Value;
 
 /// Runs the reader; none where there is no Python, which the CI has.
@@ -31,8 +33,6 @@ fn check(spec: &BackboneSpec) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = |name: &str| folder.path().join(name);
     backbone.save(&file("backbone")).expect("saved");
-    let adapter = adapter(&backbone, 1);
-    adapter.save(&file("adapter")).expect("saved");
     let mut pixels = Draw::new(2).bytes(3 * spec.input.values());
     pixels[..spec.input.values()].fill(255);
     std::fs::write(file("pixels"), &pixels).expect("saved");
@@ -40,14 +40,23 @@ fn check(spec: &BackboneSpec) {
     let fingerprint = Value::String(backbone.fingerprint().to_string());
     let Some(found) = reader(&[Path::new("backbone"), &file("backbone")]) else { return };
     assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
-    let Some(found) = reader(&[Path::new("adapter"), &file("adapter"), &file("pixels")]) else { return };
-    assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
+    let adapters =
+        if backbone.is_shallow() { every_kind(&backbone).to_vec() } else { vec![adapter(&backbone, 1)] };
+    for adapter in adapters {
+        adapter.save(&file("adapter")).expect("saved");
+        let Some(found) = reader(&[Path::new("adapter"), &file("adapter"), &file("pixels")]) else { return };
+        assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
+        check_scores(&backbone, &adapter, &pixels, &found);
+    }
+}
 
-    let p = backbone.preactivations(&pixels).expect("whole pictures");
+fn check_scores(backbone: &Backbone, adapter: &BiasAdapter, pixels: &[u8], found: &Value) {
+    let spec = backbone.spec();
+    let p = backbone.preactivations(pixels).expect("whole pictures");
     let bits: Vec<_> = (0..p.rows()).map(|row| p.row(row)).collect();
     assert_eq!(found["p"], serde_json::json!(bits), "{spec:?}");
 
-    let prepared = backbone.prepare(&adapter).expect("its own backbone");
+    let prepared = backbone.prepare(adapter).expect("its own backbone");
     let logits = backbone.logits(&p, 0..p.rows(), &prepared).expect("rows exist");
     let theirs: Vec<Vec<f64>> = serde_json::from_value(found["logits"].clone()).expect("rows of numbers");
     let largest = theirs.iter().flatten().fold(0.0_f64, |max, y| max.max(y.abs()));

@@ -4,7 +4,7 @@
 use bl_core::container::{self, Tensor};
 use bl_core::header::{BackboneRef, FORMAT, Kind, Metric, Mode, TaskInfo, VERSION};
 use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Header, Preprocessing};
+use bl_core::{Backbone, BackboneSpec, BaseBias, BiasAdapter, Header, Preprocessing, UnitGains};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::Value;
@@ -83,6 +83,25 @@ pub fn adapter(backbone: &Backbone, seed: u64) -> BiasAdapter {
     let mut draw = Draw::new(seed);
     let biases = backbone.spec().layers.iter().map(|layer| draw.units(layer.units as usize)).collect();
     BiasAdapter::new(header(backbone), biases).expect("header and biases fit")
+}
+
+/// An adapter of each kind for a backbone of one hidden layer.
+pub fn every_kind(backbone: &Backbone) -> [BiasAdapter; 4] {
+    let units = backbone.units();
+    let (base, mut draw) = (BaseBias { half_width: 0.25, seed: 7 }, Draw::new(3));
+    let on: Vec<bool> = draw.units(units).iter().map(|x| *x > 0.0).collect();
+    let (own, gains) = (vec![draw.units(units)], draw.units(units));
+    let of = |kind, base_bias, biases, gains| {
+        let header = Header { kind, base_bias, ..header(backbone) };
+        BiasAdapter::with_gains(header, biases, gains).expect("header and values fit")
+    };
+    let drawn = vec![base.draw(0, units)];
+    [
+        of(Kind::Bias, None, own.clone(), UnitGains::One),
+        of(Kind::Mask, Some(base), drawn.clone(), UnitGains::Mask(on)),
+        of(Kind::Gain, Some(base), drawn, UnitGains::Learned(gains.clone())),
+        of(Kind::BiasGain, None, own, UnitGains::Learned(gains)),
+    ]
 }
 
 /// Two hidden layers of 5 and 4 units.

@@ -190,11 +190,15 @@ fn against_parameters(points: &[Size]) -> Vec<Finding> {
     for name in [UNIFORM, NORMAL] {
         let bias = of(points, name);
         let falls = bias.windows(2).all(|pair| pair[1].accuracy.mean > pair[0].accuracy.mean - 0.005);
-        let path = bias.iter().map(|p| format!("{:.3}", p.accuracy.mean)).collect::<Vec<_>>().join(" ");
+        let path = bias
+            .iter()
+            .map(|p| format!("{}: {:.3}", p.width, p.accuracy.mean))
+            .collect::<Vec<_>>()
+            .join(", ");
         findings.push(Finding::new(
             &format!("error against size, {name}"),
             "falls with size, big gains below 5,000 units",
-            format!("accuracy {path}"),
+            format!("accuracy at {path}"),
             Verdict::of(falls),
         ));
     }

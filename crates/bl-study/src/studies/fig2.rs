@@ -20,7 +20,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let bias = over(&|pair| pair.bias.test_accuracy)?;
     let mask = over(&|pair| pair.mask.test_accuracy)?;
     let on = over(&|pair| pair.mask.on_units.unwrap_or(0) as f64)?;
-    let at = all.settings.thresholds.iter().position(|t| (t - THRESHOLD).abs() < 1e-9).unwrap_or(0);
+    let at = all.settings.at(THRESHOLD)?;
     let kept = over(&|pair| pair.kept[at].0 as f64)?;
     let cost = over(&|pair| 100.0 * (pair.bias.test_accuracy - pair.kept[at].1))?;
     let wins = all.pairs.iter().filter(|pair| pair.bias.test_accuracy > pair.mask.test_accuracy).count();
@@ -96,7 +96,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             Ok(Point { x: (epoch + 1) as f64, y: mean, sd: sd.unwrap_or(0.0) })
         });
         let points = points.collect::<Result<_, StudyError>>()?;
-        Ok(Line { points, ..Line::new(label, role) })
+        Ok(Line { points, markers: false, ..Line::new(label, role) })
     };
     let curves = Chart::Lines(Lines {
         x: Axis::linear("Epoch"),

@@ -24,6 +24,14 @@ pub(super) struct Settings {
     pub(super) null_draws: usize,
 }
 
+impl Settings {
+    /// The place of a threshold that a finding speaks of.
+    pub(super) fn at(&self, threshold: f64) -> Result<usize, StudyError> {
+        let at = self.thresholds.iter().position(|t| (t - threshold).abs() < 1e-9);
+        at.ok_or(StudyError::NoThreshold { threshold })
+    }
+}
+
 const TASK: &str = "mnist";
 /// Seed of the second mask of each network, far from those of the first.
 const SECOND: u64 = 1000;

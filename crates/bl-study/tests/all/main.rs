@@ -4,6 +4,7 @@
 
 mod analysis;
 mod clusters;
+mod lab;
 mod plots;
 mod reference;
 mod refused;

@@ -87,7 +87,7 @@ def read_container(data, key):
     body = data[8 + n :]
     assert list(outer) == ["__metadata__"] + sorted(
         (name for name in outer if name != "__metadata__"),
-        key=lambda name: (["F32", "I8"].index(outer[name]["dtype"]), name.encode()),
+        key=lambda name: (["F32", "I8", "U8"].index(outer[name]["dtype"]), name.encode()),
     )
     compact = json.dumps(outer, ensure_ascii=False, separators=(",", ":"))
     assert outer_text == compact + " " * (-len(compact.encode()) % 8), "not the one form"
@@ -100,7 +100,7 @@ def read_container(data, key):
         begin, next_end = info["data_offsets"]
         assert begin == end and list(info) == ["dtype", "shape", "data_offsets"]
         end = next_end
-        assert end - begin == math.prod(info["shape"]) * {"F32": 4, "I8": 1}[info["dtype"]]
+        assert end - begin == math.prod(info["shape"]) * {"F32": 4, "I8": 1, "U8": 1}[info["dtype"]]
         tensors[name] = (info["dtype"], info["shape"], body[begin:end])
     assert end == len(body)
     return header, tensors
@@ -256,7 +256,7 @@ class Backbone:
             bits.append(f16_bits(f32(f32(total) * per_pixel)))
         return bits
 
-    def scores(self, bits, preprocessing, biases):
+    def scores(self, bits, preprocessing, biases, gains):
         mean, std = preprocessing["mean"], preprocessing["std"]
         rows, scales = self.matrices["hidden.0.weight"]
         h = []
@@ -268,6 +268,7 @@ class Backbone:
             sums = [sum(q * scale * x for q, x in zip(row, h)) for row, scale in zip(rows, scales)]
             after = [max(total + b, 0) for total, b in zip(sums, bias)]
             h = [a + b for a, b in zip(after, h)] if self.spec["residual"] else after
+        h = [gain * x for gain, x in zip(gains, h)] if gains else h
         rows, [scale] = self.matrices["readout.weight"]
         return [sum(q * scale * x for q, x in zip(row, h)) for row in rows]
 
@@ -289,31 +290,51 @@ def read_backbone(data):
     return backbone
 
 
+def drawn_biases(base, layer, units):
+    key = hashlib.sha256(f"bl-adapt/train/1/biases/{base['seed']}".encode()).digest()
+    words = struct.unpack(f"<{units}I", key_stream(key, layer, 4 * units))
+    return [f32((word // 256 / 2**23 - 1) * base["half_width"]) for word in words]
+
+
 def read_adapter(data):
     header, tensors = read_container(data, "bl_adapter")
     assert (header["format"], header["version"]) == ("bl-adapter", 1)
-    assert not header.get("requires") and (header["kind"], header["mode"]) == ("bias", "replace")
-    layers = header["backbone"]["spec"]["layers"]
-    assert len(tensors) == len(layers)
-    data = []
-    for depth, layer in enumerate(layers):
-        dtype, shape, values = tensors[f"hidden.{depth}.bias"]
-        assert (dtype, shape) == ("F32", [layer["units"]])
-        data.append(values)
+    assert not header.get("requires") and header["mode"] == "replace"
+    kind, base = header["kind"], header.get("base_bias")
+    units = [layer["units"] for layer in header["backbone"]["spec"]["layers"]]
+    own = [f"hidden.{layer}.bias" for layer in range(len(units))]
+    names = {"bias": own, "mask": ["hidden.0.mask"], "gain": ["hidden.0.gain"], "bias_gain": own + ["hidden.0.gain"]}[kind]
+    assert set(tensors) == set(names) and (kind == "bias" or len(units) == 1)
+    assert (base is not None) == (kind in ("mask", "gain"))
     rest = {key: value for key, value in header.items() if key != "digest"}
-    assert header["digest"] == sha256(canonical(rest).encode(), *data), "another digest"
-    biases = [floats(values) for values in data]
-    assert all(math.isfinite(bias) for layer in biases for bias in layer)
-    return header, biases
+    contents = [tensors[name][2] for name in names]
+    assert header["digest"] == sha256(canonical(rest).encode(), *contents), "another digest"
+
+    def vector(name, length):
+        dtype, shape, values = tensors[name]
+        assert (dtype, shape) == ("F32", [length])
+        assert all(map(math.isfinite, floats(values)))
+        return floats(values)
+
+    biases = [drawn_biases(base, i, n) if base else vector(own[i], n) for i, n in enumerate(units)]
+    if kind == "bias":
+        return header, biases, None
+    if kind != "mask":
+        return header, biases, vector("hidden.0.gain", units[0])
+    dtype, shape, data = tensors["hidden.0.mask"]
+    assert (dtype, shape) == ("U8", [(units[0] + 7) // 8])
+    bits = [byte >> bit & 1 for byte in data for bit in range(8)]
+    assert not any(bits[units[0] :])
+    return header, biases, bits[: units[0]]
 
 
 def run(adapter, pixels):
-    header, biases = read_adapter(adapter)
+    header, biases, gains = read_adapter(adapter)
     backbone = Backbone(header["backbone"]["spec"])
     assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
     size = math.prod(backbone.spec["input"].values())
     bits = [backbone.preactivations(pixels[at : at + size]) for at in range(0, len(pixels), size)]
-    scores = [backbone.scores(row, header["preprocessing"], biases) for row in bits]
+    scores = [backbone.scores(row, header["preprocessing"], biases, gains) for row in bits]
     return {"fingerprint": backbone.fingerprint(), "p": bits, "logits": scores}
 
 

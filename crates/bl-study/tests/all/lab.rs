@@ -1,0 +1,146 @@
+//! What holds of runs: each is carried out once, kept as soon as it is done, and the same however it came about.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use bl_core::BackboneSpec;
+use bl_study::{Data, Lab, Need, Outcome, Run, StudyError, Watch};
+use bl_tasks::DataDir;
+use bl_train::{Method, Settings};
+
+/// Counts words, and stops the work once as many runs are finished.
+#[derive(Default)]
+struct Listener {
+    words: Vec<String>,
+    stop_after: Option<usize>,
+}
+
+impl Watch for Listener {
+    fn say(&mut self, words: &str) {
+        self.words.push(words.to_owned());
+    }
+
+    fn share(&mut self, _done: f64, _doing: &str) -> ControlFlow<()> {
+        match self.stop_after {
+            Some(count) if self.words.len() >= count => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+fn run(seed: u64, width: u32, method: Method) -> Run {
+    let backbone = BackboneSpec::from_toml(&format!(
+        r#"
+        seed = 1
+        input = {{ height = 28, width = 28 }}
+        layers = [{{ units = {width}, weights = {{ distribution = "normal", std = 0.0357 }} }}]
+        readout = {{ outputs = 10, weights = {{ distribution = "normal", std = 0.0357 }} }}
+        "#
+    ));
+    let settings = Settings {
+        backbone: Some("study".into()),
+        method: Some(method),
+        epochs: Some(2),
+        lr: Some(0.02),
+        seed: Some(seed),
+        ..Settings::default()
+    };
+    Run {
+        data: Data { tasks: vec!["mnist".into()], train: Some(1000) },
+        backbone: backbone.unwrap(),
+        config: settings.resolve("mnist", Settings::default()).unwrap(),
+    }
+}
+
+fn six() -> Vec<Run> {
+    vec![
+        run(1, 96, Method::Bias),
+        run(1, 64, Method::Bias), // another backbone between two that share one
+        run(2, 96, Method::Bias),
+        run(1, 96, Method::Mask),
+        run(1, 96, Method::Full),
+        run(2, 64, Method::Gain),
+    ]
+}
+
+fn outcomes(
+    folder: &Path,
+    runs: &[Run],
+    need: Need,
+    watch: &mut Listener,
+) -> Result<Vec<Outcome>, StudyError> {
+    let data = DataDir { root: folder.join("no data"), explicit: false }; // so the embedded sample is used
+    Lab::new(folder, data, None, watch).outcomes(runs, need)
+}
+
+/// What must not depend on how a run came about.
+fn figures(outcome: &Outcome) -> (u64, u64, Option<usize>, Vec<f64>) {
+    (outcome.test_accuracy.to_bits(), outcome.train_loss.to_bits(), outcome.on_units, outcome.curve.clone())
+}
+
+#[test]
+fn runs_that_share_a_cache_or_were_stopped_equal_runs_alone() {
+    let together = tempfile::tempdir().unwrap();
+    let all = outcomes(together.path(), &six(), Need::Figures, &mut Listener::default()).unwrap();
+    let shared: Vec<bool> = all.iter().map(|outcome| outcome.shared_cache).collect();
+    assert_eq!(shared, [false, false, true, true, false, true]);
+    for (run, expected) in six().into_iter().zip(&all) {
+        let alone = tempfile::tempdir().unwrap();
+        let found = outcomes(alone.path(), &[run], Need::Figures, &mut Listener::default()).unwrap();
+        assert_eq!(figures(&found[0]), figures(expected));
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut stopping = Listener { stop_after: Some(3), ..Listener::default() };
+    let error = outcomes(folder.path(), &six(), Need::Figures, &mut stopping).unwrap_err();
+    assert!(error.hint().unwrap().contains("run the same command again"), "{error}");
+    let mut rest = Listener::default();
+    let found = outcomes(folder.path(), &six(), Need::Figures, &mut rest).unwrap();
+    assert_eq!(rest.words[0], "3 of 6 runs are finished already");
+    assert_eq!(rest.words.len(), 1 + 3, "{:?}", rest.words);
+    assert_eq!(found.iter().map(figures).collect::<Vec<_>>(), all.iter().map(figures).collect::<Vec<_>>());
+}
+
+#[test]
+fn finished_runs_are_read_and_not_carried_out_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = outcomes(folder.path(), &six(), Need::Figures, &mut Listener::default()).unwrap();
+    let mut watch = Listener::default();
+    let again = outcomes(folder.path(), &six(), Need::Figures, &mut watch).unwrap();
+    assert_eq!(again, first, "durations too");
+    assert_eq!(watch.words, ["6 of 6 runs are finished already"]);
+    // A study that looks at the units needs the adapters as well.
+    let with_adapters = outcomes(folder.path(), &six()[..1], Need::Parameters, &mut watch).unwrap();
+    assert_eq!(figures(&with_adapters[0]), figures(&first[0]));
+    let mut lab_watch = Listener::default();
+    let data = DataDir { root: folder.path().join("no data"), explicit: false };
+    let mut lab = Lab::new(folder.path(), data, None, &mut lab_watch);
+    assert_eq!(lab.adapter(&six()[0]).unwrap().biases[0].len(), 96);
+}
+
+#[test]
+fn files_that_are_damaged_older_or_foreign_are_errors_and_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = [run(1, 64, Method::Bias)];
+    outcomes(folder.path(), &one, Need::Figures, &mut Listener::default()).unwrap();
+    let path = std::fs::read_dir(folder.path().join("runs")).unwrap().next().unwrap().unwrap().path();
+    let good = std::fs::read_to_string(&path).unwrap();
+    let check = |content: &str, expected: &str| {
+        std::fs::write(&path, content).unwrap();
+        let error = outcomes(folder.path(), &one, Need::Figures, &mut Listener::default()).unwrap_err();
+        assert!(error.to_string().contains(expected), "expected `{expected}`, found `{error}`");
+        assert!(error.hint().is_some());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), content, "nothing is lost");
+    };
+    check(&good[..good.len() / 2], "is damaged");
+    check("", "is damaged");
+    check("{}", "has the format ``, expected `bl-study-run`");
+    check(
+        &good.replace("\"version\": 1", "\"version\": 0"),
+        "has format version 0, this program writes version 1",
+    );
+    check(&good.replacen("\"seed\": 1", "\"seed\": 5", 1), "holds another run than its name says");
+    check(&good.replacen("\"epochs\"", "\"epoch\"", 1), "is damaged");
+    std::fs::write(&path, &good).unwrap();
+    outcomes(folder.path(), &one, Need::Figures, &mut Listener::default()).unwrap();
+}
