@@ -83,8 +83,8 @@ fn take(task: &ImageTask, count: usize) -> Result<Split, StudyError> {
 fn mix(tasks: Vec<ImageTask>, count: Option<usize>) -> Result<ImageTask, StudyError> {
     let mut all = tasks.into_iter();
     let mut mixed = all.next().ok_or(StudyError::NoTasks)?;
-    mixed.name = "mixture".to_owned();
-    mixed.title = "Mixture".to_owned();
+    "mixture".clone_into(&mut mixed.name);
+    "Mixture".clone_into(&mut mixed.title);
     for task in all {
         for (into, from) in [(&mut mixed.train, task.train), (&mut mixed.test, task.test)] {
             into.images.extend(from.images);
@@ -96,7 +96,7 @@ fn mix(tasks: Vec<ImageTask>, count: Option<usize>) -> Result<ImageTask, StudyEr
         let mut draw = ChaCha8Rng::seed_from_u64(0);
         let count = count.min(rows.len());
         for at in 0..count {
-            let other = at + (u64::from(draw.next_u32()) * (rows.len() - at) as u64 >> 32) as usize;
+            let other = at + ((u64::from(draw.next_u32()) * (rows.len() - at) as u64) >> 32) as usize;
             rows.swap(at, other);
         }
         mixed.train = mixed.train.subset(&rows[..count]);

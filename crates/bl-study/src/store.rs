@@ -51,8 +51,8 @@ impl Identity {
     fn key(&self) -> Result<String, StudyError> {
         let text =
             canonical::to_string(self).map_err(|source| bl_core::Error::Json { what: "run", source })?;
-        let digest = Sha256::digest(text.as_bytes());
-        Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        Ok(format!("{:016x}", u64::from_be_bytes(digest[..8].try_into().unwrap_or_default())))
     }
 }
 

@@ -127,7 +127,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         series,
         references: vec![],
     });
-    let title = format!("One backbone of {} units, seven tasks", bl_words(settings.width));
+    let title = "Seven tasks on one backbone".to_owned();
     Ok(Report {
         findings,
         figure: Figure::single(Panel { title, chart }),
@@ -136,10 +136,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         cut,
         notes: vec!["Afro-MNIST: regenerated from the exemplars, not the official pictures.".into()],
     })
-}
-
-fn bl_words(width: u32) -> String {
-    if width >= 1000 { format!("{},{:03}", width / 1000, width % 1000) } else { width.to_string() }
 }
 
 fn bar(of: MeanSd) -> Bar {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::Options;
 use crate::activity::Stage;
-use crate::analysis::sweep;
+use crate::analysis::{MeanSd, sweep};
 use crate::lab::{Lab, Need};
 use crate::run::{Data, Outcome, Run, plain_backbone, plain_config};
 use crate::settings::{self, config};
@@ -53,9 +53,24 @@ pub(super) struct Pair {
 
 pub(super) struct Pairs {
     pub(super) settings: Settings,
-    pub(super) pairs: Vec<Pair>,
+    /// One for each seed.
+    pub(super) of_seed: Vec<Pair>,
     pub(super) runs: Vec<(Run, Outcome)>,
     pub(super) cut: Vec<String>,
+}
+
+impl Pairs {
+    /// A figure of each seed, summed up.
+    pub(super) fn over(&self, f: impl Fn(&Pair) -> Result<f64, StudyError>) -> Result<MeanSd, StudyError> {
+        Ok(MeanSd::of(&self.of_seed.iter().map(f).collect::<Result<Vec<_>, _>>()?)?)
+    }
+}
+
+impl Pair {
+    /// Units of the bias-learned network that are ON at a threshold of variance.
+    pub(super) fn bias_on(&self, threshold: f64) -> Result<Vec<bool>, StudyError> {
+        Ok(sweep(&self.bias_variance, &[threshold])?.remove(0).mask)
+    }
 }
 
 pub(super) fn pairs(lab: &mut Lab<'_>, options: &Options) -> Result<Pairs, StudyError> {
@@ -68,7 +83,7 @@ pub(super) fn pairs(lab: &mut Lab<'_>, options: &Options) -> Result<Pairs, Study
         pairs.push(look(lab, &settings, runs, outcomes)?);
     }
     let cut = options.cut_seeds(settings.seeds, 5);
-    Ok(Pairs { settings, pairs, runs: runs.into_iter().zip(outcomes).collect(), cut })
+    Ok(Pairs { settings, of_seed: pairs, runs: runs.into_iter().zip(outcomes).collect(), cut })
 }
 
 /// Biases, a mask, and another mask on the same weights.

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::Options;
-use super::fig2_pairs::{Pair, pairs};
-use crate::analysis::{MeanSd, null_model, overlap, sweep};
+use super::fig2_pairs::pairs;
+use crate::analysis::{null_model, overlap};
 use crate::lab::Lab;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
 use crate::report::{Finding, Report, Table, Verdict};
@@ -12,17 +12,13 @@ use crate::study_error::StudyError;
 
 pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
     let all = pairs(lab, options)?;
-    let over = |f: &dyn Fn(&Pair) -> Result<f64, StudyError>| -> Result<MeanSd, StudyError> {
-        Ok(MeanSd::of(&all.pairs.iter().map(f).collect::<Result<Vec<_>, _>>()?)?)
-    };
-    let masks = over(&|pair| Ok(overlap(&pair.mask_on, &pair.other_mask_on)?.on_both))?;
-    let share_on_mask = over(&|pair| Ok(overlap(&pair.mask_on, &pair.mask_on)?.on_a))?;
+    let masks = all.over(|pair| Ok(overlap(&pair.mask_on, &pair.other_mask_on)?.on_both))?;
+    let share_on_mask = all.over(|pair| Ok(overlap(&pair.mask_on, &pair.mask_on)?.on_a))?;
     let mut table = Table::new(&["threshold", "bias_and_mask", "sd", "mask_and_mask", "null", "bias_on"]);
     let (mut both, mut chance, mut ceiling) = (Vec::new(), Vec::new(), Vec::new());
     for (at, &threshold) in all.settings.thresholds.iter().enumerate() {
-        let on = |pair: &Pair| Ok::<_, StudyError>(sweep(&pair.bias_variance, &[threshold])?.remove(0).mask);
-        let found = over(&|pair| Ok(overlap(&on(pair)?, &pair.mask_on)?.on_both))?;
-        let bias_on = over(&|pair| Ok(overlap(&on(pair)?, &pair.mask_on)?.on_a))?;
+        let found = all.over(|pair| Ok(overlap(&pair.bias_on(threshold)?, &pair.mask_on)?.on_both))?;
+        let bias_on = all.over(|pair| Ok(overlap(&pair.bias_on(threshold)?, &pair.mask_on)?.on_a))?;
         let null = null_model(bias_on.mean, share_on_mask.mean, all.settings.null_draws, at as u64)?.on_both;
         table.rows.push(vec![
             json!(threshold),
@@ -48,7 +44,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         format!("{}; mask against mask {masks:.3}", ours.join(", ")),
         Verdict::of(between),
     )];
-    let line = |label: &str, role, style, points| Line { points, style, ..Line::new(label, role) };
+    let line = |label: &str, role, style, points| Line { style, points, ..Line::new(label, role) };
     let chart = Chart::Lines(Lines {
         x: Axis::linear("Threshold of task variance"),
         y: Axis::linear("P(unit ON in both)").over(0.0, 0.5),

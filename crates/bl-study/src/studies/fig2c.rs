@@ -19,22 +19,19 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let above = |values: &[f64]| values.iter().copied().filter(|v| *v > LEAST).collect::<Vec<f64>>();
     let of_bias = |pair: &Pair| above(&pair.bias_variance);
     let of_mask = |pair: &Pair| above(&pair.mask_variance);
-    let largest = all.pairs.iter().flat_map(of_bias).fold(LEAST, f64::max);
+    let largest = all.of_seed.iter().flat_map(of_bias).fold(LEAST, f64::max);
     // The longest tail is a handful of units: the axis ends where a thousandth of them is left.
-    let mut sorted: Vec<f64> = all.pairs.iter().flat_map(of_bias).collect();
+    let mut sorted: Vec<f64> = all.of_seed.iter().flat_map(of_bias).collect();
     sorted.sort_by(f64::total_cmp);
     let end = sorted.get(sorted.len() * 999 / 1000).copied().unwrap_or(largest);
     let edges = linear_edges(LEAST, end, BINS)?;
 
-    let means = |of: &dyn Fn(&Pair) -> Vec<f64>| -> Result<MeanSd, StudyError> {
-        let of_pair = |pair| MeanSd::of(&of(pair)).map(|summary| summary.mean);
-        Ok(MeanSd::of(&all.pairs.iter().map(of_pair).collect::<Result<Vec<_>, _>>()?)?)
-    };
+    let means = |of: &dyn Fn(&Pair) -> Vec<f64>| all.over(|pair| Ok(MeanSd::of(&of(pair))?.mean));
     let (bias, mask) = (means(&of_bias)?, means(&of_mask)?);
     let mut table = Table::new(&["network", "from", "to", "units", "sd"]);
     let mut steps = |label: &str, role, of: &dyn Fn(&Pair) -> Vec<f64>| -> Result<Steps, StudyError> {
         let counts = all
-            .pairs
+            .of_seed
             .iter()
             .map(|pair| {
                 let within: Vec<f64> = of(pair).into_iter().filter(|v| *v <= end).collect();

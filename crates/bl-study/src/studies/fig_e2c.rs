@@ -30,28 +30,46 @@ struct Settings {
 
 const TASK: &str = "mnist";
 
-pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
-    let settings: Settings = settings::load("figE2c", config!("figE2c"), options.setting)?;
-    let seeds = options.seeds(settings.seeds);
+/// Distributions of one form, by their scale.
+struct Family<'a> {
+    name: &'static str,
+    role: Role,
+    scales: &'a [f64],
+    distribution: Box<dyn Fn(f64) -> Distribution>,
+}
+
+fn families(settings: &Settings) -> [Family<'_>; 3] {
     let std = settings.mixture_std;
-    let families: [(&str, Role, &[f64], Box<dyn Fn(f64) -> Distribution>); 3] = [
-        (
+    let family = |name, role, scales, distribution: Box<dyn Fn(f64) -> Distribution>| Family {
+        name,
+        role,
+        scales,
+        distribution,
+    };
+    [
+        family(
             "uniform, half width γ",
             Role::Bias,
             &settings.half_widths,
             Box::new(|x| Distribution::Uniform { half_width: x }),
         ),
-        ("Gaussian, SD σ", Role::Full, &settings.stds, Box::new(|x| Distribution::Normal { std: x })),
-        (
+        family("Gaussian, SD σ", Role::Full, &settings.stds, Box::new(|x| Distribution::Normal { std: x })),
+        family(
             "two Gaussians at ±μ",
             Role::Green,
             &settings.means,
             Box::new(move |x| Distribution::Mixture { mean: x, std }),
         ),
-    ];
+    ]
+}
+
+pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
+    let settings: Settings = settings::load("figE2c", config!("figE2c"), options.setting)?;
+    let seeds = options.seeds(settings.seeds);
+    let families = families(&settings);
     let mut runs = Vec::new();
-    for (.., values, distribution) in &families {
-        for &x in *values {
+    for Family { scales, distribution, .. } in &families {
+        for &x in *scales {
             runs.extend((1..=seeds).map(|seed| Run {
                 data: Data::of(TASK, settings.train),
                 backbone: plain_backbone(seed.into(), &[settings.width], &distribution(x)),
@@ -64,9 +82,9 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let mut table = Table::new(&["distribution", "scale", "test_accuracy", "sd", "seeds"]);
     let mut of_scale = outcomes.chunks_exact(seeds as usize);
     let (mut series, mut best) = (Vec::new(), Vec::new());
-    for (name, role, values, _) in &families {
+    for Family { name, role, scales, .. } in &families {
         let mut points = Vec::new();
-        for (&x, outcomes) in values.iter().zip(&mut of_scale) {
+        for (&x, outcomes) in scales.iter().zip(&mut of_scale) {
             let MeanSd { mean, sd, n } = MeanSd::of(&accuracies(outcomes))?;
             table.rows.push(vec![json!(name), json!(x), json!(mean), json!(sd), json!(n)]);
             points.push(Point { x, y: mean, sd: sd.unwrap_or(0.0) });
