@@ -10,7 +10,7 @@ fn a_study_on_the_embedded_sample_writes_its_files_and_goes_on_from_them() {
     let run = home.run(&["study", "fig2", "--quick", "--seeds", "1"]);
     assert_eq!(run.code, 0, "{}", run.words);
     assert_eq!(run.result.trim_end(), "results/fig2/quick.png");
-    for words in ["study fig2", "paper  0.934 ± 0.001", "left out 1 seeds of 5"] {
+    for words in ["study fig2", "paper  0.934 ± 0.001", "left out 1 seed of 5"] {
         assert!(run.words.contains(words), "`{words}` is not in:\n{}", run.words);
     }
     for file in ["quick.json", "quick.csv", "quick.svg", "quick.png"] {

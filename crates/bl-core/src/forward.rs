@@ -71,6 +71,12 @@ impl Prepared {
         AdapterHalf { bias: &self.first, readout, frozen, scale: self.scale }
     }
 
+    /// Memory that it holds, beside the backbone.
+    pub fn bytes(&self) -> usize {
+        let deeper: usize = self.deeper.iter().map(|bias| bias.elem_count() * size_of::<f32>()).sum();
+        size_of_val(&*self.first) + self.readout.as_ref().map_or(0, Readout::bytes) + deeper
+    }
+
     /// Replaces the first layer's biases, as every training step does.
     pub fn set_first(&mut self, backbone: &Backbone, preprocessing: Preprocessing, bias: &[f32]) {
         fold(backbone, preprocessing, bias, &mut self.first);

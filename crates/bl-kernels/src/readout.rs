@@ -69,6 +69,12 @@ impl Readout {
         Ok(())
     }
 
+    /// Bytes of the weights, padding counted.
+    pub fn bytes(&self) -> usize {
+        let (Self::OneHot { weights, .. } | Self::Dense { weights, .. }) = self;
+        size_of_val(&**weights)
+    }
+
     /// Units, padding counted.
     pub(crate) fn stride(&self) -> usize {
         match self {

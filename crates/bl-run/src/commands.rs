@@ -5,12 +5,14 @@ mod compare;
 mod predict;
 mod show;
 
+use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
+use bl_core::header::Kind;
+use bl_core::{BiasAdapter, UnitGains};
 
 use crate::adapters::{self, Loaded};
 use crate::cli::{Cli, Command};
 use crate::error::Error;
-use bl_cli::words::{counted, printable};
 
 pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
     let model = match &cli.command {
@@ -46,10 +48,24 @@ fn announce(adapters: &[Loaded], out: Printer) {
         ));
     }
     let whose = match adapters {
-        [adapter] => format!("of {}", counted(adapter.bias.parameters(), "bias", "biases")),
+        [adapter] => format!("of {}", content(&adapter.bias)),
         _ => "of each".to_owned(),
     };
     out.say(format!("verified     digest, shapes and finite values {whose}"));
+}
+
+/// What an adapter holds.
+fn content(adapter: &BiasAdapter) -> String {
+    let units = adapter.biases.iter().map(Vec::len).sum();
+    match (&adapter.gains, adapter.header.kind) {
+        (UnitGains::One, _) => counted(units, "bias", "biases"),
+        (UnitGains::Mask(on), _) => {
+            let count = on.iter().filter(|on| **on).count();
+            format!("a mask, {} of {} ON", grouped(count), counted(units, "unit", "units"))
+        }
+        (UnitGains::Learned(_), Kind::BiasGain) => format!("{} with gains", counted(units, "bias", "biases")),
+        (UnitGains::Learned(_), _) => counted(units, "gain", "gains"),
+    }
 }
 
 /// What to do about an error.

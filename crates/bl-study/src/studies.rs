@@ -39,7 +39,8 @@ impl Options {
     /// What fewer seeds than the paper's leave out.
     fn cut_seeds(&self, of_setting: u32, of_paper: u32) -> Vec<String> {
         let seeds = self.seeds(of_setting);
-        if seeds < of_paper { vec![format!("{seeds} seeds of {of_paper}")] } else { vec![] }
+        let noun = if seeds == 1 { "seed" } else { "seeds" };
+        if seeds < of_paper { vec![format!("{seeds} {noun} of {of_paper}")] } else { vec![] }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::{Preactivations, Prepared};
+use bl_core::Prepared;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde::Serialize;
@@ -53,7 +53,7 @@ struct GroupReport {
     throughput: Vec<Throughput>,
     /// Null for a single adapter.
     swap: Option<Swap>,
-    /// What a further adapter takes, beside the backbone that all share.
+    /// What the largest adapter takes, beside the backbone that all share.
     bytes_per_adapter: usize,
 }
 
@@ -127,7 +127,7 @@ fn measure(group: &Group, adapters: &[Loaded], effort: Effort) -> anyhow::Result
         one_picture,
         throughput,
         swap,
-        bytes_per_adapter: bytes(group),
+        bytes_per_adapter: group.members.iter().map(|member| member.prepared.bytes()).max().unwrap_or(0),
     })
 }
 
@@ -136,14 +136,6 @@ fn random_pictures(len: usize) -> Vec<u8> {
     let mut pixels = vec![0; len];
     ChaCha8Rng::seed_from_u64(1).fill_bytes(&mut pixels);
     pixels
-}
-
-/// The biases of an adapter as it is kept ready: those of the first layer are padded as pre-activations are,
-/// which have half the bytes.
-fn bytes(group: &Group) -> usize {
-    let deeper = &group.backbone.spec().layers[1..];
-    let deeper: usize = deeper.iter().map(|layer| layer.units as usize * size_of::<f32>()).sum();
-    2 * Preactivations::bytes(1, group.backbone.units()) + deeper
 }
 
 fn print(report: &GroupReport, threads: usize, out: Printer) -> anyhow::Result<()> {
@@ -178,7 +170,7 @@ fn print(report: &GroupReport, threads: usize, out: Printer) -> anyhow::Result<(
             .iter()
             .map(|t| vec![format!("  {}", t.batch), grouped(t.pictures_per_second.round() as usize)]),
     );
-    rows.push(vec!["memory for a further adapter".to_owned(), format_bytes(report.bytes_per_adapter as u64)]);
+    rows.push(vec!["memory of an adapter".to_owned(), format_bytes(report.bytes_per_adapter as u64)]);
     for line in table::lines("<>>", &rows) {
         out.result(line)?;
     }
