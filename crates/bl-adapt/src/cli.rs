@@ -228,10 +228,11 @@ pub(crate) struct EvalArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Finished runs are kept in OUT/runs: a study that was stopped goes on where it stopped, and studies that show the same
-runs train them once. OUT/STUDY.md sums up all that OUT holds. With BL_PEER_PYTHON set to a Python that has PyTorch, the
-study `time` measures PyTorch too.")]
+#[command(
+    after_help = "Finished runs are kept in OUT/runs: a study that was stopped goes on where it stopped, and studies that \
+                  show the same runs train them once. OUT/STUDY.md sums up all that OUT holds. With BL_PEER_PYTHON set \
+                  to a Python that has PyTorch, the study `time` measures PyTorch too."
+)]
 pub(crate) struct StudyArgs {
     /// Name of a study; `list` lists them, `all` does all of them in turn
     pub(crate) name: String,

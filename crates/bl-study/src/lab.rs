@@ -4,13 +4,11 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Instant;
 
-use bl_core::{Backbone, BiasAdapter, UnitGains};
+use bl_core::{Backbone, BiasAdapter, Evaluation, UnitGains};
 use bl_tasks::DataDir;
 use bl_train::{
     Checkpoints, EpochReport, Fitted, Learned, Method, NetworkFile, Product, Progress, Trainer, TrainingSet,
-    median,
 };
 use serde::{Deserialize, Serialize};
 
@@ -152,57 +150,87 @@ impl<'w> Lab<'w> {
         let backbone = Backbone::generate(&first.backbone)?;
         let methods: Vec<Method> = group.iter().map(|&at| runs[at].config.method).collect();
         let batch = group.iter().map(|&at| runs[at].config.batch_size).max().unwrap_or(1);
-        let (watch, total) = (&mut *self.watch, runs.len() as f64);
-        let mut filling = |_| watch.share(done as f64 / total, "frozen half");
+        let (watch, total) = (&mut *self.watch, runs.len());
+        let mut filling = |_| watch.share(done as f64 / total as f64, "frozen half");
         let mut set =
             TrainingSet::new(&backbone, &data.task.train, &methods, batch, self.cache_memory, &mut filling)?;
         for (nth, &at) in group.iter().enumerate() {
-            let (run, identity) = (&runs[at], self.identity(&runs[at])?);
-            let checkpoint = self.store.checkpoint(&identity)?;
-            let checkpoints = Checkpoints { resume: checkpoint.exists(), path: Some(checkpoint.clone()) };
-            let begin = Instant::now();
-            let mut listener =
-                Listener { watch: &mut *self.watch, done, total, label: label(run), curve: Vec::new() };
-            let trainer = Trainer::new(&backbone, &run.config, data.preprocessing, checkpoints);
-            let fitted = trainer.fit(&mut set, &mut listener)?;
-            let curve = listener.curve;
+            let run = &runs[at];
+            let identity = self.identity(run)?;
+            let fitted = self.fit(run, &identity, &backbone, &mut set, (done, total))?;
             let test = fitted.evaluate(&backbone, data.preprocessing, &data.task.test)?;
-            let product =
-                Product::new(&data.task, &run.config, &backbone, data.preprocessing, &fitted, &test)?;
             if need == Need::Parameters {
-                product.save(&self.store.product(&identity)?)?;
+                Product::new(&data.task, &run.config, &backbone, data.preprocessing, &fitted, &test)?
+                    .save(&self.store.product(&identity)?)?;
             }
-            let outcome = Outcome {
-                test_accuracy: test.accuracy(),
-                test_loss: test.loss,
-                train_accuracy: fitted.last.train_accuracy,
-                train_loss: fitted.last.train_loss,
-                parameters: parameters(&fitted),
-                on_units: on_units(&fitted),
-                curve,
-                train_samples: fitted.train_samples,
-                test_samples: data.task.test.len(),
-                epoch_seconds: median(&fitted.epoch_seconds),
-                train_seconds: begin.elapsed().as_secs_f64(),
-                cache_seconds: set.seconds(),
-                shared_cache: nth > 0,
-                isa: backbone.isa().to_string(),
-                threads: rayon::current_num_threads(),
-            };
+            let outcome = outcome(&fitted, &test, &backbone, &set, nth > 0);
             self.store.save(&identity, &outcome)?;
-            let _ = std::fs::remove_file(checkpoint); // the run is over; there may be none
+            let _ = std::fs::remove_file(self.store.checkpoint(&identity)?); // the run is over; there may be none
+            done += 1;
             self.watch.say(&format!(
-                "{:>4}/{}  {}  {:.2} %  {:.1} s",
-                done + 1,
-                runs.len(),
+                "{done:>4}/{total}  {}  {:.2} %  {:.1} s",
                 label(run),
                 100.0 * outcome.test_accuracy,
                 outcome.train_seconds
             ));
             outcomes[at] = Some(outcome);
-            done += 1;
         }
         Ok(())
+    }
+
+    /// Carries out one run, from its checkpoint if it has one that this machine can go on from.
+    fn fit(
+        &mut self,
+        run: &Run,
+        identity: &Identity,
+        backbone: &Backbone,
+        set: &mut TrainingSet<'_>,
+        (done, total): (usize, usize),
+    ) -> Result<Fitted, StudyError> {
+        let preprocessing = self.shelf.get(&run.data)?.preprocessing;
+        let path = self.store.checkpoint(identity)?;
+        let mut resume = path.exists();
+        loop {
+            let checkpoints = Checkpoints { path: Some(path.clone()), resume };
+            let mut listener = Listener { watch: &mut *self.watch, done, total, label: label(run) };
+            let trainer = Trainer::new(backbone, &run.config, preprocessing, checkpoints);
+            match trainer.fit(set, &mut listener) {
+                Err(bl_train::Error::OtherRun { .. } | bl_train::Error::Core(_)) if resume => {
+                    self.watch.say(&format!(
+                        "checkpoint of {} cannot be used here: the run starts anew",
+                        label(run)
+                    ));
+                    resume = false;
+                }
+                result => return Ok(result?),
+            }
+        }
+    }
+}
+
+fn outcome(
+    fitted: &Fitted,
+    test: &Evaluation,
+    backbone: &Backbone,
+    set: &TrainingSet<'_>,
+    shared_cache: bool,
+) -> Outcome {
+    Outcome {
+        test_accuracy: test.accuracy(),
+        test_loss: test.loss,
+        train_accuracy: fitted.last.train_accuracy,
+        train_loss: fitted.last.train_loss,
+        parameters: parameters(fitted),
+        on_units: on_units(fitted),
+        curve: fitted.epochs.iter().map(|epoch| epoch.accuracy).collect(),
+        train_samples: fitted.train_samples,
+        test_samples: test.total(),
+        epoch_seconds: fitted.epoch_seconds(),
+        train_seconds: fitted.epochs.iter().map(|epoch| epoch.seconds).sum(),
+        cache_seconds: set.seconds(),
+        shared_cache,
+        isa: backbone.isa().to_string(),
+        threads: rayon::current_num_threads(),
     }
 }
 
@@ -263,18 +291,15 @@ pub(crate) fn cost(outcomes: &[Outcome]) -> Cost {
 struct Listener<'l> {
     watch: &'l mut dyn Watch,
     done: usize,
-    total: f64,
+    total: usize,
     label: String,
-    curve: Vec<f64>,
 }
 
 impl Progress for Listener<'_> {
     fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()> {
         let of_run = (f64::from(epoch - 1) + share) / f64::from(epochs);
-        self.watch.share((self.done as f64 + of_run) / self.total, &self.label)
+        self.watch.share((self.done as f64 + of_run) / self.total as f64, &self.label)
     }
 
-    fn epoch(&mut self, report: &EpochReport) {
-        self.curve.push(report.train_accuracy);
-    }
+    fn epoch(&mut self, _report: &EpochReport) {}
 }

@@ -48,7 +48,7 @@ pub struct Outcome {
     /// Units that a mask leaves ON.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub on_units: Option<usize>,
-    /// After each epoch: accuracy over it while learning, and accuracy on the test set if it was asked for.
+    /// Accuracy over each epoch, while learning.
     pub curve: Vec<f64>,
     pub train_samples: usize,
     pub test_samples: usize,

@@ -29,23 +29,30 @@ pub(crate) struct RunIdentity {
 /// The state between two epochs; everything random is a function of the seed and the epoch.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
-    pub(crate) epochs_done: u32,
+    /// Those that are done.
+    pub(crate) epochs: Vec<EpochFigures>,
     pub(crate) steps_done: u64,
     pub(crate) parameters: Vec<Vec<f32>>,
     pub(crate) adam: Vec<Adam>,
-    /// Mean loss and accuracy over the last epoch.
-    pub(crate) train_loss: f64,
-    pub(crate) train_accuracy: f64,
+}
+
+/// What an epoch came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpochFigures {
+    /// Mean loss over the epoch, as the parameters moved.
+    pub loss: f64,
+    /// Accuracy over the epoch, as the parameters moved.
+    pub accuracy: f64,
+    /// Duration.
+    pub seconds: f64,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Metadata {
     version: u32,
     run: RunIdentity,
-    epochs_done: u32,
+    epochs: Vec<EpochFigures>,
     steps_done: u64,
-    train_loss: f64,
-    train_accuracy: f64,
 }
 
 /// Where the checkpoint of an adapter file lies: beside it.
@@ -56,15 +63,17 @@ pub fn checkpoint_path(adapter: &Path) -> PathBuf {
 }
 
 impl State {
+    pub(crate) fn epochs_done(&self) -> u32 {
+        self.epochs.len() as u32
+    }
+
     /// The state before the first step.
     pub(crate) fn new(initial: &[Initial]) -> Self {
         Self {
-            epochs_done: 0,
+            epochs: Vec::new(),
             steps_done: 0,
             parameters: initial.iter().map(|initial| initial.values.clone()).collect(),
             adam: initial.iter().map(|initial| Adam::new(initial.values.len())).collect(),
-            train_loss: 0.0,
-            train_accuracy: 0.0,
         }
     }
 
@@ -72,10 +81,8 @@ impl State {
         let metadata = Metadata {
             version: VERSION,
             run: run.clone(),
-            epochs_done: self.epochs_done,
+            epochs: self.epochs.clone(),
             steps_done: self.steps_done,
-            train_loss: self.train_loss,
-            train_accuracy: self.train_accuracy,
         };
         let metadata = serde_json::to_value(&metadata).map_err(json)?;
         let mut tensors = Vec::new();
@@ -112,14 +119,7 @@ impl State {
             adam.push(Adam { m: m.map_err(in_file)?, v: v.map_err(in_file)? });
         }
         container::check_seal(&mut value, &tensors, &all).map_err(in_file)?;
-        Ok(Self {
-            epochs_done: metadata.epochs_done,
-            steps_done: metadata.steps_done,
-            parameters,
-            adam,
-            train_loss: metadata.train_loss,
-            train_accuracy: metadata.train_accuracy,
-        })
+        Ok(Self { epochs: metadata.epochs, steps_done: metadata.steps_done, parameters, adam })
     }
 }
 

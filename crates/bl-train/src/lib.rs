@@ -24,12 +24,12 @@ mod trainer;
 mod training_set;
 
 pub use cache::{CacheMode, default_budget};
-pub use checkpoint::checkpoint_path;
+pub use checkpoint::{EpochFigures, checkpoint_path};
 pub use config::{Method, Schedule, Settings, TrainConfig};
 pub use error::Error;
 pub use network::Network;
 pub use network_file::{NetworkFile, NetworkHeader};
 pub use objective::Learned;
-pub use report::{CacheReport, DatasetReport, Product, Report, Seconds, median, standardisation};
+pub use report::{CacheReport, DatasetReport, Product, Report, Seconds, standardisation};
 pub use trainer::{Checkpoints, EpochReport, Fitted, Progress, Trainer};
 pub use training_set::TrainingSet;

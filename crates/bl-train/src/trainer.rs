@@ -7,11 +7,12 @@ use std::time::Instant;
 use bl_core::{Backbone, Evaluation, Prepared, Preprocessing, argmax};
 use bl_tasks::Split;
 
-use crate::checkpoint::{RunIdentity, State};
+use crate::checkpoint::{EpochFigures, RunIdentity, State};
 use crate::config::TrainConfig;
 use crate::draws::{shuffle, validation_split};
 use crate::error::Error;
 use crate::objective::{Initial, Learned, Objective, objective};
+use crate::report::median;
 use crate::training_set::TrainingSet;
 
 /// Seconds between two checkpoints.
@@ -58,8 +59,8 @@ pub struct Fitted {
     pub learned: Learned,
     /// The last epoch's figures.
     pub last: EpochReport,
-    /// Duration of each epoch of this run.
-    pub epoch_seconds: Vec<f64>,
+    /// Every epoch's figures, those before it was resumed too.
+    pub epochs: Vec<EpochFigures>,
     /// Samples learned on.
     pub train_samples: usize,
     /// Samples held out.
@@ -75,6 +76,11 @@ pub struct Trainer<'a> {
 }
 
 impl Fitted {
+    /// The median epoch, in seconds.
+    pub fn epoch_seconds(&self) -> f64 {
+        median(&self.epochs.iter().map(|epoch| epoch.seconds).collect::<Vec<_>>())
+    }
+
     /// How well it does on labelled pictures.
     pub fn evaluate(
         &self,
@@ -116,20 +122,22 @@ impl<'a> Trainer<'a> {
         let initial = objective.initial();
         let mut state = self.start(&run, &initial)?;
 
-        let mut epoch_seconds = Vec::new();
-        let mut last = self.report(&state, None, 0.0);
+        let mut last = self.report(&state, None);
         let mut saved = Instant::now();
-        while state.epochs_done < self.config.epochs {
+        while state.epochs_done() < self.config.epochs {
             let begin = Instant::now();
             let before = state.clone();
-            shuffle(&mut train, self.config.seed, state.epochs_done);
-            objective.begin_epoch(state.epochs_done);
-            if self.epoch(&mut state, &train, &mut *objective, progress)?.is_break() {
+            shuffle(&mut train, self.config.seed, state.epochs_done());
+            objective.begin_epoch(state.epochs_done());
+            let ControlFlow::Continue(mut figures) =
+                self.epoch(&mut state, &train, &mut *objective, progress)?
+            else {
                 return Err(self.interrupted(&before, &run, &initial)?);
-            }
+            };
             let accuracy = self.validate(&state, &validation, labels, &mut *objective)?;
-            epoch_seconds.push(begin.elapsed().as_secs_f64());
-            last = self.report(&state, accuracy, begin.elapsed().as_secs_f64());
+            figures.seconds = begin.elapsed().as_secs_f64();
+            state.epochs.push(figures);
+            last = self.report(&state, accuracy);
             progress.epoch(&last);
             if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS {
                 self.save(&state, &run, &initial)?;
@@ -140,7 +148,7 @@ impl<'a> Trainer<'a> {
         Ok(Fitted {
             learned: objective.learned(state.parameters),
             last,
-            epoch_seconds,
+            epochs: state.epochs,
             train_samples: train.len(),
             validation_samples: validation.len(),
         })
@@ -153,11 +161,11 @@ impl<'a> Trainer<'a> {
         rows: &[u32],
         objective: &mut dyn Objective,
         progress: &mut dyn Progress,
-    ) -> Result<ControlFlow<()>, Error> {
+    ) -> Result<ControlFlow<(), EpochFigures>, Error> {
         let TrainConfig { lr, schedule, weight_decay, batch_size, epochs, .. } = *self.config;
         let batch_size = batch_size as usize;
         let steps = u64::from(epochs) * rows.len().div_ceil(batch_size) as u64;
-        let epoch = state.epochs_done + 1;
+        let epoch = state.epochs_done() + 1;
         let mut gradient: Vec<Vec<f32>> = state.parameters.iter().map(|x| vec![0.0; x.len()]).collect();
         let (mut loss, mut correct, mut seen) = (0.0, 0, 0);
         for rows_of_batch in rows.chunks(batch_size) {
@@ -179,10 +187,9 @@ impl<'a> Trainer<'a> {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        state.epochs_done = epoch;
-        state.train_loss = loss / rows.len() as f64;
-        state.train_accuracy = correct as f64 / rows.len() as f64;
-        Ok(ControlFlow::Continue(()))
+        let count = rows.len() as f64;
+        let (loss, accuracy) = (loss / count, correct as f64 / count);
+        Ok(ControlFlow::Continue(EpochFigures { loss, accuracy, seconds: 0.0 }))
     }
 
     /// Accuracy on held-out rows of the training set.
@@ -228,21 +235,22 @@ impl<'a> Trainer<'a> {
 
     /// Keeps the state of the last whole epoch.
     fn interrupted(&self, before: &State, run: &RunIdentity, initial: &[Initial]) -> Result<Error, Error> {
-        let checkpoint = self.checkpoints.path.clone().filter(|_| before.epochs_done > 0);
+        let checkpoint = self.checkpoints.path.clone().filter(|_| before.epochs_done() > 0);
         if checkpoint.is_some() {
             self.save(before, run, initial)?;
         }
-        Ok(Error::Interrupted { epoch: before.epochs_done + 1, checkpoint })
+        Ok(Error::Interrupted { epoch: before.epochs_done() + 1, checkpoint })
     }
 
-    fn report(&self, state: &State, validation_accuracy: Option<f64>, seconds: f64) -> EpochReport {
+    fn report(&self, state: &State, validation_accuracy: Option<f64>) -> EpochReport {
+        let last = state.epochs.last().copied().unwrap_or_default();
         EpochReport {
-            epoch: state.epochs_done,
+            epoch: state.epochs_done(),
             epochs: self.config.epochs,
-            train_loss: state.train_loss,
-            train_accuracy: state.train_accuracy,
+            train_loss: last.loss,
+            train_accuracy: last.accuracy,
             validation_accuracy,
-            seconds,
+            seconds: last.seconds,
         }
     }
 }

@@ -10,7 +10,7 @@ use bl_tasks::{DataDir, ImageTask};
 use bl_train::presets::{self, BackboneSource};
 use bl_train::{
     CacheReport, Checkpoints, DatasetReport, Fitted, Learned, Method, Product, Report, Schedule, Seconds,
-    Settings, TrainConfig, Trainer, TrainingSet, checkpoint_path, median, memory, standardisation,
+    Settings, TrainConfig, Trainer, TrainingSet, checkpoint_path, memory, standardisation,
 };
 
 use crate::cli::{ScheduleArg, SettingArgs, TrainArgs};
@@ -221,7 +221,7 @@ fn report(
             source: task.source,
         },
         seconds,
-        epoch_seconds: median(&fitted.epoch_seconds),
+        epoch_seconds: fitted.epoch_seconds(),
         peak_memory_bytes: memory::peak(),
         cache: CacheReport { mode: set.mode(), bytes: set.bytes() },
         isa: backbone.isa().to_string(),

@@ -108,6 +108,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let line = |label: &str, role, style, ys: &[f64]| Line {
         points: xs.iter().zip(ys).map(|(&x, &y)| Point { x, y, sd: 0.0 }).collect(),
         style,
+        markers: false,
         ..Line::new(label, role)
     };
     let target: Vec<f64> = xs.iter().map(|x| target(*x)).collect();

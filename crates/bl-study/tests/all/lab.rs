@@ -13,6 +13,9 @@ use bl_train::{Method, Settings};
 struct Listener {
     words: Vec<String>,
     stop_after: Option<usize>,
+    /// Stops at this report of progress.
+    stop_at: Option<usize>,
+    shares: usize,
 }
 
 impl Watch for Listener {
@@ -21,6 +24,10 @@ impl Watch for Listener {
     }
 
     fn share(&mut self, _done: f64, _doing: &str) -> ControlFlow<()> {
+        self.shares += 1;
+        if self.stop_at == Some(self.shares) {
+            return ControlFlow::Break(());
+        }
         match self.stop_after {
             Some(count) if self.words.len() >= count => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
@@ -99,6 +106,37 @@ fn runs_that_share_a_cache_or_were_stopped_equal_runs_alone() {
     assert_eq!(rest.words[0], "3 of 6 runs are finished already");
     assert_eq!(rest.words.len(), 1 + 3, "{:?}", rest.words);
     assert_eq!(found.iter().map(figures).collect::<Vec<_>>(), all.iter().map(figures).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_run_stopped_in_an_epoch_goes_on_from_the_one_before_with_its_whole_curve() {
+    let one = [run(1, 64, Method::Bias)];
+    let whole = tempfile::tempdir().unwrap();
+    let expected = outcomes(whole.path(), &one, Need::Figures, &mut Listener::default()).unwrap();
+    assert_eq!(expected[0].curve.len(), 2);
+
+    let folder = tempfile::tempdir().unwrap();
+    // One report while the cache is filled, then one for each of two steps an epoch.
+    let mut stopping = Listener { stop_at: Some(4), ..Listener::default() };
+    outcomes(folder.path(), &one, Need::Figures, &mut stopping).unwrap_err();
+    let checkpoint = || {
+        let files = std::fs::read_dir(folder.path().join("runs")).unwrap();
+        files.map(|file| file.unwrap().path()).find(|path| path.extension().unwrap() == "checkpoint")
+    };
+    let kept = checkpoint().expect("the first epoch is kept");
+    let mut rest = Listener::default();
+    let found = outcomes(folder.path(), &one, Need::Figures, &mut rest).unwrap();
+    assert_eq!(figures(&found[0]), figures(&expected[0]));
+    assert_eq!(rest.shares, 1 + 2, "one epoch was left");
+    assert!(checkpoint().is_none());
+
+    // A checkpoint that cannot be used costs time and nothing else.
+    std::fs::remove_dir_all(folder.path().join("runs")).unwrap();
+    std::fs::create_dir(folder.path().join("runs")).unwrap();
+    std::fs::write(kept, "half a checkpoint").unwrap();
+    let found = outcomes(folder.path(), &one, Need::Figures, &mut rest).unwrap();
+    assert_eq!(figures(&found[0]), figures(&expected[0]));
+    assert!(rest.words.iter().any(|words| words.contains("the run starts anew")), "{:?}", rest.words);
 }
 
 #[test]
