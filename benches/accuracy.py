@@ -69,4 +69,5 @@ def main():
     print(f"backbones: {fingerprints}\nraw results: {folder.relative_to(ROOT)}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -230,8 +230,7 @@ pub(crate) struct EvalArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Finished runs are kept in OUT/runs: a study that was stopped goes on where it stopped, and studies that \
-                  show the same runs train them once. OUT/STUDY.md sums up all that OUT holds. With BL_PEER_PYTHON set \
-                  to a Python that has PyTorch, the study `time` measures PyTorch too."
+                  show the same runs train them once. OUT/STUDY.md sums up all that OUT holds."
 )]
 pub(crate) struct StudyArgs {
     /// Name of a study; `list` lists them, `all` does all of them in turn
@@ -255,6 +254,10 @@ pub(crate) struct StudyArgs {
 
     #[command(flatten)]
     pub(crate) data: DataArgs,
+
+    /// A Python that has PyTorch: the study `time` measures it too, on the same job
+    #[arg(long, env = "BL_PEER_PYTHON", value_name = "PYTHON")]
+    pub(crate) peer_python: Option<String>,
 
     #[command(flatten)]
     pub(crate) machine: MachineArgs,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bl_kernels::Preactivations;
+pub use bl_kernels::keep_freed_memory;
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor};
 
 use crate::backbone::{Backbone, Lattice};

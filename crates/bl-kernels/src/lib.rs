@@ -35,6 +35,7 @@ pub use adapter_half::{AdapterHalf, BatchLoss, Gradient, Learned, logits, loss_a
 pub use error::Error;
 pub use frozen_half::PackedWeights;
 pub use isa::Isa;
+pub use pages::keep_freed_memory;
 pub use preactivations::Preactivations;
 pub use readout::Readout;
 pub use softmax::{argmax, cross_entropy, softmax};

@@ -41,6 +41,23 @@ impl Pages {
     }
 }
 
+/// Asks the allocator to keep large blocks that are freed instead of giving each back to the system, for the rest of the
+/// process. candle allocates every intermediate tensor anew: with tensors of tens of megabytes most of a training
+/// step would be page faults (32,000 units, fully trained: 1.18 s a step without this, 0.69 s with it). Does nothing
+/// where the allocator is not glibc's.
+pub fn keep_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const NEVER: libc::c_int = libc::c_int::MAX;
+        // SAFETY: `mallopt` takes two integers and changes the allocator's policy, no memory.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_MAX, 0);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, NEVER);
+            libc::mallopt(libc::M_TOP_PAD, 64 << 20);
+        }
+    }
+}
+
 /// Zeroed memory from the kernel; not from the allocator, which would clear it page by page first.
 #[cfg(target_os = "linux")]
 fn map(bytes: usize) -> Option<NonNull<u8>> {

@@ -29,6 +29,8 @@ pub struct Options {
     pub seeds: Option<u32>,
     /// Today, for the record.
     pub date: String,
+    /// A Python that has PyTorch, to measure beside our own.
+    pub peer_python: Option<String>,
 }
 
 impl Options {

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use bl_core::files;
 
-use crate::report::{Document, Finding, Setting, Verdict};
+use crate::lab::{Cost, cost};
+use crate::report::{Document, Finding, RunRecord, Setting, Verdict};
+use crate::run::Outcome;
 use crate::studies;
 use crate::study_error::StudyError;
 
@@ -103,7 +105,8 @@ fn section(out: &mut String, document: &Document) {
 fn times(out: &mut String, documents: &[Document]) {
     let _ = writeln!(
         out,
-        "## Time\n\nSeconds on the machine of the runs; studies that show the same runs share them.\n"
+        "## Time\n\nSeconds of wall time, as each run found its machine: `time` is the study that measures it. Studies that \
+         show the same runs share them.\n"
     );
     let _ = writeln!(
         out,
@@ -122,4 +125,20 @@ fn times(out: &mut String, documents: &[Document]) {
             cost.cache_seconds_saved
         );
     }
+    let Cost { runs, train_seconds, cache_seconds, cache_seconds_saved } = cost(&each_once(documents));
+    let _ = writeln!(
+        out,
+        "| **each run once** | | {runs} | {train_seconds:.0} | {cache_seconds:.0} | {cache_seconds_saved:.0} |"
+    );
+}
+
+/// Outcomes of all studies, those that several show counted once.
+fn each_once(documents: &[Document]) -> Vec<Outcome> {
+    let mut seen: Vec<&RunRecord> = Vec::new();
+    for record in documents.iter().flat_map(|document| &document.runs) {
+        if !seen.contains(&record) {
+            seen.push(record);
+        }
+    }
+    seen.into_iter().map(|record| record.outcome.clone()).collect()
 }

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use bl_cli::{Bar, ExitStatus, Interrupt, Printer, today};
+use bl_core::tensor::keep_freed_memory;
 use bl_study::studies::{self, Study};
 use bl_study::{Document, Lab, Options, Setting, Verdict, Watch, study_md};
 use bl_tasks::DataDir;
@@ -18,8 +19,10 @@ pub(crate) fn run(args: &StudyArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         name => vec![studies::find(name)?],
     };
     args.machine.set_threads()?;
+    keep_freed_memory();
     let setting = if args.full { Setting::Full } else { Setting::Quick };
-    let options = Options { setting, seeds: args.seeds, date: today() };
+    let options =
+        Options { setting, seeds: args.seeds, date: today(), peer_python: args.peer_python.clone() };
     let interrupt = Interrupt::install()?;
     let data = DataDir::resolve(args.data.data_dir.clone());
     for study in chosen {

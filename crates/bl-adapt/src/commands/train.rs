@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use bl_cli::words::grouped;
 use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
+use bl_core::tensor::keep_freed_memory;
 use bl_core::{Backbone, Evaluation, UnitGains, files};
 use bl_tasks::{DataDir, ImageTask};
 use bl_train::presets::{self, BackboneSource};
@@ -22,6 +23,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
     files::check_writable(&path)?;
     args.machine.set_threads()?;
+    keep_freed_memory();
     let interrupt = Interrupt::install()?;
 
     let task = ImageTask::open(&args.task, &DataDir::resolve(args.data.data_dir.clone()))?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Options, accuracies};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
-use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Role};
+use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, config};
@@ -48,36 +48,43 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
 
     let mut table = Table::new(&["network", "hidden_layers", "test_accuracy", "sd", "seeds"]);
     let mut of_depth = outcomes.chunks_exact(seeds as usize);
-    let mut series = Vec::new();
+    let (mut series, mut means) = (Vec::new(), Vec::new());
     for (method, _, role) in methods {
-        let mut points = Vec::new();
+        let mut bars = Vec::new();
         for (&depth, outcomes) in settings.depths.iter().zip(&mut of_depth) {
             let MeanSd { mean, sd, n } = MeanSd::of(&accuracies(outcomes))?;
             table.rows.push(vec![json!(method.name()), json!(depth), json!(mean), json!(sd), json!(n)]);
-            points.push(Point { x: depth.into(), y: mean, sd: sd.unwrap_or(0.0) });
+            bars.push(Some(Bar { value: mean, sd: sd.unwrap_or(0.0) }));
+            means.push(mean);
         }
-        series.push(Line { points, markers: true, ..Line::new(method.name(), role) });
+        series.push(BarSeries { label: method.name().into(), role, bars });
     }
-    let list = |line: &Line| line.points.iter().map(|p| format!("{:.3}", p.y)).collect::<Vec<_>>().join(" ");
-    let learns = series[0].points.iter().all(|p| p.y > 0.6);
-    let ours = format!("bias {}, full {}", list(&series[0]), list(&series[1]));
+    let (bias, full) = means.split_at(settings.depths.len());
+    let list = |of: &[f64]| of.iter().map(|mean| format!("{mean:.3}")).collect::<Vec<_>>().join(" ");
+    let learns = bias.iter().all(|mean| *mean > bias[0] - 0.02);
     let findings = vec![Finding::new(
-        &format!("accuracy at depth {:?}", settings.depths),
+        &format!("accuracy at {:?} hidden layers", settings.depths),
         "bias learning works beyond one layer",
-        ours,
+        format!("bias {}, full {}", list(bias), list(full)),
         Verdict::of(learns),
     )];
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units a layer of 2048, up to {} layers, {} epochs, 10,000 training pictures",
+            "{} units a layer of 2048, up to {} layers, {} epochs of 20, {} training pictures of 60,000",
             settings.width,
             settings.depths.iter().max().unwrap_or(&0),
-            settings.epochs
+            settings.epochs,
+            settings.train.unwrap_or(60_000)
         ));
     }
-    let (x, y) = (Axis::linear("Hidden layers"), Axis::linear("Test accuracy"));
-    let chart = Chart::Lines(Lines { x, y, series, references: vec![] });
+    let chart = Chart::Bars(Bars {
+        x_label: "Hidden layers".into(),
+        categories: settings.depths.iter().map(u32::to_string).collect(),
+        y: Axis::linear("Test accuracy").over(0.0, 1.0),
+        series,
+        references: vec![],
+    });
     let title = format!("Fashion-MNIST, {} units a layer", settings.width);
     Ok(Report {
         findings,

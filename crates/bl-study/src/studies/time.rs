@@ -25,8 +25,6 @@ struct Settings {
     lr: f64,
 }
 
-/// Python with PyTorch, to run the peer with.
-const PYTHON: &str = "BL_PEER_PYTHON";
 const PEER: &str = include_str!("../../../../benches/peers/pytorch_methods.py");
 const METHODS: [(Method, &str); 3] =
     [(Method::Full, "69.2 s"), (Method::Bias, "61.5 s"), (Method::Mask, "not given")];
@@ -42,7 +40,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         })
         .collect();
     let outcomes = lab.outcomes(&runs, Need::Figures)?;
-    let python = std::env::var(PYTHON).ok();
+    let python = options.peer_python.as_deref();
     let mut table = Table::new(&[
         "method",
         "ours_seconds",
@@ -54,7 +52,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     for ((method, paper), (run, outcome)) in METHODS.iter().zip(runs.iter().zip(&outcomes)) {
         let cache = if *method == Method::Full { 0.0 } else { outcome.cache_seconds };
         let ours = outcome.train_seconds + cache;
-        let peer = match &python {
+        let peer = match python {
             Some(python) => {
                 lab.watch().say(&format!("PyTorch, {}", method.name()));
                 Some(peer(lab, python, run, &settings)?)
@@ -86,7 +84,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let mut notes = vec!["The paper's times are of another machine, so none is a target.".to_owned()];
     if python.is_none() {
-        notes.push(format!("PyTorch was not measured: set {PYTHON} to a Python that has it."));
+        notes.push("PyTorch was not measured: `--peer-python` names a Python that has it.".into());
     }
     let mut cut = vec![];
     if options.setting == Setting::Quick {
