@@ -69,6 +69,7 @@ impl StudyError {
             Self::OtherFormat { .. } | Self::OtherVersion { .. } => {
                 "move the old results away, or name another folder with `--out`; nothing was changed".into()
             }
+            Self::Peer { .. } => "name a Python that has PyTorch, or leave `--peer-python` out".into(),
             Self::TooFewSamples { .. } => {
                 "the files are not the official ones: complete or remove them".into()
             }
