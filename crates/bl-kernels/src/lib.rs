@@ -26,6 +26,8 @@ mod one_hot;
 mod pages;
 mod preactivations;
 mod readout;
+mod recurrent;
+mod recurrent_step;
 mod simd;
 mod softmax;
 #[cfg(target_arch = "x86_64")]
@@ -38,6 +40,7 @@ pub use isa::Isa;
 pub use pages::keep_freed_memory;
 pub use preactivations::Preactivations;
 pub use readout::Readout;
+pub use recurrent::{Batch, Drive, Recurrence, RecurrentGradient, Unrolled};
 pub use softmax::{argmax, cross_entropy, softmax};
 
 /// Units are padded to a multiple of this in every buffer, so that no kernel has a ragged end.

@@ -17,6 +17,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn store(dst: *mut f32, v: Self::V);
     /// Loads f16 values and widens them (exact).
     unsafe fn load_f16(src: *const u16) -> Self::V;
+    /// Loads 8-bit integers and widens them (exact).
+    unsafe fn load_i8(src: *const i8) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
     /// `a · b + c`
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
@@ -96,6 +98,12 @@ impl Simd for Portable {
     unsafe fn load_f16(src: *const u16) -> Self::V {
         // SAFETY: the caller's pointer is valid for 8 values.
         unsafe { src.cast::<[u16; 8]>().read_unaligned() }.map(widen)
+    }
+
+    #[inline(always)]
+    unsafe fn load_i8(src: *const i8) -> Self::V {
+        // SAFETY: the caller's pointer is valid for 8 values.
+        unsafe { src.cast::<[i8; 8]>().read_unaligned() }.map(f32::from)
     }
 
     #[inline(always)]

@@ -2,4 +2,5 @@
 
 mod adapter_half;
 mod frozen_half;
+mod recurrent;
 mod support;

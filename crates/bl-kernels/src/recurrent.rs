@@ -1,0 +1,305 @@
+//! A recurrent network whose weights are frozen, over many trajectories at once, and its adjoint:
+//!
+//! ```text
+//! r_t = α r_{t−1} + β m ∘ φ(W r_{t−1} + B x_t + b)          y_t = C r_t
+//!
+//! a_T = Cᵀ ∂L/∂y_T          g_t = β m ∘ 1[h_t > 0] ∘ a_t        a_{t−1} = α a_t + Wᵀ g_t + Cᵀ ∂L/∂y_{t−1}
+//! ∂L/∂b = Σ_t g_t           ∂L/∂m = Σ_t β h_t ∘ a_t             ∂L/∂r_0 = a_0
+//! ```
+//!
+//! with `h_t = φ(…)`. No gradient of W, B or C is computed, so nothing but h is kept. Trajectories do not meet: each tile
+//! of them goes through all steps on one core, and cores never wait for each other.
+
+use rayon::prelude::*;
+
+use crate::adapter_half::Learned;
+use crate::error::{Error, check_len};
+use crate::isa::Isa;
+use crate::padded_units;
+use crate::recurrent_step::{Backward, Forward, PANEL, Panels};
+
+/// Trajectories that one core takes through all steps together. Fixed, so that sums over trajectories are taken in the
+/// same order whatever the number of threads.
+pub(crate) const TILE: usize = 8;
+
+/// The frozen weights W, B, C and the leak α, β.
+pub struct Recurrence {
+    pub(crate) units: usize,
+    pub(crate) stride: usize,
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    /// Wᵀ, to multiply states: `[blocks, from, PANEL]`
+    pub(crate) forward: Panels,
+    /// W, to multiply adjoints.
+    pub(crate) backward: Panels,
+    /// Of W's rows, padded with zeros.
+    pub(crate) scales: Vec<f32>,
+    /// Bᵀ, `[inputs, stride]`
+    pub(crate) input: Vec<f32>,
+    /// C, `[outputs, stride]`
+    pub(crate) readout: Vec<f32>,
+    pub(crate) alpha: f32,
+    pub(crate) beta: f32,
+}
+
+impl Recurrence {
+    /// Packs the weights.
+    ///
+    /// # Shapes
+    /// - `w`: lattice values of W, `[units, units]`, row-major: row i is what unit i receives; `scales`: `[units]`
+    /// - `input`: B, `[units, inputs]`; `readout`: C, `[outputs, units]`; at least one output
+    pub fn new(
+        w: &[i8],
+        scales: &[f32],
+        input: &[f32],
+        readout: &[f32],
+        (alpha, beta): (f32, f32),
+    ) -> Result<Self, Error> {
+        let units = scales.len();
+        check_len("recurrent weights", units * units, w.len())?;
+        if units == 0 || readout.is_empty() {
+            return Err(Error::Length { what: "recurrent units and outputs", expected: 1, found: 0 });
+        }
+        let (inputs, outputs) = (input.len() / units, readout.len() / units);
+        check_len("input weights", units * inputs, input.len())?;
+        check_len("readout", units * outputs, readout.len())?;
+        let stride = padded_units(units);
+        let mut padded_scales = scales.to_vec();
+        padded_scales.resize(stride, 0.0);
+        Ok(Self {
+            units,
+            stride,
+            inputs,
+            outputs,
+            forward: Panels::new(units, stride, |from, to| w[to * units + from]),
+            backward: Panels::new(units, stride, |from, to| w[from * units + to]),
+            scales: padded_scales,
+            input: padded(inputs, units, stride, |k, unit| input[unit * inputs + k]),
+            readout: padded(outputs, units, stride, |o, unit| readout[o * units + unit]),
+            alpha,
+            beta,
+        })
+    }
+
+    /// Hidden units.
+    pub fn units(&self) -> usize {
+        self.units
+    }
+}
+
+fn padded(rows: usize, units: usize, stride: usize, value: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+    let mut all = vec![0.0; rows * stride];
+    for row in 0..rows {
+        for unit in 0..units {
+            all[row * stride + unit] = value(row, unit);
+        }
+    }
+    all
+}
+
+/// What an adapter adds to the frozen recurrence.
+#[derive(Clone, Copy)]
+pub struct Drive<'a> {
+    /// b, `[units]`
+    pub bias: &'a [f32],
+    /// m, `[units]`; empty for 1
+    pub gains: &'a [f32],
+    /// r₀, `[units]` for all trajectories or `[trajectories, units]`
+    pub initial: &'a [f32],
+}
+
+/// Trajectories that go through the same number of steps.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    /// x, `[steps, trajectories, inputs]`
+    pub inputs: &'a [f32],
+    /// Steps T, at least one.
+    pub steps: usize,
+    /// Trajectories, at least one.
+    pub trajectories: usize,
+}
+
+/// What came of a forward pass, and what its adjoint needs.
+pub struct Unrolled {
+    /// y, `[steps, trajectories, outputs]`
+    pub outputs: Vec<f32>,
+    /// r_T, `[trajectories, units]`
+    pub last: Vec<f32>,
+    /// The first step (from 0) whose outputs are not finite.
+    pub exploded: Option<usize>,
+    /// h of each tile, `[steps, rows, stride]`
+    activations: Vec<Vec<f32>>,
+    steps: usize,
+    trajectories: usize,
+}
+
+/// Gradients of a loss, in the layout of what they are of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecurrentGradient {
+    /// `[units]`, empty if biases are not learned
+    pub bias: Vec<f32>,
+    /// `[units]`, empty if gains are not learned
+    pub gains: Vec<f32>,
+    /// With respect to r₀, `[trajectories, units]`
+    pub initial: Vec<f32>,
+}
+
+impl Recurrence {
+    /// Takes every trajectory through all steps.
+    pub fn forward(&self, isa: Isa, drive: &Drive<'_>, batch: &Batch<'_>) -> Result<Unrolled, Error> {
+        let Batch { inputs, steps, trajectories } = *batch;
+        check_len("inputs", steps * trajectories * self.inputs, inputs.len())?;
+        if steps == 0 || trajectories == 0 {
+            return Err(Error::Length { what: "steps and trajectories", expected: 1, found: 0 });
+        }
+        self.check_drive(drive, trajectories)?;
+        let (bias, gains) = (self.pad(drive.bias), self.gains(drive));
+        let tiles: Vec<_> = (0..trajectories).step_by(TILE).collect();
+        let done: Vec<_> = tiles
+            .into_par_iter()
+            .map(|first| {
+                let rows = TILE.min(trajectories - first);
+                let x = self.of_tile(inputs, self.inputs, trajectories, steps, first, rows);
+                let mut r = vec![0.0; rows * self.stride];
+                for (row, r) in r.chunks_exact_mut(self.stride).enumerate() {
+                    let own = if drive.initial.len() == self.units { 0 } else { (first + row) * self.units };
+                    r[..self.units].copy_from_slice(&drive.initial[own..own + self.units]);
+                }
+                let mut h = vec![0.0; steps * rows * self.stride];
+                let mut y = vec![0.0; steps * rows * self.outputs];
+                let net = self;
+                isa.run(Forward {
+                    net,
+                    bias: &bias,
+                    gains: &gains,
+                    x: &x,
+                    rows,
+                    r: &mut r,
+                    h: &mut h,
+                    y: &mut y,
+                });
+                (rows, r, h, y)
+            })
+            .collect();
+        let mut unrolled = Unrolled {
+            outputs: vec![0.0; steps * trajectories * self.outputs],
+            last: Vec::with_capacity(trajectories * self.units),
+            exploded: None,
+            activations: Vec::new(),
+            steps,
+            trajectories,
+        };
+        for (tile, (rows, r, h, y)) in done.into_iter().enumerate() {
+            for (step, y) in y.chunks_exact(rows * self.outputs).enumerate() {
+                let at = (step * trajectories + tile * TILE) * self.outputs;
+                unrolled.outputs[at..at + y.len()].copy_from_slice(y);
+            }
+            r.chunks_exact(self.stride).for_each(|r| unrolled.last.extend_from_slice(&r[..self.units]));
+            unrolled.activations.push(h);
+        }
+        let of_step = trajectories * self.outputs;
+        unrolled.exploded = unrolled.outputs.iter().position(|y| !y.is_finite()).map(|at| at / of_step);
+        Ok(unrolled)
+    }
+
+    /// The adjoint of [`Self::forward`]. The state's gradient is dropped every `truncate` steps, if that is stated.
+    ///
+    /// # Shapes
+    /// - `delta`: ∂L/∂y, `[steps, trajectories, outputs]`
+    pub fn backward(
+        &self,
+        isa: Isa,
+        drive: &Drive<'_>,
+        unrolled: &Unrolled,
+        delta: &[f32],
+        learned: Learned,
+        truncate: Option<usize>,
+    ) -> Result<RecurrentGradient, Error> {
+        let Unrolled { steps, trajectories, .. } = *unrolled;
+        check_len("gradient of the outputs", steps * trajectories * self.outputs, delta.len())?;
+        check_len("activations", trajectories.div_ceil(TILE), unrolled.activations.len())?;
+        self.check_drive(drive, trajectories)?;
+        let gains = self.gains(drive);
+        let truncate = truncate.unwrap_or(usize::MAX).max(1);
+        let tiles: Vec<_> = unrolled.activations.iter().enumerate().collect();
+        let done: Vec<_> = tiles
+            .into_par_iter()
+            .map(|(tile, h)| {
+                let rows = TILE.min(trajectories - tile * TILE);
+                let delta = self.of_tile(delta, self.outputs, trajectories, steps, tile * TILE, rows);
+                check_len("activations", steps * rows * self.stride, h.len())?;
+                let mut adjoint = vec![0.0; rows * self.stride];
+                let mut of_bias = vec![0.0; if learned == Learned::UnitGain { 0 } else { self.stride }];
+                let mut of_gain = vec![0.0; if learned == Learned::Bias { 0 } else { self.stride }];
+                isa.run(Backward {
+                    net: self,
+                    gains: &gains,
+                    h,
+                    delta: &delta,
+                    rows,
+                    truncate,
+                    adjoint: &mut adjoint,
+                    of_bias: &mut of_bias,
+                    of_gain: &mut of_gain,
+                });
+                Ok((adjoint, of_bias, of_gain))
+            })
+            .collect::<Result<_, Error>>()?;
+        let mut all = RecurrentGradient { bias: Vec::new(), gains: Vec::new(), initial: Vec::new() };
+        for (adjoint, of_bias, of_gain) in done {
+            add(&mut all.bias, &of_bias, self.units);
+            add(&mut all.gains, &of_gain, self.units);
+            adjoint.chunks_exact(self.stride).for_each(|a| all.initial.extend_from_slice(&a[..self.units]));
+        }
+        Ok(all)
+    }
+
+    fn check_drive(&self, drive: &Drive<'_>, trajectories: usize) -> Result<(), Error> {
+        check_len("bias", self.units, drive.bias.len())?;
+        if !drive.gains.is_empty() {
+            check_len("unit gains", self.units, drive.gains.len())?;
+        }
+        if drive.initial.len() == self.units {
+            return Ok(());
+        }
+        check_len("initial state", trajectories * self.units, drive.initial.len())
+    }
+
+    fn pad(&self, values: &[f32]) -> Vec<f32> {
+        let mut padded = values.to_vec();
+        padded.resize(self.stride, 0.0);
+        padded
+    }
+
+    /// β m, padded.
+    fn gains(&self, drive: &Drive<'_>) -> Vec<f32> {
+        if drive.gains.is_empty() {
+            return vec![self.beta; self.stride];
+        }
+        self.pad(&drive.gains.iter().map(|m| self.beta * m).collect::<Vec<_>>())
+    }
+
+    /// The part `[steps, rows, width]` of `[steps, trajectories, width]` that belongs to a tile.
+    fn of_tile(
+        &self,
+        all: &[f32],
+        width: usize,
+        trajectories: usize,
+        steps: usize,
+        first: usize,
+        rows: usize,
+    ) -> Vec<f32> {
+        let of_step = |step: usize| &all[(step * trajectories + first) * width..][..rows * width];
+        (0..steps).flat_map(of_step).copied().collect()
+    }
+}
+
+fn add(sum: &mut Vec<f32>, part: &[f32], units: usize) {
+    if sum.is_empty() {
+        sum.extend_from_slice(&part[..units.min(part.len())]);
+    } else {
+        sum.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
+    }
+}
+
+const _: () = assert!(crate::UNIT_BLOCK.is_multiple_of(PANEL));

@@ -1,0 +1,271 @@
+//! The recurrence against f64, candle's autograd, difference quotients, and itself.
+
+use crate::support::Draw;
+use bl_kernels::{Batch, Drive, Isa, Learned, Recurrence, Unrolled};
+use candle_core::{Device, Tensor, Var};
+
+struct Case {
+    units: usize,
+    inputs: usize,
+    outputs: usize,
+    steps: usize,
+    trajectories: usize,
+    leak: (f32, f32),
+    q: Vec<i8>,
+    scales: Vec<f32>,
+    input: Vec<f32>,
+    readout: Vec<f32>,
+    bias: Vec<f32>,
+    gains: Vec<f32>,
+    initial: Vec<f32>,
+    x: Vec<f32>,
+    /// ∂L/∂y of the loss `Σ w y`
+    delta: Vec<f32>,
+}
+
+impl Case {
+    fn new(
+        units: usize,
+        inputs: usize,
+        outputs: usize,
+        steps: usize,
+        trajectories: usize,
+        leak: (f32, f32),
+    ) -> Self {
+        let mut draw = Draw::new((units * 31 + steps * 7 + trajectories) as u64);
+        let q = (0..units * units).map(|_| (draw.unit() * 127.0) as i8).collect();
+        let typical = 1.2 / (74.0 * (units as f32).sqrt()); // a spectral radius near 1.2 before the gate
+        let scales = (0..units).map(|_| typical * (1.0 + 0.2 * draw.unit())).collect();
+        Self {
+            q,
+            scales,
+            input: draw.units(units * inputs),
+            readout: draw.units(outputs * units),
+            bias: draw.units(units).iter().map(|b| 0.3 * b).collect(),
+            gains: draw.units(units).iter().map(|m| 1.0 + 0.5 * m).collect(),
+            initial: draw.units(trajectories * units),
+            x: draw.units(steps * trajectories * inputs),
+            delta: draw.units(steps * trajectories * outputs),
+            units,
+            inputs,
+            outputs,
+            steps,
+            trajectories,
+            leak,
+        }
+    }
+
+    fn net(&self) -> Recurrence {
+        Recurrence::new(&self.q, &self.scales, &self.input, &self.readout, self.leak).expect("lengths agree")
+    }
+
+    fn drive(&self) -> Drive<'_> {
+        Drive { bias: &self.bias, gains: &self.gains, initial: &self.initial }
+    }
+
+    fn batch(&self) -> Batch<'_> {
+        Batch { inputs: &self.x, steps: self.steps, trajectories: self.trajectories }
+    }
+
+    fn forward(&self, isa: Isa) -> Unrolled {
+        self.net().forward(isa, &self.drive(), &self.batch()).expect("lengths agree")
+    }
+
+    fn weights(&self) -> Vec<f32> {
+        self.q
+            .chunks(self.units)
+            .zip(&self.scales)
+            .flat_map(|(row, s)| row.iter().map(move |&q| f32::from(q) * s))
+            .collect()
+    }
+
+    /// Outputs in f64.
+    fn reference(&self) -> Vec<f64> {
+        let (w, n) = (self.weights(), self.units);
+        let mut all = vec![0.0; self.steps * self.trajectories * self.outputs];
+        for m in 0..self.trajectories {
+            let mut r: Vec<f64> = self.initial[m * n..][..n].iter().map(|&r| r.into()).collect();
+            for t in 0..self.steps {
+                let x = &self.x[(t * self.trajectories + m) * self.inputs..][..self.inputs];
+                r = (0..n)
+                    .map(|i| {
+                        let mut sum = f64::from(self.bias[i]);
+                        sum += (0..n).map(|j| f64::from(w[i * n + j]) * r[j]).sum::<f64>();
+                        sum += x
+                            .iter()
+                            .enumerate()
+                            .map(|(k, &x)| f64::from(self.input[i * self.inputs + k] * x))
+                            .sum::<f64>();
+                        let h = sum.max(0.0) * f64::from(self.gains[i]);
+                        f64::from(self.leak.0) * r[i] + f64::from(self.leak.1) * h
+                    })
+                    .collect();
+                for o in 0..self.outputs {
+                    let y = (0..n).map(|i| f64::from(self.readout[o * n + i]) * r[i]).sum();
+                    all[(t * self.trajectories + m) * self.outputs + o] = y;
+                }
+            }
+        }
+        all
+    }
+}
+
+fn cases() -> Vec<Case> {
+    vec![
+        Case::new(1, 1, 1, 3, 1, (0.0, 1.0)),
+        Case::new(31, 1, 1, 6, 2, (0.0, 1.0)),
+        Case::new(64, 0, 1, 9, 3, (0.0, 1.0)),
+        Case::new(65, 2, 2, 5, 7, (0.4, 0.6)),
+        Case::new(128, 3, 2, 4, 8, (0.9, 0.5)),
+        Case::new(200, 1, 3, 7, 21, (0.0, 1.0)),
+    ]
+}
+
+#[track_caller]
+fn check_close(what: &str, got: &[f32], expected: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), expected.len(), "{what}");
+    let scale = expected.iter().fold(1e-2_f64, |max, x| max.max(x.abs()));
+    for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
+        assert!(
+            (f64::from(*got) - expected).abs() <= tolerance * scale,
+            "{what}[{i}]: {got}, expected {expected}"
+        );
+    }
+}
+
+#[test]
+fn outputs_agree_with_f64_on_every_instruction_set_and_odd_size() {
+    for isa in Isa::all() {
+        for case in cases() {
+            let unrolled = case.forward(isa);
+            check_close(&format!("{isa} {}", case.units), &unrolled.outputs, &case.reference(), 2e-5);
+            assert_eq!(unrolled.exploded, None);
+            assert_eq!(unrolled.last.len(), case.trajectories * case.units);
+        }
+    }
+}
+
+#[test]
+fn gradients_equal_candles_autograd() -> candle_core::Result<()> {
+    for case in cases() {
+        let device = &Device::Cpu;
+        let (n, m) = (case.units, case.trajectories);
+        let w = Tensor::from_vec(case.weights(), (n, n), device)?;
+        let input = Tensor::from_vec(case.input.clone(), (n, case.inputs), device)?;
+        let readout = Tensor::from_vec(case.readout.clone(), (case.outputs, n), device)?;
+        let bias = Var::from_slice(&case.bias, n, device)?;
+        let gains = Var::from_slice(&case.gains, n, device)?;
+        let initial = Var::from_slice(&case.initial, (m, n), device)?;
+        let mut r = initial.as_tensor().clone();
+        let mut loss = Tensor::zeros((), candle_core::DType::F32, device)?;
+        for t in 0..case.steps {
+            let mut sum = r.matmul(&w.t()?)?.broadcast_add(&bias)?;
+            if case.inputs > 0 {
+                let x = &case.x[t * m * case.inputs..][..m * case.inputs];
+                sum = (sum + Tensor::from_slice(x, (m, case.inputs), device)?.matmul(&input.t()?)?)?;
+            }
+            let h = sum.relu()?.broadcast_mul(&gains)?;
+            r = ((r * f64::from(case.leak.0))? + (h * f64::from(case.leak.1))?)?;
+            let delta = &case.delta[t * m * case.outputs..][..m * case.outputs];
+            let delta = Tensor::from_slice(delta, (m, case.outputs), device)?;
+            loss = (loss + (r.matmul(&readout.t()?)? * delta)?.sum_all()?)?;
+        }
+        let gradients = loss.backward()?;
+        let expected = |variable: &Var| -> candle_core::Result<Vec<f64>> {
+            let values = gradients.get(variable).expect("a variable").flatten_all()?.to_vec1::<f32>()?;
+            Ok(values.into_iter().map(f64::from).collect())
+        };
+        for isa in Isa::all() {
+            let unrolled = case.forward(isa);
+            let got = case
+                .net()
+                .backward(isa, &case.drive(), &unrolled, &case.delta, Learned::Both, None)
+                .expect("lengths agree");
+            let what = format!("{isa} {}", case.units);
+            check_close(&format!("{what} bias"), &got.bias, &expected(&bias)?, 5e-5);
+            check_close(&format!("{what} gains"), &got.gains, &expected(&gains)?, 5e-5);
+            check_close(&format!("{what} initial"), &got.initial, &expected(&initial)?, 5e-5);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn learning_one_thing_gives_the_same_gradient_as_learning_both() {
+    let case = Case::new(65, 2, 2, 5, 7, (0.4, 0.6));
+    let (net, isa) = (case.net(), Isa::best());
+    let unrolled = case.forward(isa);
+    let of =
+        |learned| net.backward(isa, &case.drive(), &unrolled, &case.delta, learned, None).expect("agree");
+    let (both, bias, gains) = (of(Learned::Both), of(Learned::Bias), of(Learned::UnitGain));
+    assert_eq!((&bias.bias, bias.gains.len()), (&both.bias, 0));
+    assert_eq!((&gains.gains, gains.bias.len()), (&both.gains, 0));
+    assert_eq!(bias.initial, both.initial);
+}
+
+#[test]
+fn truncation_drops_what_comes_from_later_windows() {
+    let case = Case::new(65, 2, 2, 6, 3, (0.4, 0.6));
+    let (net, isa) = (case.net(), Isa::best());
+    let unrolled = case.forward(isa);
+    let of = |delta: &[f32], truncate| {
+        net.backward(isa, &case.drive(), &unrolled, delta, Learned::Bias, truncate).expect("agree")
+    };
+    assert_eq!(of(&case.delta, Some(6)), of(&case.delta, None));
+    // What reaches the initial state is the loss of the first window alone.
+    let mut first = case.delta.clone();
+    first[3 * 3 * 2..].fill(0.0);
+    assert_eq!(of(&case.delta, Some(3)).initial, of(&first, None).initial);
+    assert_ne!(of(&case.delta, Some(3)).bias, of(&case.delta, None).bias);
+}
+
+#[test]
+fn results_are_the_same_bits_whatever_the_number_of_threads_and_alone() {
+    let case = Case::new(200, 1, 3, 7, 21, (0.0, 1.0));
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| {
+            let unrolled = case.forward(Isa::best());
+            let gradient =
+                case.net().backward(Isa::best(), &case.drive(), &unrolled, &case.delta, Learned::Both, None);
+            (unrolled.outputs, unrolled.last, gradient.expect("lengths agree"))
+        })
+    };
+    assert!(run(1) == run(2) && run(2) == run(5));
+}
+
+#[test]
+fn a_state_that_explodes_says_when() {
+    let mut case = Case::new(64, 1, 1, 200, 2, (0.0, 1.0));
+    case.scales.iter_mut().for_each(|s| *s *= 1e4);
+    let step = case.forward(Isa::best()).exploded.expect("it grows by four orders of magnitude a step");
+    assert!((5..30).contains(&step), "{step}");
+}
+
+#[test]
+fn wrong_lengths_are_errors() {
+    let case = Case::new(31, 1, 1, 6, 2, (0.0, 1.0));
+    let net = case.net();
+    let check = |expected: &str, drive: Drive<'_>, batch: Batch<'_>| {
+        let error = net.forward(Isa::best(), &drive, &batch).err().expect(expected);
+        assert_eq!(error.to_string(), expected);
+    };
+    let (drive, batch) = (case.drive(), case.batch());
+    check("`bias` has 30 values, expected 31", Drive { bias: &case.bias[1..], ..drive }, batch);
+    check("`unit gains` has 30 values, expected 31", Drive { gains: &case.gains[1..], ..drive }, batch);
+    check(
+        "`initial state` has 61 values, expected 62",
+        Drive { initial: &case.initial[1..], ..drive },
+        batch,
+    );
+    check("`inputs` has 11 values, expected 12", drive, Batch { inputs: &case.x[1..], ..batch });
+    check(
+        "`steps and trajectories` has 0 values, expected 1",
+        drive,
+        Batch { inputs: &[], steps: 0, ..batch },
+    );
+    let unrolled = case.forward(Isa::best());
+    assert!(net.backward(Isa::best(), &drive, &unrolled, &case.delta[1..], Learned::Bias, None).is_err());
+    assert!(Recurrence::new(&case.q[1..], &case.scales, &case.input, &case.readout, case.leak).is_err());
+    assert!(Recurrence::new(&case.q, &case.scales, &case.input[1..], &[], case.leak).is_err());
+}
