@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::{TaskInfo, catalogue, find_task};
 use crate::inputs::csv;
-use crate::{idx, npy, picture};
+use crate::{dynamics, idx, npy, picture};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -174,6 +174,9 @@ pub enum Error {
         /// Its first bytes.
         start: Vec<u8>,
     },
+    /// A simulation that went wrong.
+    #[error(transparent)]
+    Dynamics(#[from] dynamics::Fault),
 }
 
 impl Error {
@@ -215,6 +218,7 @@ impl Error {
             Self::Npy { fault, .. } => fault.hint(),
             Self::Csv { fault, .. } => fault.hint(),
             Self::Picture { fault, .. } => fault.hint(),
+            Self::Dynamics(fault) => fault.hint(),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
             Self::NestedFolder { .. } => Some(

@@ -25,10 +25,14 @@
 //! - [`afro`] generates digits of four scripts for machines without the official files.
 //! - [`picture`] and [`inputs`] bring what a user wants predicted to the form of the training
 //!   pictures.
+//!
+//! Beside pictures there are tasks in time:
+//! - [`dynamics`] simulates the systems of the recurrent experiments.
 
 pub mod afro;
 pub mod catalogue;
 mod data_dir;
+pub mod dynamics;
 mod error;
 mod folder;
 pub mod idx;

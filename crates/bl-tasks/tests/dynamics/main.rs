@@ -1,0 +1,6 @@
+#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")]
+
+//! What bl-tasks promises of tasks in time.
+
+mod integrators;
+mod systems;
