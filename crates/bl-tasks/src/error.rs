@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::{TaskInfo, catalogue, find_task};
 use crate::inputs::csv;
-use crate::{dynamics, idx, npy, picture};
+use crate::{dynamics, idx, npy, picture, series};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -177,6 +177,17 @@ pub enum Error {
     /// A simulation that went wrong.
     #[error(transparent)]
     Dynamics(#[from] dynamics::Fault),
+    /// A series that cannot be used.
+    #[error(transparent)]
+    Series(#[from] series::Fault),
+    /// A file that is no series.
+    #[error("`{}`: {fault}", path.display())]
+    SeriesFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: series::Fault,
+    },
 }
 
 impl Error {
@@ -219,6 +230,7 @@ impl Error {
             Self::Csv { fault, .. } => fault.hint(),
             Self::Picture { fault, .. } => fault.hint(),
             Self::Dynamics(fault) => fault.hint(),
+            Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
             Self::NestedFolder { .. } => Some(

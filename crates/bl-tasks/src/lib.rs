@@ -28,6 +28,7 @@
 //!
 //! Beside pictures there are tasks in time:
 //! - [`dynamics`] simulates the systems of the recurrent experiments.
+//! - [`series`] is one observed variable: of a simulation, or of a user's file.
 
 pub mod afro;
 pub mod catalogue;
@@ -41,8 +42,10 @@ mod listing;
 mod locate;
 pub mod npy;
 mod origin;
+mod peaks;
 pub mod picture;
 mod sample;
+pub mod series;
 mod set_files;
 mod split;
 mod task;

@@ -3,4 +3,6 @@
 //! What bl-tasks promises of tasks in time.
 
 mod integrators;
+mod series;
+mod series_csv;
 mod systems;
