@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::{TaskInfo, catalogue, find_task};
 use crate::inputs::csv;
-use crate::{dynamics, idx, npy, picture, series};
+use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -180,6 +180,12 @@ pub enum Error {
     /// A series that cannot be used.
     #[error(transparent)]
     Series(#[from] series::Fault),
+    /// A forecast that cannot be judged.
+    #[error(transparent)]
+    Forecast(#[from] forecast::Fault),
+    /// Controls that the plant cannot follow.
+    #[error(transparent)]
+    Reaching(#[from] reaching::Fault),
     /// A file that is no series.
     #[error("`{}`: {fault}", path.display())]
     SeriesFile {

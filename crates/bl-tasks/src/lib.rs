@@ -29,6 +29,8 @@
 //! Beside pictures there are tasks in time:
 //! - [`dynamics`] simulates the systems of the recurrent experiments.
 //! - [`series`] is one observed variable: of a simulation, or of a user's file.
+//! - [`forecast`] judges predictions of it.
+//! - [`reaching`] is a point mass to be moved to targets.
 
 pub mod afro;
 pub mod catalogue;
@@ -36,6 +38,7 @@ mod data_dir;
 pub mod dynamics;
 mod error;
 mod folder;
+pub mod forecast;
 pub mod idx;
 pub mod inputs;
 mod listing;
@@ -44,6 +47,7 @@ pub mod npy;
 mod origin;
 mod peaks;
 pub mod picture;
+pub mod reaching;
 mod sample;
 pub mod series;
 mod set_files;

@@ -2,7 +2,9 @@
 
 //! What bl-tasks promises of tasks in time.
 
+mod forecast;
 mod integrators;
+mod reaching;
 mod series;
 mod series_csv;
 mod systems;
