@@ -1,5 +1,7 @@
 //! Local maxima that stand out, shared by the period of an oscillation and the shape of a movement.
 
+use crate::series::ends;
+
 /// A local maximum between two samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Peak {
@@ -12,8 +14,7 @@ pub(crate) struct Peak {
 /// The peaks that stand out by `share` of the range of `values` or more: between a peak and any
 /// higher one the values fall at least that far below it.
 pub(crate) fn peaks(values: &[f64], share: f64) -> Vec<Peak> {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (low, high) = ends(values);
     let least = share * (high - low);
     (1..values.len().saturating_sub(1))
         .filter(|&i| values[i - 1] < values[i] && values[i] >= values[i + 1])

@@ -37,7 +37,7 @@ pub use plan::{Parts, Plan};
 pub use scale::Scale;
 pub use windows::{Window, Windows};
 
-use scale::mean_and_deviation;
+pub(crate) use scale::{ends, mean_and_variance};
 
 /// A variable at equal distances in time: finite numbers that are not all the same.
 ///
@@ -60,7 +60,7 @@ impl Series {
         if let Some(index) = values.iter().position(|value| !value.is_finite()) {
             return Err(Fault::NotFinite { index, found: values[index] });
         }
-        mean_and_deviation(&values)?;
+        mean_and_variance(&values)?;
         Ok(Self { name: name.into(), values, spacing: None, lyapunov: None })
     }
 

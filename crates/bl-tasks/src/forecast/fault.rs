@@ -1,5 +1,7 @@
 //! How a forecast can be impossible to judge.
 
+use crate::series;
+
 /// What is wrong, as facts.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
@@ -11,14 +13,9 @@ pub enum Fault {
         /// Samples of the forecast.
         found: usize,
     },
-    /// Nothing to judge by.
-    #[error("expected a target that varies, found a deviation of {found} over {samples} samples")]
-    Flat {
-        /// The standard deviation of the target.
-        found: f64,
-        /// Its length.
-        samples: usize,
-    },
+    /// A target that no forecast can be judged by.
+    #[error("in the target: {0}")]
+    Target(#[from] series::Fault),
     /// A forecast that is no number.
     #[error("expected a forecast of finite numbers, found {found} at index {index}")]
     NotFinite {

@@ -1,6 +1,7 @@
 //! The fit of a forecast over all its samples.
 
 use super::Fault;
+use crate::series::mean_and_variance;
 
 /// The share of the target's variance that a forecast explains, 1 at best:
 ///
@@ -36,12 +37,7 @@ fn unexplained(target: &[f64], forecast: &[f64]) -> Result<f64, Fault> {
     if let Some(index) = forecast.iter().position(|y| !y.is_finite()) {
         return Err(Fault::NotFinite { index, found: forecast[index] });
     }
-    let n = target.len() as f64;
-    let mean = target.iter().sum::<f64>() / n;
-    let total = target.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>();
-    let varies = total.is_finite() && target.iter().any(|&y| y != target[0]);
-    if !(varies && total > 0.0) {
-        return Err(Fault::Flat { found: (total / n).sqrt(), samples: target.len() });
-    }
-    Ok(target.iter().zip(forecast).map(|(y, f)| (y - f) * (y - f)).sum::<f64>() / total)
+    let (_, variance) = mean_and_variance(target)?;
+    let square = |(y, f): (&f64, &f64)| (y - f) * (y - f);
+    Ok(target.iter().zip(forecast).map(square).sum::<f64>() / target.len() as f64 / variance)
 }

@@ -11,15 +11,15 @@ use super::State;
 /// At the end the mass should be at its target d, at rest, and stay there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loss {
-    /// δ_p, in m; 0.01 in the paper.
+    /// `δ_p`, in m; 0.01 in the paper.
     pub position_unit: f64,
-    /// δ_v, in m/s; 0.02 in the paper.
+    /// `δ_v`, in m/s; 0.02 in the paper.
     pub velocity_unit: f64,
-    /// δ_f, in N; 0.08 in the paper.
+    /// `δ_f`, in N; 0.08 in the paper.
     pub force_unit: f64,
-    /// γ_v; 0.2 in the paper.
+    /// `γ_v`; 0.2 in the paper.
     pub velocity_weight: f64,
-    /// γ_f; 0.04 in the paper.
+    /// `γ_f`; 0.04 in the paper.
     pub force_weight: f64,
 }
 

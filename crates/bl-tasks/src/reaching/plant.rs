@@ -11,7 +11,7 @@
 pub struct Plant {
     /// m, in kg; a unit mass in section 3.5 of the paper.
     pub mass: f64,
-    /// τ_f, in s; 0.04 in the paper.
+    /// `τ_f`, in s; 0.04 in the paper.
     pub lag: f64,
     /// The time step, in s; 0.01 in the paper.
     pub dt: f64,
@@ -88,10 +88,10 @@ impl Plant {
 
     fn step(&self, from: &State, control: [f64; 2]) -> State {
         let mut to = *from;
-        for i in 0..2 {
+        for (i, u) in control.into_iter().enumerate() {
             to.position[i] += self.dt * from.velocity[i];
             to.velocity[i] += self.dt / self.mass * from.force[i];
-            to.force[i] += self.dt / self.lag * (control[i] - from.force[i]);
+            to.force[i] += self.dt / self.lag * (u - from.force[i]);
         }
         to
     }

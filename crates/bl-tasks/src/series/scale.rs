@@ -15,14 +15,14 @@ impl Scale {
     /// Mean 0 and standard deviation 1 (divided by n) over `values`, which should be those that are
     /// learned from: held-out samples must not leak into the scale.
     pub fn standard(values: &[f64]) -> Result<Self, Fault> {
-        mean_and_deviation(values).map(|(offset, unit)| Self { offset, unit })
+        let (offset, variance) = mean_and_variance(values)?;
+        Ok(Self { offset, unit: variance.sqrt() })
     }
 
     /// The lowest of `values` becomes −1 and the highest 1.
     pub fn to_unit_range(values: &[f64]) -> Result<Self, Fault> {
-        mean_and_deviation(values)?;
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        mean_and_variance(values)?;
+        let (low, high) = ends(values);
         Ok(Self { offset: f64::midpoint(low, high), unit: (high - low) / 2.0 })
     }
 
@@ -42,18 +42,25 @@ impl Scale {
     }
 }
 
-/// Mean and standard deviation (divided by n) of values that vary.
-pub(super) fn mean_and_deviation(values: &[f64]) -> Result<(f64, f64), Fault> {
+/// Mean and variance (divided by n) of values that vary.
+pub(crate) fn mean_and_variance(values: &[f64]) -> Result<(f64, f64), Fault> {
     let n = values.len() as f64;
     let &first = values.first().ok_or(Fault::Empty)?;
-    if values.iter().all(|&x| x == first) {
+    let (low, high) = ends(values);
+    if low >= high {
         return Err(Fault::Constant { value: first });
     }
     let mean = values.iter().sum::<f64>() / n;
-    let deviation = (values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n).sqrt();
-    if deviation.is_finite() && deviation > 0.0 {
-        Ok((mean, deviation))
+    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+    if variance.is_finite() && variance > 0.0 {
+        Ok((mean, variance))
     } else {
-        Err(Fault::Deviation { found: deviation })
+        Err(Fault::Deviation { found: variance.sqrt() })
     }
+}
+
+/// The lowest and the highest value.
+pub(crate) fn ends(values: &[f64]) -> (f64, f64) {
+    let start = (f64::INFINITY, f64::NEG_INFINITY);
+    values.iter().fold(start, |(low, high), &x| (low.min(x), high.max(x)))
 }

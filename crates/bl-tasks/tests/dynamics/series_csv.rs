@@ -92,7 +92,12 @@ fn what_is_malformed_says_what_is_wrong() {
         Some("decimals are written with a point"),
     );
     check(b"1\n\xff\n", Column::Only, "line 2: expected UTF-8 text, found other bytes", None);
-    check(&[b'1'; (1 << 20) + 1], Column::Only, "line 1: expected at most 1048576 bytes, found more", None);
+    check(
+        &b"1".repeat((1 << 20) + 1),
+        Column::Only,
+        "line 1: expected at most 1048576 bytes, found more",
+        None,
+    );
 }
 
 #[test]
