@@ -61,7 +61,7 @@ impl MackeyGlass {
     pub fn simulate(&self, sampling: &Sampling, start: f64) -> Result<Trajectory, Fault> {
         sampling.check()?;
         let mut past = Past::new(self, sampling.dt, start)?;
-        let steps = (sampling.samples - 1) * sampling.every;
+        let steps = sampling.steps();
         for step in 0..=steps {
             if !past.values[step].is_finite() {
                 return Err(Fault::Diverged { system: Self::NAME, component: Self::COMPONENTS[0], step });

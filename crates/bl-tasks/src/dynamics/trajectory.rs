@@ -22,6 +22,11 @@ impl Sampling {
         self.dt * self.every as f64
     }
 
+    /// Steps from the start to the last sample.
+    pub(super) fn steps(&self) -> usize {
+        (self.samples - 1).saturating_mul(self.every)
+    }
+
     pub(super) fn check(&self) -> Result<(), Fault> {
         if !(self.dt.is_finite() && self.dt > 0.0) {
             return Err(Fault::Step { found: self.dt });
@@ -93,7 +98,7 @@ pub fn simulate(system: &impl System, sampling: &Sampling, start: &[f64]) -> Res
     check(&state, 0)?;
     let mut stepper = Stepper::new(sampling.integrator, sampling.dt, state.len());
     let mut values = state.clone();
-    for step in 1..=(sampling.samples - 1) * sampling.every {
+    for step in 1..=sampling.steps() {
         stepper.step(system, &mut state);
         check(&state, step)?;
         if step % sampling.every == 0 {

@@ -27,8 +27,8 @@ impl Series {
     /// τ = 27 for x of Lorenz' system by Euler's method with steps of 0.01.
     ///
     /// It depends on how much of the trajectory is looked at: 13 to 61 samples for windows of 500 to
-    /// 1500, about 27 to 31 for 5000 to 20,000, and 26.3 (so 27 is the first lag at or below half)
-    /// for a million. `None` if it never falls so far.
+    /// 1500, 27 to 31 for 5000 to 20,000, and 26.3 (so 27 is the first lag at or below half) for a
+    /// million. `None` if it never falls so far.
     pub fn half_width(&self) -> Option<HalfWidth> {
         let centred = self.centred();
         let mut before = 1.0;

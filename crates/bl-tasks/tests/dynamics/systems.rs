@@ -183,3 +183,26 @@ fn lorenz_by_euler_is_more_chaotic_than_the_equation() {
     let lorenz = exponent(&Lorenz::default(), Integrator::Euler, 5000);
     assert!((lorenz - 1.043).abs() < 0.02, "{lorenz}");
 }
+
+/// The growth of a small difference in the past of Mackey-Glass from time 500 to 2500, mean of 40
+/// pasts; the difference is that of 200 units of time, as it oscillates.
+fn exponent_of_mackey_glass(integrator: Integrator, dt: f64, every: usize) -> f64 {
+    let sampling = Sampling { integrator, dt, every, samples: 2700 };
+    let run = |past: f64| MackeyGlass::default().simulate(&sampling, past).unwrap().values;
+    let growth = |past: f64| {
+        let (a, b) = (run(past), run(past + 1e-12));
+        let size =
+            |from: usize| a[from..][..200].iter().zip(&b[from..]).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        (size(2500) / size(500)).ln() / 2.0 / 2000.0
+    };
+    (0..40).map(|i| growth(0.4 + 0.013 * f64::from(i))).sum::<f64>() / 40.0
+}
+
+/// Why [`MackeyGlass::lyapunov`] is not 0.006, and what a step of 1 makes of it.
+#[test]
+fn mackey_glass_by_coarse_euler_is_more_chaotic_than_the_equation() {
+    let rk4 = exponent_of_mackey_glass(Integrator::Rk4, 0.2, 5);
+    assert!((rk4 - 0.0050).abs() < 0.0005, "{rk4}");
+    let euler = exponent_of_mackey_glass(Integrator::Euler, 1.0, 1);
+    assert!((euler - 0.0084).abs() < 0.0008, "{euler}");
+}
