@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::{TaskInfo, catalogue, find_task};
 use crate::inputs::csv;
-use crate::{idx, npy, picture};
+use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -174,6 +174,26 @@ pub enum Error {
         /// Its first bytes.
         start: Vec<u8>,
     },
+    /// A simulation that went wrong.
+    #[error(transparent)]
+    Dynamics(#[from] dynamics::Fault),
+    /// A series that cannot be used.
+    #[error(transparent)]
+    Series(#[from] series::Fault),
+    /// A forecast that cannot be judged.
+    #[error(transparent)]
+    Forecast(#[from] forecast::Fault),
+    /// Controls that the plant cannot follow.
+    #[error(transparent)]
+    Reaching(#[from] reaching::Fault),
+    /// A file that is no series.
+    #[error("`{}`: {fault}", path.display())]
+    SeriesFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: series::Fault,
+    },
 }
 
 impl Error {
@@ -215,6 +235,8 @@ impl Error {
             Self::Npy { fault, .. } => fault.hint(),
             Self::Csv { fault, .. } => fault.hint(),
             Self::Picture { fault, .. } => fault.hint(),
+            Self::Dynamics(fault) => fault.hint(),
+            Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
             Self::NestedFolder { .. } => Some(

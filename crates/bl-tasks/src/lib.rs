@@ -25,20 +25,31 @@
 //! - [`afro`] generates digits of four scripts for machines without the official files.
 //! - [`picture`] and [`inputs`] bring what a user wants predicted to the form of the training
 //!   pictures.
+//!
+//! Beside pictures there are tasks in time:
+//! - [`dynamics`] simulates the systems of the recurrent experiments.
+//! - [`series`] is one observed variable: of a simulation, or of a user's file.
+//! - [`forecast`] judges predictions of it.
+//! - [`reaching`] is a point mass to be moved to targets.
 
 pub mod afro;
 pub mod catalogue;
 mod data_dir;
+pub mod dynamics;
 mod error;
 mod folder;
+pub mod forecast;
 pub mod idx;
 pub mod inputs;
 mod listing;
 mod locate;
 pub mod npy;
 mod origin;
+mod peaks;
 pub mod picture;
+pub mod reaching;
 mod sample;
+pub mod series;
 mod set_files;
 mod split;
 mod task;

@@ -1,0 +1,121 @@
+//! One observed variable over time: from a [simulation](crate::dynamics) or from a file.
+//!
+//! ```
+//! use bl_tasks::dynamics::{Integrator, Lorenz, Sampling, System, simulate};
+//! use bl_tasks::series::{Plan, Scale, Series, Windows};
+//!
+//! let lorenz = Lorenz::default();
+//! let sampling = Sampling { integrator: Integrator::Euler, dt: 0.01, every: 1, samples: 10_000 };
+//! let x = Series::observe(&simulate(&lorenz, &sampling, &lorenz.start())?, "x")?;
+//!
+//! let plan = Plan { washout: 50, horizon: 27, learn: 120, test: 3000 };
+//! let parts = x.split(&plan)?;
+//! let scale = Scale::standard(parts.train)?; // mean and SD of what is learned from, only
+//! let train = scale.apply_all(parts.train);
+//! let windows = Windows { values: &train, length: 120, horizon: plan.horizon };
+//! assert_eq!(windows.get(0).target[0], train[27]);
+//! # Ok::<(), bl_tasks::Error>(())
+//! ```
+
+use std::ops::Range;
+
+use crate::dynamics::{Lyapunov, Trajectory};
+
+mod autocorrelation;
+mod csv;
+mod fault;
+mod period;
+mod plan;
+mod scale;
+mod windows;
+
+pub use autocorrelation::HalfWidth;
+pub use csv::{Column, read_csv};
+pub use fault::Fault;
+pub use period::{Period, period_of_crossings, period_of_peaks};
+pub use plan::{Parts, Plan};
+pub use scale::Scale;
+pub use windows::{Window, Windows};
+
+pub(crate) use scale::{ends, mean_and_variance};
+
+/// A variable at equal distances in time: finite numbers that are not all the same.
+///
+/// # Shapes
+/// - values: `[samples]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    name: String,
+    values: Vec<f64>,
+    spacing: Option<f64>,
+    lyapunov: Option<Lyapunov>,
+}
+
+impl Series {
+    /// A variable whose samples are an unknown time apart.
+    pub fn new(name: impl Into<String>, values: Vec<f64>) -> Result<Self, Fault> {
+        if values.is_empty() {
+            return Err(Fault::Empty);
+        }
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(Fault::NotFinite { index, found: values[index] });
+        }
+        mean_and_variance(&values)?;
+        Ok(Self { name: name.into(), values, spacing: None, lyapunov: None })
+    }
+
+    /// One component of a trajectory, with its spacing and Lyapunov exponent.
+    pub fn observe(trajectory: &Trajectory, component: &str) -> Result<Self, crate::Error> {
+        let values = trajectory.component(component)?;
+        let series = Self::new(format!("{} {component}", trajectory.system), values)?;
+        Ok(Self { spacing: Some(trajectory.spacing), lyapunov: trajectory.lyapunov.clone(), ..series })
+    }
+
+    /// The same with a known time between two samples.
+    pub fn with_spacing(self, spacing: f64) -> Result<Self, Fault> {
+        if !(spacing.is_finite() && spacing > 0.0) {
+            return Err(Fault::Spacing { found: spacing });
+        }
+        Ok(Self { spacing: Some(spacing), ..self })
+    }
+
+    /// The same with an exponent of the user's own, or without one.
+    #[must_use]
+    pub fn with_lyapunov(self, lyapunov: Option<Lyapunov>) -> Self {
+        Self { lyapunov, ..self }
+    }
+
+    /// Some of its samples, as when the way to an attractor is left out.
+    pub fn slice(&self, samples: Range<usize>) -> Result<Self, Fault> {
+        let values = self.values.get(samples.clone());
+        let values = values.ok_or(Fault::Range { samples, found: self.values.len() })?.to_vec();
+        let series = Self::new(self.name.clone(), values)?;
+        Ok(Self { spacing: self.spacing, lyapunov: self.lyapunov.clone(), ..series })
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its values: `[samples]`.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Number of samples.
+    #[expect(clippy::len_without_is_empty, reason = "every series has samples")]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The time between two samples, if it is known.
+    pub fn spacing(&self) -> Option<f64> {
+        self.spacing
+    }
+
+    /// The largest Lyapunov exponent of what was observed, if it is known.
+    pub fn lyapunov(&self) -> Option<&Lyapunov> {
+        self.lyapunov.as_ref()
+    }
+}

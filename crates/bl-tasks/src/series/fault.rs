@@ -1,0 +1,192 @@
+//! How a series can be wrong.
+
+use std::ops::Range;
+
+use super::Plan;
+
+/// Names of columns that an error lists, at most.
+const LISTED: usize = 12;
+
+/// What is wrong with a series, as facts.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// No numbers at all.
+    #[error("expected numbers, found none")]
+    Empty,
+    /// A number that is none.
+    #[error("expected finite numbers, found {found} at index {index}")]
+    NotFinite {
+        /// Counted from 0.
+        index: usize,
+        /// The value.
+        found: f64,
+    },
+    /// Nothing to learn.
+    #[error("expected numbers that vary, found {value} throughout")]
+    Constant {
+        /// The value.
+        value: f64,
+    },
+    /// Numbers whose squares are too large, or whose differences are too small, for f64.
+    #[error("expected a standard deviation that is a number above 0, found {found}")]
+    Deviation {
+        /// What was computed.
+        found: f64,
+    },
+    /// A spacing that is none.
+    #[error("expected a time above 0 between two samples, found {found}")]
+    Spacing {
+        /// What was asked for.
+        found: f64,
+    },
+    /// Samples that the series does not have.
+    #[error("expected samples of 0 to {found}, found a range of {} to {}", samples.start, samples.end)]
+    Range {
+        /// What was asked for.
+        samples: Range<usize>,
+        /// Samples there are.
+        found: usize,
+    },
+    /// Too few samples for what is planned.
+    #[error(
+        "expected at least {} samples (washout {} and horizon {}, both twice, {} to learn from and {} to \
+         test on), found {found}",
+        plan.samples(),
+        plan.washout,
+        plan.horizon,
+        plan.learn,
+        plan.test
+    )]
+    TooShort {
+        /// What the samples are for.
+        plan: Plan,
+        /// Samples there are.
+        found: usize,
+    },
+    /// A plan without anything to learn from, to predict or to test on.
+    #[error("expected a horizon, samples to learn from and samples to test on, found {}, {} and {}", plan.horizon, plan.learn, plan.test)]
+    Plan {
+        /// What was asked for.
+        plan: Plan,
+    },
+    /// A column that the file does not have.
+    #[error("expected one of the columns {}, found no `{column}`", listed(found))]
+    NoColumn {
+        /// What was asked for.
+        column: String,
+        /// What there is.
+        found: Vec<String>,
+    },
+    /// A name was asked for, but the file has none.
+    #[error("expected a first line of names with the column `{column}`, found numbers")]
+    NoHeader {
+        /// What was asked for.
+        column: String,
+    },
+    /// A name that does not say which column.
+    #[error("expected one column `{column}`, found several")]
+    Twice {
+        /// What was asked for.
+        column: String,
+    },
+    /// Several columns, and no choice.
+    #[error("expected one column, or the name of one, found {}", columns(found))]
+    Choice {
+        /// Their names; empty strings if the file has none.
+        found: Vec<String>,
+    },
+    /// Another number of cells than the first line.
+    #[error("line {line}: expected {expected} columns, found {found}")]
+    Cells {
+        /// Counted from 1.
+        line: usize,
+        /// As in the first line.
+        expected: usize,
+        /// In this one.
+        found: usize,
+    },
+    /// A cell that is no finite number.
+    #[error("line {line}, column {column}: expected a finite number, found {}", quoted(found))]
+    Value {
+        /// Counted from 1.
+        line: usize,
+        /// Its name in backticks, or its number.
+        column: String,
+        /// The cell (its beginning).
+        found: String,
+    },
+    /// A line that is none.
+    #[error("line {line}: expected at most {expected} bytes, found more")]
+    LongLine {
+        /// Counted from 1.
+        line: usize,
+        /// The longest that is read.
+        expected: usize,
+    },
+    /// Bytes that are not text.
+    #[error("line {line}: expected UTF-8 text, found other bytes")]
+    NotText {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// More than is ever read.
+    #[error("expected a file of at most {expected} bytes, found more")]
+    TooLarge {
+        /// The largest that is read.
+        expected: u64,
+    },
+}
+
+impl Fault {
+    /// What to do about it, if there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoColumn { column, found } => {
+                nearest(column, found).map(|near| format!("did you mean `{near}`?"))
+            }
+            Self::NoHeader { .. } => {
+                Some("drop the name if the file has one column, or add a first line of names".into())
+            }
+            Self::Choice { found } if found.iter().all(String::is_empty) => Some(
+                "add a first line of names and choose one with `--column`; decimals are written with a point"
+                    .into(),
+            ),
+            Self::Choice { .. } => Some("choose one with `--column NAME`".into()),
+            Self::Value { found, .. } if found.contains(',') => {
+                Some("decimals are written with a point".into())
+            }
+            Self::Value { .. } => Some("fill in or remove lines without a value".into()),
+            Self::TooShort { .. } => {
+                Some("bring more samples, or ask for a shorter washout, horizon or test".into())
+            }
+            Self::TooLarge { .. } => Some("keep only the column that is needed".into()),
+            _ => None,
+        }
+    }
+}
+
+/// The name most like `name`, if any is.
+fn nearest<'a>(name: &str, found: &'a [String]) -> Option<&'a String> {
+    let likeness = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    found.iter().filter(|other| likeness(other) > 0.75).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}
+
+fn columns(found: &[String]) -> String {
+    if found.iter().all(String::is_empty) {
+        format!("{} columns without names", found.len())
+    } else {
+        format!("{} columns: {}", found.len(), listed(found))
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(LISTED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.is_empty() { "an empty cell".into() } else { format!("`{cell}`") }
+}

@@ -1,0 +1,135 @@
+//! Series from files: what is read, and every way in which a file can be wrong.
+
+use bl_tasks::Error;
+use bl_tasks::series::{Column, Series, read_csv};
+use proptest::prelude::*;
+
+fn read(bytes: &[u8], column: Column) -> Result<Series, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weather.csv");
+    std::fs::write(&path, bytes).unwrap();
+    read_csv(&path, column)
+}
+
+#[test]
+fn what_is_well_formed_is_read() {
+    fn check(text: &str, column: Column, name: &str, values: &[f64]) {
+        let series = read(text.as_bytes(), column).unwrap();
+        assert_eq!((series.name(), series.values()), (name, values));
+        assert_eq!((series.spacing(), series.lyapunov()), (None, None));
+    }
+    check("1\n2.5\n-3e2\n", Column::Only, "weather", &[1.0, 2.5, -300.0]);
+    check("temp\n1\n2", Column::Only, "temp", &[1.0, 2.0]);
+    check("\u{feff}temp\r\n\r\n 1 \r\n2\r\n\r\n", Column::Named("temp"), "temp", &[1.0, 2.0]);
+    check("day,temp\n1,4\n2,5\n", Column::Named("temp"), "temp", &[4.0, 5.0]);
+    check("day;temp\nMon;4\nTue;5\n", Column::Named("temp"), "temp", &[4.0, 5.0]);
+    check("day\ttemp, °C\n1\t4\n2\t5\n", Column::Named("temp, °C"), "temp, °C", &[4.0, 5.0]);
+    check("\"day, or so\",temp\n1,4\n2,5\n", Column::Named("temp"), "temp", &[4.0, 5.0]);
+    check("country,2019,2020\nA,4,5\nB,6,7\n", Column::Named("2020"), "2020", &[5.0, 7.0]);
+    check("day,temp\n1,\n2,\n", Column::Named("day"), "day", &[1.0, 2.0]);
+}
+
+#[test]
+fn what_is_malformed_says_what_is_wrong() {
+    fn check(bytes: &[u8], column: Column, expected: &str, hint: Option<&str>) {
+        let error = read(bytes, column).unwrap_err();
+        let text = error.to_string();
+        let (path, fault) = text.split_once("weather.csv`: ").unwrap();
+        assert!(path.starts_with('`'));
+        assert_eq!((fault, error.hint().as_deref()), (expected, hint));
+    }
+    let temp = Column::Named("temp");
+    let remove = Some("fill in or remove lines without a value");
+    check(b"", Column::Only, "expected numbers, found none", None);
+    check(b"\n\n", temp, "expected numbers, found none", None);
+    check(b"day,temp\n", temp, "expected numbers, found none", None);
+    check(b"5\n5\n5\n", Column::Only, "expected numbers that vary, found 5 throughout", None);
+    check(
+        b"day,temp\n1,2\n",
+        Column::Named("Tmp"),
+        "expected one of the columns `day`, `temp`, found no `Tmp`",
+        Some("did you mean `temp`?"),
+    );
+    check(
+        b"day,temp\n1,2\n",
+        Column::Named("price"),
+        "expected one of the columns `day`, `temp`, found no `price`",
+        None,
+    );
+    check(
+        b"1,2\n3,4\n",
+        temp,
+        "expected a first line of names with the column `temp`, found numbers",
+        Some("drop the name if the file has one column, or add a first line of names"),
+    );
+    check(b"temp,temp\n1,2\n", temp, "expected one column `temp`, found several", None);
+    check(
+        b"day,temp\n1,2\n",
+        Column::Only,
+        "expected one column, or the name of one, found 2 columns: `day`, `temp`",
+        Some("choose one with `--column NAME`"),
+    );
+    check(
+        b"1,5\n2,5\n",
+        Column::Only,
+        "expected one column, or the name of one, found 2 columns without names",
+        Some("add a first line of names and choose one with `--column`; decimals are written with a point"),
+    );
+    check(b"day,temp\n1,2\n3\n", temp, "line 3: expected 2 columns, found 1", None);
+    let value = |line, column, found| {
+        format!("line {line}, column {column}: expected a finite number, found {found}")
+    };
+    check(b"day,temp\n1,2\n\n3,\n", temp, &value(4, "`temp`", "an empty cell"), remove);
+    check(b"day,temp\n1,NaN\n", temp, &value(2, "`temp`", "`NaN`"), remove);
+    check(b"1\n-inf\n", Column::Only, &value(2, "1", "`-inf`"), remove);
+    check(b"nan\n1\n", Column::Only, &value(1, "1", "`nan`"), remove);
+    check(b"1\n1e999\n", Column::Only, &value(2, "1", "`1e999`"), remove);
+    check(b"1\n12 C\n", Column::Only, &value(2, "1", "`12 C`"), remove);
+    check(
+        b"day;temp\n1;2,5\n",
+        temp,
+        &value(2, "`temp`", "`2,5`"),
+        Some("decimals are written with a point"),
+    );
+    check(b"1\n\xff\n", Column::Only, "line 2: expected UTF-8 text, found other bytes", None);
+    check(
+        &b"1".repeat((1 << 20) + 1),
+        Column::Only,
+        "line 1: expected at most 1048576 bytes, found more",
+        None,
+    );
+}
+
+#[test]
+fn many_columns_are_not_all_listed() {
+    let names: Vec<String> = (0..40).map(|i| format!("c{i}")).collect();
+    let error = read(format!("{}\n", names.join(",")).as_bytes(), Column::Only).unwrap_err().to_string();
+    assert!(error.ends_with("found 40 columns: `c0`, `c1`, `c2`, `c3`, `c4`, `c5`, `c6`, `c7`, `c8`, `c9`, `c10`, `c11` and 28 more"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = read_csv("/nowhere/weather.csv".as_ref(), Column::Only).unwrap_err().to_string();
+    assert!(error.starts_with("cannot read `/nowhere/weather.csv`: "), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_is_read(values in prop::collection::vec(-1e9..1e9_f64, 2..40), at in 0_usize..3) {
+        let (delimiter, end) = [(',', "\n"), (';', "\r\n"), ('\t', "\n")][at];
+        let rows: Vec<String> = values.iter().map(|x| format!("a{delimiter}{x}{end}")).collect();
+        let text = format!("t{delimiter}x{end}{}", rows.concat());
+        let series = read(text.as_bytes(), Column::Named("x")).unwrap();
+        prop_assert_eq!(series.values(), values);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes: Vec<u8>, named: bool) {
+        let _ = read(&bytes, if named { Column::Named("x") } else { Column::Only });
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "[x0-9,;\"\t\n.-]{0,60}", named: bool) {
+        let _ = read(text.as_bytes(), if named { Column::Named("x") } else { Column::Only });
+    }
+}
