@@ -123,7 +123,7 @@ pub struct Batch<'a> {
 pub struct Unrolled {
     /// y, `[steps, trajectories, outputs]`
     pub outputs: Vec<f32>,
-    /// r_T, `[trajectories, units]`
+    /// `r_T`, `[trajectories, units]`
     pub last: Vec<f32>,
     /// The first step (from 0) whose outputs are not finite.
     pub exploded: Option<usize>,
@@ -159,7 +159,7 @@ impl Recurrence {
             .into_par_iter()
             .map(|first| {
                 let rows = TILE.min(trajectories - first);
-                let x = self.of_tile(inputs, self.inputs, trajectories, steps, first, rows);
+                let x = of_tile(inputs, self.inputs, trajectories, steps, first, rows);
                 let mut r = vec![0.0; rows * self.stride];
                 for (row, r) in r.chunks_exact_mut(self.stride).enumerate() {
                     let own = if drive.initial.len() == self.units { 0 } else { (first + row) * self.units };
@@ -226,7 +226,7 @@ impl Recurrence {
             .into_par_iter()
             .map(|(tile, h)| {
                 let rows = TILE.min(trajectories - tile * TILE);
-                let delta = self.of_tile(delta, self.outputs, trajectories, steps, tile * TILE, rows);
+                let delta = of_tile(delta, self.outputs, trajectories, steps, tile * TILE, rows);
                 check_len("activations", steps * rows * self.stride, h.len())?;
                 let mut adjoint = vec![0.0; rows * self.stride];
                 let mut of_bias = vec![0.0; if learned == Learned::UnitGain { 0 } else { self.stride }];
@@ -278,20 +278,19 @@ impl Recurrence {
         }
         self.pad(&drive.gains.iter().map(|m| self.beta * m).collect::<Vec<_>>())
     }
+}
 
-    /// The part `[steps, rows, width]` of `[steps, trajectories, width]` that belongs to a tile.
-    fn of_tile(
-        &self,
-        all: &[f32],
-        width: usize,
-        trajectories: usize,
-        steps: usize,
-        first: usize,
-        rows: usize,
-    ) -> Vec<f32> {
-        let of_step = |step: usize| &all[(step * trajectories + first) * width..][..rows * width];
-        (0..steps).flat_map(of_step).copied().collect()
-    }
+/// The part `[steps, rows, width]` of `[steps, trajectories, width]` that belongs to a tile.
+fn of_tile(
+    all: &[f32],
+    width: usize,
+    trajectories: usize,
+    steps: usize,
+    first: usize,
+    rows: usize,
+) -> Vec<f32> {
+    let of_step = |step: usize| &all[(step * trajectories + first) * width..][..rows * width];
+    (0..steps).flat_map(of_step).copied().collect()
 }
 
 fn add(sum: &mut Vec<f32>, part: &[f32], units: usize) {

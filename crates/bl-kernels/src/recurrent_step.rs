@@ -100,7 +100,7 @@ pub(crate) struct Forward<'a> {
     /// `[steps, rows, inputs]`
     pub(crate) x: &'a [f32],
     pub(crate) rows: usize,
-    /// `[rows, stride]`: r₀, then r_T
+    /// `[rows, stride]`: r₀, then `r_T`
     pub(crate) r: &'a mut [f32],
     /// `[steps, rows, stride]`
     pub(crate) h: &'a mut [f32],
