@@ -15,7 +15,7 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from compare import ROOT, TARGET, machine, run
+from compare import ROOT, TARGET, machine, run, runs_folder
 
 TASKS = ["mnist", "kmnist", "fashion", "kannada", "ethiopic", "vai", "osmanya", "nko"]
 FIG2 = ["--backbone", "paper-fig2", "--epochs", "30", "--lr", "0.01", "--schedule", "constant"]
@@ -38,9 +38,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
     run(["cargo", "build", "--release", "--bin", "bl-adapt"], cwd=ROOT)
-    name = machine()["cpu"].lower().replace(" ", "-")
-    folder = ROOT / "benches/runs" / f"{datetime.date.today()}-{name}-{os.cpu_count()}-cores"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = runs_folder()
     out = TARGET / "compare" / "accuracy.safetensors"
     out.parent.mkdir(exist_ok=True)
 

@@ -63,15 +63,21 @@ def machine():
     return {"cpu": model, "cores": os.cpu_count(), "system": platform.system()}
 
 
+def runs_folder():
+    """Where the raw results of today, on this machine, go."""
+    name = machine()["cpu"].lower().replace(" ", "-")
+    folder = ROOT / "benches/runs" / f"{datetime.date.today()}-{name}-{os.cpu_count()}-cores"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", default=os.environ.get("BL_DATA_DIR"), required="BL_DATA_DIR" not in os.environ)
     parser.add_argument("--job", choices=["epochs", "job", "all"], default="all")
     args = parser.parse_args()
     python = set_up()
-    name = machine()["cpu"].lower().replace(" ", "-")
-    folder = ROOT / "benches/runs" / f"{datetime.date.today()}-{name}-{os.cpu_count()}-cores"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = runs_folder()
     work = TARGET / "compare"
     work.mkdir(exist_ok=True)
 

@@ -13,7 +13,7 @@ import json
 import os
 
 from accuracy import spread, train
-from compare import ROOT, TARGET, machine, run
+from compare import ROOT, TARGET, machine, run, runs_folder
 
 METHODS = ["bias", "mask", "gain", "bias+gain"]
 TASKS = ["mnist", "kmnist"]
@@ -26,9 +26,7 @@ def main():
     parser.add_argument("--job", choices=["sweep", "table", "all"], default="all")
     args = parser.parse_args()
     run(["cargo", "build", "--release", "--bin", "bl-adapt"], cwd=ROOT)
-    name = machine()["cpu"].lower().replace(" ", "-")
-    folder = ROOT / "benches/runs" / f"{datetime.date.today()}-{name}-{os.cpu_count()}-cores"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = runs_folder()
     out = TARGET / "compare" / "methods.safetensors"
     out.parent.mkdir(exist_ok=True)
 

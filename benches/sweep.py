@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 
-from compare import ROOT, TARGET, machine, run
+from compare import ROOT, TARGET, machine, run, runs_folder
 
 FIRST = 'input = {{ height = 28, width = 28 }}\nlayers = [{{ units = {units}, weights = {weights} }}]\n'
 SPEC = "seed = 1\n" + FIRST + "readout = {{ outputs = 10, weights = {readout} }}\n"
@@ -48,9 +48,7 @@ def main():
     parser.add_argument("--data-dir", default=os.environ.get("BL_DATA_DIR"), required="BL_DATA_DIR" not in os.environ)
     args = parser.parse_args()
     run(["cargo", "build", "--release", "--bin", "bl-adapt"], cwd=ROOT)
-    name = machine()["cpu"].lower().replace(" ", "-")
-    folder = ROOT / "benches/runs" / f"{datetime.date.today()}-{name}-{os.cpu_count()}-cores"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = runs_folder()
     work = TARGET / "compare"
     work.mkdir(exist_ok=True)
     rows = []

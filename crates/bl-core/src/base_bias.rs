@@ -20,9 +20,15 @@ impl BaseBias {
         let key = Sha256::digest(format!("bl-adapt/train/1/biases/{}", self.seed));
         let mut stream = ChaCha8Rng::from_seed(key.into());
         stream.set_stream(layer as u64);
-        let unit = |bits: u32| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0;
-        (0..units).map(|_| (unit(stream.next_u32()) * self.half_width) as f32).collect()
+        uniform(&mut stream, units, self.half_width)
     }
+}
+
+/// Draws uniform in [−`half_width`, `half_width`), exact in every step but the last rounding: the same bits
+/// everywhere.
+pub fn uniform(draw: &mut ChaCha8Rng, count: usize, half_width: f64) -> Vec<f32> {
+    let unit = |bits: u32| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0;
+    (0..count).map(|_| (unit(draw.next_u32()) * half_width) as f32).collect()
 }
 
 #[cfg(test)]

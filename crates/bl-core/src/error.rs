@@ -134,6 +134,15 @@ impl Error {
         Self::InFile { path: path.to_owned(), source: Box::new(self) }
     }
 
+    /// Whether a file is sound but of another kind than the one looked for.
+    pub fn is_another_kind(&self) -> bool {
+        match self {
+            Self::InFile { source, .. } => source.is_another_kind(),
+            Self::NoMetadata { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -43,7 +43,7 @@ pub mod tensor;
 
 pub use adapter::{BiasAdapter, UnitGains};
 pub use backbone::{Backbone, Lattice};
-pub use base_bias::BaseBias;
+pub use base_bias::{BaseBias, uniform};
 pub use bl_kernels::{Isa, Preactivations, argmax, softmax};
 pub use error::Error;
 pub use evaluate::Evaluation;

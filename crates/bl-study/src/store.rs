@@ -103,7 +103,8 @@ impl Store {
     }
 
     pub(crate) fn network(&self, identity: &Identity) -> Result<NetworkFile, StudyError> {
-        Ok(NetworkFile::load(&self.product(identity)?)?)
+        let path = self.product(identity)?;
+        NetworkFile::load(&path)?.ok_or(StudyError::OtherContent { path, what: "kind of file" })
     }
 }
 

@@ -104,11 +104,12 @@ impl State {
         let in_file = |error: bl_core::Error| error.in_file(path);
         let (mut value, tensors) = container::read(KEY, &bytes).map_err(in_file)?;
         let all: Vec<String> = initial.iter().flat_map(names).collect();
-        let metadata: Metadata = serde_json::from_value(value.clone()).map_err(json).map_err(in_file)?;
-        if metadata.version != VERSION {
-            let (found, known) = (metadata.version.into(), VERSION);
-            return Err(in_file(bl_core::Error::UnknownVersion { found, known }).into());
+        // First of all, for a checkpoint of another version need not parse as this one's.
+        let found = value.get("version").and_then(Value::as_u64).unwrap_or(0);
+        if found != u64::from(VERSION) {
+            return Err(in_file(bl_core::Error::UnknownVersion { found, known: VERSION }).into());
         }
+        let metadata: Metadata = serde_json::from_value(value.clone()).map_err(json).map_err(in_file)?;
         check_same_run(path, &metadata.run, run)?;
         container::no_others(&tensors, &all).map_err(in_file)?;
         let (mut parameters, mut adam) = (Vec::new(), Vec::new());

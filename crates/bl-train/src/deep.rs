@@ -59,8 +59,7 @@ impl Objective for DeepBiases<'_, '_> {
 
     fn scores(&mut self, biases: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
         let adapter = Prepared::new(self.backbone, self.preprocessing, biases)?;
-        let batch = self.set.batch(self.backbone, rows)?;
-        Ok(self.backbone.logits_of_rows(batch.p, &batch.rows, &adapter)?)
+        self.set.scores(self.backbone, rows, self.config.batch_size, &adapter)
     }
 
     fn learned(&self, biases: Vec<Vec<f32>>) -> Learned {

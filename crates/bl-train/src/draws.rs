@@ -1,5 +1,6 @@
 //! The trainer's seeded streams: initial values, data order, and which samples validate.
 
+use bl_core::uniform;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
@@ -13,18 +14,13 @@ fn stream(purpose: &str, seed: u64, number: u64) -> ChaCha8Rng {
 
 /// Initial g of a soft mask, uniform in [−`half_width`, `half_width`).
 pub(crate) fn initial_mask(seed: u64, units: usize, half_width: f64) -> Vec<f32> {
-    uniform(stream("mask", seed, 0), units, half_width)
+    uniform(&mut stream("mask", seed, 0), units, half_width)
 }
 
 /// Initial weights of layer `layer` of a fully trained network: Xavier, uniform, gain 1 (Glorot & Bengio 2010).
 pub(crate) fn xavier(seed: u64, layer: usize, fan_in: usize, fan_out: usize) -> Vec<f32> {
     let half_width = (6.0 / (fan_in + fan_out) as f64).sqrt();
-    uniform(stream("weights", seed, layer as u64), fan_in * fan_out, half_width)
-}
-
-fn uniform(mut draw: ChaCha8Rng, count: usize, half_width: f64) -> Vec<f32> {
-    let unit = |bits: u32| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0;
-    (0..count).map(|_| (unit(draw.next_u32()) * half_width) as f32).collect()
+    uniform(&mut stream("weights", seed, layer as u64), fan_in * fan_out, half_width)
 }
 
 /// Shuffles `rows` into the order of one epoch: a function of seed and epoch, so that a resumed run

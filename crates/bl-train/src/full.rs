@@ -68,7 +68,11 @@ impl Objective for Full<'_, '_> {
 
     fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
         let Learned::Network(network) = self.learned(parameters.to_vec()) else { unreachable!() };
-        network.logits(&self.images(rows))
+        let mut scores = Vec::new();
+        for rows in rows.chunks(self.config.batch_size as usize) {
+            scores.extend(network.logits(&self.images(rows))?);
+        }
+        Ok(scores)
     }
 
     fn learned(&self, parameters: Vec<Vec<f32>>) -> Learned {

@@ -67,16 +67,13 @@ impl NetworkFile {
         Ok(())
     }
 
-    /// Whether a file says that it is a network, whatever else is wrong with it.
-    pub fn is_one(path: &Path) -> bool {
-        let bytes = files::read_capped(path, MAX_BYTES);
-        bytes.is_ok_and(|bytes| container::read(KEY, &bytes).is_ok())
-    }
-
-    /// Reads and verifies a file.
-    pub fn load(path: &Path) -> Result<Self, Error> {
+    /// Reads and verifies a file; none if it is a file of another kind.
+    pub fn load(path: &Path) -> Result<Option<Self>, Error> {
         let bytes = files::read_capped(path, MAX_BYTES)?;
-        Self::read(&bytes).map_err(|error| error.in_file(path).into())
+        match Self::read(&bytes) {
+            Err(bl_core::Error::NoMetadata { .. }) => Ok(None),
+            result => result.map(Some).map_err(|error| error.in_file(path).into()),
+        }
     }
 
     fn read(bytes: &[u8]) -> Result<Self, bl_core::Error> {

@@ -47,7 +47,7 @@ pub(crate) trait Objective {
         into: &mut [Vec<f32>],
     ) -> Result<BatchLoss, Error>;
 
-    /// Class scores of some rows as they will be at test time, `[rows.len(), outputs]`.
+    /// Class scores of any number of rows as they will be at test time, `[rows.len(), outputs]`.
     fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error>;
 
     /// What the parameters mean.

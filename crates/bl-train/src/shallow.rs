@@ -140,8 +140,7 @@ impl Objective for Shallow<'_, '_> {
     fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
         let Learned::Units { biases, gains } = self.learned(parameters.to_vec()) else { unreachable!() };
         let adapter = Prepared::with_gains(self.backbone, self.preprocessing, &biases, &gains)?;
-        let batch = self.set.batch(self.backbone, rows)?;
-        Ok(self.backbone.logits_of_rows(batch.p, &batch.rows, &adapter)?)
+        self.set.scores(self.backbone, rows, self.config.batch_size, &adapter)
     }
 
     fn learned(&self, mut parameters: Vec<Vec<f32>>) -> Learned {

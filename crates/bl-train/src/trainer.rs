@@ -203,14 +203,10 @@ impl<'a> Trainer<'a> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let mut correct = 0;
-        for rows in rows.chunks(self.config.batch_size as usize) {
-            let scores = objective.scores(&state.parameters, rows)?;
-            for (scores, &row) in scores.chunks_exact(self.backbone.outputs()).zip(rows) {
-                correct += usize::from(argmax(scores) == usize::from(labels[row as usize]));
-            }
-        }
-        Ok(Some(correct as f64 / rows.len() as f64))
+        let scores = objective.scores(&state.parameters, rows)?;
+        let pairs = scores.chunks_exact(self.backbone.outputs()).zip(rows);
+        let right = pairs.filter(|(scores, row)| argmax(scores) == usize::from(labels[**row as usize]));
+        Ok(Some(right.count() as f64 / rows.len() as f64))
     }
 
     fn start(&self, run: &RunIdentity, initial: &[Initial]) -> Result<State, Error> {

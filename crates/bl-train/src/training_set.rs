@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use bl_core::Backbone;
+use bl_core::{Backbone, Prepared};
 use bl_tasks::Split;
 
 use crate::cache::{Batch, Cache, CacheMode, default_budget};
@@ -63,5 +63,21 @@ impl<'a> TrainingSet<'a> {
     pub(crate) fn batch(&mut self, backbone: &Backbone, rows: &[u32]) -> Result<Batch<'_>, Error> {
         let cache = self.cache.as_mut().ok_or(Error::NoCache)?;
         cache.batch(backbone, rows, &self.data.labels)
+    }
+
+    /// Class scores of any number of rows under one adapter, a batch at a time.
+    pub(crate) fn scores(
+        &mut self,
+        backbone: &Backbone,
+        rows: &[u32],
+        batch_size: u32,
+        adapter: &Prepared,
+    ) -> Result<Vec<f32>, Error> {
+        let mut scores = Vec::with_capacity(rows.len() * backbone.outputs());
+        for rows in rows.chunks(batch_size as usize) {
+            let batch = self.batch(backbone, rows)?;
+            scores.extend(backbone.logits_of_rows(batch.p, &batch.rows, adapter)?);
+        }
+        Ok(scores)
     }
 }

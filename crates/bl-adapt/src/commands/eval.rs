@@ -45,7 +45,10 @@ impl Model {
     fn load(path: &Path, out: Printer) -> anyhow::Result<Self> {
         match super::inspect::load(path, out) {
             Ok(adapter) => Ok(Self::Adapter(Box::new(adapter))),
-            Err(_) if NetworkFile::is_one(path) => Ok(Self::Network(Box::new(NetworkFile::load(path)?))),
+            Err(error) if error.is_another_kind() => match NetworkFile::load(path)? {
+                Some(network) => Ok(Self::Network(Box::new(network))),
+                None => Err(error.into()),
+            },
             Err(error) => Err(error.into()),
         }
     }

@@ -1,6 +1,6 @@
 //! The adapter half against f64, candle's autograd, difference quotients, and itself.
 
-use crate::support::{Case, SCALE};
+use crate::support::{Case, SCALE, check_close};
 use bl_kernels::{
     AdapterHalf, Error, Gradient, Isa, Learned, Preactivations, Readout, logits, loss_and_gradient,
 };
@@ -43,18 +43,6 @@ fn gradient(isa: Isa, case: &Case, rows: &[u32], learned: Learned) -> (Gradient,
     let loss = loss_and_gradient(isa, &case.p, rows, &case.labels, &case.half(), &mut gradient)
         .expect("lengths agree");
     (gradient, loss.sum / rows.len() as f64)
-}
-
-#[track_caller]
-fn check_close(what: &str, got: &[f32], expected: &[f64], tolerance: f64) {
-    assert_eq!(got.len(), expected.len());
-    let scale = expected.iter().fold(1e-2_f64, |max, x| max.max(x.abs()));
-    for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
-        assert!(
-            (f64::from(*got) - expected).abs() <= tolerance * scale,
-            "{what}[{i}]: {got}, expected {expected}"
-        );
-    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The recurrence against f64, candle's autograd, difference quotients, and itself.
 
-use crate::support::Draw;
+use crate::support::{Draw, check_close};
 use bl_kernels::{Batch, Drive, Isa, Learned, Recurrence, Unrolled};
 use candle_core::{Device, Tensor, Var};
 
@@ -119,18 +119,6 @@ fn cases() -> Vec<Case> {
         Case::new(128, 3, 2, 4, 8, (0.9, 0.5)),
         Case::new(200, 1, 3, 7, 21, (0.0, 1.0)),
     ]
-}
-
-#[track_caller]
-fn check_close(what: &str, got: &[f32], expected: &[f64], tolerance: f64) {
-    assert_eq!(got.len(), expected.len(), "{what}");
-    let scale = expected.iter().fold(1e-2_f64, |max, x| max.max(x.abs()));
-    for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
-        assert!(
-            (f64::from(*got) - expected).abs() <= tolerance * scale,
-            "{what}[{i}]: {got}, expected {expected}"
-        );
-    }
 }
 
 #[test]

@@ -119,3 +119,15 @@ impl Case {
         (loss, of_bias, of_gain)
     }
 }
+
+#[track_caller]
+pub fn check_close(what: &str, got: &[f32], expected: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), expected.len(), "{what}");
+    let scale = expected.iter().fold(1e-2_f64, |max, x| max.max(x.abs()));
+    for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
+        assert!(
+            (f64::from(*got) - expected).abs() <= tolerance * scale,
+            "{what}[{i}]: {got}, expected {expected}"
+        );
+    }
+}

@@ -28,7 +28,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             vec![
                 panel("Dropping quiet units", kept_chart(&kept)),
                 panel("Which units agree", agreement.chart()),
-                panel("Units ON in both", correlations.chart(&all.of_seed[0])),
+                panel("Units ON in both", correlations.chart(&all.of_seed[0])?),
             ],
         ),
         table: table(&kept, &agreement),
@@ -164,15 +164,16 @@ impl Correlations {
         ]
     }
 
-    fn chart(&self, pair: &Pair) -> Chart {
-        let label = format!("r = {:.3}", self.bias_and_mask);
-        let points = on_in_both(pair).unwrap_or_default();
-        Chart::Scatter(Scatter {
+    /// Every third unit is shown: all would make a picture of a megabyte and no clearer.
+    fn chart(&self, pair: &Pair) -> Result<Chart, StudyError> {
+        let label = format!("every third unit, r = {:.3}", self.bias_and_mask);
+        let points = on_in_both(pair)?.into_iter().step_by(3).collect();
+        Ok(Chart::Scatter(Scatter {
             x: Axis::linear("Variance in the bias-learned network"),
             y: Axis::linear("Variance under the mask"),
             series: vec![Cloud { label, role: Role::Purple, points }],
             diagonal: Some("equal".into()),
-        })
+        }))
     }
 }
 

@@ -3,12 +3,12 @@
 
 use std::f64::consts::PI;
 
-use bl_core::{Backbone, BiasAdapter, Distribution};
+use bl_core::{Backbone, BiasAdapter, Distribution, uniform};
 use bl_train::Method;
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use rand_chacha::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
+use rand_core::SeedableRng;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -64,7 +64,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let masks = MaskAsBiases::of(lab, &settings)?;
     let falls = |points: &[Point]| points.first().map_or(0.0, |p| p.y) > points.last().map_or(0.0, |p| p.y);
     let path = |points: &[Point]| points.iter().map(|p| format!("{:.4}", p.y)).collect::<Vec<_>>().join(" ");
-    let bound = |gamma_bar: f64, pi: f64| width_bound(3.0, 0.05, 0.1, gamma_bar, pi);
     let findings = vec![
         Finding::new(
             &format!("sine by biases alone, widths {:?}: RMS error", settings.widths),
@@ -79,18 +78,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             Verdict::of(falls(&errors[1].1)),
         ),
         masks.finding(),
-        Finding::new(
-            "lemma 3, example of remark 2 (d = 1, n = 3, l = 1, ε = 0.05, δ = 0.1)",
-            "8.34 · 10¹²",
-            format!("{:.3e} with π = 9, γ̄ = 1.1", bound(1.1, 9.0)),
-            Verdict::of((bound(1.1, 9.0) / 8.34e12 - 1.0).abs() < 0.001),
-        )
-        .because(format!(
-            "that is γ = 1 and Δγ = 0.1, feed-forward (π = n (d + l + 1) = 9). The γ = 0.1 that the paper states gives \
-             {:.3e} with Δγ = ε and π = 9, and {:.3e} with the recurrent π = 18",
-            bound(0.15, 9.0),
-            bound(0.15, 18.0)
-        )),
+        lemma(),
     ];
     let roles = [Role::Bias, Role::Green];
     let series = errors.into_iter().zip(roles).map(|((name, points), role)| Line {
@@ -121,8 +109,13 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         ],
         references: vec![],
     });
-    let cut =
-        if options.setting == Setting::Quick { vec![format!("{} steps", settings.steps)] } else { vec![] };
+    let mut cut = vec![];
+    if options.setting == Setting::Quick {
+        cut.push(format!(
+            "{} steps of 2000, {seeds} seeds, widths {:?}, a mask over {} units of 10,000",
+            settings.steps, settings.widths, settings.mask_width
+        ));
+    }
     let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Ok(Report {
         findings,
@@ -174,6 +167,23 @@ impl MaskAsBiases {
     }
 }
 
+/// The example of the paper's remark 2, and which π and γ̄ give its number.
+fn lemma() -> Finding {
+    let bound = |gamma_bar: f64, pi: f64| width_bound(3.0, 0.05, 0.1, gamma_bar, pi);
+    Finding::new(
+            "lemma 3, example of remark 2 (d = 1, n = 3, l = 1, ε = 0.05, δ = 0.1)",
+            "8.34 · 10¹²",
+            format!("{:.3e} with π = 9, γ̄ = 1.1", bound(1.1, 9.0)),
+            Verdict::of((bound(1.1, 9.0) / 8.34e12 - 1.0).abs() < 0.001),
+        )
+        .because(format!(
+            "that is γ = 1 and Δγ = 0.1, feed-forward (π = n (d + l + 1) = 9). The γ = 0.1 that the paper states gives \
+             {:.3e} with Δγ = ε and π = 9, and {:.3e} with the recurrent π = 18",
+            bound(0.15, 9.0),
+            bound(0.15, 18.0)
+        ))
+}
+
 /// Lemma 3: `m ≥ n ln δ / ln(1 − (ε/γ̄)^π)` units hold a network of n units with π parameters.
 fn width_bound(n: f64, epsilon: f64, delta: f64, gamma_bar: f64, pi: f64) -> f64 {
     n * delta.ln() / (-(epsilon / gamma_bar).powf(pi)).ln_1p()
@@ -195,14 +205,10 @@ struct Sine {
 /// `y = A φ(B x + b)`, or `x +` that, with A and B frozen and b learned by Adam.
 fn learn_sine(settings: &Settings, width: usize, seed: u64, residual: bool) -> Result<Sine, StudyError> {
     let mut draw = ChaCha8Rng::seed_from_u64(seed);
-    let mut uniform = |count: usize, scale: f64| -> Vec<f32> {
-        let unit = |bits: u32| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0;
-        (0..count).map(|_| (unit(draw.next_u32()) * scale) as f32).collect()
-    };
     let device = &Device::Cpu;
-    let first = Tensor::from_vec(uniform(width, settings.half_width), (1, width), device)?;
-    let readout = Tensor::from_vec(uniform(width, settings.half_width), (width, 1), device)?;
-    let bias = Var::from_vec(uniform(width, settings.half_width), width, device)?;
+    let first = Tensor::from_vec(uniform(&mut draw, width, settings.half_width), (1, width), device)?;
+    let readout = Tensor::from_vec(uniform(&mut draw, width, settings.half_width), (width, 1), device)?;
+    let bias = Var::from_vec(uniform(&mut draw, width, settings.half_width), width, device)?;
     let column = |values: Vec<f32>| Tensor::from_vec(values, (SAMPLES, 1), device);
     let xs = column(inputs().map(|x| x as f32).collect())?;
     let ys = column(inputs().map(|x| target(x) as f32).collect())?;
