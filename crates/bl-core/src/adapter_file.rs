@@ -4,26 +4,26 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde_json::Value;
 
 use crate::adapter::{BiasAdapter, UnitGains};
+use crate::base_bias::BaseBias;
 use crate::container::{self, Tensor};
 use crate::error::Error;
-use crate::header::{FORMAT, Header, Kind, Preprocessing, VERSION, put_back, unknown_fields};
+use crate::header::{FORMAT, Header, Kind, Metric, Preprocessing, VERSION, put_back, unknown_fields};
+use crate::recurrent::FEATURE;
 
 /// The one metadata key.
-const KEY: &str = "bl_adapter";
+pub(crate) const KEY: &str = "bl_adapter";
 /// The largest adapter this program reads into memory.
 pub(crate) const MAX_BYTES: u64 = 256 << 20;
-/// Features that this program knows. None exist beyond version 1.
-const KNOWN_FEATURES: [&str; 0] = [];
 
 const MASK: &str = "hidden.0.mask";
-const GAIN: &str = "hidden.0.gain";
+pub(crate) const GAIN: &str = "hidden.0.gain";
 
-fn bias_name(layer: usize) -> String {
+pub(crate) fn bias_name(layer: usize) -> String {
     format!("hidden.{layer}.bias")
 }
 
 /// Names of the tensors that an adapter of this kind has, in the order of the digest.
-fn tensor_names(kind: Kind, layers: usize) -> Vec<String> {
+pub(crate) fn tensor_names(kind: Kind, layers: usize) -> Vec<String> {
     let biases = (0..layers).map(bias_name);
     match kind {
         Kind::Bias => biases.collect(),
@@ -35,21 +35,26 @@ fn tensor_names(kind: Kind, layers: usize) -> Vec<String> {
 
 pub(crate) fn write(adapter: &BiasAdapter) -> Result<Vec<u8>, Error> {
     check(adapter)?;
-    let mut header = serde_json::to_value(&adapter.header)
-        .map_err(|source| Error::Json { what: "adapter header", source })?;
+    let mut header = serde_json::to_value(&adapter.header).map_err(json)?;
     put_back(&mut header, &adapter.unknown);
+    let values = unit_tensors(adapter.header.kind, &adapter.biases, &adapter.gains);
+    let names = tensor_names(adapter.header.kind, adapter.biases.len());
+    let tensors: Vec<_> = names.into_iter().zip(values).collect();
+    container::write_sealed(KEY, header, &tensors)
+}
+
+/// What is stored of the units, in the order of [`tensor_names`].
+pub(crate) fn unit_tensors(kind: Kind, biases: &[Vec<f32>], gains: &UnitGains) -> Vec<Tensor> {
     let mut values = Vec::new();
-    if !adapter.header.kind.draws_biases() {
-        values.extend(adapter.biases.iter().map(|bias| Tensor::vector(bias)));
+    if !kind.draws_biases() {
+        values.extend(biases.iter().map(|bias| Tensor::vector(bias)));
     }
-    match &adapter.gains {
+    match gains {
         UnitGains::One => {}
         UnitGains::Mask(on) => values.push(pack(on)),
         UnitGains::Learned(gains) => values.push(Tensor::vector(gains)),
     }
-    let names = tensor_names(adapter.header.kind, adapter.biases.len());
-    let tensors: Vec<_> = names.into_iter().zip(values).collect();
-    container::write_sealed(KEY, header, &tensors)
+    values
 }
 
 /// Eight units a byte, the first in the lowest bit.
@@ -68,17 +73,23 @@ fn unpack(tensors: &SafeTensors<'_>, units: usize) -> Result<Vec<bool>, Error> {
     Ok((0..units).map(bit).collect())
 }
 
+/// What multiplies the activations of `units` units.
+pub(crate) fn read_gains(kind: Kind, tensors: &SafeTensors<'_>, units: usize) -> Result<UnitGains, Error> {
+    Ok(match kind {
+        Kind::Bias => UnitGains::One,
+        Kind::Mask => UnitGains::Mask(unpack(tensors, units)?),
+        Kind::Gain | Kind::BiasGain => UnitGains::Learned(container::vector(tensors, GAIN, units)?),
+    })
+}
+
 pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
     let (mut value, tensors) = container::read(KEY, bytes)?;
     // First of all, for the header of another version need not parse as this one's.
-    let features = value.get("requires").and_then(Value::as_array).into_iter().flatten();
-    check_version(
-        value.get("format").and_then(Value::as_str).unwrap_or("none"),
-        value.get("version").and_then(Value::as_u64).unwrap_or(0),
-        features.filter_map(Value::as_str),
-    )?;
-    let header: Header = serde_json::from_value(value.clone())
-        .map_err(|source| Error::Json { what: "adapter header", source })?;
+    if requires(&value, FEATURE) {
+        return Err(Error::OtherDomain { expected: "pictures", found: "a recurrent network" });
+    }
+    check_version(&value, &[])?;
+    let header: Header = serde_json::from_value(value.clone()).map_err(json)?;
     header.backbone.spec.validate()?;
     check_kind(&header)?;
     let units: Vec<usize> = header.backbone.spec.layers.iter().map(|layer| layer.units as usize).collect();
@@ -87,49 +98,60 @@ pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
         None => container::vector(&tensors, &bias_name(layer), units),
     };
     let biases = units.iter().enumerate().map(|(layer, &n)| bias(layer, n)).collect::<Result<_, _>>()?;
-    let gains = match header.kind {
-        Kind::Bias => UnitGains::One,
-        Kind::Mask => UnitGains::Mask(unpack(&tensors, units[0])?),
-        Kind::Gain | Kind::BiasGain => UnitGains::Learned(container::vector(&tensors, GAIN, units[0])?),
-    };
+    let gains = read_gains(header.kind, &tensors, units[0])?;
     let names = tensor_names(header.kind, units.len());
     container::no_others(&tensors, &names)?;
     container::check_seal(&mut value, &tensors, &names)?;
-    let known =
-        serde_json::to_value(&header).map_err(|source| Error::Json { what: "adapter header", source })?;
+    let known = serde_json::to_value(&header).map_err(json)?;
     let adapter = BiasAdapter { header, biases, gains, unknown: unknown_fields(&value, &known) };
     check(&adapter)?;
     Ok(adapter)
 }
 
-fn check_version<'a>(
-    format: &str,
-    version: u64,
-    mut requires: impl Iterator<Item = &'a str>,
-) -> Result<(), Error> {
+/// Format, version, and features that a reader must know; before anything else is looked at.
+pub(crate) fn check_version(header: &Value, known: &[&str]) -> Result<(), Error> {
+    let format = header.get("format").and_then(Value::as_str).unwrap_or("none");
     if format != FORMAT {
         return Err(Error::NotAnAdapter { found: format.to_owned() });
     }
+    let version = header.get("version").and_then(Value::as_u64).unwrap_or(0);
     if version != u64::from(VERSION) {
         return Err(Error::UnknownVersion { found: version, known: VERSION });
     }
-    match requires.find(|feature| !KNOWN_FEATURES.contains(feature)) {
+    match features(header).find(|feature| !known.contains(feature)) {
         Some(feature) => Err(Error::UnknownFeature { feature: feature.to_owned() }),
         None => Ok(()),
     }
 }
 
-/// Which kinds have drawn biases, and which are defined for one hidden layer alone.
+fn features(header: &Value) -> impl Iterator<Item = &str> {
+    header.get("requires").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Whether a header names a feature that its reader must know.
+pub(crate) fn requires(header: &Value, feature: &str) -> bool {
+    features(header).any(|found| found == feature)
+}
+
+/// Which kinds are defined for one hidden layer alone, and what becomes of their biases.
 fn check_kind(header: &Header) -> Result<(), Error> {
     let (kind, layers) = (header.kind, header.backbone.spec.layers.len());
     if kind != Kind::Bias && layers != 1 {
         return Err(Error::OneLayerKind { kind, layers });
     }
-    match header.base_bias {
+    check_base_bias(kind, header.base_bias)
+}
+
+/// Which kinds have drawn biases.
+pub(crate) fn check_base_bias(kind: Kind, base_bias: Option<BaseBias>) -> Result<(), Error> {
+    match base_bias {
         None if kind.draws_biases() => Err(Error::NoBaseBias { kind }),
         Some(_) if !kind.draws_biases() => Err(Error::UnwantedBaseBias { kind }),
         Some(base) if !(0.0..=1e30).contains(&base.half_width) => {
             Err(Error::OutOfRange { what: "half_width", found: base.half_width, min: 0.0, max: 1e30 })
+        }
+        Some(base) if !(-1e30..=1e30).contains(&base.mean) => {
+            Err(Error::OutOfRange { what: "mean", found: base.mean, min: -1e30, max: 1e30 })
         }
         _ => Ok(()),
     }
@@ -138,7 +160,7 @@ fn check_kind(header: &Header) -> Result<(), Error> {
 /// What must hold of an adapter wherever it comes from.
 pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
     let header = &adapter.header;
-    check_version(&header.format, header.version.into(), header.requires.iter().map(String::as_str))?;
+    check_version(&serde_json::to_value(header).map_err(json)?, &[])?;
     let spec = &header.backbone.spec;
     spec.validate()?;
     check_kind(header)?;
@@ -179,14 +201,22 @@ pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
     if !(mean.abs() <= 1e6 && (1e-6..=1e6).contains(&std)) {
         return Err(Error::BadPreprocessing { mean, std }); // what is not a number is in no range
     }
-    if let Some(metric) = header.metrics.iter().find(|metric| !metric.value.is_finite()) {
+    check_metrics(&header.metrics)
+}
+
+pub(crate) fn check_metrics(metrics: &[Metric]) -> Result<(), Error> {
+    if let Some(metric) = metrics.iter().find(|metric| !metric.value.is_finite()) {
         let (name, split) = (metric.name.clone(), metric.split.clone());
         return Err(Error::BadMetric { name, split, value: metric.value });
     }
     Ok(())
 }
 
-fn finite(values: &[f32], name: impl Fn() -> String) -> Result<(), Error> {
+fn json(source: serde_json::Error) -> Error {
+    Error::Json { what: "adapter header", source }
+}
+
+pub(crate) fn finite(values: &[f32], name: impl Fn() -> String) -> Result<(), Error> {
     match values.iter().position(|x| !x.is_finite()) {
         None => Ok(()),
         Some(unit) => Err(Error::NotFinite { name: name(), unit, value: values[unit] }),

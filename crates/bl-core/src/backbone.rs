@@ -43,8 +43,17 @@ pub struct Lattice {
 }
 
 impl Lattice {
+    /// The same weights times a factor.
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        self.scales.iter_mut().for_each(|scale| *scale = (f64::from(*scale) * factor) as f32);
+        self
+    }
+
     /// The weights `q · scale`, `[rows, columns]`.
     pub fn weights(&self) -> Vec<f32> {
+        if self.columns == 0 {
+            return Vec::new();
+        }
         let shared = self.scales.len() == 1;
         self.q
             .chunks(self.columns)
@@ -76,10 +85,14 @@ impl Backbone {
             .enumerate()
             .map(|(depth, (layer, inputs))| {
                 let name = layer_name(depth);
-                generate_rows(spec, &name, &layer.weights, layer.units as usize, inputs)
+                let shape = Some(spec.input);
+                generate_rows(spec.seed, &name, &layer.weights, shape, layer.units as usize, inputs)
             })
             .collect();
-        Self::from_lattices(spec, layers, generate_readout(spec))
+        let (units, outputs) = (spec.layers.last().map_or(0, |layer| layer.units), spec.readout.outputs);
+        let weights = &spec.readout.weights;
+        let readout = generate_columns(spec.seed, READOUT_NAME, weights, units as usize, outputs as usize);
+        Self::from_lattices(spec, layers, readout)
     }
 
     /// Puts a backbone together from its matrices, generated or read from a file.
@@ -217,15 +230,20 @@ impl Backbone {
     }
 }
 
-/// A matrix drawn row by row: row i from the stream of unit i.
-fn generate_rows(
-    spec: &BackboneSpec,
+/// A matrix drawn row by row: row i from the stream of unit i. `shape` is that of the pictures, for distributions that
+/// know of places.
+pub(crate) fn generate_rows(
+    seed: u64,
     name: &str,
     distribution: &Distribution,
+    shape: Option<InputShape>,
     rows: usize,
     columns: usize,
 ) -> Lattice {
-    let sampler = Sampler::new(Streams::new(spec.seed, name), distribution, spec.input);
+    if columns == 0 {
+        return Lattice { q: Vec::new(), scales: vec![0.0; rows], rows, columns };
+    }
+    let sampler = Sampler::new(Streams::new(seed, name), distribution, shape.unwrap_or(row_of(columns)));
     let mut q = vec![0; rows * columns];
     let mut scales = vec![0.0; rows];
     q.par_chunks_exact_mut(columns)
@@ -235,12 +253,20 @@ fn generate_rows(
     Lattice { q, scales, rows, columns }
 }
 
-/// The readout, drawn column by column: column i, what hidden unit i sends out, from the stream of unit i.
-fn generate_readout(spec: &BackboneSpec) -> Lattice {
-    let units = spec.layers.last().map_or(0, |layer| layer.units as usize);
-    let outputs = spec.readout.outputs as usize;
-    let shape = InputShape { height: 1, width: spec.readout.outputs, channels: 1 };
-    let sampler = Sampler::new(Streams::new(spec.seed, READOUT_NAME), &spec.readout.weights, shape);
+/// Inputs that are nowhere in particular.
+fn row_of(columns: usize) -> InputShape {
+    InputShape { height: 1, width: columns as u32, channels: 1 }
+}
+
+/// A readout, drawn column by column: column i, what hidden unit i sends out, from the stream of unit i.
+pub(crate) fn generate_columns(
+    seed: u64,
+    name: &str,
+    distribution: &Distribution,
+    units: usize,
+    outputs: usize,
+) -> Lattice {
+    let sampler = Sampler::new(Streams::new(seed, name), distribution, row_of(outputs));
     let mut columns = vec![0_i8; units * outputs];
     let mut scales = vec![0.0; units];
     columns

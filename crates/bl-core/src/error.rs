@@ -109,6 +109,13 @@ pub enum Error {
     #[error("metric `{name}` of `{split}` is {value}, expected a finite value")]
     BadMetric { name: String, split: String, value: f64 },
 
+    #[error("adapter is for {found}, expected one for {expected}")]
+    OtherDomain { expected: &'static str, found: &'static str },
+    #[error("header says that the initial state is {}, but the adapter has {}", if *learned { "learned" } else { "the backbone's" }, if *learned { "none" } else { "its own" })]
+    StateOfOtherKind { learned: bool },
+    #[error("task has {} inputs and {} outputs, but the backbone has {} and {}", expected.0, expected.1, found.0, found.1)]
+    SignalWidths { expected: (usize, usize), found: (usize, usize) },
+
     #[error("{values} pixels are not {labels} pictures of {inputs}")]
     ImageCount { values: usize, inputs: usize, labels: usize },
     #[error("label {label} is out of range, the adapter has {classes} classes")]
@@ -138,7 +145,7 @@ impl Error {
     pub fn is_another_kind(&self) -> bool {
         match self {
             Self::InFile { source, .. } => source.is_another_kind(),
-            Self::NoMetadata { .. } => true,
+            Self::NoMetadata { .. } | Self::OtherDomain { .. } => true,
             _ => false,
         }
     }

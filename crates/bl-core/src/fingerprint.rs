@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 use crate::backbone::Lattice;
 use crate::canonical;
 use crate::error::Error;
-use crate::spec::BackboneSpec;
 
 /// SHA-256 over the canonical spec and every lattice value, printed as `sha256:<64 hex digits>`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,7 +80,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) struct Hasher(Sha256);
 
 impl Hasher {
-    pub(crate) fn new(spec: &BackboneSpec) -> Result<Self, Error> {
+    pub(crate) fn new(spec: &impl Serialize) -> Result<Self, Error> {
         let spec =
             canonical::to_string(spec).map_err(|source| Error::Json { what: "backbone spec", source })?;
         Ok(Self(Sha256::new_with_prefix(spec)))

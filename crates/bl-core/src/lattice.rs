@@ -24,11 +24,16 @@ impl Streams {
         Self { key: Sha256::digest(name).into() }
     }
 
-    /// The first bytes of unit `unit`'s key stream.
-    fn fill(&self, unit: usize, bytes: &mut [u8]) {
+    /// The key stream of unit `unit`.
+    pub(crate) fn of_unit(&self, unit: usize) -> ChaCha8Rng {
         let mut stream = ChaCha8Rng::from_seed(self.key);
         stream.set_stream(unit as u64);
-        stream.fill_bytes(bytes);
+        stream
+    }
+
+    /// The first bytes of unit `unit`'s key stream.
+    fn fill(&self, unit: usize, bytes: &mut [u8]) {
+        self.of_unit(unit).fill_bytes(bytes);
     }
 }
 

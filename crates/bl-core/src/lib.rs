@@ -37,6 +37,7 @@ mod forward;
 pub mod header;
 mod lattice;
 mod normal_table;
+pub mod recurrent;
 pub mod schema;
 mod spec;
 pub mod tensor;

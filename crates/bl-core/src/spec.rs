@@ -7,6 +7,13 @@ use crate::error::Error;
 /// The generator this program has. Another number means other weights from the same spec.
 pub const GENERATOR: u32 = 1;
 
+/// Far beyond any use, far below any overflow.
+pub(crate) const MAX_UNITS: u32 = 1 << 24;
+/// 4 GiB: a file from anywhere must not take all memory.
+pub(crate) const MAX_WEIGHTS: usize = 1 << 32;
+/// 2⁵³ − 1: every JSON reader keeps integers up to this.
+pub(crate) const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// A backbone's architecture, distributions and seed. Its weights are a pure function of this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +40,7 @@ pub struct BackboneSpec {
     pub readout: ReadoutSpec,
 }
 
-fn generator() -> u32 {
+pub(crate) fn generator() -> u32 {
     GENERATOR
 }
 
@@ -180,14 +187,11 @@ impl BackboneSpec {
 
     /// Checks every field; whatever holds a spec has passed this.
     pub fn validate(&self) -> Result<(), Error> {
-        /// Far beyond any use, far below any overflow.
-        const MAX_UNITS: u32 = 1 << 24;
         const MAX_INPUTS: usize = 65_536;
-        const MAX_WEIGHTS: usize = 1 << 32; // 4 GiB: a file from anywhere must not take all memory
         if self.generator != GENERATOR {
             return Err(Error::UnknownGenerator { found: self.generator });
         }
-        range("seed", self.seed as f64, 0.0, 9_007_199_254_740_991.0)?;
+        range("seed", self.seed as f64, 0.0, MAX_EXACT)?;
         range("input values", self.input.values() as f64, 1.0, MAX_INPUTS as f64)?;
         range("number of hidden layers", self.layers.len() as f64, 1.0, 64.0)?;
         for (depth, layer) in self.layers.iter().enumerate() {
@@ -209,14 +213,14 @@ impl BackboneSpec {
 
 /// Which matrix a distribution is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     First,
     Deeper,
     Readout,
 }
 
 impl Distribution {
-    fn validate(&self, place: Place) -> Result<(), Error> {
+    pub(crate) fn validate(&self, place: Place) -> Result<(), Error> {
         const MIN: f64 = 1e-30; // well inside f32, so that no scale is lost
         const MAX: f64 = 1e30;
         let size = |what, value| range(what, value, MIN, MAX);
@@ -242,6 +246,7 @@ impl Distribution {
     }
 }
 
-fn range(what: &'static str, found: f64, min: f64, max: f64) -> Result<(), Error> {
+/// A number within bounds.
+pub(crate) fn range(what: &'static str, found: f64, min: f64, max: f64) -> Result<(), Error> {
     if found >= min && found <= max { Ok(()) } else { Err(Error::OutOfRange { what, found, min, max }) }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::{TaskInfo, catalogue, find_task};
 use crate::inputs::csv;
+use crate::time::time_catalogue;
 use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
@@ -177,6 +178,25 @@ pub enum Error {
     /// A simulation that went wrong.
     #[error(transparent)]
     Dynamics(#[from] dynamics::Fault),
+    /// A name that is no task in time.
+    #[error("unknown task `{name}`, expected one of `{known}` or a file with a series (.csv, .tsv, .txt)")]
+    UnknownTimeTask {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A column of a task that has no file.
+    #[error("task `{task}` is simulated, it has no column `{column}`")]
+    ColumnOfKnown {
+        /// The task.
+        task: &'static str,
+        /// What was asked for.
+        column: String,
+    },
+    /// A network that cannot be judged.
+    #[error(transparent)]
+    Time(#[from] crate::time::Fault),
     /// A series that cannot be used.
     #[error(transparent)]
     Series(#[from] series::Fault),
@@ -236,6 +256,7 @@ impl Error {
             Self::Csv { fault, .. } => fault.hint(),
             Self::Picture { fault, .. } => fault.hint(),
             Self::Dynamics(fault) => fault.hint(),
+            Self::ColumnOfKnown { .. } => Some("drop `--column`".into()),
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
@@ -273,16 +294,18 @@ fn no_data(info: &TaskInfo, folder: &Path, explicit: bool) -> String {
 /// The task whose name is most like `name`, if any is.
 fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
-    let likeness = |info: &TaskInfo| strsim::jaro_winkler(&name, info.name);
-    catalogue()
-        .iter()
-        .filter(|info| likeness(info) > 0.75)
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
-        .map(|info| info.name)
+    let likeness = |known: &str| strsim::jaro_winkler(&name, known);
+    known_names().filter(|known| likeness(known) > 0.75).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}
+
+/// Pictures and tasks in time.
+fn known_names() -> impl Iterator<Item = &'static str> {
+    let in_time = time_catalogue().iter().map(|info| info.name);
+    catalogue().iter().map(|info| info.name).chain(in_time)
 }
 
 fn names() -> String {
-    catalogue().iter().map(|info| format!("`{}`", info.name)).collect::<Vec<_>>().join(", ")
+    known_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn file_names(task: &str) -> String {

@@ -31,6 +31,7 @@
 //! - [`series`] is one observed variable: of a simulation, or of a user's file.
 //! - [`forecast`] judges predictions of it.
 //! - [`reaching`] is a point mass to be moved to targets.
+//! - [`time`] makes tasks of them, and judges networks.
 
 pub mod afro;
 pub mod catalogue;
@@ -53,6 +54,7 @@ pub mod series;
 mod set_files;
 mod split;
 mod task;
+pub mod time;
 
 pub use catalogue::{Fallback, TaskInfo, catalogue};
 pub use data_dir::DataDir;

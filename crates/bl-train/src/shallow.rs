@@ -72,7 +72,7 @@ impl<'a, 'd> Shallow<'a, 'd> {
 
 /// The biases that a run begins with, and keeps where they are not learned.
 pub(crate) fn base_bias(config: &TrainConfig) -> BaseBias {
-    BaseBias { half_width: config.bias_init, seed: config.seed }
+    BaseBias { half_width: config.bias_init, mean: 0.0, seed: config.seed }
 }
 
 /// A unit is ON when `sigmoid(g / τ)` tends to 1 as τ falls.

@@ -110,7 +110,7 @@ fn kinds_that_contradict_their_content_are_refused() {
         let error = changed.to_bytes().expect_err(expected).to_string();
         assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
     };
-    let base = Some(BaseBias { half_width: 0.1, seed: 1 });
+    let base = Some(BaseBias { half_width: 0.1, mean: 0.0, seed: 1 });
     check(&bias, "has a `base_bias` beside its own biases", &|a| a.header.base_bias = base);
     check(&mask, "adapter of kind `mask` has no `base_bias`", &|a| a.header.base_bias = None);
     check(&mask, "not those that `base_bias` draws", &|a| a.header.base_bias = base);

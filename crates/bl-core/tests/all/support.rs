@@ -88,7 +88,7 @@ pub fn adapter(backbone: &Backbone, seed: u64) -> BiasAdapter {
 /// An adapter of each kind for a backbone of one hidden layer.
 pub fn every_kind(backbone: &Backbone) -> [BiasAdapter; 4] {
     let units = backbone.units();
-    let (base, mut draw) = (BaseBias { half_width: 0.25, seed: 7 }, Draw::new(3));
+    let (base, mut draw) = (BaseBias { half_width: 0.25, mean: 0.0, seed: 7 }, Draw::new(3));
     let on: Vec<bool> = draw.units(units).iter().map(|x| *x > 0.0).collect();
     let (own, gains) = (vec![draw.units(units)], draw.units(units));
     let of = |kind, base_bias, biases, gains| {

@@ -28,7 +28,7 @@ fn every_method_learns_the_task() {
 
 #[test]
 fn what_is_not_learned_stays_where_it_was_drawn() {
-    let base = BaseBias { half_width: 0.01, seed: 1 }.draw(0, 70);
+    let base = BaseBias { half_width: 0.01, mean: 0.0, seed: 1 }.draw(0, 70);
     for method in [Method::Mask, Method::Gain] {
         assert_eq!(biases(&run(&of(method))), std::slice::from_ref(&base));
     }
