@@ -19,6 +19,9 @@ Examples:
   bl-adapt train --task kmnist --data-dir data      learn on official files in data/kmnist/
   bl-adapt train --task ./letters --out l.safetensors
                                                     learn from a folder of pictures, one sub-folder a class
+  bl-adapt train --task lorenz                      learn to forecast a chaotic series
+  bl-adapt train --task ./load.csv --column kwh --horizon 24
+                                                    the same with a series of your own
   bl-adapt eval --adapter kmnist.safetensors        accuracy and confusions on the test set
   bl-adapt data list                                which tasks there are, and where their data would come from"
 )]
@@ -81,8 +84,8 @@ pub(crate) struct DataArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// Name of a task (`bl-adapt data list`), or the path of a folder of your own
-    #[arg(long, env = "BL_TASK", value_name = "NAME|FOLDER")]
+    /// Name of a task (`bl-adapt data list`), or the path of a folder of pictures or of a series (.csv) of your own
+    #[arg(long, env = "BL_TASK", value_name = "NAME|PATH")]
     pub(crate) task: String,
 
     #[command(flatten)]
@@ -107,6 +110,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "X")]
     pub(crate) min_accuracy: Option<f64>,
 
+    /// The same for R² of a task in time
+    #[arg(long, value_name = "X")]
+    pub(crate) min_r2: Option<f64>,
+
     #[command(flatten)]
     pub(crate) settings: SettingArgs,
 }
@@ -115,7 +122,7 @@ pub(crate) struct TrainArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct SettingArgs {
-    /// Name of a backbone (`images`, `paper-fig2`), or the path of a spec (.toml) or of a file (.safetensors)
+    /// Name of a backbone (`images`, `paper-fig2`, `series`, `oscillators`, `reach`), or the path of a spec (.toml) or of a file (.safetensors)
     #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE")]
     pub(crate) backbone: Option<String>,
 
@@ -166,6 +173,58 @@ pub(crate) struct SettingArgs {
     /// Part of the training set to hold out, to choose settings without the test set
     #[arg(long, env = "BL_VAL_FRACTION", value_name = "X")]
     pub(crate) val_fraction: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+}
+
+/// Settings of recurrent networks. Times are in samples.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings of tasks in time (in samples)")]
+pub(crate) struct TimeArgs {
+    /// Of a text file, which column to forecast
+    #[arg(long, env = "BL_COLUMN", value_name = "NAME")]
+    pub(crate) column: Option<String>,
+
+    /// How far ahead is forecast
+    #[arg(long, env = "BL_HORIZON", value_name = "N")]
+    pub(crate) horizon: Option<u32>,
+
+    /// At the beginning of every window and of the held-out part, what is not judged
+    #[arg(long, env = "BL_WASHOUT", value_name = "N")]
+    pub(crate) washout: Option<u32>,
+
+    /// A window to learn from, washout included
+    #[arg(long, env = "BL_WINDOW", value_name = "N")]
+    pub(crate) window: Option<u32>,
+
+    /// From the beginning of a window to that of the next
+    #[arg(long, env = "BL_STRIDE", value_name = "N")]
+    pub(crate) stride: Option<u32>,
+
+    /// Gain g of the recurrent weights, whose spectral radius is near it
+    #[arg(long, env = "BL_GAIN", value_name = "X")]
+    pub(crate) gain: Option<f64>,
+
+    /// Biases start uniform around this
+    #[arg(long, env = "BL_BIAS_MEAN", value_name = "X", allow_negative_numbers = true)]
+    pub(crate) bias_mean: Option<f64>,
+
+    /// Learn the state before the first step, too
+    #[arg(long, env = "BL_LEARN_STATE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) learn_state: Option<bool>,
+
+    /// Drop the gradient of the state after so many steps back (truncated BPTT)
+    #[arg(long, env = "BL_TRUNCATE", value_name = "N")]
+    pub(crate) truncate: Option<u32>,
+
+    /// Shorten gradients whose Euclidean norm is greater
+    #[arg(long, env = "BL_CLIP", value_name = "X")]
+    pub(crate) clip: Option<f64>,
+
+    /// Stop when the loss of an epoch is no greater
+    #[arg(long, env = "BL_STOP_AT_LOSS", value_name = "X")]
+    pub(crate) stop_at_loss: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -7,6 +7,7 @@ mod eval;
 mod inspect;
 mod study;
 mod train;
+mod train_time;
 
 use bl_cli::{ExitStatus, Printer};
 

@@ -55,16 +55,15 @@ impl Progress for TrainProgress {
     }
 
     fn epoch(&mut self, report: &EpochReport) {
+        let training = report
+            .train_accuracy
+            .map_or(String::new(), |accuracy| format!("  training {:.2} %", 100.0 * accuracy));
         let validation = report
             .validation_accuracy
             .map_or(String::new(), |accuracy| format!("  validation {:.2} %", 100.0 * accuracy));
         let line = format!(
-            "epoch {:>3}/{}  loss {:.4}  training {:.2} %{validation}  {:.2} s",
-            report.epoch,
-            report.epochs,
-            report.train_loss,
-            100.0 * report.train_accuracy,
-            report.seconds,
+            "epoch {:>3}/{}  loss {:.4}{training}{validation}  {:.2} s",
+            report.epoch, report.epochs, report.train_loss, report.seconds,
         );
         let bar = self.bar(Stage::Epochs);
         if bar.is_visible() {

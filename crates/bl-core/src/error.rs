@@ -109,6 +109,8 @@ pub enum Error {
     #[error("metric `{name}` of `{split}` is {value}, expected a finite value")]
     BadMetric { name: String, split: String, value: f64 },
 
+    #[error("backbone is for {found}, expected one for {expected}")]
+    OtherBackbone { expected: &'static str, found: &'static str },
     #[error("adapter is for {found}, expected one for {expected}")]
     OtherDomain { expected: &'static str, found: &'static str },
     #[error("header says that the initial state is {}, but the adapter has {}", if *learned { "learned" } else { "the backbone's" }, if *learned { "none" } else { "its own" })]
@@ -145,7 +147,7 @@ impl Error {
     pub fn is_another_kind(&self) -> bool {
         match self {
             Self::InFile { source, .. } => source.is_another_kind(),
-            Self::NoMetadata { .. } | Self::OtherDomain { .. } => true,
+            Self::NoMetadata { .. } | Self::OtherDomain { .. } | Self::OtherBackbone { .. } => true,
             _ => false,
         }
     }

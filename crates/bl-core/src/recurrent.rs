@@ -37,6 +37,7 @@ mod spec;
 
 pub use adapter::RecurrentAdapter;
 pub use backbone::RecurrentBackbone;
+pub(crate) use backbone::{INPUT_NAME, RECURRENT_NAME};
 pub use header::{
     FEATURE, Forecast, Lyapunov, Reach, RecurrentHeader, RecurrentRef, SeriesScale, Signal, SignalTask,
 };

@@ -218,7 +218,7 @@ fn outcome(
     Outcome {
         test_accuracy: test.accuracy(),
         test_loss: test.loss,
-        train_accuracy: fitted.last.train_accuracy,
+        train_accuracy: fitted.train_accuracy(),
         train_loss: fitted.last.train_loss,
         parameters: parameters(fitted),
         on_units: on_units(fitted),

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use bl_core::container::{self, Tensor};
-use bl_core::{Fingerprint, files};
+use bl_core::{Fingerprint, Isa, files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::adam::Adam;
-use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::objective::Initial;
 
@@ -19,11 +18,23 @@ const MAX_BYTES: u64 = 4 << 30;
 /// What identifies a run: only the same run may be resumed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunIdentity {
-    pub(crate) config: TrainConfig,
+    pub(crate) config: Value,
     pub(crate) backbone: Fingerprint,
     pub(crate) train_sha256: String,
     /// Sums are taken in another order on another instruction set.
     pub(crate) isa: String,
+}
+
+impl RunIdentity {
+    pub(crate) fn new(
+        config: &impl Serialize,
+        backbone: Fingerprint,
+        train_sha256: String,
+        isa: Isa,
+    ) -> Result<Self, Error> {
+        let config = serde_json::to_value(config).map_err(json)?;
+        Ok(Self { config, backbone, train_sha256, isa: isa.to_string() })
+    }
 }
 
 /// The state between two epochs; everything random is a function of the seed and the epoch.
@@ -41,7 +52,7 @@ pub(crate) struct State {
 pub struct EpochFigures {
     /// Mean loss over the epoch, as the parameters moved.
     pub loss: f64,
-    /// Accuracy over the epoch, as the parameters moved.
+    /// Accuracy over the epoch, as the parameters moved; 0 of a task without classes.
     pub accuracy: f64,
     /// Duration.
     pub seconds: f64,

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
+/// 2⁵³ − 1: every JSON reader keeps integers up to this.
+pub(crate) const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// Settings of a run as somebody states them: a file or the command line, each value optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Name of a spec in `configs/backbones`, or the path of a spec or of a backbone file.
     pub backbone: Option<String>,
@@ -38,6 +40,73 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// Part of the training set held out, to choose settings without the test set.
     pub val_fraction: Option<f64>,
+    /// What only tasks in time have.
+    #[serde(flatten)]
+    pub time: TimeSettings,
+}
+
+/// Settings of tasks in time, which learn from trajectories. Times are in samples.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimeSettings {
+    /// g of the recurrent weights, in place of the spec's.
+    pub gain: Option<f64>,
+    /// Biases start uniform around this.
+    pub bias_mean: Option<f64>,
+    /// Whether the state before the first step is learned too.
+    pub learn_state: Option<bool>,
+    /// Of a text file, which column.
+    pub column: Option<String>,
+    /// How far ahead is forecast.
+    pub horizon: Option<u32>,
+    /// At the beginning of every window, samples that are not judged.
+    pub washout: Option<u32>,
+    /// A window that is learned from, washout included.
+    pub window: Option<u32>,
+    /// From the beginning of a window to that of the next.
+    pub stride: Option<u32>,
+    /// After how many steps back the gradient of the state is dropped (truncated BPTT).
+    pub truncate: Option<u32>,
+    /// The greatest Euclidean norm of a gradient; longer ones are shortened to it.
+    pub clip: Option<f64>,
+    /// The loss of an epoch that is good enough to stop.
+    pub stop_at_loss: Option<f64>,
+}
+
+impl TimeSettings {
+    fn over(self, below: Self) -> Self {
+        Self {
+            gain: self.gain.or(below.gain),
+            bias_mean: self.bias_mean.or(below.bias_mean),
+            learn_state: self.learn_state.or(below.learn_state),
+            column: self.column.or(below.column),
+            horizon: self.horizon.or(below.horizon),
+            washout: self.washout.or(below.washout),
+            window: self.window.or(below.window),
+            stride: self.stride.or(below.stride),
+            truncate: self.truncate.or(below.truncate),
+            clip: self.clip.or(below.clip),
+            stop_at_loss: self.stop_at_loss.or(below.stop_at_loss),
+        }
+    }
+
+    /// The first that is stated, for an error.
+    fn stated(&self) -> Option<&'static str> {
+        [
+            ("gain", self.gain.is_some()),
+            ("bias_mean", self.bias_mean.is_some()),
+            ("learn_state", self.learn_state.is_some()),
+            ("column", self.column.is_some()),
+            ("horizon", self.horizon.is_some()),
+            ("washout", self.washout.is_some()),
+            ("window", self.window.is_some()),
+            ("stride", self.stride.is_some()),
+            ("truncate", self.truncate.is_some()),
+            ("clip", self.clip.is_some()),
+            ("stop_at_loss", self.stop_at_loss.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, stated)| stated.then_some(name))
+    }
 }
 
 /// What is learned.
@@ -127,8 +196,16 @@ impl Settings {
 
     /// Reads the text of such a file; `origin` is for the error.
     pub(crate) fn from_toml(text: &str, origin: &str) -> Result<Self, Error> {
-        toml::from_str(text)
-            .map_err(|source| Error::ConfigSyntax { origin: origin.to_owned(), source: Box::new(source) })
+        let failed = |source| Error::ConfigSyntax { origin: origin.to_owned(), source: Box::new(source) };
+        let settings: Self = toml::from_str(text).map_err(failed)?;
+        // serde cannot refuse unknown fields of a struct with a flattened part.
+        let table: toml::Table = toml::from_str(text).map_err(failed)?;
+        let known = serde_json::to_value(Self::default()).ok();
+        let known = known.as_ref().and_then(serde_json::Value::as_object);
+        match table.keys().find(|key| known.is_some_and(|known| !known.contains_key(*key))) {
+            Some(key) => Err(Error::UnknownSetting { origin: origin.to_owned(), key: key.clone() }),
+            None => Ok(settings),
+        }
     }
 
     /// These settings where they are stated, those of `below` where they are not.
@@ -148,6 +225,7 @@ impl Settings {
             final_temperature: self.final_temperature.or(below.final_temperature),
             seed: self.seed.or(below.seed),
             val_fraction: self.val_fraction.or(below.val_fraction),
+            time: self.time.over(below.time),
         }
     }
 
@@ -155,6 +233,9 @@ impl Settings {
     pub fn resolve(self, task: &str, defaults: Self) -> Result<TrainConfig, Error> {
         let method = self.method.or(defaults.method).unwrap_or(Method::Bias);
         let all = self.over(crate::presets::method_settings(method)?).over(defaults);
+        if let Some(key) = all.time.stated() {
+            return Err(Error::SettingInTime { key, task: task.to_owned() });
+        }
         let missing = |key| move || Error::MissingSetting { key };
         let config = TrainConfig {
             task: task.to_owned(),
@@ -179,7 +260,6 @@ impl Settings {
 
 impl TrainConfig {
     fn validate(&self) -> Result<(), Error> {
-        const MAX_EXACT: f64 = 9_007_199_254_740_991.0; // 2⁵³ − 1: every JSON reader keeps it
         range("width", self.width.unwrap_or(1).into(), 1.0, f64::from(1 << 24))?;
         range("epochs", self.epochs.into(), 1.0, 1e6)?;
         range("batch_size", self.batch_size.into(), 1.0, 1e6)?;
@@ -220,6 +300,7 @@ impl TrainConfig {
     }
 }
 
-fn range(key: &'static str, found: f64, min: f64, max: f64) -> Result<(), Error> {
+/// A setting within bounds.
+pub(crate) fn range(key: &'static str, found: f64, min: f64, max: f64) -> Result<(), Error> {
     if found >= min && found <= max { Ok(()) } else { Err(Error::BadSetting { key, found, min, max }) }
 }

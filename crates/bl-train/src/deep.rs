@@ -7,7 +7,7 @@ use candle_core::{D, DType, Device, Tensor, Var};
 
 use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::objective::{Initial, Learned, Objective};
+use crate::objective::{Classifier, Initial, Learned, Objective};
 use crate::shallow::base_bias;
 use crate::training_set::TrainingSet;
 
@@ -56,7 +56,9 @@ impl Objective for DeepBiases<'_, '_> {
         let logits = self.backbone.forward(self.layers, &p, self.preprocessing, &tensors)?;
         backward(&logits, labels, &variables, into)
     }
+}
 
+impl Classifier for DeepBiases<'_, '_> {
     fn scores(&mut self, biases: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
         let adapter = Prepared::new(self.backbone, self.preprocessing, biases)?;
         self.set.scores(self.backbone, rows, self.config.batch_size, &adapter)

@@ -18,6 +18,20 @@ pub enum Error {
     ReadConfig { path: PathBuf, source: std::io::Error },
     #[error("configuration `{origin}` cannot be used: {source}")]
     ConfigSyntax { origin: String, source: Box<toml::de::Error> },
+    #[error("configuration `{origin}` has an unknown setting `{key}`")]
+    UnknownSetting { origin: String, key: String },
+    #[error("`{key}` is a setting of tasks in time, but `{task}` has pictures")]
+    SettingInTime { key: &'static str, task: String },
+    #[error("`{key}` is a setting of pictures, but `{task}` is a task in time")]
+    SettingOfPictures { key: &'static str, task: String },
+    #[error("`{key}` is a setting of {of}, but task `{task}` is none")]
+    SettingOfOtherTask { key: &'static str, of: &'static str, task: String },
+    #[error("backbone `{name}` is for {found}, task `{task}` needs one for {expected}")]
+    BackboneOfOtherDomain { name: String, task: String, expected: &'static str, found: &'static str },
+    #[error("backbone file has {found:?} (inputs, outputs), task `{task}` has {expected:?}")]
+    RecurrentFileForOtherTask { task: String, expected: (usize, usize), found: (usize, usize) },
+    #[error("window of {window} samples has none left after a washout of {washout}")]
+    WindowInWashout { window: usize, washout: usize },
     #[error("no value for `{key}`")]
     MissingSetting { key: &'static str },
     #[error("`{key}` is {found}, expected a value from {min} to {max}")]
@@ -49,6 +63,8 @@ pub enum Error {
     NoCache,
     #[error("loss is not finite at epoch {epoch}, step {step}")]
     NonFiniteLoss { epoch: u32, step: u64 },
+    #[error("network's state exploded at time step {time} of a trajectory, in epoch {epoch}, step {step}")]
+    Exploded { epoch: u32, step: u64, time: usize },
     #[error("stopped in epoch {epoch}")]
     Interrupted { epoch: u32, checkpoint: Option<PathBuf> },
     #[error("no checkpoint `{}`", path.display())]
@@ -58,6 +74,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says at which step of a run an error came.
+    pub(crate) fn at(self, epoch: u32, step: u64) -> Self {
+        match self {
+            Self::Exploded { time, .. } => Self::Exploded { epoch, step, time },
+            other => other,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -75,12 +99,16 @@ impl Error {
             Self::SettingOfOtherMethod { key, of, .. } => {
                 format!("drop `{}`, or ask for `--method {of}`", key.replace('_', "-"))
             }
+            Self::SettingInTime { key, .. }
+            | Self::SettingOfPictures { key, .. }
+            | Self::SettingOfOtherTask { key, .. } => format!("drop `--{}`", key.replace('_', "-")),
             Self::Contradiction { one, other } => {
                 format!("give `--{}` or `--{}`", one.replace('_', "-"), other.replace('_', "-"))
             }
             Self::OneLayerMethod { .. } => {
                 "learn biases or everything (`--method bias`, `full`), or take another backbone".into()
             }
+            Self::WindowInWashout { .. } => "raise `--window`, or lower `--washout`".into(),
             Self::MatchOneLayer { .. } => "give `--width`".into(),
             Self::WidthOfFile { .. } => "drop `--width`, or name a spec in place of the file".into(),
             Self::FileForOtherTask { .. } => {
@@ -91,6 +119,11 @@ impl Error {
             }
             Self::NonFiniteLoss { .. } => {
                 "lower `--lr`; no adapter was written, an earlier one and its checkpoint are as they were"
+                    .into()
+            }
+            Self::Exploded { .. } => {
+                "lower `--lr` or `--gain`, or set `--clip 1`; no adapter was written, an earlier \
+                one is as it was, and the last whole epoch is kept in the checkpoint beside it"
                     .into()
             }
             Self::Interrupted { checkpoint: Some(_), .. } => {

@@ -9,7 +9,7 @@ use crate::deep::{backward, variables};
 use crate::draws::xavier;
 use crate::error::Error;
 use crate::network::{Network, forward, pixels};
-use crate::objective::{Initial, Learned, Objective};
+use crate::objective::{Classifier, Initial, Learned, Objective};
 use crate::shallow::base_bias;
 
 pub(crate) struct Full<'a, 'd> {
@@ -65,7 +65,9 @@ impl Objective for Full<'_, '_> {
         let logits = forward(&xs, &tensors, self.spec.residual)?;
         backward(&logits, labels, &variables, into)
     }
+}
 
+impl Classifier for Full<'_, '_> {
     fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
         let Learned::Network(network) = self.learned(parameters.to_vec()) else { unreachable!() };
         let mut scores = Vec::new();

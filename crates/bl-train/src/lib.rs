@@ -13,11 +13,14 @@ mod deep;
 mod draws;
 mod error;
 mod full;
+mod learn;
+mod mask;
 pub mod memory;
 mod network;
 mod network_file;
 mod objective;
 pub mod presets;
+mod recurrent;
 mod report;
 mod shallow;
 mod trainer;
@@ -25,11 +28,16 @@ mod training_set;
 
 pub use cache::{CacheMode, default_budget};
 pub use checkpoint::{EpochFigures, checkpoint_path};
-pub use config::{Method, Schedule, Settings, TrainConfig};
+pub use config::{Method, Schedule, Settings, TimeSettings, TrainConfig};
 pub use error::Error;
+pub use learn::{Checkpoints, EpochReport, Progress};
 pub use network::Network;
 pub use network_file::{NetworkFile, NetworkHeader};
 pub use objective::Learned;
+pub use recurrent::{
+    RecurrentConfig, RecurrentFitted, RecurrentLearned, RecurrentNetwork, RecurrentNetworkFile,
+    RecurrentNetworkHeader, RecurrentProduct, RecurrentTrainer,
+};
 pub use report::{CacheReport, DatasetReport, Product, Report, Seconds, standardisation};
-pub use trainer::{Checkpoints, EpochReport, Fitted, Progress, Trainer};
+pub use trainer::{Fitted, Trainer};
 pub use training_set::TrainingSet;

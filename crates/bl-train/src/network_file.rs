@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::network::Network;
 
-const KEY: &str = "bl_network";
-const FORMAT: &str = "bl-network";
-const VERSION: u32 = 1;
-const MAX_BYTES: u64 = 4 << 30;
+pub(crate) const KEY: &str = "bl_network";
+pub(crate) const FORMAT: &str = "bl-network";
+pub(crate) const VERSION: u32 = 1;
+pub(crate) const MAX_BYTES: u64 = 4 << 30;
 
 /// What a network's file says about itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

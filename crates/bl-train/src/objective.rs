@@ -47,6 +47,14 @@ pub(crate) trait Objective {
         into: &mut [Vec<f32>],
     ) -> Result<BatchLoss, Error>;
 
+    /// Whether [`BatchLoss::correct`] says anything.
+    fn has_classes(&self) -> bool {
+        true
+    }
+}
+
+/// An objective whose outputs are scores of classes.
+pub(crate) trait Classifier: Objective {
     /// Class scores of any number of rows as they will be at test time, `[rows.len(), outputs]`.
     fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error>;
 
@@ -60,7 +68,7 @@ pub(crate) fn objective<'a>(
     config: &'a TrainConfig,
     preprocessing: Preprocessing,
     set: &'a mut TrainingSet<'_>,
-) -> Result<Box<dyn Objective + 'a>, Error> {
+) -> Result<Box<dyn Classifier + 'a>, Error> {
     let layers = backbone.spec().layers.len();
     Ok(match config.method {
         Method::Full => Box::new(Full::new(backbone.spec(), config, preprocessing, set.data)),

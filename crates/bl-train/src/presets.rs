@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use bl_core::recurrent::{RecurrentBackbone, RecurrentSpec};
 use bl_core::{Backbone, BackboneSpec, InputShape};
 use bl_tasks::ImageTask;
+use bl_tasks::time::TimeTask;
 
 use crate::config::{Method, Settings};
 use crate::error::Error;
+use crate::recurrent::RecurrentConfig;
 
 macro_rules! embedded {
     ($folder:literal: $($name:literal),+) => {
@@ -19,10 +22,21 @@ const TASKS: [(&str, &str); 9] = embedded!("tasks":
 /// The task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
 const BACKBONES: [(&str, &str); 2] = embedded!("backbones": "images", "paper-fig2");
+/// `series` has those of a user's own series.
+const TIME_TASKS: [(&str, &str); 7] = embedded!("tasks":
+    "cosine", "vanderpol", "lorenz", "rossler", "mackeyglass", "reach", "series");
+const RECURRENT_BACKBONES: [(&str, &str); 3] = embedded!("backbones": "oscillators", "series", "reach");
 
 /// The default settings of a task; a folder of the user's has those of `folder`.
 pub fn task_settings(task: &str) -> Result<Settings, Error> {
     let (name, text) = TASKS.iter().find(|(name, _)| *name == task).unwrap_or(&TASKS[TASKS.len() - 1]);
+    Settings::from_toml(text, &format!("configs/tasks/{name}.toml"))
+}
+
+/// The default settings of a task in time; a file of the user's has those of `series`.
+pub fn time_task_settings(task: &str) -> Result<Settings, Error> {
+    let known = TIME_TASKS.iter().find(|(name, _)| *name == task);
+    let (name, text) = known.unwrap_or(&TIME_TASKS[TIME_TASKS.len() - 1]);
     Settings::from_toml(text, &format!("configs/tasks/{name}.toml"))
 }
 
@@ -35,7 +49,7 @@ pub fn method_settings(method: Method) -> Result<Settings, Error> {
 
 /// Names of the backbones in `configs/backbones`.
 pub fn backbone_names() -> impl Iterator<Item = &'static str> {
-    BACKBONES.iter().map(|(name, _)| *name)
+    BACKBONES.iter().chain(&RECURRENT_BACKBONES).map(|(name, _)| *name)
 }
 
 /// Whether a backbone is one of those, rather than the user's own.
@@ -49,6 +63,66 @@ pub enum BackboneSource {
     Spec(BackboneSpec),
     /// Read from a file, weights and all.
     File(Box<Backbone>),
+}
+
+/// Where a recurrent backbone comes from.
+pub enum RecurrentSource {
+    /// To be generated.
+    Spec(RecurrentSpec),
+    /// Read from a file, weights and all.
+    File(Box<RecurrentBackbone>),
+}
+
+/// Finds a recurrent backbone by name, or reads a spec (`.toml`) or a backbone file (`.safetensors`).
+pub fn recurrent_backbone(name: &str) -> Result<RecurrentSource, Error> {
+    if let Some((_, text)) = RECURRENT_BACKBONES.iter().find(|(known, _)| *known == name) {
+        return Ok(RecurrentSource::Spec(RecurrentSpec::from_toml(text)?));
+    }
+    let path = Path::new(name);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("safetensors") => Ok(RecurrentSource::File(Box::new(RecurrentBackbone::load(path)?))),
+        Some("toml") => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
+            let spec = RecurrentSpec::from_toml(&text).map_err(|error| error.in_file(path))?;
+            Ok(RecurrentSource::Spec(spec))
+        }
+        _ => Err(Error::UnknownBackbone { name: name.to_owned() }),
+    }
+}
+
+/// The backbone that a configuration asks for, with the width, the gain and the inputs and outputs of its task.
+pub fn recurrent_for(config: &RecurrentConfig, task: &TimeTask) -> Result<RecurrentBackbone, Error> {
+    if BACKBONES.iter().any(|(name, _)| *name == config.backbone) {
+        let (name, task) = (config.backbone.clone(), task.name.clone());
+        let (expected, found) = ("time", "pictures");
+        return Err(Error::BackboneOfOtherDomain { name, task, expected, found });
+    }
+    let (inputs, outputs) = task.signal().widths();
+    let width = config.width_for(inputs, outputs);
+    match recurrent_backbone(&config.backbone)? {
+        RecurrentSource::Spec(mut spec) => {
+            (spec.input.values, spec.readout.outputs) = (inputs as u32, outputs as u32);
+            spec.units = width.unwrap_or(spec.units);
+            spec.recurrent.gain = config.gain.unwrap_or(spec.recurrent.gain);
+            Ok(RecurrentBackbone::generate(&spec)?)
+        }
+        RecurrentSource::File(backbone) => {
+            let spec = backbone.spec();
+            let found = (spec.input.values as usize, spec.readout.outputs as usize);
+            if let Some(width) = width.filter(|&width| width as usize != backbone.units()) {
+                return Err(Error::WidthOfFile { backbone: backbone.units(), width });
+            }
+            if found != (inputs, outputs) {
+                let task = task.name.clone();
+                return Err(Error::RecurrentFileForOtherTask { task, expected: (inputs, outputs), found });
+            }
+            if config.gain.is_some_and(|gain| gain != spec.recurrent.gain) {
+                return Err(Error::Contradiction { one: "gain", other: "backbone" });
+            }
+            Ok(*backbone)
+        }
+    }
 }
 
 /// Finds a backbone by name, or reads a spec (`.toml`) or a backbone file (`.safetensors`).

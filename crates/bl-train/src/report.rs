@@ -195,7 +195,7 @@ fn metrics(fitted: &Fitted, test: &Evaluation) -> Vec<Metric> {
     let mut metrics = vec![
         metric("accuracy", "test", test.accuracy()),
         metric("loss", "test", test.loss),
-        metric("accuracy", "train", fitted.last.train_accuracy),
+        metric("accuracy", "train", fitted.train_accuracy()),
         metric("loss", "train", fitted.last.train_loss),
     ];
     metrics.extend(fitted.last.validation_accuracy.map(|value| metric("accuracy", "validation", value)));

@@ -6,7 +6,8 @@ use bl_kernels::{BatchLoss, Gradient, Learned as Wanted, loss_and_gradient};
 use crate::config::{Method, TrainConfig};
 use crate::draws::initial_mask;
 use crate::error::Error;
-use crate::objective::{Initial, Learned, Objective};
+use crate::mask::{binary_mask, soft_mask, temperature, to_mask_gradient};
+use crate::objective::{Classifier, Initial, Learned, Objective};
 use crate::training_set::TrainingSet;
 
 /// `y = A (m ∘ φ(p + b))` with b, m, or both learned. A mask is `m = sigmoid(g / τ)` while it is learned.
@@ -59,9 +60,7 @@ impl<'a, 'd> Shallow<'a, 'd> {
         match self.config.method {
             Method::Bias | Method::Full => return Ok(()),
             Method::Mask => {
-                let temperature = self.temperature as f32;
-                self.gains.clear();
-                self.gains.extend(parameters[0].iter().map(|g| sigmoid(g / temperature)));
+                soft_mask(&parameters[0], self.temperature, &mut self.gains);
             }
             Method::Gain => self.gains.clone_from(&parameters[0]),
             Method::BiasGain => self.gains.clone_from(&parameters[1]),
@@ -73,15 +72,6 @@ impl<'a, 'd> Shallow<'a, 'd> {
 /// The biases that a run begins with, and keeps where they are not learned.
 pub(crate) fn base_bias(config: &TrainConfig) -> BaseBias {
     BaseBias { half_width: config.bias_init, mean: 0.0, seed: config.seed }
-}
-
-/// A unit is ON when `sigmoid(g / τ)` tends to 1 as τ falls.
-fn mask(g: &[f32]) -> Vec<bool> {
-    g.iter().map(|&g| g > 0.0).collect()
-}
-
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + libm::expf(-x))
 }
 
 impl Objective for Shallow<'_, '_> {
@@ -98,11 +88,9 @@ impl Objective for Shallow<'_, '_> {
         }
     }
 
-    /// τ falls from 1 in the first epoch to its final value in the last, by the same factor each epoch.
     fn begin_epoch(&mut self, epoch: u32) {
         if let Some(last) = self.config.final_temperature {
-            let share = f64::from(epoch) / f64::from((self.config.epochs - 1).max(1));
-            self.temperature = libm::pow(last, share);
+            self.temperature = temperature(last, epoch, self.config.epochs);
         }
     }
 
@@ -128,15 +116,14 @@ impl Objective for Shallow<'_, '_> {
         if let Some(into) = into.next() {
             into.copy_from_slice(self.gradient.unit_gain());
             if self.config.method == Method::Mask {
-                let temperature = self.temperature as f32;
-                for ((dg, &g), m) in into.iter_mut().zip(&parameters[0]).zip(&self.gains) {
-                    *dg *= m * sigmoid(-g / temperature) / temperature; // 1 − m without cancellation
-                }
+                to_mask_gradient(&parameters[0], self.temperature, &self.gains, into);
             }
         }
         Ok(loss)
     }
+}
 
+impl Classifier for Shallow<'_, '_> {
     fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
         let Learned::Units { biases, gains } = self.learned(parameters.to_vec()) else { unreachable!() };
         let adapter = Prepared::with_gains(self.backbone, self.preprocessing, &biases, &gains)?;
@@ -147,7 +134,9 @@ impl Objective for Shallow<'_, '_> {
         let last = parameters.pop().unwrap_or_default();
         match self.config.method {
             Method::Bias | Method::Full => Learned::Units { biases: vec![last], gains: UnitGains::One },
-            Method::Mask => Learned::Units { biases: self.base.clone(), gains: UnitGains::Mask(mask(&last)) },
+            Method::Mask => {
+                Learned::Units { biases: self.base.clone(), gains: UnitGains::Mask(binary_mask(&last)) }
+            }
             Method::Gain => Learned::Units { biases: self.base.clone(), gains: UnitGains::Learned(last) },
             Method::BiasGain => Learned::Units { biases: parameters, gains: UnitGains::Learned(last) },
         }

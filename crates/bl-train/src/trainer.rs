@@ -1,56 +1,16 @@
-//! The training loop: two loops over cached pre-activations.
-
-use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::time::Instant;
+//! Learning to tell pictures apart: a loop over cached pre-activations.
 
 use bl_core::{Backbone, Evaluation, Prepared, Preprocessing, argmax};
 use bl_tasks::Split;
 
-use crate::checkpoint::{EpochFigures, RunIdentity, State};
+use crate::checkpoint::{EpochFigures, RunIdentity};
 use crate::config::TrainConfig;
-use crate::draws::{shuffle, validation_split};
+use crate::draws::validation_split;
 use crate::error::Error;
-use crate::objective::{Initial, Learned, Objective, objective};
+use crate::learn::{Checkpoints, EpochReport, Learning, Plan, Progress};
+use crate::objective::{Classifier, Learned, objective};
 use crate::report::median;
 use crate::training_set::TrainingSet;
-
-/// Seconds between two checkpoints.
-const CHECKPOINT_SECONDS: f64 = 10.0;
-
-/// Where a run keeps its state; nothing here changes the result.
-#[derive(Clone, Debug, Default)]
-pub struct Checkpoints {
-    /// Where to keep one.
-    pub path: Option<PathBuf>,
-    /// Whether to go on from that checkpoint.
-    pub resume: bool,
-}
-
-/// Hears of a run's progress, and may stop it.
-pub trait Progress {
-    /// The share of an epoch (from 1, of `epochs`) that is done.
-    fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()>;
-    /// An epoch is over.
-    fn epoch(&mut self, report: &EpochReport);
-}
-
-/// One epoch's figures.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EpochReport {
-    /// From 1.
-    pub epoch: u32,
-    /// Of how many.
-    pub epochs: u32,
-    /// Mean loss over the epoch, as the biases moved.
-    pub train_loss: f64,
-    /// Accuracy over the epoch, as the biases moved.
-    pub train_accuracy: f64,
-    /// Accuracy on the held-out part of the training set, if there is one.
-    pub validation_accuracy: Option<f64>,
-    /// Duration.
-    pub seconds: f64,
-}
 
 /// A finished run.
 #[derive(Clone, Debug)]
@@ -76,6 +36,11 @@ pub struct Trainer<'a> {
 }
 
 impl Fitted {
+    /// Accuracy over the last epoch, as the parameters moved.
+    pub fn train_accuracy(&self) -> f64 {
+        self.last.train_accuracy.unwrap_or_default()
+    }
+
     /// The median epoch, in seconds.
     pub fn epoch_seconds(&self) -> f64 {
         median(&self.epochs.iter().map(|epoch| epoch.seconds).collect::<Vec<_>>())
@@ -112,141 +77,47 @@ impl<'a> Trainer<'a> {
     /// Learns on `set`. The same configuration gives the same parameters to the bit, however many threads there
     /// are, whether or not the cache fits, and however often the run is stopped and resumed.
     pub fn fit(&self, set: &mut TrainingSet<'_>, progress: &mut dyn Progress) -> Result<Fitted, Error> {
-        let (mut train, validation) = validation_split(set.data.len(), self.config.val_fraction);
+        let (train, validation) = validation_split(set.data.len(), self.config.val_fraction);
         if train.is_empty() {
             let fraction = self.config.val_fraction;
             return Err(Error::NothingToLearn { fraction, samples: set.data.len() });
         }
-        let (run, labels) = (self.identity(set), &set.data.labels);
+        let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, .. } = *self.config;
+        let plan =
+            Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip: None, stop_at_loss: None };
+        let learning = Learning { plan, checkpoints: &self.checkpoints, run: self.identity(set)? };
+        let (samples, labels) = (train.len(), &set.data.labels);
         let mut objective = objective(self.backbone, self.config, self.preprocessing, set)?;
-        let initial = objective.initial();
-        let mut state = self.start(&run, &initial)?;
-
-        let mut last = self.report(&state, None);
-        let mut saved = Instant::now();
-        while state.epochs_done() < self.config.epochs {
-            let begin = Instant::now();
-            let before = state.clone();
-            shuffle(&mut train, self.config.seed, state.epochs_done());
-            objective.begin_epoch(state.epochs_done());
-            let ControlFlow::Continue(mut figures) =
-                self.epoch(&mut state, &train, &mut *objective, progress)?
-            else {
-                return Err(self.interrupted(&before, &run, &initial)?);
-            };
-            let accuracy = self.validate(&state, &validation, labels, &mut *objective)?;
-            figures.seconds = begin.elapsed().as_secs_f64();
-            state.epochs.push(figures);
-            last = self.report(&state, accuracy);
-            progress.epoch(&last);
-            if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS {
-                self.save(&state, &run, &initial)?;
-                saved = Instant::now();
-            }
-            train.sort_unstable(); // the next epoch's order must not depend on this one's
-        }
+        let (state, last) = learning.run(&mut *objective, train, progress, |objective, parameters| {
+            self.validate(parameters, &validation, labels, objective)
+        })?;
         Ok(Fitted {
             learned: objective.learned(state.parameters),
             last,
             epochs: state.epochs,
-            train_samples: train.len(),
+            train_samples: samples,
             validation_samples: validation.len(),
         })
-    }
-
-    /// One pass over the training rows, in their order.
-    fn epoch(
-        &self,
-        state: &mut State,
-        rows: &[u32],
-        objective: &mut dyn Objective,
-        progress: &mut dyn Progress,
-    ) -> Result<ControlFlow<(), EpochFigures>, Error> {
-        let TrainConfig { lr, schedule, weight_decay, batch_size, epochs, .. } = *self.config;
-        let batch_size = batch_size as usize;
-        let steps = u64::from(epochs) * rows.len().div_ceil(batch_size) as u64;
-        let epoch = state.epochs_done() + 1;
-        let mut gradient: Vec<Vec<f32>> = state.parameters.iter().map(|x| vec![0.0; x.len()]).collect();
-        let (mut loss, mut correct, mut seen) = (0.0, 0, 0);
-        for rows_of_batch in rows.chunks(batch_size) {
-            let of_batch = objective.loss_and_gradient(&state.parameters, rows_of_batch, &mut gradient)?;
-            let rate = schedule.rate(lr, state.steps_done, steps);
-            state.steps_done += 1;
-            if !of_batch.sum.is_finite() {
-                return Err(Error::NonFiniteLoss { epoch, step: state.steps_done });
-            }
-            for ((parameter, gradient), adam) in
-                state.parameters.iter_mut().zip(&gradient).zip(&mut state.adam)
-            {
-                adam.update(parameter, gradient, state.steps_done, rate, weight_decay);
-            }
-            loss += of_batch.sum;
-            correct += of_batch.correct;
-            seen += rows_of_batch.len();
-            if progress.step(epoch, epochs, seen as f64 / rows.len() as f64).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        let count = rows.len() as f64;
-        let (loss, accuracy) = (loss / count, correct as f64 / count);
-        Ok(ControlFlow::Continue(EpochFigures { loss, accuracy, seconds: 0.0 }))
     }
 
     /// Accuracy on held-out rows of the training set.
     fn validate(
         &self,
-        state: &State,
+        parameters: &[Vec<f32>],
         rows: &[u32],
         labels: &[u8],
-        objective: &mut dyn Objective,
+        objective: &mut dyn Classifier,
     ) -> Result<Option<f64>, Error> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let scores = objective.scores(&state.parameters, rows)?;
+        let scores = objective.scores(parameters, rows)?;
         let pairs = scores.chunks_exact(self.backbone.outputs()).zip(rows);
         let right = pairs.filter(|(scores, row)| argmax(scores) == usize::from(labels[**row as usize]));
         Ok(Some(right.count() as f64 / rows.len() as f64))
     }
 
-    fn start(&self, run: &RunIdentity, initial: &[Initial]) -> Result<State, Error> {
-        match (&self.checkpoints.path, self.checkpoints.resume) {
-            (Some(path), true) => State::load(path, run, initial),
-            _ => Ok(State::new(initial)),
-        }
-    }
-
-    fn identity(&self, set: &TrainingSet<'_>) -> RunIdentity {
-        RunIdentity {
-            config: self.config.clone(),
-            backbone: self.backbone.fingerprint(),
-            train_sha256: set.sha256.clone(),
-            isa: self.backbone.isa().to_string(),
-        }
-    }
-
-    fn save(&self, state: &State, run: &RunIdentity, initial: &[Initial]) -> Result<(), Error> {
-        self.checkpoints.path.as_ref().map_or(Ok(()), |path| state.save(path, run, initial))
-    }
-
-    /// Keeps the state of the last whole epoch.
-    fn interrupted(&self, before: &State, run: &RunIdentity, initial: &[Initial]) -> Result<Error, Error> {
-        let checkpoint = self.checkpoints.path.clone().filter(|_| before.epochs_done() > 0);
-        if checkpoint.is_some() {
-            self.save(before, run, initial)?;
-        }
-        Ok(Error::Interrupted { epoch: before.epochs_done() + 1, checkpoint })
-    }
-
-    fn report(&self, state: &State, validation_accuracy: Option<f64>) -> EpochReport {
-        let last = state.epochs.last().copied().unwrap_or_default();
-        EpochReport {
-            epoch: state.epochs_done(),
-            epochs: self.config.epochs,
-            train_loss: last.loss,
-            train_accuracy: last.accuracy,
-            validation_accuracy,
-            seconds: last.seconds,
-        }
+    fn identity(&self, set: &TrainingSet<'_>) -> Result<RunIdentity, Error> {
+        RunIdentity::new(self.config, self.backbone.fingerprint(), set.sha256.clone(), self.backbone.isa())
     }
 }

@@ -7,17 +7,22 @@ use bl_cli::words::grouped;
 use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
 use bl_core::tensor::keep_freed_memory;
 use bl_core::{Backbone, Evaluation, UnitGains, files};
+use bl_tasks::time::is_time_task;
 use bl_tasks::{DataDir, ImageTask};
 use bl_train::presets::{self, BackboneSource};
 use bl_train::{
     CacheReport, Checkpoints, DatasetReport, Fitted, Learned, Method, Product, Report, Schedule, Seconds,
-    Settings, TrainConfig, Trainer, TrainingSet, checkpoint_path, memory, standardisation,
+    Settings, TimeSettings, TrainConfig, Trainer, TrainingSet, checkpoint_path, memory, standardisation,
 };
 
-use crate::cli::{ScheduleArg, SettingArgs, TrainArgs};
+use crate::cli::{ScheduleArg, SettingArgs, TimeArgs, TrainArgs};
 use crate::progress::TrainProgress;
 
 pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    if is_time_task(&args.task) {
+        return super::train_time::run(args, out);
+    }
+    anyhow::ensure!(args.min_r2.is_none(), "`--min-r2` is for tasks in time; pictures have `--min-accuracy`");
     let mut clock = Clock::start();
     let config = configure(args)?;
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
@@ -69,8 +74,13 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
 /// Defaults of the task, then the file, then the environment and flags (clap has put those together).
 fn configure(args: &TrainArgs) -> Result<TrainConfig, bl_train::Error> {
+    stated(args)?.resolve(&args.task, presets::task_settings(&args.task)?)
+}
+
+/// What the user states.
+pub(super) fn stated(args: &TrainArgs) -> Result<Settings, bl_train::Error> {
     let of_file = args.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
-    settings(&args.settings).over(of_file).resolve(&args.task, presets::task_settings(&args.task)?)
+    Ok(settings(&args.settings).over(of_file))
 }
 
 fn settings(args: &SettingArgs) -> Settings {
@@ -91,6 +101,7 @@ fn settings(args: &SettingArgs) -> Settings {
         final_temperature: args.final_temperature,
         seed: args.seed,
         val_fraction: args.val_fraction,
+        time: time_settings(&args.time),
     }
 }
 
@@ -121,9 +132,25 @@ fn make_backbone(config: &TrainConfig, task: &ImageTask, out: Printer) -> Result
     }
 }
 
+fn time_settings(args: &TimeArgs) -> TimeSettings {
+    TimeSettings {
+        gain: args.gain,
+        bias_mean: args.bias_mean,
+        learn_state: args.learn_state,
+        column: args.column.clone(),
+        horizon: args.horizon,
+        washout: args.washout,
+        window: args.window,
+        stride: args.stride,
+        truncate: args.truncate,
+        clip: args.clip,
+        stop_at_loss: args.stop_at_loss,
+    }
+}
+
 /// `kmnist` and `./data/letters/` become `kmnist.safetensors` and `letters.safetensors`, here.
-fn default_path(task: &str) -> PathBuf {
-    let name = Path::new(task).file_name().map_or_else(|| "adapter".into(), |name| name.to_string_lossy());
+pub(super) fn default_path(task: &str) -> PathBuf {
+    let name = Path::new(task).file_stem().map_or_else(|| "adapter".into(), |name| name.to_string_lossy());
     PathBuf::from(format!("{name}.safetensors"))
 }
 
@@ -207,7 +234,7 @@ fn report(
         seed: config.seed,
         test_accuracy: test.accuracy(),
         validation_accuracy: fitted.last.validation_accuracy,
-        train_accuracy: fitted.last.train_accuracy,
+        train_accuracy: fitted.train_accuracy(),
         train_loss: fitted.last.train_loss,
         trainable_parameters: learned_parameters(config.method, backbone),
         total_parameters: backbone.spec().hidden_units() + backbone.spec().frozen_weights(),
@@ -265,23 +292,23 @@ fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
 }
 
 /// Wall time of the parts of a run.
-struct Clock {
+pub(super) struct Clock {
     begin: Instant,
     last: Instant,
 }
 
 impl Clock {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let now = Instant::now();
         Self { begin: now, last: now }
     }
 
-    fn lap(&mut self) -> f64 {
+    pub(super) fn lap(&mut self) -> f64 {
         let now = Instant::now();
         (now - std::mem::replace(&mut self.last, now)).as_secs_f64()
     }
 
-    fn total(&self) -> f64 {
+    pub(super) fn total(&self) -> f64 {
         self.begin.elapsed().as_secs_f64()
     }
 }

@@ -1,0 +1,204 @@
+//! The loop that every method and every task shares: epochs of steps, a checkpoint, a resumed start.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::checkpoint::{EpochFigures, RunIdentity, State};
+use crate::config::Schedule;
+use crate::draws::shuffle;
+use crate::error::Error;
+use crate::objective::{Initial, Objective};
+
+/// Seconds between two checkpoints.
+const CHECKPOINT_SECONDS: f64 = 10.0;
+
+/// Where a run keeps its state; nothing here changes the result.
+#[derive(Clone, Debug, Default)]
+pub struct Checkpoints {
+    /// Where to keep one.
+    pub path: Option<PathBuf>,
+    /// Whether to go on from that checkpoint.
+    pub resume: bool,
+}
+
+/// Hears of a run's progress, and may stop it.
+pub trait Progress {
+    /// The share of an epoch (from 1, of `epochs`) that is done.
+    fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()>;
+    /// An epoch is over.
+    fn epoch(&mut self, report: &EpochReport);
+}
+
+/// One epoch's figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EpochReport {
+    /// From 1.
+    pub epoch: u32,
+    /// Of how many.
+    pub epochs: u32,
+    /// Mean loss over the epoch, as the biases moved.
+    pub train_loss: f64,
+    /// Accuracy over the epoch, as the biases moved, if there are classes.
+    pub train_accuracy: Option<f64>,
+    /// Accuracy on the held-out part of the training set, if there is one.
+    pub validation_accuracy: Option<f64>,
+    /// Duration.
+    pub seconds: f64,
+}
+
+/// How the loop goes.
+pub(crate) struct Plan {
+    pub(crate) epochs: u32,
+    pub(crate) batch_size: u32,
+    pub(crate) lr: f64,
+    pub(crate) schedule: Schedule,
+    pub(crate) weight_decay: f64,
+    pub(crate) seed: u64,
+    /// The greatest Euclidean norm of a gradient; longer ones are shortened to it.
+    pub(crate) clip: Option<f64>,
+    /// The loss of an epoch that is good enough to stop.
+    pub(crate) stop_at_loss: Option<f64>,
+}
+
+/// A run under way.
+pub(crate) struct Learning<'a> {
+    pub(crate) plan: Plan,
+    pub(crate) checkpoints: &'a Checkpoints,
+    pub(crate) run: RunIdentity,
+}
+
+impl Learning<'_> {
+    /// Learns on `rows` until the epochs are over or the loss is good enough. `validate` judges the parameters after an
+    /// epoch.
+    pub(crate) fn run<O: Objective + ?Sized>(
+        &self,
+        objective: &mut O,
+        mut rows: Vec<u32>,
+        progress: &mut dyn Progress,
+        mut validate: impl FnMut(&mut O, &[Vec<f32>]) -> Result<Option<f64>, Error>,
+    ) -> Result<(State, EpochReport), Error> {
+        let initial = objective.initial();
+        let mut state = self.start(&initial)?;
+        let mut last = self.report(&state, objective.has_classes(), None);
+        let mut saved = Instant::now();
+        while state.epochs_done() < self.plan.epochs && !self.is_good_enough(&state) {
+            let begin = Instant::now();
+            let before = state.clone();
+            shuffle(&mut rows, self.plan.seed, state.epochs_done());
+            objective.begin_epoch(state.epochs_done());
+            let mut figures = match self.epoch(&mut state, &rows, objective, progress) {
+                Ok(ControlFlow::Continue(figures)) => figures,
+                Ok(ControlFlow::Break(())) => return Err(self.interrupted(&before, &initial)?),
+                Err(error) => {
+                    self.save_learned(&before, &initial)?; // what was good stays
+                    return Err(error);
+                }
+            };
+            let accuracy = validate(objective, &state.parameters)?;
+            figures.seconds = begin.elapsed().as_secs_f64();
+            state.epochs.push(figures);
+            last = self.report(&state, objective.has_classes(), accuracy);
+            progress.epoch(&last);
+            if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS {
+                self.save(&state, &initial)?;
+                saved = Instant::now();
+            }
+            rows.sort_unstable(); // the next epoch's order must not depend on this one's
+        }
+        Ok((state, last))
+    }
+
+    fn is_good_enough(&self, state: &State) -> bool {
+        let last = state.epochs.last().map(|epoch| epoch.loss);
+        self.plan.stop_at_loss.zip(last).is_some_and(|(wanted, loss)| loss <= wanted)
+    }
+
+    /// One pass over the training rows, in their order.
+    fn epoch<O: Objective + ?Sized>(
+        &self,
+        state: &mut State,
+        rows: &[u32],
+        objective: &mut O,
+        progress: &mut dyn Progress,
+    ) -> Result<ControlFlow<(), EpochFigures>, Error> {
+        let Plan { lr, schedule, weight_decay, batch_size, epochs, clip, .. } = self.plan;
+        let batch_size = batch_size as usize;
+        let steps = u64::from(epochs) * rows.len().div_ceil(batch_size) as u64;
+        let epoch = state.epochs_done() + 1;
+        let mut gradient: Vec<Vec<f32>> = state.parameters.iter().map(|x| vec![0.0; x.len()]).collect();
+        let (mut loss, mut correct, mut seen) = (0.0, 0, 0);
+        for rows_of_batch in rows.chunks(batch_size) {
+            let of_batch = objective.loss_and_gradient(&state.parameters, rows_of_batch, &mut gradient);
+            let rate = schedule.rate(lr, state.steps_done, steps);
+            state.steps_done += 1;
+            let of_batch = of_batch.map_err(|error| error.at(epoch, state.steps_done))?;
+            if !of_batch.sum.is_finite() {
+                return Err(Error::NonFiniteLoss { epoch, step: state.steps_done });
+            }
+            if let Some(most) = clip {
+                shorten(&mut gradient, most);
+            }
+            for ((parameter, gradient), adam) in
+                state.parameters.iter_mut().zip(&gradient).zip(&mut state.adam)
+            {
+                adam.update(parameter, gradient, state.steps_done, rate, weight_decay);
+            }
+            loss += of_batch.sum;
+            correct += of_batch.correct;
+            seen += rows_of_batch.len();
+            if progress.step(epoch, epochs, seen as f64 / rows.len() as f64).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        let count = rows.len() as f64;
+        let (loss, accuracy) = (loss / count, correct as f64 / count);
+        Ok(ControlFlow::Continue(EpochFigures { loss, accuracy, seconds: 0.0 }))
+    }
+
+    fn start(&self, initial: &[Initial]) -> Result<State, Error> {
+        match (&self.checkpoints.path, self.checkpoints.resume) {
+            (Some(path), true) => State::load(path, &self.run, initial),
+            _ => Ok(State::new(initial)),
+        }
+    }
+
+    fn save(&self, state: &State, initial: &[Initial]) -> Result<(), Error> {
+        self.checkpoints.path.as_ref().map_or(Ok(()), |path| state.save(path, &self.run, initial))
+    }
+
+    /// Keeps the state of the last whole epoch, if there is one, and says where.
+    fn save_learned(&self, before: &State, initial: &[Initial]) -> Result<Option<PathBuf>, Error> {
+        let checkpoint = self.checkpoints.path.clone().filter(|_| before.epochs_done() > 0);
+        if checkpoint.is_some() {
+            self.save(before, initial)?;
+        }
+        Ok(checkpoint)
+    }
+
+    fn interrupted(&self, before: &State, initial: &[Initial]) -> Result<Error, Error> {
+        let checkpoint = self.save_learned(before, initial)?;
+        Ok(Error::Interrupted { epoch: before.epochs_done() + 1, checkpoint })
+    }
+
+    fn report(&self, state: &State, has_classes: bool, validation_accuracy: Option<f64>) -> EpochReport {
+        let last = state.epochs.last().copied().unwrap_or_default();
+        EpochReport {
+            epoch: state.epochs_done(),
+            epochs: self.plan.epochs,
+            train_loss: last.loss,
+            train_accuracy: has_classes.then_some(last.accuracy),
+            validation_accuracy,
+            seconds: last.seconds,
+        }
+    }
+}
+
+/// Scales a gradient that is longer than `most`; one that is not finite becomes none, and the loss says so.
+fn shorten(gradient: &mut [Vec<f32>], most: f64) {
+    let square: f64 = gradient.iter().flatten().map(|&g| f64::from(g) * f64::from(g)).sum();
+    let factor = (most / square.sqrt()) as f32;
+    if factor < 1.0 {
+        gradient.iter_mut().flatten().for_each(|g| *g *= factor);
+    }
+}
