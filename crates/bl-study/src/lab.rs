@@ -65,6 +65,10 @@ impl<'w> Lab<'w> {
         &self.results
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Who hears of the progress.
     pub fn watch(&mut self) -> &mut dyn Watch {
         self.watch

@@ -34,11 +34,15 @@ mod store;
 pub mod studies;
 mod study_error;
 pub mod study_md;
+mod time_lab;
+mod time_run;
 
 pub use activity::Stage;
 pub use error::Error;
 pub use lab::{Cost, Lab, Need, Watch};
-pub use report::{Document, Finding, Report, RunRecord, Setting, Table, Verdict};
+pub use report::{Document, Finding, Report, RunRecord, Setting, Table, TimeRunRecord, Verdict};
 pub use run::{Data, Outcome, Run};
 pub use studies::Options;
 pub use study_error::StudyError;
+pub use time_lab::Learner;
+pub use time_run::{TimeOutcome, TimeRun};

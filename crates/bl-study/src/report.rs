@@ -11,6 +11,7 @@ use crate::plot::Figure;
 use crate::run::{Outcome, Run};
 use crate::store::{VERSION, read_json, write_json};
 use crate::study_error::StudyError;
+use crate::time_run::{TimeOutcome, TimeRun};
 
 const FORMAT: &str = "bl-study-result";
 
@@ -123,6 +124,8 @@ pub struct Report {
     pub table: Table,
     /// The runs it rests on.
     pub runs: Vec<(Run, Outcome)>,
+    /// Those in time.
+    pub time_runs: Vec<(TimeRun, TimeOutcome)>,
     /// What the setting leaves out of the paper's.
     pub cut: Vec<String>,
     /// What is worth knowing beside.
@@ -149,6 +152,17 @@ pub struct Document {
     pub cost: Cost,
     pub table: Table,
     pub runs: Vec<RunRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub time_runs: Vec<TimeRunRecord>,
+}
+
+/// A run in time with its outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct TimeRunRecord {
+    pub run: TimeRun,
+    pub outcome: TimeOutcome,
 }
 
 /// A run with its outcome.
@@ -185,6 +199,9 @@ pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Docu
     files::write_atomically(&file("png"), &report.figure.png()?)?;
     files::write_atomically(&file("csv"), report.table.csv().as_bytes())?;
     let outcomes: Vec<Outcome> = report.runs.iter().map(|(_, outcome)| outcome.clone()).collect();
+    let mut cost = crate::lab::cost(&outcomes);
+    cost.runs += report.time_runs.len();
+    cost.train_seconds += report.time_runs.iter().map(|(_, outcome)| outcome.train_seconds).sum::<f64>();
     let document = Document {
         format: FORMAT.to_owned(),
         version: VERSION,
@@ -197,9 +214,14 @@ pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Docu
         findings: report.findings,
         cut: report.cut,
         notes: report.notes,
-        cost: crate::lab::cost(&outcomes),
+        cost,
         table: report.table,
         runs: report.runs.into_iter().map(|(run, outcome)| RunRecord { run, outcome }).collect(),
+        time_runs: report
+            .time_runs
+            .into_iter()
+            .map(|(run, outcome)| TimeRunRecord { run, outcome })
+            .collect(),
     };
     write_json(&file("json"), &document)?;
     Ok(document)

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use bl_core::{BiasAdapter, canonical, files};
 use bl_train::NetworkFile;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::run::{Outcome, Run};
+use crate::run::Run;
 use crate::study_error::StudyError;
 
 const FORMAT: &str = "bl-study-run";
@@ -32,11 +33,11 @@ pub(crate) struct Identity {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record {
+struct Record<I, O> {
     format: String,
     version: u32,
-    identity: Identity,
-    outcome: Outcome,
+    identity: I,
+    outcome: O,
 }
 
 #[derive(Deserialize)]
@@ -47,13 +48,12 @@ struct Head {
     version: u32,
 }
 
-impl Identity {
-    fn key(&self) -> Result<String, StudyError> {
-        let text =
-            canonical::to_string(self).map_err(|source| bl_core::Error::Json { what: "run", source })?;
-        let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-        Ok(format!("{:016x}", u64::from_be_bytes(digest[..8].try_into().unwrap_or_default())))
-    }
+/// The name that a run's files have: a function of all that identifies it.
+fn key(identity: &impl Serialize) -> Result<String, StudyError> {
+    let text =
+        canonical::to_string(identity).map_err(|source| bl_core::Error::Json { what: "run", source })?;
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    Ok(format!("{:016x}", u64::from_be_bytes(digest[..8].try_into().unwrap_or_default())))
 }
 
 impl Store {
@@ -62,27 +62,31 @@ impl Store {
         Self { folder: results.join("runs") }
     }
 
-    fn path(&self, identity: &Identity, extension: &str) -> Result<PathBuf, StudyError> {
-        Ok(self.folder.join(format!("{}.{extension}", identity.key()?)))
+    fn path(&self, identity: &impl Serialize, extension: &str) -> Result<PathBuf, StudyError> {
+        Ok(self.folder.join(format!("{}.{extension}", key(identity)?)))
     }
 
     /// Where a run keeps its checkpoint while it is under way.
-    pub(crate) fn checkpoint(&self, identity: &Identity) -> Result<PathBuf, StudyError> {
+    pub(crate) fn checkpoint(&self, identity: &impl Serialize) -> Result<PathBuf, StudyError> {
         self.path(identity, "checkpoint")
     }
 
     /// Where a run's adapter or network is.
-    pub(crate) fn product(&self, identity: &Identity) -> Result<PathBuf, StudyError> {
+    pub(crate) fn product(&self, identity: &impl Serialize) -> Result<PathBuf, StudyError> {
         self.path(identity, "safetensors")
     }
 
     /// The outcome of a run that is finished.
-    pub(crate) fn load(&self, identity: &Identity) -> Result<Option<Outcome>, StudyError> {
+    pub(crate) fn load<I, O>(&self, identity: &I) -> Result<Option<O>, StudyError>
+    where
+        I: Serialize + DeserializeOwned + PartialEq,
+        O: DeserializeOwned,
+    {
         let path = self.path(identity, "json")?;
         if !path.exists() {
             return Ok(None);
         }
-        let record: Record = read_json(&path, FORMAT)?;
+        let record: Record<I, O> = read_json(&path, FORMAT)?;
         if record.identity == *identity {
             Ok(Some(record.outcome))
         } else {
@@ -90,12 +94,13 @@ impl Store {
         }
     }
 
-    pub(crate) fn save(&self, identity: &Identity, outcome: &Outcome) -> Result<(), StudyError> {
-        let identity = identity.clone();
-        let path = self.path(&identity, "json")?;
-        let record =
-            Record { format: FORMAT.to_owned(), version: VERSION, identity, outcome: outcome.clone() };
-        write_json(&path, &record)
+    pub(crate) fn save<I: Serialize, O: Serialize>(
+        &self,
+        identity: &I,
+        outcome: &O,
+    ) -> Result<(), StudyError> {
+        let path = self.path(identity, "json")?;
+        write_json(&path, &Record { format: FORMAT.to_owned(), version: VERSION, identity, outcome })
     }
 
     pub(crate) fn adapter(&self, identity: &Identity) -> Result<BiasAdapter, StudyError> {
@@ -109,10 +114,7 @@ impl Store {
 }
 
 /// Reads a file that this program wrote: of this format, and of this version.
-pub(crate) fn read_json<T: serde::de::DeserializeOwned>(
-    path: &Path,
-    format: &'static str,
-) -> Result<T, StudyError> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path, format: &'static str) -> Result<T, StudyError> {
     let bytes = files::read_capped(path, MAX_BYTES)?;
     let damaged = |source| StudyError::Damaged { path: path.to_owned(), source };
     let head: Head = serde_json::from_slice(&bytes).map_err(damaged)?;

@@ -117,6 +117,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
         ));
     }
     Ok(Report {
+        time_runs: Vec::new(),
         findings,
         figure: figure(&points, view),
         table,

@@ -129,6 +129,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     let title = "Seven tasks on one backbone".to_owned();
     Ok(Report {
+        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,

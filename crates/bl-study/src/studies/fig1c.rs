@@ -89,6 +89,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         chart: heat_map(&tasks.tasks, &clusters, correlations),
     };
     Ok(Report {
+        time_runs: Vec::new(),
         findings,
         figure: Figure::single(panel),
         table: table(&tasks.tasks, &clusters),

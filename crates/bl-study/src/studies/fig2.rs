@@ -18,6 +18,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let all = pairs(lab, options)?;
     let at = all.settings.at(THRESHOLD)?;
     Ok(Report {
+        time_runs: Vec::new(),
         findings: findings(&all, at)?,
         figure: figure(&all)?,
         table: table(&all, at),

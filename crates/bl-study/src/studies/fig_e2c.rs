@@ -122,6 +122,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let chart = Chart::Lines(Lines { x, y, series, references: vec![] });
     let title = format!("MNIST, {} units", settings.width);
     Ok(Report {
+        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,

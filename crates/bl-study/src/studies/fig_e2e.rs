@@ -87,6 +87,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     let title = format!("Fashion-MNIST, {} units a layer", settings.width);
     Ok(Report {
+        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,

@@ -76,6 +76,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         chart: heat_map(&settings.tasks, &clusters, Vec::new()),
     };
     Ok(Report {
+        time_runs: Vec::new(),
         findings,
         figure: Figure::single(panel),
         table: table(&settings.tasks, &clusters),

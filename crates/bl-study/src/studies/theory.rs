@@ -118,6 +118,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Ok(Report {
+        time_runs: Vec::new(),
         findings,
         figure: Figure::row("", vec![panel("Learned by biases", sine), panel("Wider is closer", by_width)]),
         table,
