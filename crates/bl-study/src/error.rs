@@ -75,6 +75,20 @@ pub enum Error {
         /// What it says.
         cause: linfa_clustering::KMeansError,
     },
+    /// Eigenvalues that were not found, or that are too large for a number.
+    #[error("the eigenvalues of a matrix of {n} by {n} did not converge to finite numbers")]
+    Eigenvalues {
+        /// Its rows.
+        n: usize,
+    },
+    /// A linear map that has no fixed point, or a line of them: an eigenvalue is 1.
+    #[error("expected one fixed point with {active} of {units} units active, found none or many")]
+    Singular {
+        /// Units that were active.
+        active: usize,
+        /// All units.
+        units: usize,
+    },
     /// A number of a picture that is NaN or infinite.
     #[error("series `{series}`: expected a finite {what}, found {value} at index {index}")]
     NotDrawable {
@@ -152,6 +166,12 @@ pub enum Error {
         low: f64,
         /// Its upper end.
         high: f64,
+    },
+    /// A picture whose axes should have one unit, and a logarithmic axis.
+    #[error("axis `{axis}`: expected a linear scale where a unit is as long on both axes")]
+    NotLinear {
+        /// Its label.
+        axis: String,
     },
     /// Text that the embedded font cannot show.
     #[error("the font has no `{}` for the text `{text}`", character.escape_default())]

@@ -121,6 +121,16 @@ impl<'a> Canvas<'a> {
         self.sheet.draw(&Circle::new(place(at), units(radius), style)).map_err(draw)
     }
 
+    /// The outline of a circle.
+    pub(super) fn ring(&self, at: At, radius: f64, stroke: Stroke) -> Result<(), Error> {
+        let style = ShapeStyle {
+            color: stroke.colour.to_rgba(),
+            filled: false,
+            stroke_width: units(stroke.width) as u32,
+        };
+        self.sheet.draw(&Circle::new(place(at), units(radius), style)).map_err(draw)
+    }
+
     /// One line of text. Superscripts are raised.
     pub(super) fn text(&self, text: &str, at: TextAt) -> Result<(), Error> {
         font::check(text)?;

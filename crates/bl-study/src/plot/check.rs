@@ -72,6 +72,14 @@ pub(super) fn axis(axis: &Axis) -> Result<(), Error> {
     Err(Error::Range { axis: axis.label.clone(), low, high })
 }
 
+/// Linear axes, which one unit can be shared between.
+pub(super) fn one_unit(axes: [&Axis; 2]) -> Result<(), Error> {
+    match axes.into_iter().find(|axis| axis.scale != Scale::Linear) {
+        Some(axis) => Err(Error::NotLinear { axis: axis.label.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// A number from `low` to `high`.
 pub(super) fn within(series: &str, (low, high): (f64, f64), index: usize, value: f64) -> Result<(), Error> {
     if (low..=high).contains(&value) {

@@ -11,6 +11,7 @@ use super::legend::{self, Entry};
 use super::lines::Lines;
 use super::outline::{outlined, rasterised};
 use super::palette::INK;
+use super::paths::Paths;
 use super::scatter::Scatter;
 use crate::error::Error;
 
@@ -45,6 +46,8 @@ pub enum Chart {
     Histograms(Histograms),
     /// Clouds of points.
     Scatter(Scatter),
+    /// Paths in the plane.
+    Paths(Paths),
     /// A matrix in colours.
     HeatMap(HeatMap),
 }
@@ -182,6 +185,7 @@ impl Chart {
             Self::Bars(chart) => chart.check(),
             Self::Histograms(chart) => chart.check(),
             Self::Scatter(chart) => chart.check(),
+            Self::Paths(chart) => chart.check(),
             Self::HeatMap(chart) => chart.check(),
         }
     }
@@ -192,6 +196,7 @@ impl Chart {
             Self::Bars(chart) => chart.entries(),
             Self::Histograms(chart) => chart.entries(),
             Self::Scatter(chart) => chart.entries(),
+            Self::Paths(chart) => chart.entries(),
             Self::HeatMap(_) => vec![],
         }
     }
@@ -202,6 +207,7 @@ impl Chart {
             Self::Bars(chart) => chart.draw(canvas, area),
             Self::Histograms(chart) => chart.draw(canvas, area),
             Self::Scatter(chart) => chart.draw(canvas, area),
+            Self::Paths(chart) => chart.draw(canvas, area),
             Self::HeatMap(chart) => chart.draw(canvas, area),
         }
     }

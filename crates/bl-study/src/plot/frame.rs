@@ -21,6 +21,9 @@ const RIGHT_ROOM: f64 = 16.0;
 /// Above the axes, for half of the highest tick's label.
 const TOP_ROOM: f64 = 8.0;
 
+/// The longer axis is at most so many times the shorter one where both have one unit.
+const LONGEST: f64 = 2.0;
+
 /// Where numbers lie in a panel.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
@@ -34,7 +37,7 @@ pub(super) type Shown<'a> = (&'a Axis, Domain);
 impl Frame {
     /// Draws two axes of numbers into `area`.
     pub(super) fn draw(canvas: &Canvas<'_>, area: Area, x: Shown<'_>, y: Shown<'_>) -> Result<Self, Error> {
-        let bottom = area.bottom - LABEL_ROOM - TICK_GAP - TICK_SIZE;
+        let bottom = x_bottom(area);
         let (left, y_ruler) = draw_y(canvas, area, bottom, y)?;
         let ruler = Ruler { domain: x.1, from: left, to: area.right - RIGHT_ROOM };
         for tick in fitting_ticks(&ruler, area) {
@@ -49,6 +52,28 @@ impl Frame {
         }
         draw_x_line(canvas, area, left, bottom, &x.0.label)?;
         Ok(Self { x: ruler, y: y_ruler })
+    }
+
+    /// The same with one unit for both axes: `area` is made narrower or lower, in its middle.
+    pub(super) fn draw_in_one_unit(
+        canvas: &Canvas<'_>,
+        area: Area,
+        (x_axis, x): Shown<'_>,
+        (y_axis, y): Shown<'_>,
+    ) -> Result<Self, Error> {
+        let (x, y) = (x.at_least((y.high - y.low) / LONGEST), y.at_least((x.high - x.low) / LONGEST));
+        let (from, to) = (y_left(area, (y_axis, y)), area.right - RIGHT_ROOM);
+        let (top, bottom) = (area.top + TOP_ROOM, x_bottom(area));
+        let pixels = ((to - from) / (x.high - x.low)).min((bottom - top) / (y.high - y.low)); // to a unit
+        let beside = (to - from - pixels * (x.high - x.low)) / 2.0;
+        let above = (bottom - top - pixels * (y.high - y.low)) / 2.0;
+        let area = Area {
+            left: area.left + beside,
+            top: area.top + above,
+            right: area.right - beside,
+            bottom: area.bottom - above,
+        };
+        Self::draw(canvas, area, (x_axis, x), (y_axis, y))
     }
 
     /// Draws an axis of numbers and one of names; returns the y ruler and the span of each place.
@@ -72,6 +97,11 @@ impl Frame {
         draw_x_line(canvas, area, left, bottom, label)?;
         Ok((y_ruler, spans))
     }
+}
+
+/// Lower end of the axes: what numbers and a label leave.
+fn x_bottom(area: Area) -> f64 {
+    area.bottom - LABEL_ROOM - TICK_GAP - TICK_SIZE
 }
 
 /// From where to where the label of a tick goes: around the tick, but not out of the panel.

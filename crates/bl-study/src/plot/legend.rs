@@ -17,6 +17,8 @@ pub(super) enum Sign {
     Square(RGBColor),
     /// A point.
     Disc(RGBColor),
+    /// An open circle.
+    Ring(Stroke),
 }
 
 /// An entry of the legend.
@@ -37,6 +39,7 @@ impl Sign {
             Self::Line { .. } => 24.0,
             Self::Square(_) => 12.0,
             Self::Disc(_) => 8.0,
+            Self::Ring(_) => 11.0,
         }
     }
 }
@@ -107,5 +110,6 @@ fn draw_sign(canvas: &Canvas<'_>, sign: Sign, x: f64, y: f64) -> Result<(), Erro
             canvas.rectangle(square, colour)
         }
         Sign::Disc(colour) => canvas.disc((middle, y), 4.0, colour, 1.0),
+        Sign::Ring(stroke) => canvas.ring((middle, y), 5.0, stroke),
     }
 }

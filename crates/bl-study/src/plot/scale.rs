@@ -84,6 +84,14 @@ pub(super) struct Domain {
     pub(super) high: f64,
 }
 
+impl Domain {
+    /// Widened on both sides to this length, if it is shorter.
+    pub(super) fn at_least(self, length: f64) -> Self {
+        let more = (length - (self.high - self.low)).max(0.0) / 2.0;
+        Self { low: self.low - more, high: self.high + more, ..self }
+    }
+}
+
 /// Where each number of a domain lies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ruler {

@@ -1,10 +1,12 @@
 //! Thousands of points, small and translucent.
 
+use std::f64::consts::TAU;
+
 use super::canvas::{Area, Canvas, Stroke};
 use super::check::{self, Along};
 use super::frame::Frame;
 use super::legend::{Entry, Sign};
-use super::palette::Role;
+use super::palette::{INK, Role};
 use super::scale::Axis;
 use crate::error::Error;
 
@@ -19,6 +21,19 @@ pub struct Scatter {
     pub series: Vec<Cloud>,
     /// The name of a line where x equals y, if there is to be one.
     pub diagonal: Option<String>,
+    /// Whether a unit is as long on both axes, as in the complex plane.
+    pub one_unit: bool,
+    /// A circle to compare with, if there is to be one.
+    pub circle: Option<Circle>,
+}
+
+/// A circle around the origin, as the edge of a spectrum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Circle {
+    /// Its name in the legend.
+    pub label: String,
+    /// Its radius on both axes.
+    pub radius: f64,
 }
 
 /// The points of one colour.
@@ -32,7 +47,17 @@ pub struct Cloud {
     pub points: Vec<(f64, f64)>,
 }
 
-const DIAGONAL: Stroke = Stroke { colour: super::palette::INK, width: 1.0, dash: Some((2.0, 3.0)) };
+const DIAGONAL: Stroke = Stroke { colour: INK, width: 1.0, dash: Some((2.0, 3.0)) };
+const CIRCLE: Stroke = Stroke { colour: INK, width: 1.2, dash: None };
+/// Corners of the polygon that is drawn for a circle, the first and last in one place.
+const CORNERS: usize = 181;
+
+impl Scatter {
+    /// Over these axes, without a line or circle to compare with.
+    pub fn new(x: Axis, y: Axis, series: Vec<Cloud>) -> Self {
+        Self { x, y, series, diagonal: None, one_unit: false, circle: None }
+    }
+}
 
 impl Scatter {
     pub(super) fn entries(&self) -> Vec<Entry> {
@@ -42,27 +67,39 @@ impl Scatter {
             label: label.clone(),
             sign: Sign::Line { stroke: DIAGONAL, marker: false },
         };
-        self.series.iter().map(cloud).chain(self.diagonal.iter().map(diagonal)).collect()
+        let circle = |circle: &Circle| Entry { label: circle.label.clone(), sign: Sign::Ring(CIRCLE) };
+        let clouds = self.series.iter().map(cloud);
+        clouds.chain(self.diagonal.iter().map(diagonal)).chain(self.circle.iter().map(circle)).collect()
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
         check::axis(&self.x)?;
         check::axis(&self.y)?;
-        self.series.iter().try_for_each(|Cloud { label: series, points, .. }| {
-            Along { series, what: "x", axis: &self.x }.check(points.iter().map(|point| point.0))?;
-            Along { series, what: "y", axis: &self.y }.check(points.iter().map(|point| point.1))
-        })
+        if self.one_unit {
+            check::one_unit([&self.x, &self.y])?;
+        }
+        if let Some(Circle { label: series, radius }) = &self.circle {
+            check::one_unit([&self.x, &self.y])?; // it goes below zero
+            check::finite(series, "radius", 0, *radius)?;
+        }
+        self.series.iter().try_for_each(|cloud| cloud.check(&self.x, &self.y))
     }
 
     pub(super) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
-        let points = || self.series.iter().flat_map(|cloud| &cloud.points);
+        let circle: Vec<(f64, f64)> = self.circle.iter().flat_map(Circle::points).collect();
+        let points = || self.series.iter().flat_map(|cloud| &cloud.points).chain(&circle);
         let (x, y) = (self.x.domain(points().map(|p| p.0)), self.y.domain(points().map(|p| p.1)));
-        let frame = Frame::draw(canvas, area, (&self.x, x), (&self.y, y))?;
+        let draw = if self.one_unit { Frame::draw_in_one_unit } else { Frame::draw };
+        let frame = draw(canvas, area, (&self.x, x), (&self.y, y))?;
         for cloud in &self.series {
             let opacity = opacity(cloud.points.len());
             for &(x, y) in &cloud.points {
                 canvas.disc((frame.x.at(x), frame.y.at(y)), 2.0, cloud.role.colour(), opacity)?;
             }
+        }
+        if !circle.is_empty() {
+            let outline: Vec<_> = circle.iter().map(|&(x, y)| (frame.x.at(x), frame.y.at(y))).collect();
+            canvas.line(&outline, CIRCLE)?;
         }
         if self.diagonal.is_some() {
             let (low, high) = (x.low.max(y.low), x.high.min(y.high));
@@ -72,6 +109,21 @@ impl Scatter {
             }
         }
         Ok(())
+    }
+}
+
+impl Cloud {
+    pub(super) fn check(&self, x: &Axis, y: &Axis) -> Result<(), Error> {
+        let (series, points) = (self.label.as_str(), &self.points);
+        Along { series, what: "x", axis: x }.check(points.iter().map(|point| point.0))?;
+        Along { series, what: "y", axis: y }.check(points.iter().map(|point| point.1))
+    }
+}
+
+impl Circle {
+    fn points(&self) -> impl Iterator<Item = (f64, f64)> {
+        let angle = |corner: usize| TAU * corner as f64 / (CORNERS - 1) as f64;
+        (0..CORNERS).map(angle).map(|angle| (self.radius * angle.cos(), self.radius * angle.sin()))
     }
 }
 

@@ -169,12 +169,10 @@ impl Correlations {
     fn chart(&self, pair: &Pair) -> Result<Chart, StudyError> {
         let label = format!("every third unit, r = {:.3}", self.bias_and_mask);
         let points = on_in_both(pair)?.into_iter().step_by(3).collect();
-        Ok(Chart::Scatter(Scatter {
-            x: Axis::linear("Variance in the bias-learned network"),
-            y: Axis::linear("Variance under the mask"),
-            series: vec![Cloud { label, role: Role::Purple, points }],
-            diagonal: Some("equal".into()),
-        }))
+        let x = Axis::linear("Variance in the bias-learned network");
+        let y = Axis::linear("Variance under the mask");
+        let series = vec![Cloud { label, role: Role::Purple, points }];
+        Ok(Chart::Scatter(Scatter { diagonal: Some("equal".into()), ..Scatter::new(x, y, series) }))
     }
 }
 

@@ -4,6 +4,9 @@
 
 mod analysis;
 mod clusters;
+mod dynamics;
+mod dynamics_plots;
+mod dynamics_samples;
 mod lab;
 mod plots;
 mod reference;

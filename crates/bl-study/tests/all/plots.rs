@@ -190,7 +190,7 @@ fn other_charts_that_cannot_be_drawn() {
 
     let cloud = Cloud { label: "units".into(), role: Role::Null, points: vec![(0.0, f64::NAN)] };
     check(
-        Chart::Scatter(Scatter { x: x(), y: y(), series: vec![cloud], diagonal: None }),
+        Chart::Scatter(Scatter::new(x(), y(), vec![cloud])),
         "series `units`: expected a finite y, found NaN at index 0",
     );
 

@@ -5,10 +5,22 @@ use bl_study::plot::{
     Point, Reference, Role, Scatter, Steps, Strip,
 };
 
+use crate::dynamics_samples as dynamics;
+
 /// Pseudo-random numbers from 0 to 1, the same in every run.
 pub(crate) struct Draw(u64);
 
 impl Draw {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From the standard normal distribution.
+    pub(crate) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.next()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.next()).cos()
+    }
+
     pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
@@ -30,6 +42,9 @@ pub(crate) fn all() -> Vec<(&'static str, Figure)> {
         ("row", row()),
         ("grid", grid()),
     ]
+    .into_iter()
+    .chain(dynamics::all())
+    .collect()
 }
 
 fn error_by_size() -> Lines {
@@ -132,12 +147,9 @@ fn cloud(points: usize) -> Scatter {
             (0.3 * shared + 0.25 * exponential(), 0.5 * shared + 0.3 * exponential())
         })
         .collect();
-    Scatter {
-        x: Axis::linear("Variance, bias learning"),
-        y: Axis::linear("Variance, mask learning"),
-        series: vec![Cloud { label: "Unit on in both".into(), role: Role::Bias, points }],
-        diagonal: Some("Equal variance".into()),
-    }
+    let (x, y) = (Axis::linear("Variance, bias learning"), Axis::linear("Variance, mask learning"));
+    let series = vec![Cloud { label: "Unit on in both".into(), role: Role::Bias, points }];
+    Scatter { diagonal: Some("Equal variance".into()), ..Scatter::new(x, y, series) }
 }
 
 fn clusters() -> HeatMap {
