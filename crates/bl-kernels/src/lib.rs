@@ -18,12 +18,14 @@
 mod adapter_half;
 mod dense;
 mod error;
+mod fixed_point;
 mod frozen_half;
 #[cfg(target_arch = "x86_64")]
 mod frozen_x86;
 mod isa;
 mod one_hot;
 mod pages;
+mod panels;
 mod preactivations;
 mod readout;
 mod recurrent;

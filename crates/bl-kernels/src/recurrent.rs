@@ -16,11 +16,16 @@ use crate::adapter_half::Learned;
 use crate::error::{Error, check_len};
 use crate::isa::Isa;
 use crate::padded_units;
-use crate::recurrent_step::{Backward, Forward, PANEL, Panels};
+use crate::panels::Panels;
+use crate::recurrent_step::{Backward, Forward};
 
-/// Trajectories that one core takes through all steps together. Fixed, so that sums over trajectories are taken in the
-/// same order whatever the number of threads.
-pub(crate) const TILE: usize = 8;
+/// Trajectories that one core takes through all steps together: eight share what is read of the weights, but a few are
+/// split in two, for two cores. It depends on nothing else, so that sums over trajectories are taken in the same order
+/// whatever the number of threads.
+fn tile(trajectories: usize) -> usize {
+    let tiles = 2 * trajectories.div_ceil(16);
+    trajectories.div_ceil(tiles)
+}
 
 /// The frozen weights W, B, C and the leak α, β.
 pub struct Recurrence {
@@ -154,11 +159,12 @@ impl Recurrence {
         }
         self.check_drive(drive, trajectories)?;
         let (bias, gains) = (self.pad(drive.bias), self.gains(drive));
-        let tiles: Vec<_> = (0..trajectories).step_by(TILE).collect();
+        let tile = tile(trajectories);
+        let tiles: Vec<_> = (0..trajectories).step_by(tile).collect();
         let done: Vec<_> = tiles
             .into_par_iter()
             .map(|first| {
-                let rows = TILE.min(trajectories - first);
+                let rows = tile.min(trajectories - first);
                 let x = of_tile(inputs, self.inputs, trajectories, steps, first, rows);
                 let mut r = vec![0.0; rows * self.stride];
                 for (row, r) in r.chunks_exact_mut(self.stride).enumerate() {
@@ -189,9 +195,9 @@ impl Recurrence {
             steps,
             trajectories,
         };
-        for (tile, (rows, r, h, y)) in done.into_iter().enumerate() {
+        for (first, (rows, r, h, y)) in (0..).step_by(tile).zip(done) {
             for (step, y) in y.chunks_exact(rows * self.outputs).enumerate() {
-                let at = (step * trajectories + tile * TILE) * self.outputs;
+                let at = (step * trajectories + first) * self.outputs;
                 unrolled.outputs[at..at + y.len()].copy_from_slice(y);
             }
             r.chunks_exact(self.stride).for_each(|r| unrolled.last.extend_from_slice(&r[..self.units]));
@@ -217,16 +223,17 @@ impl Recurrence {
     ) -> Result<RecurrentGradient, Error> {
         let Unrolled { steps, trajectories, .. } = *unrolled;
         check_len("gradient of the outputs", steps * trajectories * self.outputs, delta.len())?;
-        check_len("activations", trajectories.div_ceil(TILE), unrolled.activations.len())?;
+        let tile = tile(trajectories);
+        check_len("activations", trajectories.div_ceil(tile), unrolled.activations.len())?;
         self.check_drive(drive, trajectories)?;
         let gains = self.gains(drive);
         let truncate = truncate.unwrap_or(usize::MAX).max(1);
-        let tiles: Vec<_> = unrolled.activations.iter().enumerate().collect();
+        let tiles: Vec<_> = (0..trajectories).step_by(tile).zip(&unrolled.activations).collect();
         let done: Vec<_> = tiles
             .into_par_iter()
-            .map(|(tile, h)| {
-                let rows = TILE.min(trajectories - tile * TILE);
-                let delta = of_tile(delta, self.outputs, trajectories, steps, tile * TILE, rows);
+            .map(|(first, h)| {
+                let rows = tile.min(trajectories - first);
+                let delta = of_tile(delta, self.outputs, trajectories, steps, first, rows);
                 check_len("activations", steps * rows * self.stride, h.len())?;
                 let mut adjoint = vec![0.0; rows * self.stride];
                 let mut of_bias = vec![0.0; if learned == Learned::UnitGain { 0 } else { self.stride }];
@@ -300,5 +307,3 @@ fn add(sum: &mut Vec<f32>, part: &[f32], units: usize) {
         sum.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
     }
 }
-
-const _: () = assert!(crate::UNIT_BLOCK.is_multiple_of(PANEL));

@@ -1,95 +1,8 @@
-//! The inner loops of the recurrence: a product with lattice weights, a step forward, a step back.
+//! The inner loops of the recurrence: a step forward, a step back.
 
+use crate::fixed_point::FixedPoint;
 use crate::recurrent::Recurrence;
 use crate::simd::{Derivative, Kernel, OfBias, OfGain, Simd};
-
-/// Units whose sums are held in registers together.
-pub(crate) const PANEL: usize = 32;
-
-/// A square matrix of lattice values, cut into panels of `PANEL` targets: `[blocks, from, PANEL]`. A quarter of the bytes
-/// of f32: for a thousand units it stays in a core's own cache through all steps.
-pub(crate) struct Panels {
-    data: Vec<i8>,
-    from: usize,
-}
-
-impl Panels {
-    pub(crate) fn new(units: usize, stride: usize, value: impl Fn(usize, usize) -> i8) -> Self {
-        let mut data = vec![0; stride * units];
-        for (block, panel) in data.chunks_exact_mut(units * PANEL).enumerate() {
-            for (from, row) in panel.chunks_exact_mut(PANEL).enumerate() {
-                for (lane, q) in row.iter_mut().enumerate() {
-                    let to = block * PANEL + lane;
-                    if to < units {
-                        *q = value(from, to);
-                    }
-                }
-            }
-        }
-        Self { data, from: units }
-    }
-
-    /// `out[row] = Q v[row]` for `rows` vectors `stride` apart, as many at a time as registers allow.
-    ///
-    /// # Safety
-    /// As [`Kernel::run`]. `v` and `out` have `rows` rows of `stride` values, the stride the panels were made for.
-    #[inline(always)]
-    unsafe fn multiply<S: Simd>(&self, v: &[f32], out: &mut [f32], rows: usize, stride: usize) {
-        assert!(
-            v.len() >= rows * stride && out.len() >= rows * stride && self.data.len() == stride * self.from
-        );
-        for (block, panel) in self.data.chunks_exact(self.from * PANEL).enumerate() {
-            let mut row = 0;
-            // SAFETY: rows and the panel exist as asserted.
-            unsafe {
-                while row < rows {
-                    let (v, out) =
-                        (v.as_ptr().add(row * stride), out.as_mut_ptr().add(row * stride + block * PANEL));
-                    row += match rows - row {
-                        8.. if S::LANES == 16 => panel_rows::<S, 8, 2>(panel, v, out, stride),
-                        4.. => panel_rows::<S, 4, 2>(panel, v, out, stride),
-                        2.. => panel_rows::<S, 2, 2>(panel, v, out, stride),
-                        _ => panel_rows::<S, 1, 2>(panel, v, out, stride),
-                    };
-                }
-            }
-        }
-    }
-}
-
-/// One panel times `R` vectors, `N` vector registers of targets at a time. Returns R.
-#[inline(always)]
-unsafe fn panel_rows<S: Simd, const R: usize, const N: usize>(
-    panel: &[i8],
-    v: *const f32,
-    out: *mut f32,
-    stride: usize,
-) -> usize {
-    for first in (0..PANEL).step_by(N * S::LANES) {
-        // SAFETY: the caller's R rows; `first + N · LANES` is within the panel.
-        unsafe {
-            let mut acc = [[S::splat(0.0); N]; R];
-            for (from, row) in panel.chunks_exact(PANEL).enumerate() {
-                let mut q = [S::splat(0.0); N];
-                for n in 0..N {
-                    q[n] = S::load_i8(row.as_ptr().add(first + n * S::LANES));
-                }
-                for r in 0..R {
-                    let x = S::splat(*v.add(r * stride + from));
-                    for n in 0..N {
-                        acc[r][n] = S::mul_add(q[n], x, acc[r][n]);
-                    }
-                }
-            }
-            for r in 0..R {
-                for n in 0..N {
-                    S::store(out.add(r * stride + first + n * S::LANES), acc[r][n]);
-                }
-            }
-        }
-    }
-    R
-}
 
 /// All steps of a tile's trajectories.
 pub(crate) struct Forward<'a> {
@@ -116,11 +29,13 @@ impl Kernel for Forward<'_> {
         let Self { net, rows, r, .. } = self;
         let (stride, inputs, outputs) = (net.stride, net.inputs, net.outputs);
         assert!(self.bias.len() == stride && self.gains.len() == stride && r.len() == rows * stride);
+        let mut state = FixedPoint::zero(rows, stride);
         for (step, (h, y)) in
             self.h.chunks_exact_mut(rows * stride).zip(self.y.chunks_exact_mut(rows * outputs)).enumerate()
         {
-            // SAFETY: h and r have `rows` rows.
-            unsafe { net.forward.multiply::<S>(r, h, rows, stride) };
+            state.round(r);
+            // SAFETY: the CPU has the instructions of `S`.
+            unsafe { net.forward.multiply::<S>(&state, h) };
             for row in 0..rows {
                 let x = &self.x[(step * rows + row) * inputs..][..inputs];
                 let (h, r) = (&mut h[row * stride..][..stride], &mut r[row * stride..][..stride]);
@@ -198,6 +113,7 @@ impl Kernel for Backward<'_> {
         let (stride, outputs) = (net.stride, net.outputs);
         assert!(self.gains.len() == stride && adjoint.len() == rows * stride);
         let mut scaled = vec![0.0; rows * stride]; // s ∘ g: W = diag(s) Q
+        let mut fixed = FixedPoint::zero(rows, stride);
         let mut product = vec![0.0; rows * stride];
         let steps = self.h.chunks_exact(rows * stride).zip(self.delta.chunks_exact(rows * outputs));
         for (step, (h, delta)) in steps.enumerate().rev() {
@@ -230,8 +146,9 @@ impl Kernel for Backward<'_> {
                     }
                 }
             }
-            // SAFETY: both have `rows` rows.
-            unsafe { net.backward.multiply::<S>(&scaled, &mut product, rows, stride) };
+            fixed.round(&scaled);
+            // SAFETY: the CPU has the instructions of `S`.
+            unsafe { net.backward.multiply::<S>(&fixed, &mut product) };
             let kept = if step.is_multiple_of(self.truncate) && step > 0 { 0.0 } else { 1.0 };
             for (a, w) in adjoint.iter_mut().zip(&product) {
                 *a = kept * (net.alpha * *a + w);

@@ -11,14 +11,16 @@ pub(crate) trait Simd: Copy {
     /// Rows that the one-hot forward pass holds in registers at once.
     const ROWS: usize;
     type V: Copy;
+    /// `LANES` pairs of 16-bit integers.
+    type Pairs: Copy;
+    /// `LANES` 32-bit integers.
+    type Sums: Copy;
 
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(src: *const f32) -> Self::V;
     unsafe fn store(dst: *mut f32, v: Self::V);
     /// Loads f16 values and widens them (exact).
     unsafe fn load_f16(src: *const u16) -> Self::V;
-    /// Loads 8-bit integers and widens them (exact).
-    unsafe fn load_i8(src: *const i8) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
     /// `a · b + c`
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
@@ -26,6 +28,16 @@ pub(crate) trait Simd: Copy {
     unsafe fn relu(v: Self::V) -> Self::V;
     /// `acc + v` in the lanes where `gate > 0`, else `acc`
     unsafe fn add_where_positive(acc: Self::V, gate: Self::V, v: Self::V) -> Self::V;
+
+    /// Loads `2 LANES` 8-bit integers and widens them.
+    unsafe fn load_pairs(src: *const i8) -> Self::Pairs;
+    /// The two integers at `src` in every lane.
+    unsafe fn splat_pair(src: *const i16) -> Self::Pairs;
+    unsafe fn no_sums() -> Self::Sums;
+    /// `acc + a₀ b₀ + a₁ b₁`: exact as long as the caller keeps it within 32 bits.
+    unsafe fn add_products(acc: Self::Sums, a: Self::Pairs, b: Self::Pairs) -> Self::Sums;
+    /// Rounds to f32, ties to even.
+    unsafe fn round_sums(sums: Self::Sums) -> Self::V;
 }
 
 /// How a unit's output `m φ(x)` changes with a parameter of it, `x = p + b`.
@@ -76,6 +88,8 @@ impl Simd for Portable {
     const LANES: usize = 8;
     const ROWS: usize = 1;
     type V = [f32; 8];
+    type Pairs = [i16; 16];
+    type Sums = [i32; 8];
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self::V {
@@ -101,12 +115,6 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    unsafe fn load_i8(src: *const i8) -> Self::V {
-        // SAFETY: the caller's pointer is valid for 8 values.
-        unsafe { src.cast::<[i8; 8]>().read_unaligned() }.map(f32::from)
-    }
-
-    #[inline(always)]
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
         std::array::from_fn(|i| a[i] + b[i])
     }
@@ -124,6 +132,35 @@ impl Simd for Portable {
     #[inline(always)]
     unsafe fn add_where_positive(acc: Self::V, gate: Self::V, v: Self::V) -> Self::V {
         std::array::from_fn(|i| acc[i] + if gate[i] > 0.0 { v[i] } else { 0.0 })
+    }
+
+    #[inline(always)]
+    unsafe fn load_pairs(src: *const i8) -> Self::Pairs {
+        // SAFETY: the caller's pointer is valid for 16 values.
+        unsafe { src.cast::<[i8; 16]>().read_unaligned() }.map(i16::from)
+    }
+
+    #[inline(always)]
+    unsafe fn splat_pair(src: *const i16) -> Self::Pairs {
+        // SAFETY: the caller's pointer is valid for two values.
+        let pair = unsafe { src.cast::<[i16; 2]>().read_unaligned() };
+        std::array::from_fn(|i| pair[i % 2])
+    }
+
+    #[inline(always)]
+    unsafe fn no_sums() -> Self::Sums {
+        [0; 8]
+    }
+
+    #[inline(always)]
+    unsafe fn add_products(acc: Self::Sums, a: Self::Pairs, b: Self::Pairs) -> Self::Sums {
+        let product = |i: usize| i32::from(a[i]) * i32::from(b[i]);
+        std::array::from_fn(|i| acc[i] + (product(2 * i) + product(2 * i + 1)))
+    }
+
+    #[inline(always)]
+    unsafe fn round_sums(sums: Self::Sums) -> Self::V {
+        sums.map(|sum| sum as f32)
     }
 }
 

@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use crate::simd::Simd;
 
-/// 16 lanes. Needs AVX-512F, BW, VL.
+/// 16 lanes. Needs AVX-512F, BW, VL, VNNI.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512;
 
@@ -14,6 +14,8 @@ impl Simd for Avx512 {
     const LANES: usize = 16;
     const ROWS: usize = 4;
     type V = __m512;
+    type Pairs = __m512i;
+    type Sums = __m512i;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {
@@ -30,10 +32,6 @@ impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn load_f16(src: *const u16) -> __m512 {
         unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(src.cast())) }
-    }
-    #[inline(always)]
-    unsafe fn load_i8(src: *const i8) -> __m512 {
-        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(src.cast()))) }
     }
     #[inline(always)]
     unsafe fn add(a: __m512, b: __m512) -> __m512 {
@@ -54,6 +52,26 @@ impl Simd for Avx512 {
             _mm512_mask_add_ps(acc, on, acc, v)
         }
     }
+    #[inline(always)]
+    unsafe fn load_pairs(src: *const i8) -> __m512i {
+        unsafe { _mm512_cvtepi8_epi16(_mm256_loadu_si256(src.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn splat_pair(src: *const i16) -> __m512i {
+        unsafe { _mm512_set1_epi32(src.cast::<i32>().read_unaligned()) }
+    }
+    #[inline(always)]
+    unsafe fn no_sums() -> __m512i {
+        unsafe { _mm512_setzero_si512() }
+    }
+    #[inline(always)]
+    unsafe fn add_products(acc: __m512i, a: __m512i, b: __m512i) -> __m512i {
+        unsafe { _mm512_dpwssd_epi32(acc, a, b) }
+    }
+    #[inline(always)]
+    unsafe fn round_sums(sums: __m512i) -> __m512 {
+        unsafe { _mm512_cvtepi32_ps(sums) }
+    }
 }
 
 /// 8 lanes. Needs AVX2, FMA, F16C.
@@ -65,6 +83,8 @@ impl Simd for Avx2 {
     const LANES: usize = 8;
     const ROWS: usize = 2;
     type V = __m256;
+    type Pairs = __m256i;
+    type Sums = __m256i;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m256 {
@@ -81,10 +101,6 @@ impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn load_f16(src: *const u16) -> __m256 {
         unsafe { _mm256_cvtph_ps(_mm_loadu_si128(src.cast())) }
-    }
-    #[inline(always)]
-    unsafe fn load_i8(src: *const i8) -> __m256 {
-        unsafe { _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(src.cast()))) }
     }
     #[inline(always)]
     unsafe fn add(a: __m256, b: __m256) -> __m256 {
@@ -104,5 +120,25 @@ impl Simd for Avx2 {
             let on = _mm256_cmp_ps::<_CMP_GT_OQ>(gate, _mm256_setzero_ps());
             _mm256_add_ps(acc, _mm256_and_ps(on, v))
         }
+    }
+    #[inline(always)]
+    unsafe fn load_pairs(src: *const i8) -> __m256i {
+        unsafe { _mm256_cvtepi8_epi16(_mm_loadu_si128(src.cast())) }
+    }
+    #[inline(always)]
+    unsafe fn splat_pair(src: *const i16) -> __m256i {
+        unsafe { _mm256_set1_epi32(src.cast::<i32>().read_unaligned()) }
+    }
+    #[inline(always)]
+    unsafe fn no_sums() -> __m256i {
+        unsafe { _mm256_setzero_si256() }
+    }
+    #[inline(always)]
+    unsafe fn add_products(acc: __m256i, a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi32(acc, _mm256_madd_epi16(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn round_sums(sums: __m256i) -> __m256 {
+        unsafe { _mm256_cvtepi32_ps(sums) }
     }
 }
