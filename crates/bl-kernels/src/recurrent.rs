@@ -18,6 +18,12 @@
 //! - everything else is f32, with its sums in an order that depends on the instruction set (a readout) or not at all
 //!   (the rest, but for fused multiplication and addition), never on the number of threads.
 //!
+//! So states are those of exact arithmetic to some 1e-5 of the largest, not 1e-7, and the last bit of one may turn the
+//! rounding of the next: two instruction sets agree no better than that over many steps. Where a pre-activation is
+//! within it of 0, the gate may be the other one, and the gradient jumps there. Over 120 steps of 256 to 1024 units 0 to 8
+//! gates of each 61,440 to 245,760 differed from f64; the gradient of the bias was off by 5e-5 (no gate) to 0.12 of its
+//! norm, but by 4e-5 to 1.5e-4 from an f64 adjoint through the gates that were taken.
+//!
 //! A vector below 2^−110 counts as 0; the product with a vector that is not finite is NaN.
 
 use rayon::prelude::*;
