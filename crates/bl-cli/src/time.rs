@@ -1,4 +1,10 @@
-//! The figures of tasks in time, in words and for scripts: both kinds of forecast by name, never one for the other.
+//! The figures of tasks in time, in words and for scripts: both kinds of forecast by name, never one for the other. [`About`] opens an adapter's task again.
+
+mod error;
+mod own_task;
+
+pub use error::{Error, hint_of_fault};
+pub use own_task::{About, Compared, OwnTask, compared_words, kind};
 
 use bl_tasks::time::{
     ForecastJudgement, GenerateJudgement, Judgement, ReachJudgement, Reached, TimeTask, What,

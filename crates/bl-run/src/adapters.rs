@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bl_cli::Printer;
 use bl_core::BiasAdapter;
+use bl_core::recurrent::RecurrentAdapter;
 
 use crate::error::Error;
 use bl_cli::words::{counted, printable};
@@ -19,24 +20,53 @@ pub(crate) struct Loaded {
     pub(crate) labels: Vec<String>,
 }
 
+/// An adapter of a task in time and where it is from.
+pub(crate) struct InTime {
+    pub(crate) path: PathBuf,
+    /// As in [`Loaded`].
+    pub(crate) name: String,
+    pub(crate) adapter: RecurrentAdapter,
+}
+
+/// All of one kind: an answer is never about both.
+pub(crate) enum Adapters {
+    Pictures(Vec<Loaded>),
+    Time(Vec<InTime>),
+}
+
+/// A verified file of either kind.
+struct Opened {
+    path: PathBuf,
+    name: String,
+    content: Content,
+}
+
+enum Content {
+    Pictures(BiasAdapter),
+    Time(RecurrentAdapter),
+}
+
 /// Reads and verifies every adapter; of a folder, those of its `.safetensors` files that are adapters.
-pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Vec<Loaded>> {
+pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Adapters> {
     let mut all = Vec::new();
     for path in named {
         if path.is_dir() {
             all.extend(folder(path, out)?);
         } else {
             check_exists(path)?;
-            all.push(loaded(path.clone(), BiasAdapter::load(path)?));
+            all.push(open(path)?);
         }
     }
-    for adapter in &all {
-        let unknown = adapter.bias.unknown_fields();
+    for Opened { path, content, .. } in &all {
+        let unknown = match content {
+            Content::Pictures(adapter) => adapter.unknown_fields(),
+            Content::Time(adapter) => adapter.unknown_fields(),
+        };
         if !unknown.is_empty() {
             let fields = unknown.iter().map(|field| printable(field)).collect::<Vec<_>>().join("`, `");
             out.warn(format!(
                 "`{}` has header fields that this program does not know and ignores: `{fields}`",
-                adapter.path.display()
+                path.display()
             ));
         }
     }
@@ -46,14 +76,39 @@ pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Vec<Loaded
             adapter.name = printable(&adapter.path.to_string_lossy());
         }
     }
-    Ok(all)
+    sort(all).map_err(anyhow::Error::from)
 }
 
-fn loaded(path: PathBuf, bias: BiasAdapter) -> Loaded {
+/// Reads and verifies a file of either kind.
+fn open(path: &Path) -> Result<Opened, bl_core::Error> {
+    let content = match BiasAdapter::load(path) {
+        Ok(adapter) => Content::Pictures(adapter),
+        Err(error) if is_in_time(&error) => Content::Time(RecurrentAdapter::load(path)?),
+        Err(error) => return Err(error),
+    };
     let name = printable(&path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy());
-    let task = printable(&bias.header.task.name);
-    let labels = bias.header.task.labels.iter().map(|label| printable(label)).collect();
-    Loaded { path, name, bias, task, labels }
+    Ok(Opened { path: path.to_owned(), name, content })
+}
+
+fn sort(all: Vec<Opened>) -> Result<Adapters, Error> {
+    let (mut pictures, mut time) = (Vec::new(), Vec::new());
+    for Opened { path, name, content } in all {
+        match content {
+            Content::Pictures(bias) => {
+                let task = printable(&bias.header.task.name);
+                let labels = bias.header.task.labels.iter().map(|label| printable(label)).collect();
+                pictures.push(Loaded { path, name, bias, task, labels });
+            }
+            Content::Time(adapter) => time.push(InTime { path, name, adapter }),
+        }
+    }
+    match (pictures.first(), time.first()) {
+        (Some(one), Some(other)) => {
+            Err(Error::TwoKinds { pictures: one.name.clone(), time: other.name.clone() })
+        }
+        (None, _) => Ok(Adapters::Time(time)),
+        (_, None) => Ok(Adapters::Pictures(pictures)),
+    }
 }
 
 /// Says what a name that is no file could have been meant as.
@@ -83,7 +138,7 @@ fn is_hub_name(name: &str) -> bool {
 
 /// The adapters in a folder, by name. Backbones and other safetensors files may lie beside them; a damaged
 /// adapter is an error, for it would be missed in silence.
-fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Loaded>> {
+fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
     let failed = |source| bl_core::Error::Read { path: folder.to_owned(), source };
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
@@ -95,8 +150,8 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Loaded>> {
     paths.sort();
     let (mut adapters, mut others) = (Vec::new(), Vec::new());
     for path in paths {
-        match BiasAdapter::load(&path) {
-            Ok(bias) => adapters.push(loaded(path, bias)),
+        match open(&path) {
+            Ok(adapter) => adapters.push(adapter),
             Err(error) if is_another_kind(&error) => others.push(path),
             Err(error) => return Err(error.into()),
         }
@@ -111,6 +166,15 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Loaded>> {
         return Err(Error::NoAdapters { folder: folder.to_owned() }.into());
     }
     Ok(adapters)
+}
+
+/// Whether an adapter is one of a task in time.
+fn is_in_time(error: &bl_core::Error) -> bool {
+    match error {
+        bl_core::Error::InFile { source, .. } => is_in_time(source),
+        bl_core::Error::OtherDomain { .. } => true,
+        _ => false,
+    }
 }
 
 /// Whether a file is a good one of another kind, as far as its beginning tells.

@@ -9,10 +9,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// An adapter file is all it takes: the backbone, the frozen network, is generated from the adapter's header
 /// and checked against the fingerprint that is written there.
 ///
-/// Without --input, an adapter is shown at work on the test pictures of its own task: what it says of some
-/// of them, its accuracy on all of them, and how fast it is. With --input, it says what it takes your
-/// pictures for. Several adapters on one backbone share the costly half of the work: the frozen half is
-/// computed once for each picture, whatever the number of adapters.
+/// Without --input, an adapter is shown at work on the held-out part of its own task. One of pictures: what it
+/// says of some of them, its accuracy on all of them, and how fast it is. One of a task in time: the true course
+/// and its own, drawn in the terminal; how far the two agree; how long a step takes.
+///
+/// With --input, an adapter of pictures says what it takes yours for. Several adapters on one backbone share the
+/// costly half of the work: the frozen half is computed once for each picture, whatever the number of adapters.
+/// An adapter that forecasts reads a series from a text file, and says for each sample what it expects to come; with
+/// --free-run, it goes on by itself after the last. One that moves an arm goes where --target says.
 #[derive(Debug, Parser)]
 #[command(
     name = "bl-run",
@@ -32,12 +36,21 @@ Examples:
     bl-run --adapter mnist.safetensors nko.safetensors --input three.png
   Every adapter of a folder, for a script:
     bl-run --adapter adapters/ --json --input three.png
+  A chaotic series: the truth, the forecasts, and how long they hold when fed back:
+    bl-run --adapter lorenz.safetensors
+  Forecasts of your own series, a line for each sample; the next 48 samples; a picture of them:
+    bl-run --adapter load.safetensors --input load.csv --column kwh
+    bl-run --adapter load.safetensors --input load.csv --column kwh --free-run 48 --plot load.svg
+  A trajectory from nothing, longer than the one that was learned:
+    bl-run --adapter vanderpol.safetensors --free-run 1000
+  Move the arm 5 cm to the right and 3 cm up:
+    bl-run --adapter reach.safetensors --target 0.05,0.03
   Latency, throughput, memory:
     bl-run bench --adapter mnist.safetensors
 
 PNG and JPEG pictures of any size are brought to the form of the training pictures, and what
 was done to them is said on standard error. Results are on standard output.
-Exit codes: 0 done, 1 below --min-accuracy, 2 an error."
+Exit codes: 0 done, 1 below --min-accuracy or --min-r2, 2 an error."
 )]
 pub(crate) struct Cli {
     /// Print the result as one JSON object on standard output
@@ -92,45 +105,73 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) predict: PredictArgs,
+
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
 }
 
 /// Without --input.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Without --input: the adapter's own test pictures")]
+#[command(next_help_heading = "Without --input: the held-out part of the adapter's own task")]
 pub(crate) struct HeldOutArgs {
     /// Folder with one sub-folder of data a task, such as `kmnist/`
     #[arg(long, env = "BL_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 
-    /// Test on this task, in place of the one in the adapter's header
-    #[arg(long, value_name = "NAME|FOLDER", conflicts_with = "input")]
+    /// Test on this task, in place of the one in the adapter's header; of a series of your own, its file
+    #[arg(long, value_name = "NAME|PATH", conflicts_with = "input")]
     pub(crate) task: Option<String>,
 
-    /// Test pictures to show
-    #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "input")]
-    pub(crate) samples: usize,
+    /// Test pictures to show, or samples of a series to draw [default: 8 pictures, 300 samples]
+    #[arg(long, value_name = "N", conflicts_with = "input")]
+    pub(crate) samples: Option<usize>,
 
-    /// Which ones: another seed, others
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "input")]
-    pub(crate) seed: u64,
+    /// Which test pictures: another seed, others [default: 1]
+    #[arg(long, value_name = "N", conflicts_with = "input")]
+    pub(crate) seed: Option<u64>,
 
-    /// Accuracy of every class, too, and what it is most often taken for
+    /// Every class, too, with what it is most often taken for; every free run; every movement
     #[arg(long, short, conflicts_with = "input")]
     pub(crate) verbose: bool,
 }
 
+/// Of adapters of tasks in time.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tasks in time")]
+pub(crate) struct TimeArgs {
+    /// Of a text file with several columns, the one to forecast [default: the one that was learned from]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Option<String>,
+
+    /// Feed forecasts back for N samples: after the end of the input, or else from the first free run of the held-out
+    /// part. A generator takes N steps
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) free_run: Option<u32>,
+
+    /// Move the arm there, in metres from the centre; may be given several times
+    #[arg(long, value_name = "X,Y", value_parser = place, allow_hyphen_values = true, conflicts_with_all = ["input", "task"])]
+    pub(crate) target: Vec<[f64; 2]>,
+
+    /// Draw into a file, too
+    #[arg(long, value_name = "FILE.svg|FILE.png")]
+    pub(crate) plot: Option<PathBuf>,
+
+    /// Exit with code 1 when R² is below this: of forecasts from true values, or of a learned trajectory
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = finite)]
+    pub(crate) min_r2: Option<f64>,
+}
+
 /// With --input.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "With --input: your own pictures")]
+#[command(next_help_heading = "With --input: your own pictures or series")]
 pub(crate) struct PredictArgs {
-    /// PNG or JPEG pictures, folders of them, or IDX, NPY or CSV files
+    /// PNG or JPEG pictures, folders of them, or IDX, NPY or CSV files; series as .csv, .tsv or .txt, a line a sample
     #[arg(long, short, num_args = 1.., value_name = "PATH")]
     pub(crate) input: Vec<PathBuf>,
 
-    /// Classes to name, the most probable first
-    #[arg(long, value_name = "K", default_value_t = 3, requires = "input",
-          value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) top: u16,
+    /// Classes to name, the most probable first [default: 3]
+    #[arg(long, value_name = "K", requires = "input", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) top: Option<u16>,
 
     /// Show what the network sees, unless --json [default: of a single picture, on a terminal]
     #[arg(long, value_name = "WHEN", requires = "input", require_equals = true, num_args = 0..=1,
@@ -153,7 +194,8 @@ Examples:
   bl-run bench --adapter mnist.safetensors nko.safetensors     (what swapping costs, too)
   bl-run bench --adapter mnist.safetensors --threads 1 --json
 
-Pictures are random bytes from a fixed seed: no computation here depends on what is in them.")]
+Pictures are random bytes from a fixed seed: no computation here depends on what is in them. Of an adapter of a task
+in time, steps are measured: of one trajectory and of 16 at a time, with one adapter and with several in turn.")]
 pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
@@ -169,6 +211,16 @@ fn share(text: &str) -> Result<f64, String> {
 
 fn seconds(text: &str) -> Result<f64, String> {
     number_in(text, 0.001, 3600.0)
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|x: &f64| x.is_finite()).ok_or_else(|| "expected a number".to_owned())
+}
+
+fn place(text: &str) -> Result<[f64; 2], String> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|part| finite(part.trim()).ok()).collect();
+    let expected = || "expected two numbers, in metres, such as `0.05,-0.03`".to_owned();
+    numbers.and_then(|numbers| numbers.try_into().ok()).ok_or_else(expected)
 }
 
 fn number_in(text: &str, min: f64, max: f64) -> Result<f64, String> {

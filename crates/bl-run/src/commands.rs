@@ -4,13 +4,14 @@ mod bench;
 mod compare;
 mod predict;
 mod show;
+mod time;
 
 use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::header::Kind;
 use bl_core::{BiasAdapter, UnitGains};
 
-use crate::adapters::{self, Loaded};
+use crate::adapters::{self, Adapters, Loaded};
 use crate::cli::{Cli, Command};
 use crate::error::Error;
 
@@ -25,15 +26,26 @@ pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
     if let Some(threads) = model.threads {
         rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
     }
-    let adapters = adapters::load(&model.adapter, out)?;
-    announce(&adapters, out);
-    match &cli.command {
-        Some(Command::Bench(args)) => bench::run(args, &adapters, out),
-        None if !cli.run.predict.input.is_empty() => predict::run(&cli.run, &adapters, out),
-        None => match &*adapters {
-            [adapter] => show::run(&cli.run, adapter, out),
-            _ => compare::run(&cli.run, &adapters, out),
+    match adapters::load(&model.adapter, out)? {
+        Adapters::Pictures(adapters) => on_pictures(cli, &adapters, out),
+        Adapters::Time(adapters) => match &cli.command {
+            Some(Command::Bench(args)) => time::bench::run(args, &adapters, out),
+            None => time::run(&cli.run, &adapters, out),
         },
+    }
+}
+
+fn on_pictures(cli: &Cli, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+    if let Some(Command::Bench(args)) = &cli.command {
+        announce(adapters, out);
+        return bench::run(args, adapters, out);
+    }
+    time::options::check_of_pictures(&cli.run, &adapters[0])?;
+    announce(adapters, out);
+    match adapters {
+        _ if !cli.run.predict.input.is_empty() => predict::run(&cli.run, adapters, out),
+        [adapter] => show::run(&cli.run, adapter, out),
+        _ => compare::run(&cli.run, adapters, out),
     }
 }
 

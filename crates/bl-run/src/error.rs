@@ -26,6 +26,26 @@ pub(crate) enum Error {
     OtherClasses { adapter: String, expected: usize, task: String, found: usize },
     #[error("no picture of the input has a label, so there is no accuracy for `--min-accuracy`")]
     NoLabels,
+    #[error("two kinds of adapters at once: `{pictures}` is for pictures, `{time}` for a task in time")]
+    TwoKinds { pictures: String, time: String },
+    #[error("`{option}` does not fit adapter `{adapter}`, which {does}")]
+    Misfit { option: &'static str, adapter: String, does: &'static str, hint: &'static str },
+    #[error("`{option}` is for one adapter at a time, found {found}")]
+    OneAtATime { option: &'static str, found: usize },
+    #[error("`--plot` is for one input at a time, found {found}")]
+    OneInput { found: usize },
+    #[error("adapter `{adapter}` forecasts a series, expected a text file (.csv, .tsv, .txt), found `{}`", path.display())]
+    NotASeries { adapter: String, path: PathBuf },
+    #[error(
+        "`{}`: expected at least {} samples (washout {washout}, horizon {horizon}, and 2 to be judged by), found {found}",
+        path.display(),
+        washout + horizon + 2
+    )]
+    TooFewSamples { path: PathBuf, washout: usize, horizon: usize, found: usize },
+    #[error("target {x},{y} is {away} m away, the targets that were learned from are {learned} m away")]
+    TooFar { x: f64, y: f64, away: f64, learned: f64 },
+    #[error("cannot draw into `{}`: expected a file name that ends in .svg or .png", path.display())]
+    PlotFormat { path: PathBuf },
 }
 
 impl Error {
@@ -70,6 +90,16 @@ impl Error {
             Self::NoLabels => {
                 "a CSV file has labels if its first line is names and the first of them is `label`".into()
             }
+            Self::TwoKinds { .. } => "name adapters of one kind, one by one in place of their folder".into(),
+            Self::Misfit { hint, .. } => (*hint).into(),
+            Self::OneAtATime { .. } => "name one adapter; several are shown one after another without it".into(),
+            Self::OneInput { .. } => "drop `--plot`, or give one file".into(),
+            Self::NotASeries { .. } => "pictures are for adapters that tell pictures apart, such as `mnist`".into(),
+            Self::TooFewSamples { .. } => {
+                "bring more samples: a network needs a washout to forget its first state before it is judged".into()
+            }
+            Self::TooFar { .. } => "targets are in metres: 5 cm are 0.05".into(),
+            Self::PlotFormat { .. } => "`--plot picture.svg` scales to any size, `--plot picture.png` has pixels".into(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod answers;
 mod backbones;
 mod cli;
 mod commands;
+mod drawing;
 mod error;
 mod gallery;
 mod held_out;

@@ -5,7 +5,7 @@
 //!   is finished.
 //! - [`analysis`]: statistics of hidden units (task variance, clusters, overlap of two solutions) and
 //!   of repeated runs, spectra and fixed points of recurrent networks, as pure functions of plain slices.
-//! - [`plot`]: pictures for print and for a README, one style, as SVG and PNG.
+//! - [`plot`]: the crate of pictures.
 //!
 //! ```
 //! use bl_study::analysis::{MeanSd, UnitVariance};
@@ -26,7 +26,6 @@ pub mod analysis;
 mod data;
 mod error;
 mod lab;
-pub mod plot;
 mod report;
 mod run;
 mod settings;
@@ -38,6 +37,7 @@ mod time_lab;
 mod time_run;
 
 pub use activity::Stage;
+pub use bl_plot as plot;
 pub use error::Error;
 pub use lab::{Cost, Lab, Need, Watch};
 pub use report::{Document, Finding, Report, RunRecord, Setting, Table, TimeRunRecord, Verdict};

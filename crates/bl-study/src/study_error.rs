@@ -17,6 +17,8 @@ pub enum StudyError {
     Candle(#[from] candle_core::Error),
     #[error(transparent)]
     Numbers(#[from] crate::Error),
+    #[error(transparent)]
+    Plot(#[from] bl_plot::Error),
 
     #[error("unknown study `{name}`")]
     UnknownStudy { name: String },
@@ -54,6 +56,7 @@ impl StudyError {
             }
             Self::Train(error) => return error.hint(),
             Self::Numbers(error) => return error.hint(),
+            Self::Plot(error) => return error.hint(),
             Self::UnknownStudy { name } => {
                 let known: Vec<&str> = crate::studies::all().iter().map(|study| study.name).collect();
                 let near = known

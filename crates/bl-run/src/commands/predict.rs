@@ -30,7 +30,8 @@ pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::
         show(adapters, &inputs, screen, out)?;
     }
 
-    let top = args.predict.top.into();
+    const TOP: u16 = 3;
+    let top = args.predict.top.unwrap_or(TOP).into();
     let lines = lines::Lines::new(adapters, &inputs, top);
     let mut reports = Vec::new();
     let mut answerer = Answerer::new(&groups, &inputs)?;

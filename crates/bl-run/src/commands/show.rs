@@ -61,7 +61,9 @@ struct Sample {
 }
 
 fn samples(args: &RunArgs, group: &Group, found: &HeldOut) -> anyhow::Result<Vec<Sample>> {
-    let indices = pick(found.test.len(), args.held_out.samples, args.held_out.seed);
+    const SHOWN: usize = 8;
+    let (count, seed) = (args.held_out.samples.unwrap_or(SHOWN), args.held_out.seed.unwrap_or(1));
+    let indices = pick(found.test.len(), count, seed);
     let subset = found.test.subset(&indices);
     let backbone = &group.backbone;
     let p = backbone.preactivations(&subset.images)?;

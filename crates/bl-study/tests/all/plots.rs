@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use bl_study::Error;
 use bl_study::plot::{
-    Axis, Bar, BarSeries, Bars, Chart, Cloud, Figure, HeatMap, Histograms, Line, Lines, Panel, Point, Role,
-    Scatter, Steps,
+    Axis, Bar, BarSeries, Bars, Chart, Cloud, Error, Figure, HeatMap, Histograms, Line, Lines, Panel, Point,
+    Role, Scatter, Steps,
 };
 use resvg::tiny_skia::{PathSegment, Pixmap, Rect};
 use resvg::usvg::{Group, Node, Options, Tree};

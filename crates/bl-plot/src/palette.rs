@@ -25,7 +25,7 @@ pub enum Role {
 }
 
 impl Role {
-    pub(super) fn colour(self) -> RGBColor {
+    pub(crate) fn colour(self) -> RGBColor {
         match self {
             Self::Bias => RGBColor(230, 159, 0),
             Self::BiasVariant => RGBColor(192, 78, 0),
@@ -40,8 +40,8 @@ impl Role {
 }
 
 /// Text and axes.
-pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
+pub(crate) const INK: RGBColor = RGBColor(34, 34, 34);
 /// Lines that help to read off a value.
-pub(super) const GRID: RGBColor = RGBColor(228, 228, 228);
+pub(crate) const GRID: RGBColor = RGBColor(228, 228, 228);
 /// The paper.
-pub(super) const WHITE: RGBColor = RGBColor(255, 255, 255);
+pub(crate) const WHITE: RGBColor = RGBColor(255, 255, 255);

@@ -3,15 +3,15 @@
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Indent, Options, Tree, WriteOptions};
 
-use super::font;
 use crate::error::Error;
+use crate::font;
 
 /// Pixels of the PNG to a pixel of the drawing.
-pub(super) const ZOOM: u32 = 2;
+pub(crate) const ZOOM: u32 = 2;
 
 /// The drawing with every text turned into outlines of the embedded font; `title` is what a screen
 /// reader says instead.
-pub(super) fn outlined(drawing: &str, title: &str) -> Result<String, Error> {
+pub(crate) fn outlined(drawing: &str, title: &str) -> Result<String, Error> {
     let options = WriteOptions {
         preserve_text: false,
         coordinates_precision: 1, // a hundredth of a pixel
@@ -29,7 +29,7 @@ pub(super) fn outlined(drawing: &str, title: &str) -> Result<String, Error> {
 }
 
 /// An outlined drawing as a PNG of [`ZOOM`] times its size.
-pub(super) fn rasterised(svg: &str) -> Result<Vec<u8>, Error> {
+pub(crate) fn rasterised(svg: &str) -> Result<Vec<u8>, Error> {
     let tree = tree(svg)?;
     let (width, height) = (tree.size().width() as u32 * ZOOM, tree.size().height() as u32 * ZOOM);
     let mut pixels = Pixmap::new(width, height).ok_or(Error::Pixels { width, height })?;

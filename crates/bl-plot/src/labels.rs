@@ -2,10 +2,10 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Canvas, TextAt};
-use super::font;
-use super::palette::INK;
+use crate::canvas::{Canvas, TextAt};
 use crate::error::Error;
+use crate::font;
+use crate::palette::INK;
 
 const LINE: f64 = 16.0;
 /// Least space between neighbours.
@@ -21,17 +21,17 @@ const LONGEST: f64 = 150.0;
 
 /// How names are set so that none touches the next.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Names {
+pub(crate) struct Names {
     lines: Vec<Vec<String>>,
     upright: bool,
     size: f64,
     /// Pixels that they take across the axis.
-    pub(super) depth: f64,
+    pub(crate) depth: f64,
 }
 
 impl Names {
     /// For places `slot` pixels wide.
-    pub(super) fn fit(names: &[String], slot: f64, size: f64) -> Self {
+    pub(crate) fn fit(names: &[String], slot: f64, size: f64) -> Self {
         let numbers = names.iter().all(|name| name.chars().count() <= 2);
         let (space, small) = if numbers { (NUMBER_SPACE, NUMBER_SMALL) } else { (SPACE, SMALL) };
         let room = slot - space;
@@ -55,7 +55,7 @@ impl Names {
     }
 
     /// Draws each name below `top`, in the middle of its place.
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, middles: &[f64], top: f64) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, middles: &[f64], top: f64) -> Result<(), Error> {
         for (lines, &x) in self.lines.iter().zip(middles) {
             for (index, line) in lines.iter().enumerate() {
                 let (at, anchor) = if self.upright {

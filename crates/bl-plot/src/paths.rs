@@ -1,13 +1,13 @@
 //! Paths in the plane, as movements from a start to a target.
 
-use super::canvas::{Area, Canvas, Stroke};
-use super::check::{self, Along};
-use super::frame::Frame;
-use super::legend::{Entry, Sign};
-use super::palette::Role;
-use super::scale::Axis;
-use super::scatter::Cloud;
+use crate::canvas::{Area, Canvas, Stroke};
+use crate::check::{self, Along};
 use crate::error::Error;
+use crate::frame::Frame;
+use crate::legend::{Entry, Sign};
+use crate::palette::Role;
+use crate::scale::Axis;
+use crate::scatter::Cloud;
 
 /// Paths over two axes of one unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ fn ring(targets: &Cloud) -> Stroke {
 }
 
 impl Paths {
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let movements = |movements: &Movements| Entry {
             label: movements.label.clone(),
             sign: Sign::Line { stroke: movements.stroke(), marker: false },
@@ -58,7 +58,7 @@ impl Paths {
         self.series.iter().map(movements).chain(self.targets.iter().map(targets)).collect()
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check::axis(&self.x)?;
         check::axis(&self.y)?;
         check::one_unit([&self.x, &self.y])?;
@@ -70,7 +70,7 @@ impl Paths {
         self.targets.iter().try_for_each(|targets| targets.check(&self.x, &self.y))
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
         let targets = self.targets.iter().flat_map(|targets| &targets.points);
         let points: Vec<_> = self.series.iter().flat_map(Movements::points).chain(targets).collect();
         let x = self.x.domain(points.iter().map(|point| point.0));

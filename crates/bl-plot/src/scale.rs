@@ -39,7 +39,7 @@ impl Axis {
 
     /// The numbers at both ends: the range if there is one, widened to hold the data; else the data
     /// and a little more.
-    pub(super) fn domain(&self, values: impl Iterator<Item = f64>) -> Domain {
+    pub(crate) fn domain(&self, values: impl Iterator<Item = f64>) -> Domain {
         let drawable = values.filter(|&value| self.scale == Scale::Linear || value > 0.0);
         let (low, high) =
             drawable.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
@@ -78,15 +78,15 @@ fn padded(scale: Scale, low: f64, high: f64) -> (f64, f64) {
 
 /// The numbers that an axis shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Domain {
-    pub(super) scale: Scale,
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub(crate) struct Domain {
+    pub(crate) scale: Scale,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
 impl Domain {
     /// Widened on both sides to this length, if it is shorter.
-    pub(super) fn at_least(self, length: f64) -> Self {
+    pub(crate) fn at_least(self, length: f64) -> Self {
         let more = (length - (self.high - self.low)).max(0.0) / 2.0;
         Self { low: self.low - more, high: self.high + more, ..self }
     }
@@ -94,18 +94,18 @@ impl Domain {
 
 /// Where each number of a domain lies.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ruler {
-    pub(super) domain: Domain,
+pub(crate) struct Ruler {
+    pub(crate) domain: Domain,
     /// Pixel of the lowest number.
-    pub(super) from: f64,
+    pub(crate) from: f64,
     /// Pixel of the highest number.
-    pub(super) to: f64,
+    pub(crate) to: f64,
 }
 
 impl Ruler {
     /// The pixel of a number; the nearer end for one outside, as a band that reaches below zero on a
     /// logarithmic axis.
-    pub(super) fn at(&self, value: f64) -> f64 {
+    pub(crate) fn at(&self, value: f64) -> f64 {
         let Domain { scale, low, high } = self.domain;
         let value = value.clamp(low, high);
         let share = match scale {

@@ -2,13 +2,13 @@
 
 use std::f64::consts::TAU;
 
-use super::canvas::{Area, Canvas, Stroke};
-use super::check::{self, Along};
-use super::frame::Frame;
-use super::legend::{Entry, Sign};
-use super::palette::{INK, Role};
-use super::scale::Axis;
+use crate::canvas::{Area, Canvas, Stroke};
+use crate::check::{self, Along};
 use crate::error::Error;
+use crate::frame::Frame;
+use crate::legend::{Entry, Sign};
+use crate::palette::{INK, Role};
+use crate::scale::Axis;
 
 /// Clouds of points over two axes of numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +60,7 @@ impl Scatter {
 }
 
 impl Scatter {
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let cloud =
             |cloud: &Cloud| Entry { label: cloud.label.clone(), sign: Sign::Disc(cloud.role.colour()) };
         let diagonal = |label: &String| Entry {
@@ -72,7 +72,7 @@ impl Scatter {
         clouds.chain(self.diagonal.iter().map(diagonal)).chain(self.circle.iter().map(circle)).collect()
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check::axis(&self.x)?;
         check::axis(&self.y)?;
         if self.one_unit {
@@ -85,7 +85,7 @@ impl Scatter {
         self.series.iter().try_for_each(|cloud| cloud.check(&self.x, &self.y))
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
         let circle: Vec<(f64, f64)> = self.circle.iter().flat_map(Circle::points).collect();
         let points = || self.series.iter().flat_map(|cloud| &cloud.points).chain(&circle);
         let (x, y) = (self.x.domain(points().map(|p| p.0)), self.y.domain(points().map(|p| p.1)));
@@ -113,7 +113,7 @@ impl Scatter {
 }
 
 impl Cloud {
-    pub(super) fn check(&self, x: &Axis, y: &Axis) -> Result<(), Error> {
+    pub(crate) fn check(&self, x: &Axis, y: &Axis) -> Result<(), Error> {
         let (series, points) = (self.label.as_str(), &self.points);
         Along { series, what: "x", axis: x }.check(points.iter().map(|point| point.0))?;
         Along { series, what: "y", axis: y }.check(points.iter().map(|point| point.1))

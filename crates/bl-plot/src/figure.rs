@@ -2,18 +2,18 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::bars::Bars;
-use super::canvas::{Area, Canvas, TextAt, in_pixels};
-use super::font;
-use super::heat_map::HeatMap;
-use super::histogram::Histograms;
-use super::legend::{self, Entry};
-use super::lines::Lines;
-use super::outline::{outlined, rasterised};
-use super::palette::INK;
-use super::paths::Paths;
-use super::scatter::Scatter;
+use crate::bars::Bars;
+use crate::canvas::{Area, Canvas, TextAt, in_pixels};
 use crate::error::Error;
+use crate::font;
+use crate::heat_map::HeatMap;
+use crate::histogram::Histograms;
+use crate::legend::{self, Entry};
+use crate::lines::Lines;
+use crate::outline::{outlined, rasterised};
+use crate::palette::INK;
+use crate::paths::Paths;
+use crate::scatter::Scatter;
 
 /// One or more panels.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +99,7 @@ impl Figure {
     }
 
     /// The figure as SVG with text as text.
-    pub(super) fn drawing(&self) -> Result<String, Error> {
+    pub(crate) fn drawing(&self) -> Result<String, Error> {
         self.check()?;
         let (width, height) = self.size();
         let mut svg = String::new();
@@ -216,11 +216,11 @@ impl Chart {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::{Axis, Line, Reference, Role};
+    use crate::{Axis, Line, Reference, Role};
 
     #[test]
     fn every_series_and_reference_has_its_entry_in_the_legend() {
-        let point = crate::plot::Point { x: 1.0, y: 0.5, sd: 0.1 };
+        let point = crate::Point { x: 1.0, y: 0.5, sd: 0.1 };
         let names = ["Full", "Bias & mask", "A name so long that no other can stand in a row with it"];
         let line = |name| Line { points: vec![point; 2], ..Line::new(name, Role::Full) };
         let reference = Reference { label: "paper: 0.934".into(), value: 0.9, role: Role::Null };

@@ -3,14 +3,14 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Area, Canvas, Stroke, TextAt};
-use super::font;
-use super::palette::INK;
+use crate::canvas::{Area, Canvas, Stroke, TextAt};
 use crate::error::Error;
+use crate::font;
+use crate::palette::INK;
 
 /// What stands before the name of a series.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     /// A stretch of line, with a marker on it or not.
     Line { stroke: Stroke, marker: bool },
     /// A filled square.
@@ -23,9 +23,9 @@ pub(super) enum Sign {
 
 /// An entry of the legend.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) label: String,
-    pub(super) sign: Sign,
+pub(crate) struct Entry {
+    pub(crate) label: String,
+    pub(crate) sign: Sign,
 }
 
 const SIZE: f64 = 14.0;
@@ -76,13 +76,13 @@ fn rows(entries: &[Entry], width: f64) -> Vec<Vec<&Entry>> {
 }
 
 /// Height that the legend takes, with the space below it.
-pub(super) fn height(entries: &[Entry], width: f64) -> f64 {
+pub(crate) fn height(entries: &[Entry], width: f64) -> f64 {
     let rows = rows(entries, width).len() as f64;
     if rows > 0.0 { rows * ROW + 6.0 } else { 0.0 }
 }
 
 /// Draws the legend at the top of `area`.
-pub(super) fn draw(canvas: &Canvas<'_>, entries: &[Entry], area: Area) -> Result<(), Error> {
+pub(crate) fn draw(canvas: &Canvas<'_>, entries: &[Entry], area: Area) -> Result<(), Error> {
     for (index, row) in rows(entries, area.width()).into_iter().enumerate() {
         let y = area.top + ROW * (index as f64 + 0.5);
         let mut x = area.left;

@@ -2,18 +2,18 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Area, Canvas, Stroke, TextAt};
-use super::font;
-use super::labels::Names;
-use super::palette::{GRID, INK};
-use super::scale::{Axis, Domain, Ruler};
-use super::ticks::Tick;
+use crate::canvas::{Area, Canvas, Stroke, TextAt};
 use crate::error::Error;
+use crate::font;
+use crate::labels::Names;
+use crate::palette::{GRID, INK};
+use crate::scale::{Axis, Domain, Ruler};
+use crate::ticks::Tick;
 
-pub(super) const TICK_SIZE: f64 = 13.0;
-pub(super) const LABEL_SIZE: f64 = 14.5;
+pub(crate) const TICK_SIZE: f64 = 13.0;
+pub(crate) const LABEL_SIZE: f64 = 14.5;
 /// From an axis to the label of a tick.
-pub(super) const TICK_GAP: f64 = 8.0;
+pub(crate) const TICK_GAP: f64 = 8.0;
 /// Room for the label of an axis.
 const LABEL_ROOM: f64 = 24.0;
 /// Room to the right, for half of the last tick's label.
@@ -26,17 +26,17 @@ const LONGEST: f64 = 2.0;
 
 /// Where numbers lie in a panel.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
-    pub(super) x: Ruler,
-    pub(super) y: Ruler,
+pub(crate) struct Frame {
+    pub(crate) x: Ruler,
+    pub(crate) y: Ruler,
 }
 
 /// An axis and the numbers it shows.
-pub(super) type Shown<'a> = (&'a Axis, Domain);
+pub(crate) type Shown<'a> = (&'a Axis, Domain);
 
 impl Frame {
     /// Draws two axes of numbers into `area`.
-    pub(super) fn draw(canvas: &Canvas<'_>, area: Area, x: Shown<'_>, y: Shown<'_>) -> Result<Self, Error> {
+    pub(crate) fn draw(canvas: &Canvas<'_>, area: Area, x: Shown<'_>, y: Shown<'_>) -> Result<Self, Error> {
         let bottom = x_bottom(area);
         let (left, y_ruler) = draw_y(canvas, area, bottom, y)?;
         let ruler = Ruler { domain: x.1, from: left, to: area.right - RIGHT_ROOM };
@@ -55,7 +55,7 @@ impl Frame {
     }
 
     /// The same with one unit for both axes: `area` is made narrower or lower, in its middle.
-    pub(super) fn draw_in_one_unit(
+    pub(crate) fn draw_in_one_unit(
         canvas: &Canvas<'_>,
         area: Area,
         (x_axis, x): Shown<'_>,
@@ -77,7 +77,7 @@ impl Frame {
     }
 
     /// Draws an axis of numbers and one of names; returns the y ruler and the span of each place.
-    pub(super) fn draw_named(
+    pub(crate) fn draw_named(
         canvas: &Canvas<'_>,
         area: Area,
         (names, label): (&[String], &str),
@@ -170,6 +170,6 @@ fn draw_x_line(canvas: &Canvas<'_>, area: Area, left: f64, bottom: f64, label: &
 }
 
 /// Text at a tick.
-pub(super) fn tick_text(at: (f64, f64), anchor: HPos) -> TextAt {
+pub(crate) fn tick_text(at: (f64, f64), anchor: HPos) -> TextAt {
     TextAt { at, anchor, size: TICK_SIZE, colour: INK, upward: false }
 }

@@ -2,15 +2,15 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Area, Canvas, Stroke, TextAt};
-use super::check;
-use super::colour_map::{diverging, is_light, sequential};
-use super::font;
-use super::frame::{LABEL_SIZE, TICK_GAP, TICK_SIZE, tick_text};
-use super::labels::Names;
-use super::palette::{INK, WHITE};
-use super::ticks::fixed;
+use crate::canvas::{Area, Canvas, Stroke, TextAt};
+use crate::check;
+use crate::colour_map::{diverging, is_light, sequential};
 use crate::error::Error;
+use crate::font;
+use crate::frame::{LABEL_SIZE, TICK_GAP, TICK_SIZE, tick_text};
+use crate::labels::Names;
+use crate::palette::{INK, WHITE};
+use crate::ticks::fixed;
 
 /// A matrix of numbers from 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +45,7 @@ const STRIP_GAP: f64 = 10.0;
 const LABEL_ROOM: f64 = 22.0;
 
 impl HeatMap {
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if self.columns.is_empty() || self.rows.is_empty() {
             return Err(Error::Empty { what: "rows or columns of a heat map" });
         }
@@ -67,7 +67,7 @@ impl HeatMap {
         Ok(())
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
         let cells = self.cells(area);
         let width = cells.width() / self.columns.len() as f64;
         let height = cells.height() / self.rows.len() as f64;

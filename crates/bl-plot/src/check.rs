@@ -1,23 +1,23 @@
 //! Refuses what cannot be drawn, by the name of its series.
 
-use super::scale::{Axis, Scale};
 use crate::error::Error;
+use crate::scale::{Axis, Scale};
 
 /// Numbers further from zero than this count as infinite, and nearer than its inverse as zero: the
 /// arithmetic of axes neither over- nor underflows.
 const LARGEST: f64 = 1e100;
 
 /// Numbers of a series along one axis.
-pub(super) struct Along<'a> {
-    pub(super) series: &'a str,
+pub(crate) struct Along<'a> {
+    pub(crate) series: &'a str,
     /// What they are, as in `y`.
-    pub(super) what: &'static str,
-    pub(super) axis: &'a Axis,
+    pub(crate) what: &'static str,
+    pub(crate) axis: &'a Axis,
 }
 
 impl Along<'_> {
     /// Finite, at least one, and above zero on a logarithmic axis.
-    pub(super) fn check(&self, values: impl Iterator<Item = f64>) -> Result<(), Error> {
+    pub(crate) fn check(&self, values: impl Iterator<Item = f64>) -> Result<(), Error> {
         let positive = self.axis.scale == Scale::Log10;
         let mut values = values.enumerate().peekable();
         if values.peek().is_none() {
@@ -35,7 +35,7 @@ impl Along<'_> {
 }
 
 /// A finite number; no axis can show one beyond [`LARGEST`].
-pub(super) fn finite(series: &str, what: &'static str, index: usize, value: f64) -> Result<(), Error> {
+pub(crate) fn finite(series: &str, what: &'static str, index: usize, value: f64) -> Result<(), Error> {
     if value.abs() <= LARGEST {
         return Ok(());
     }
@@ -43,7 +43,7 @@ pub(super) fn finite(series: &str, what: &'static str, index: usize, value: f64)
 }
 
 /// Deviations are finite and not negative.
-pub(super) fn deviations(series: &str, values: impl Iterator<Item = f64>) -> Result<(), Error> {
+pub(crate) fn deviations(series: &str, values: impl Iterator<Item = f64>) -> Result<(), Error> {
     values.enumerate().try_for_each(|(index, value)| {
         finite(series, "deviation", index, value)?;
         if value < 0.0 {
@@ -55,7 +55,7 @@ pub(super) fn deviations(series: &str, values: impl Iterator<Item = f64>) -> Res
 }
 
 /// As many entries as there are places for.
-pub(super) fn length(series: &str, what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+pub(crate) fn length(series: &str, what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
     if expected == found {
         return Ok(());
     }
@@ -63,7 +63,7 @@ pub(super) fn length(series: &str, what: &'static str, expected: usize, found: u
 }
 
 /// A range of an axis that goes upwards, above zero on a logarithmic one.
-pub(super) fn axis(axis: &Axis) -> Result<(), Error> {
+pub(crate) fn axis(axis: &Axis) -> Result<(), Error> {
     let Some((low, high)) = axis.range else { return Ok(()) };
     let drawable = low.abs() <= LARGEST && high.abs() <= LARGEST && low < high;
     if drawable && (axis.scale == Scale::Linear || low >= 1.0 / LARGEST) {
@@ -73,7 +73,7 @@ pub(super) fn axis(axis: &Axis) -> Result<(), Error> {
 }
 
 /// Linear axes, which one unit can be shared between.
-pub(super) fn one_unit(axes: [&Axis; 2]) -> Result<(), Error> {
+pub(crate) fn one_unit(axes: [&Axis; 2]) -> Result<(), Error> {
     match axes.into_iter().find(|axis| axis.scale != Scale::Linear) {
         Some(axis) => Err(Error::NotLinear { axis: axis.label.clone() }),
         None => Ok(()),
@@ -81,7 +81,7 @@ pub(super) fn one_unit(axes: [&Axis; 2]) -> Result<(), Error> {
 }
 
 /// A number from `low` to `high`.
-pub(super) fn within(series: &str, (low, high): (f64, f64), index: usize, value: f64) -> Result<(), Error> {
+pub(crate) fn within(series: &str, (low, high): (f64, f64), index: usize, value: f64) -> Result<(), Error> {
     if (low..=high).contains(&value) {
         return Ok(());
     }

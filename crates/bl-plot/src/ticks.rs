@@ -1,17 +1,17 @@
 //! Round numbers along an axis, and how they are written: `1,000`, `0.3`, `10³`.
 
-use super::scale::{Domain, Scale};
+use crate::scale::{Domain, Scale};
 
 /// A number on an axis; those between the labelled ones have no label.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
-    pub(super) value: f64,
-    pub(super) label: Option<String>,
+pub(crate) struct Tick {
+    pub(crate) value: f64,
+    pub(crate) label: Option<String>,
 }
 
 impl Domain {
     /// Ticks at round numbers, `most + 1` of them labelled at most.
-    pub(super) fn ticks(&self, most: usize) -> Vec<Tick> {
+    pub(crate) fn ticks(&self, most: usize) -> Vec<Tick> {
         match self.scale {
             Scale::Linear => self.linear_ticks(most.max(2)),
             Scale::Log10 => {
@@ -109,7 +109,7 @@ fn scientific(mantissa: f64, power: i32, largest: f64) -> String {
 }
 
 /// Digits in groups of three, a real minus sign, and no sign before a zero.
-pub(super) fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     let digits = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
     let mut written = String::new();

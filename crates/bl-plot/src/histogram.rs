@@ -1,12 +1,12 @@
 //! Histograms as outlines, with bands over repeated runs.
 
-use super::canvas::{Area, At, Canvas, Stroke};
-use super::check::{self, Along};
-use super::frame::Frame;
-use super::legend::{Entry, Sign};
-use super::palette::Role;
-use super::scale::{Axis, Scale};
+use crate::canvas::{Area, At, Canvas, Stroke};
+use crate::check::{self, Along};
 use crate::error::Error;
+use crate::frame::Frame;
+use crate::legend::{Entry, Sign};
+use crate::palette::Role;
+use crate::scale::{Axis, Scale};
 
 /// Outlines of histograms over one another.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Steps {
 }
 
 impl Histograms {
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let entry = |steps: &Steps| Entry {
             label: steps.label.clone(),
             sign: Sign::Line { stroke: stroke(steps), marker: false },
@@ -43,7 +43,7 @@ impl Histograms {
         self.series.iter().map(entry).collect()
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check::axis(&self.x)?;
         check::axis(&self.y)?;
         for steps in &self.series {
@@ -64,7 +64,7 @@ impl Histograms {
         Ok(())
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
         let edges = self.series.iter().flat_map(|steps| steps.edges.iter().copied());
         let heights = self.series.iter().flat_map(|steps| {
             let tops = steps.counts.iter().zip(&steps.sds).map(|(count, sd)| count + sd);

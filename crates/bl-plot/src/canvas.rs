@@ -13,71 +13,71 @@ use plotters::style::{
     Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle,
 };
 
-use super::font;
-use super::palette::WHITE;
 use crate::error::Error;
+use crate::font;
+use crate::palette::WHITE;
 
 /// Units to a pixel.
 const UNITS: f64 = 10.0;
 
 /// Left to right, top to bottom, in pixels.
-pub(super) type At = (f64, f64);
+pub(crate) type At = (f64, f64);
 
 /// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Area {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) right: f64,
-    pub(super) bottom: f64,
+pub(crate) struct Area {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) right: f64,
+    pub(crate) bottom: f64,
 }
 
 impl Area {
-    pub(super) fn width(self) -> f64 {
+    pub(crate) fn width(self) -> f64 {
         self.right - self.left
     }
 
-    pub(super) fn height(self) -> f64 {
+    pub(crate) fn height(self) -> f64 {
         self.bottom - self.top
     }
 }
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stroke {
-    pub(super) colour: RGBColor,
-    pub(super) width: f64,
+pub(crate) struct Stroke {
+    pub(crate) colour: RGBColor,
+    pub(crate) width: f64,
     /// Length of a dash and of a gap, in pixels.
-    pub(super) dash: Option<(f64, f64)>,
+    pub(crate) dash: Option<(f64, f64)>,
 }
 
 impl Stroke {
-    pub(super) fn solid(colour: RGBColor, width: f64) -> Self {
+    pub(crate) fn solid(colour: RGBColor, width: f64) -> Self {
         Self { colour, width, dash: None }
     }
 }
 
 /// Where text stands.
 #[derive(Clone, Copy)]
-pub(super) struct TextAt {
+pub(crate) struct TextAt {
     /// Middle of the capitals' height, and the start, middle or end of the line.
-    pub(super) at: At,
-    pub(super) anchor: HPos,
+    pub(crate) at: At,
+    pub(crate) anchor: HPos,
     /// Font size in pixels.
-    pub(super) size: f64,
-    pub(super) colour: RGBColor,
+    pub(crate) size: f64,
+    pub(crate) colour: RGBColor,
     /// Whether it is read from bottom to top.
-    pub(super) upward: bool,
+    pub(crate) upward: bool,
 }
 
 /// A sheet to draw on.
-pub(super) struct Canvas<'a> {
+pub(crate) struct Canvas<'a> {
     sheet: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
 impl<'a> Canvas<'a> {
     /// A white sheet whose SVG is written into `svg`.
-    pub(super) fn new(svg: &'a mut String, width: u32, height: u32) -> Result<Self, Error> {
+    pub(crate) fn new(svg: &'a mut String, width: u32, height: u32) -> Result<Self, Error> {
         let size = (width * UNITS as u32, height * UNITS as u32);
         let sheet = SVGBackend::with_string(svg, size).into_drawing_area();
         sheet.fill(&WHITE).map_err(draw)?;
@@ -85,11 +85,11 @@ impl<'a> Canvas<'a> {
     }
 
     /// Completes the SVG.
-    pub(super) fn finish(self) -> Result<(), Error> {
+    pub(crate) fn finish(self) -> Result<(), Error> {
         self.sheet.present().map_err(draw)
     }
 
-    pub(super) fn line(&self, points: &[At], stroke: Stroke) -> Result<(), Error> {
+    pub(crate) fn line(&self, points: &[At], stroke: Stroke) -> Result<(), Error> {
         let style = ShapeStyle {
             color: stroke.colour.to_rgba(),
             filled: false,
@@ -106,23 +106,23 @@ impl<'a> Canvas<'a> {
     }
 
     /// A filled outline; `opacity` from 0 to 1.
-    pub(super) fn polygon(&self, points: &[At], colour: RGBColor, opacity: f64) -> Result<(), Error> {
+    pub(crate) fn polygon(&self, points: &[At], colour: RGBColor, opacity: f64) -> Result<(), Error> {
         let points: Vec<(i32, i32)> = points.iter().copied().map(place).collect();
         self.sheet.draw(&Polygon::new(points, colour.mix(opacity).filled())).map_err(draw)
     }
 
-    pub(super) fn rectangle(&self, area: Area, colour: RGBColor) -> Result<(), Error> {
+    pub(crate) fn rectangle(&self, area: Area, colour: RGBColor) -> Result<(), Error> {
         let corners = [place((area.left, area.top)), place((area.right, area.bottom))];
         self.sheet.draw(&Rectangle::new(corners, colour.filled())).map_err(draw)
     }
 
-    pub(super) fn disc(&self, at: At, radius: f64, colour: RGBColor, opacity: f64) -> Result<(), Error> {
+    pub(crate) fn disc(&self, at: At, radius: f64, colour: RGBColor, opacity: f64) -> Result<(), Error> {
         let style = colour.mix(opacity).filled();
         self.sheet.draw(&Circle::new(place(at), units(radius), style)).map_err(draw)
     }
 
     /// The outline of a circle.
-    pub(super) fn ring(&self, at: At, radius: f64, stroke: Stroke) -> Result<(), Error> {
+    pub(crate) fn ring(&self, at: At, radius: f64, stroke: Stroke) -> Result<(), Error> {
         let style = ShapeStyle {
             color: stroke.colour.to_rgba(),
             filled: false,
@@ -132,7 +132,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// One line of text. Superscripts are raised.
-    pub(super) fn text(&self, text: &str, at: TextAt) -> Result<(), Error> {
+    pub(crate) fn text(&self, text: &str, at: TextAt) -> Result<(), Error> {
         font::check(text)?;
         let runs = font::runs(text);
         if let [run] = runs.as_slice() {
@@ -173,7 +173,7 @@ impl<'a> Canvas<'a> {
 }
 
 /// Rewrites the size that the SVG states from units to pixels; its coordinates stay in units.
-pub(super) fn in_pixels(svg: &str, width: u32, height: u32) -> String {
+pub(crate) fn in_pixels(svg: &str, width: u32, height: u32) -> String {
     let units = |pixels: u32| pixels * UNITS as u32;
     let stated = format!("width=\"{}\" height=\"{}\"", units(width), units(height));
     svg.replacen(&stated, &format!("width=\"{width}\" height=\"{height}\""), 1)

@@ -1,7 +1,7 @@
 //! Pictures for print and for a README: described by plain structs, drawn in one style.
 //!
 //! ```
-//! use bl_study::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Role};
+//! use bl_plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Role};
 //!
 //! let points = [(64.0, 0.71), (1024.0, 0.83), (32768.0, 0.87)];
 //! let figure = Figure::single(Panel {
@@ -18,7 +18,7 @@
 //! });
 //! assert!(figure.svg()?.starts_with("<svg"));
 //! assert!(figure.png()?.starts_with(b"\x89PNG"));
-//! # Ok::<(), bl_study::Error>(())
+//! # Ok::<(), bl_plot::Error>(())
 //! ```
 //!
 //! A figure is laid out in pixels (a panel is 480 wide), drawn as SVG, its text turned into outlines of
@@ -31,6 +31,7 @@ mod bars;
 mod canvas;
 mod check;
 mod colour_map;
+mod error;
 mod figure;
 mod font;
 mod frame;
@@ -47,6 +48,7 @@ mod scatter;
 mod ticks;
 
 pub use bars::{Bar, BarSeries, Bars};
+pub use error::Error;
 pub use figure::{Chart, Figure, Panel};
 pub use heat_map::{HeatMap, Strip};
 pub use histogram::{Histograms, Steps};

@@ -1,14 +1,14 @@
 //! Bars side by side, in groups with names.
 
-use super::canvas::{Area, Canvas, Stroke};
-use super::check::{self, Along};
-use super::colour_map::is_light;
-use super::frame::Frame;
-use super::legend::{Entry, Sign};
-use super::lines::Reference;
-use super::palette::{INK, Role, WHITE};
-use super::scale::{Axis, Ruler, Scale};
+use crate::canvas::{Area, Canvas, Stroke};
+use crate::check::{self, Along};
+use crate::colour_map::is_light;
 use crate::error::Error;
+use crate::frame::Frame;
+use crate::legend::{Entry, Sign};
+use crate::lines::Reference;
+use crate::palette::{INK, Role, WHITE};
+use crate::scale::{Axis, Ruler, Scale};
 
 /// Groups of bars: a group for each category, a bar in it for each series.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,7 @@ pub struct Bar {
 const FILLED: f64 = 0.76;
 
 impl Bars {
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let entry = |series: &BarSeries| Entry {
             label: series.label.clone(),
             sign: Sign::Square(series.role.colour()),
@@ -57,7 +57,7 @@ impl Bars {
         self.series.iter().map(entry).chain(self.references.iter().map(Reference::entry)).collect()
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check::axis(&self.y)?;
         if self.categories.is_empty() {
             return Err(Error::Empty { what: "categories of bars" });
@@ -71,7 +71,7 @@ impl Bars {
         self.references.iter().try_for_each(|reference| reference.check(&self.y))
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
         let bars = self.series.iter().flat_map(|series| &series.bars).flatten();
         let ends = bars.flat_map(|bar| [bar.value - bar.sd, bar.value, bar.value + bar.sd]);
         let zero = (self.y.range.is_none() && self.y.scale == Scale::Linear).then_some(0.0);

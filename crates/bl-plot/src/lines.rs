@@ -1,12 +1,12 @@
 //! Curves with bands of deviation.
 
-use super::canvas::{Area, Canvas, Stroke};
-use super::check::{self, Along};
-use super::frame::Frame;
-use super::legend::{Entry, Sign};
-use super::palette::Role;
-use super::scale::{Axis, Ruler};
+use crate::canvas::{Area, Canvas, Stroke};
+use crate::check::{self, Along};
 use crate::error::Error;
+use crate::frame::Frame;
+use crate::legend::{Entry, Sign};
+use crate::palette::Role;
+use crate::scale::{Axis, Ruler};
 
 /// Curves over two axes of numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Lines {
 /// One curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Its name in the legend.
+    /// Its name in the legend; empty for one of a family whose first is named.
     pub label: String,
     /// What it stands for.
     pub role: Role,
@@ -79,15 +79,15 @@ impl Reference {
         Stroke { colour: self.role.colour(), width: 1.2, dash: Some((2.0, 3.0)) }
     }
 
-    pub(super) fn entry(&self) -> Entry {
+    pub(crate) fn entry(&self) -> Entry {
         Entry { label: self.label.clone(), sign: Sign::Line { stroke: self.stroke(), marker: false } }
     }
 
-    pub(super) fn check(&self, axis: &Axis) -> Result<(), Error> {
+    pub(crate) fn check(&self, axis: &Axis) -> Result<(), Error> {
         Along { series: &self.label, what: "value", axis }.check([self.value].into_iter())
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, y: &Ruler, (from, to): (f64, f64)) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, y: &Ruler, (from, to): (f64, f64)) -> Result<(), Error> {
         let at = y.at(self.value);
         canvas.line(&[(from, at), (to, at)], self.stroke())
     }
@@ -106,15 +106,16 @@ impl Line {
 const LONG: usize = 1000;
 
 impl Lines {
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let line = |line: &Line| Entry {
             label: line.label.clone(),
             sign: Sign::Line { stroke: line.stroke(), marker: line.markers },
         };
-        self.series.iter().map(line).chain(self.references.iter().map(Reference::entry)).collect()
+        let named = self.series.iter().filter(|line| !line.label.is_empty());
+        named.map(line).chain(self.references.iter().map(Reference::entry)).collect()
     }
 
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         check::axis(&self.x)?;
         check::axis(&self.y)?;
         for Line { label: series, points, .. } in &self.series {
@@ -125,7 +126,7 @@ impl Lines {
         self.references.iter().try_for_each(|reference| reference.check(&self.y))
     }
 
-    pub(super) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
         let points = || self.series.iter().flat_map(|line| &line.points);
         let ends = points().flat_map(|point| [point.y - point.sd, point.y + point.sd, point.y]);
         let heights = ends.chain(self.references.iter().map(|reference| reference.value));

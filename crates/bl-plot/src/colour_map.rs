@@ -20,17 +20,17 @@ const DIVERGING: [[u8; 3]; 5] =
     [[0, 90, 160], [130, 180, 220], [250, 250, 250], [245, 180, 90], [190, 90, 0]];
 
 /// The colour of a share from 0 to 1.
-pub(super) fn sequential(share: f64) -> RGBColor {
+pub(crate) fn sequential(share: f64) -> RGBColor {
     between(&VIRIDIS, share)
 }
 
 /// The colour of a correlation from −1 to 1.
-pub(super) fn diverging(correlation: f64) -> RGBColor {
+pub(crate) fn diverging(correlation: f64) -> RGBColor {
     between(&DIVERGING, f64::midpoint(correlation, 1.0))
 }
 
 /// Whether black text is read better than white on this colour (relative luminance of sRGB, roughly).
-pub(super) fn is_light(RGBColor(red, green, blue): RGBColor) -> bool {
+pub(crate) fn is_light(RGBColor(red, green, blue): RGBColor) -> bool {
     0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue) > 130.0
 }
 

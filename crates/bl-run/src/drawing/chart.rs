@@ -1,0 +1,255 @@
+//! A panel in the terminal: braille dots in colours, or plain characters where there are none.
+
+use super::raster::{Raster, braille};
+use super::{Panel, Picture, Who};
+use crate::terminal::{Ink, Screen};
+
+/// Rows of a chart over time.
+const ROWS: usize = 12;
+/// Rows of a chart of the plane, and twice as many columns: a character is twice as high as wide.
+const PLANE_ROWS: usize = 22;
+/// Charts are never wider.
+const WIDEST: usize = 120;
+/// Columns of the numbers at the left.
+const NUMBERS: usize = 9;
+
+const TRUTH: &str = "36";
+const NETWORK: &str = "33";
+const BOTH: &str = "32";
+
+/// All panels, one below the other.
+pub(crate) fn lines(picture: &Picture, screen: Screen) -> Vec<String> {
+    picture.panels.iter().flat_map(|panel| panel_lines(panel, screen)).collect()
+}
+
+/// What the axes show.
+#[derive(Clone, Copy)]
+struct Window {
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+impl Window {
+    fn of(panel: &Panel) -> Self {
+        let ends = |values: &mut dyn Iterator<Item = f64>| {
+            let (low, high) = values
+                .filter(|value| value.is_finite())
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+            if low < high {
+                (low, high)
+            } else if low == high {
+                (low - 0.5, low + 0.5)
+            } else {
+                (0.0, 1.0)
+            }
+        };
+        let x = ends(&mut panel.points().map(|point| point.0));
+        let y = panel.range.unwrap_or_else(|| ends(&mut panel.points().map(|point| point.1)));
+        if !panel.plane {
+            return Self { x, y };
+        }
+        let half = 0.525 * (x.1 - x.0).max(y.1 - y.0);
+        let around = |(low, high): (f64, f64)| {
+            let middle = f64::midpoint(low, high);
+            (middle - half, middle + half)
+        };
+        Self { x: around(x), y: around(y) }
+    }
+
+    /// The place of a point on a grid of dots; far outside it is only a little outside.
+    fn place(&self, (x, y): (f64, f64), raster: &Raster) -> (f64, f64) {
+        let share = |value: f64, (low, high): (f64, f64)| ((value - low) / (high - low)).clamp(-1.0, 2.0);
+        let along = (raster.width - 1) as f64 * share(x, self.x);
+        (along, (raster.height - 1) as f64 * (1.0 - share(y, self.y)))
+    }
+}
+
+fn panel_lines(panel: &Panel, screen: Screen) -> Vec<String> {
+    let window = Window::of(panel);
+    let room = screen.width.saturating_sub(NUMBERS + 2).clamp(10, WIDEST);
+    let (columns, rows) = if panel.plane { (room.min(2 * PLANE_ROWS), PLANE_ROWS) } else { (room, ROWS) };
+    let rows = if panel.plane { columns.div_ceil(2) } else { rows };
+    let cell = if screen.ink == Ink::Plain { (1, 1) } else { (2, 4) };
+    let [truth, network] = [Who::Truth, Who::Network].map(|who| {
+        let mut raster = Raster::new(columns * cell.0, rows * cell.1);
+        for path in panel.curves.iter().filter(|curve| curve.who == who).flat_map(|curve| &curve.paths) {
+            draw(path, &window, &mut raster);
+        }
+        raster
+    });
+    let mark = panel.mark.as_ref().map(|(x, _)| {
+        let raster = Raster::new(columns, 1);
+        window.place((*x, 0.0), &raster).0.round() as usize
+    });
+    let ring = |target: &(f64, f64)| {
+        let (x, y) = window.place(*target, &Raster::new(columns, rows));
+        (x.round() as usize, y.round() as usize)
+    };
+    let rings: Vec<_> = panel.targets.iter().map(ring).collect();
+
+    let mut lines = vec![panel.title.clone(), legend(panel, screen)];
+    for row in 0..rows {
+        let number = match row {
+            0 => tick(window.y.1, window.y),
+            _ if row + 1 == rows => tick(window.y.0, window.y),
+            _ if row == rows / 2 => tick(f64::midpoint(window.y.0, window.y.1), window.y),
+            _ => String::new(),
+        };
+        let cells = (0..columns).map(|column| {
+            if rings.contains(&(column, row)) {
+                return Cell { character: 'O', style: Some("1") };
+            }
+            let bits = (truth.cell(column, row, cell), network.cell(column, row, cell));
+            shown(bits, mark == Some(column), screen.ink)
+        });
+        let axis = if screen.ink == Ink::Plain { '|' } else { '│' };
+        lines.push(format!("{number:>NUMBERS$} {axis}{}", painted(cells, screen)).trim_end().to_owned());
+    }
+    let (low, high) = (tick(window.x.0, window.x), tick(window.x.1, window.x));
+    let between = columns.saturating_sub(low.chars().count() + high.chars().count());
+    lines.push(format!("{:NUMBERS$}  {low}{:^between$}{high}", panel.y, panel.x));
+    lines.push(String::new());
+    lines
+}
+
+/// A path, interrupted where it is no number.
+fn draw(path: &[(f64, f64)], window: &Window, raster: &mut Raster) {
+    if let [point] = path {
+        let (x, y) = window.place(*point, raster);
+        raster.dot(x, y);
+    }
+    for pair in path.windows(2) {
+        if pair.iter().all(|point| point.0.is_finite() && point.1.is_finite()) {
+            let (from, to) = (window.place(pair[0], raster), window.place(pair[1], raster));
+            raster.line(from, to);
+        }
+    }
+}
+
+/// A character and its colour.
+struct Cell {
+    character: char,
+    style: Option<&'static str>,
+}
+
+fn shown((truth, network): (u8, u8), marked: bool, ink: Ink) -> Cell {
+    let plain = ink == Ink::Plain;
+    let (character, style) = match (truth > 0, network > 0) {
+        (false, false) if marked => (if plain { ':' } else { '┊' }, None),
+        (false, false) => (' ', None),
+        (true, false) => (if plain { '.' } else { braille(truth) }, Some(TRUTH)),
+        (false, true) => (if plain { 'x' } else { braille(network) }, Some(NETWORK)),
+        (true, true) => (if plain { '#' } else { braille(truth | network) }, Some(BOTH)),
+    };
+    Cell { character, style }
+}
+
+/// Neighbours of one colour share one escape sequence.
+fn painted(cells: impl Iterator<Item = Cell>, screen: Screen) -> String {
+    let cells: Vec<Cell> = cells.collect();
+    let runs = cells.chunk_by(|a, b| a.style == b.style);
+    runs.map(|run| {
+        let text: String = run.iter().map(|cell| cell.character).collect();
+        run[0].style.map_or(text.clone(), |style| screen.paint(&text, style))
+    })
+    .collect()
+}
+
+/// What the colours or characters stand for.
+fn legend(panel: &Panel, screen: Screen) -> String {
+    let plain = screen.ink == Ink::Plain;
+    let mut entries = Vec::new();
+    for (who, style, plainly) in [(Who::Truth, TRUTH, "."), (Who::Network, NETWORK, "x")] {
+        for curve in panel.curves.iter().filter(|curve| curve.who == who) {
+            let sign = if plain { plainly.to_owned() } else { screen.paint("⠤⠤", style) };
+            entries.push(format!("{sign} {}", curve.label));
+        }
+    }
+    let both =
+        [Who::Truth, Who::Network].iter().all(|who| panel.curves.iter().any(|curve| curve.who == *who));
+    if both {
+        entries.push(if plain { "# both".into() } else { format!("{} both", screen.paint("⠤⠤", BOTH)) });
+    }
+    if !panel.targets.is_empty() {
+        entries.push("O target".into());
+    }
+    if let Some((_, words)) = &panel.mark {
+        entries.push(format!("{} {words}", if plain { ':' } else { '┊' }));
+    }
+    format!("{:NUMBERS$}  {}", "", entries.join("   "))
+}
+
+/// A number with as many digits as the axis needs.
+fn tick(value: f64, (low, high): (f64, f64)) -> String {
+    let span = high - low;
+    let decimals = (1.5 - span.log10()).clamp(0.0, 6.0) as usize;
+    if span < 1e-4 || low.abs().max(high.abs()) >= 1e6 {
+        return format!("{value:.1e}");
+    }
+    let text = format!("{value:.decimals$}");
+    if text.trim_start_matches('-').bytes().all(|c| c == b'0' || c == b'.') {
+        text.replace('-', "")
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawing::Curve;
+
+    fn panel() -> Panel {
+        let curve = |label: &str, who, path: &[(f64, f64)]| Curve {
+            label: label.into(),
+            who,
+            paths: vec![path.to_vec()],
+        };
+        Panel {
+            title: "a title".into(),
+            x: "step".into(),
+            y: "value".into(),
+            curves: vec![
+                curve("true", Who::Truth, &[(0.0, 0.0), (9.0, 1.1)]),
+                curve("forecast", Who::Network, &[(0.0, 0.0), (4.0, 0.5), (9.0, 1e9)]),
+            ],
+            targets: vec![],
+            plane: false,
+            mark: Some((9.0, "lost".into())),
+            range: Some((0.0, 1.1)),
+        }
+    }
+
+    #[test]
+    fn without_colours_a_chart_is_ascii_of_the_width_of_the_screen() {
+        let screen = Screen { ink: Ink::Plain, width: 21, is_terminal: false };
+        let lines = panel_lines(&panel(), screen);
+        assert!(lines.concat().is_ascii(), "{lines:#?}");
+        assert_eq!(lines[1].trim(), ". true   x forecast   # both   : lost");
+        assert_eq!(lines[2], "     1.10 |         .");
+        assert_eq!(lines[13], "     0.00 |#        :");
+        assert_eq!(lines[14], "value      0.0  step  9.0");
+        assert!(lines[2..].iter().all(|line| line.len() <= 25));
+    }
+
+    #[test]
+    fn with_colours_neighbours_share_an_escape_sequence() {
+        let screen = Screen { ink: Ink::Colours256, width: 40, is_terminal: true };
+        let lines = panel_lines(&panel(), screen);
+        assert!(lines.iter().any(|line| line.contains("\u{1b}[36m") && line.contains("\u{1b}[0m")));
+        assert!(lines.iter().all(|line| line.matches('\u{1b}').count() <= 12), "{lines:#?}");
+    }
+
+    #[test]
+    fn numbers_have_the_digits_of_their_axis() {
+        for (value, ends, expected) in [
+            (-0.0, (-20.0, 20.0), "0"),
+            (12.34, (0.0, 30.0), "12"),
+            (0.0712, (0.0, 0.1), "0.07"),
+            (1.0, (0.0, 1.1), "1.0"),
+            (3e7, (0.0, 3e7), "3.0e7"),
+        ] {
+            assert_eq!(tick(value, ends), expected, "{value} of {ends:?}");
+        }
+    }
+}
