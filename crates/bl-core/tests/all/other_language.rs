@@ -26,7 +26,7 @@ fn reader(arguments: &[&Path]) -> Option<Value> {
         Err(error) => panic!("python3: {error}"),
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(serde_json::from_slice(&output.stdout).expect("one JSON object"))
+    Some(serde_json::from_slice(&output.stdout).expect("one JSON value"))
 }
 
 /// Backbone file, adapter file and the scores of a few pictures, all as Python has them.
@@ -111,9 +111,16 @@ fn check_in_time(spec: &RecurrentSpec) {
     let x = Draw::new(2).units(5 * spec.input.values as usize);
     let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
     std::fs::write(file("inputs"), bytes).expect("saved");
-    for adapter in in_time::every_kind(&backbone) {
-        adapter.save(&file("adapter")).expect("saved");
-        let Some(found) = reader(&[Path::new("adapter"), &file("adapter"), &file("inputs")]) else { return };
+    let adapters = in_time::every_kind(&backbone);
+    let paths = adapters.each_ref().map(|adapter| file(&adapter.header.kind.to_string()));
+    for (adapter, path) in adapters.iter().zip(&paths) {
+        adapter.save(path).expect("saved");
+    }
+    let [first, second, third, fourth] = &paths;
+    let arguments = [Path::new("recurrent"), &file("inputs"), first, second, third, fourth];
+    let Some(Value::Array(all)) = reader(&arguments) else { return };
+    assert_eq!(all.len(), adapters.len());
+    for (adapter, found) in adapters.iter().zip(all) {
         assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
         let net = adapter.on(&backbone).expect("its own backbone");
         let bits = |values: &[f32]| serde_json::json!(values.iter().map(|x| x.to_bits()).collect::<Vec<_>>());

@@ -1,10 +1,10 @@
 """Regenerates a backbone and runs an adapter: FORMAT.md in another language, standard library only.
 
     reader.py adapter FILE PIXELS    the fingerprint, the pre-activations (f16 bits) and the class scores
-    reader.py adapter FILE INPUTS    of a recurrent one: the fingerprint, b and r₀ (f32 bits) and y; INPUTS are f32
     reader.py backbone FILE          the fingerprint of a backbone file, once its weights are regenerated
+    reader.py recurrent INPUTS FILE…    for each adapter the fingerprint, b and r₀ (f32 bits) and y; INPUTS are f32
 
-Prints one JSON object; any deviation from the format is an exception.
+Prints one JSON value; any deviation from the format is an exception.
 """
 
 import bisect
@@ -383,27 +383,29 @@ def read_adapter(data):
     return header, biases, bits[: units[0]], state
 
 
-def run(adapter, inputs):
-    header, biases, gains, state = read_adapter(adapter)
-    recurrent = header["backbone"]["spec"]["kind"] == "rnn"
-    backbone = (RecurrentBackbone if recurrent else Backbone)(header["backbone"]["spec"])
+def run(adapter, pixels):
+    header, biases, gains, _ = read_adapter(adapter)
+    backbone = Backbone(header["backbone"]["spec"])
     assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
-    found = {"fingerprint": backbone.fingerprint()}
-    if recurrent:
-        return found | run_in_time(backbone, header["signal"], biases[0], gains, state, floats(inputs))
     size = math.prod(backbone.spec["input"].values())
-    bits = [backbone.preactivations(inputs[at : at + size]) for at in range(0, len(inputs), size)]
+    bits = [backbone.preactivations(pixels[at : at + size]) for at in range(0, len(pixels), size)]
     scores = [backbone.scores(row, header["preprocessing"], biases, gains) for row in bits]
-    return found | {"p": bits, "logits": scores}
+    return {"fingerprint": backbone.fingerprint(), "p": bits, "logits": scores}
 
 
-def run_in_time(backbone, signal, biases, gains, state, x):
+def run_in_time(adapter, inputs):
+    header, [biases], gains, state = read_adapter(adapter)
+    assert header["requires"] == ["recurrent"]
+    backbone, signal = RecurrentBackbone(header["backbone"]["spec"]), header["signal"]
+    assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
     values, outputs = backbone.spec["input"]["values"], backbone.spec["readout"]["outputs"]
     assert {"generate": (0, 1), "forecast": (1, 1), "reach": (2, 2)}[signal["what"]] == (values, outputs)
+    x = floats(inputs)
     xs = [x[at : at + values] for at in range(0, len(x), values)] if values else [[]] * signal["steps"]
     state = backbone.initial if state is None else state
     y = backbone.outputs(xs, biases, gains, state)
-    return {"b": list(map(f32_bits, biases)), "r0": list(map(f32_bits, state)), "y": y}
+    bits = {"b": list(map(f32_bits, biases)), "r0": list(map(f32_bits, state))}
+    return {"fingerprint": backbone.fingerprint(), **bits, "y": y}
 
 
 if __name__ == "__main__":
@@ -411,5 +413,7 @@ if __name__ == "__main__":
     contents = [Path(file).read_bytes() for file in files]
     if what == "adapter":
         print(json.dumps(run(*contents)))
+    elif what == "recurrent":
+        print(json.dumps([run_in_time(adapter, contents[0]) for adapter in contents[1:]]))
     else:
         print(json.dumps({"fingerprint": read_backbone(*contents).fingerprint()}))
