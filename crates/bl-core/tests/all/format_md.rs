@@ -130,7 +130,8 @@ fn the_recurrent_adapter_is_this_file_and_computes_these_outputs() {
     assert_eq!(expected["file_sha256"], sha256(&bytes));
     assert_eq!(expected["b"], bits(&adapter.biases));
 
-    let [x, y] = ["x", "y"].map(|name| serde_json::from_value::<Vec<f64>>(expected[name].clone()).expect(name));
+    let [x, y] =
+        ["x", "y"].map(|name| serde_json::from_value::<Vec<f64>>(expected[name].clone()).expect(name));
     let x: Vec<f32> = x.into_iter().map(|x| x as f32).collect();
     let net = adapter.on(&backbone).expect("its own backbone");
     let found = net.run(&x, x.len(), &mut net.initial().to_vec()).expect("shapes agree");

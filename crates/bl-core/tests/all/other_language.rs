@@ -1,13 +1,13 @@
 //! FORMAT.md is enough: `format/reader.py`, written from it, gets the same weights, bits and scores.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::recurrent::support as in_time;
 use crate::support::{
     ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_kind, first_layer, generate, readouts, spec,
 };
-use bl_core::recurrent::{DividedBy, RecurrentNet, RecurrentSpec};
+use bl_core::recurrent::{DividedBy, RecurrentAdapter, RecurrentNet, RecurrentSpec};
 use bl_core::{Backbone, BackboneSpec, BiasAdapter};
 use serde_json::Value;
 
@@ -44,12 +44,30 @@ fn check(spec: &BackboneSpec) {
     assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
     let adapters =
         if backbone.is_shallow() { every_kind(&backbone).to_vec() } else { vec![adapter(&backbone, 1)] };
-    for adapter in adapters {
-        adapter.save(&file("adapter")).expect("saved");
-        let Some(found) = reader(&[Path::new("adapter"), &file("adapter"), &file("pixels")]) else { return };
+    for (adapter, found) in
+        adapters.iter().zip(run("pictures", &file("pixels"), &adapters, BiasAdapter::save))
+    {
         assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
-        check_scores(&backbone, &adapter, &pixels, &found);
+        check_scores(&backbone, adapter, &pixels, &found);
     }
+}
+
+/// What the reader says of each adapter, saved beside the inputs; nothing where there is no Python.
+fn run<A>(
+    what: &str,
+    inputs: &Path,
+    adapters: &[A],
+    save: fn(&A, &Path) -> Result<(), bl_core::Error>,
+) -> Vec<Value> {
+    let path = |nth: usize| inputs.with_extension(nth.to_string());
+    let paths: Vec<PathBuf> = (0..adapters.len()).map(path).collect();
+    adapters.iter().zip(&paths).for_each(|(adapter, path)| save(adapter, path).expect("saved"));
+    let arguments: Vec<&Path> =
+        [Path::new(what), inputs].into_iter().chain(paths.iter().map(|p| &**p)).collect();
+    let Some(all) = reader(&arguments) else { return Vec::new() };
+    let all: Vec<Value> = serde_json::from_value(all).expect("a list");
+    assert_eq!(all.len(), adapters.len());
+    all
 }
 
 fn check_scores(backbone: &Backbone, adapter: &BiasAdapter, pixels: &[u8], found: &Value) {
@@ -112,15 +130,9 @@ fn check_in_time(spec: &RecurrentSpec) {
     let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
     std::fs::write(file("inputs"), bytes).expect("saved");
     let adapters = in_time::every_kind(&backbone);
-    let paths = adapters.each_ref().map(|adapter| file(&adapter.header.kind.to_string()));
-    for (adapter, path) in adapters.iter().zip(&paths) {
-        adapter.save(path).expect("saved");
-    }
-    let [first, second, third, fourth] = &paths;
-    let arguments = [Path::new("recurrent"), &file("inputs"), first, second, third, fourth];
-    let Some(Value::Array(all)) = reader(&arguments) else { return };
-    assert_eq!(all.len(), adapters.len());
-    for (adapter, found) in adapters.iter().zip(all) {
+    for (adapter, found) in
+        adapters.iter().zip(run("time", &file("inputs"), &adapters, RecurrentAdapter::save))
+    {
         assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
         let net = adapter.on(&backbone).expect("its own backbone");
         let bits = |values: &[f32]| serde_json::json!(values.iter().map(|x| x.to_bits()).collect::<Vec<_>>());

@@ -1,8 +1,8 @@
 """Regenerates a backbone and runs an adapter: FORMAT.md in another language, standard library only.
 
-    reader.py adapter FILE PIXELS    the fingerprint, the pre-activations (f16 bits) and the class scores
+    reader.py pictures PIXELS FILE…  of each adapter: the fingerprint, the pre-activations (f16 bits) and the class scores
+    reader.py time INPUTS FILE…      of each recurrent adapter: the fingerprint, b and r₀ (f32 bits) and y; INPUTS are f32
     reader.py backbone FILE          the fingerprint of a backbone file, once its weights are regenerated
-    reader.py recurrent INPUTS FILE…    for each adapter the fingerprint, b and r₀ (f32 bits) and y; INPUTS are f32
 
 Prints one JSON value; any deviation from the format is an exception.
 """
@@ -411,9 +411,8 @@ def run_in_time(adapter, inputs):
 if __name__ == "__main__":
     what, *files = sys.argv[1:]
     contents = [Path(file).read_bytes() for file in files]
-    if what == "adapter":
-        print(json.dumps(run(*contents)))
-    elif what == "recurrent":
-        print(json.dumps([run_in_time(adapter, contents[0]) for adapter in contents[1:]]))
-    else:
+    if what == "backbone":
         print(json.dumps({"fingerprint": read_backbone(*contents).fingerprint()}))
+    else:
+        run_one = {"pictures": run, "time": run_in_time}[what]
+        print(json.dumps([run_one(adapter, contents[0]) for adapter in contents[1:]]))

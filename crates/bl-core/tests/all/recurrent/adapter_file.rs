@@ -49,7 +49,8 @@ fn a_mean_of_zero_is_left_out_and_another_kept() {
     let base = |adapter: &RecurrentAdapter| Parts::of(KEY, &bytes(adapter)).header["base_bias"].clone();
     assert_eq!(base(&mask), json!({ "half_width": 0.25, "mean": 0.5, "seed": 7 }));
     let mut around_zero = mask.clone();
-    let drawn = around_zero.header.base_bias.insert(bl_core::BaseBias { mean: 0.0, half_width: 0.25, seed: 7 });
+    let drawn =
+        around_zero.header.base_bias.insert(bl_core::BaseBias { mean: 0.0, half_width: 0.25, seed: 7 });
     around_zero.biases = drawn.draw(0, 9);
     assert_eq!(base(&around_zero), json!({ "half_width": 0.25, "seed": 7 }));
     let read = RecurrentAdapter::from_bytes(&bytes(&around_zero)).expect("its own file");
@@ -73,7 +74,9 @@ fn fields_of_a_later_version_are_kept_and_named() {
     assert_eq!(adapter.unknown_fields(), unknown);
     assert_eq!(bytes(&adapter), sealed);
 
-    for part in ["/backbone/spec", "/backbone/spec/input", "/backbone/spec/recurrent", "/backbone/spec/readout"] {
+    for part in
+        ["/backbone/spec", "/backbone/spec/input", "/backbone/spec/recurrent", "/backbone/spec/readout"]
+    {
         let mut parts = Parts::of(KEY, &sealed);
         parts.header.pointer_mut(part).expect(part)["dropout"] = json!(0.5); // here a field is part of the network
         let error = RecurrentAdapter::from_bytes(&parts.sealed()).expect_err("an unknown field").to_string();
@@ -129,7 +132,8 @@ fn the_digest_covers_the_state_last() {
     assert!(matches!(error, Error::DigestMismatch { .. }), "{error}");
     let mut changed = Parts::of(KEY, &sealed);
     changed.tensor("state.0").bytes[0] ^= 1;
-    let Value::String(digest) = bl_core::container::read(KEY, &sealed).expect("a good file").0["digest"].clone()
+    let Value::String(digest) =
+        bl_core::container::read(KEY, &sealed).expect("a good file").0["digest"].clone()
     else {
         panic!("a digest is text")
     };

@@ -41,8 +41,16 @@ fn headers_that_are_wrong_are_refused() {
     check("unknown variant `mlp`", "/backbone/spec/kind", json!("mlp"));
     check("needs generator 2", "/backbone/spec/generator", json!(2));
     check("`hidden.0.bias` has shape [9], expected [10]", "/backbone/spec/units", json!(10));
-    check("task has 1 inputs and 1 outputs, but the backbone has 2 and 1", "/backbone/spec/input/values", json!(2));
-    check("task has 1 inputs and 1 outputs, but the backbone has 1 and 2", "/backbone/spec/readout/outputs", json!(2));
+    check(
+        "task has 1 inputs and 1 outputs, but the backbone has 2 and 1",
+        "/backbone/spec/input/values",
+        json!(2),
+    );
+    check(
+        "task has 1 inputs and 1 outputs, but the backbone has 1 and 2",
+        "/backbone/spec/readout/outputs",
+        json!(2),
+    );
     check("unknown variant `listen`", "/signal/what", json!("listen"));
     check("missing field", "/signal/what", json!("reach"));
     check("`horizon` is 0", "/signal/horizon", json!(0));
@@ -121,7 +129,9 @@ fn what_could_not_be_read_is_not_written() {
     check(&mask, "not those that `base_bias` draws", &|a| a.biases[3] += 1.0);
     check(&mask, "gains of 8 units, its backbone has 9", &|a| a.gains = UnitGains::Mask(vec![true; 8]));
     check(&gain, "other unit gains", &|a| a.header.kind = Kind::Mask);
-    check(&gain, "`hidden.0.gain` is inf at unit 0", &|a| a.gains = UnitGains::Learned([f32::INFINITY; 9].into()));
+    check(&gain, "`hidden.0.gain` is inf at unit 0", &|a| {
+        a.gains = UnitGains::Learned([f32::INFINITY; 9].into())
+    });
     let state = "header says that the initial state is learned, but the adapter has none";
     check(&both, state, &|a| a.initial = None);
     let state = "header says that the initial state is the backbone's, but the adapter has its own";
@@ -166,7 +176,8 @@ fn pictures_and_time_are_not_taken_for_each_other() {
 #[test]
 fn a_feature_that_is_unknown_comes_first() {
     let mut parts = Parts::of(KEY, &bytes(&small()));
-    parts.header = json!({ "format": "bl-adapter", "version": 1, "requires": ["recurrent", "delay"], "kind": 7 });
+    parts.header =
+        json!({ "format": "bl-adapter", "version": 1, "requires": ["recurrent", "delay"], "kind": 7 });
     check_refused(&parts.sealed(), "requires the feature `delay`");
     let mut parts = Parts::of(KEY, &bytes(&small()));
     parts.header = json!({ "format": "bl-adapter", "version": 2, "requires": ["recurrent"] });

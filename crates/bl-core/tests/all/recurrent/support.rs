@@ -2,8 +2,8 @@
 
 use bl_core::header::{FORMAT, Kind, Metric, Mode, VERSION};
 use bl_core::recurrent::{
-    FEATURE, Forecast, Lyapunov, Reach, RecurrentAdapter, RecurrentBackbone, RecurrentHeader,
-    RecurrentRef, RecurrentSpec, SeriesScale, Signal, SignalTask,
+    FEATURE, Forecast, Lyapunov, Reach, RecurrentAdapter, RecurrentBackbone, RecurrentHeader, RecurrentRef,
+    RecurrentSpec, SeriesScale, Signal, SignalTask,
 };
 use bl_core::{BaseBias, UnitGains};
 
@@ -104,7 +104,8 @@ pub(crate) fn every_kind(backbone: &RecurrentBackbone) -> [RecurrentAdapter; 4] 
     let on: Vec<bool> = draw.units(units).iter().map(|x| *x > 0.0).collect();
     let (own, gains, state) = (draw.units(units), draw.units(units), draw.units(units));
     let of = |kind, base_bias, biases: &[f32], gains, initial: Option<&[f32]>| {
-        let header = RecurrentHeader { kind, base_bias, learned_state: initial.is_some(), ..header(backbone) };
+        let header =
+            RecurrentHeader { kind, base_bias, learned_state: initial.is_some(), ..header(backbone) };
         RecurrentAdapter::new(header, biases.to_vec(), gains, initial.map(<[f32]>::to_vec))
             .expect("header and values fit")
     };
