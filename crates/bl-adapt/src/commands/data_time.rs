@@ -1,6 +1,6 @@
 //! `bl-adapt data info` of tasks in time.
 
-use bl_cli::words::{grouped, printable};
+use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::series::Series;
 use bl_tasks::time::{Request, TimeInfo, TimeTask, What, time_catalogue};
@@ -121,8 +121,10 @@ fn lines(info: &Info, what: &What) -> Vec<String> {
             lines.push(format!("Lyapunov   exponent {exponent} per unit of time ({source})"));
         }
         if let (Some(horizon), Some(washout)) = (series.horizon, series.washout) {
-            lines
-                .push(format!("forecasts  {horizon} samples ahead by default, after a washout of {washout}"));
+            lines.push(format!(
+                "forecasts  {} ahead by default, after a washout of {washout}",
+                counted(horizon, "sample", "samples")
+            ));
         }
     }
     let unit = if matches!(what, What::Reach(_)) { "targets" } else { "samples" };

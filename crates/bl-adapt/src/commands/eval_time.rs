@@ -71,7 +71,7 @@ fn measure(
     let own = about.open(args.task.as_deref(), args.column.as_deref())?;
     out.say(format!("data            {} ({})", printable(&own.task.title), own.task.source));
     let judgement = judge(&own.task, net)?;
-    let compared = about.compare(&judgement);
+    let compared = about.compare(own.as_recorded, &judgement);
     let words = compared_words(own.as_recorded, &compared);
     if own.as_recorded == Some(false) || compared.iter().any(|figure| !figure.agrees) {
         out.warn(words);
