@@ -12,7 +12,9 @@
 //! # What is bit-exact
 //! - [`Preactivations`] are the same on every platform: integer sums, one rounding to f32, one
 //!   multiplication, one rounding to f16.
-//! - Everything computed from them is the same whatever the number of threads, on one instruction set.
+//! - The products of [`Recurrence`] with W and Wᵀ, given the same state or adjoint: integer sums of the 16-bit numbers
+//!   that it is rounded to.
+//! - Everything computed from these is the same whatever the number of threads, on one instruction set.
 //!   Between instruction sets sums are taken in another order and agree within rounding.
 
 mod adapter_half;

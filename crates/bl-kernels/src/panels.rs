@@ -73,11 +73,13 @@ impl Panels {
                     // SAFETY: as many rows as each call takes are left; `part · EXACT` and the terms of this part
                     // are within `from`, and the panel's targets within `stride`.
                     unsafe {
-                        row += match rows - row {
-                            8.. if S::LANES == 16 => rest.add::<S, 8, 2>(weights),
+                        row += match (rows - row).min(S::PRODUCT_ROWS) {
+                            8.. => rest.add::<S, 8, 2>(weights),
                             4.. => rest.add::<S, 4, 2>(weights),
                             3 => rest.add::<S, 3, 2>(weights),
                             2 => rest.add::<S, 2, 2>(weights),
+                            // A row alone needs more targets for as much work between two branches.
+                            _ if S::LANES == 8 => rest.add::<S, 1, 4>(weights),
                             _ => rest.add::<S, 1, 2>(weights),
                         };
                     }

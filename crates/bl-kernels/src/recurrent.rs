@@ -9,6 +9,22 @@
 //!
 //! with `h_t = φ(…)`. No gradient of W, B or C is computed, so nothing but h is kept. Trajectories do not meet: each tile
 //! of them goes through all steps on one core, and cores never wait for each other.
+//!
+//! # What is exact and what is rounded
+//! W is `diag(s) Q` with Q on an 8-bit lattice. A vector v that Q or Qᵀ multiplies (a state, or `s ∘ g_t`) is first
+//! rounded to 16 bits, `v ≈ u max|v| / 32767`; the product with u is then exact in integers, 512 terms at a time. So
+//! - a component of `Q v` is wrong by at most `½ Σ|q| max|v| / 32767`, and some `√n` less when errors have all signs;
+//! - the same v gives the same product, bit for bit, on every instruction set;
+//! - everything else is f32, with its sums in an order that depends on the instruction set (a readout) or not at all
+//!   (the rest, but for fused multiplication and addition), never on the number of threads.
+//!
+//! So states are those of exact arithmetic to some 1e-5 of the largest, not 1e-7, and the last bit of one may turn the
+//! rounding of the next: two instruction sets agree no better than that over many steps. Where a pre-activation is
+//! within it of 0, the gate may be the other one, and the gradient jumps there. Over 120 steps of 256 to 1024 units 0 to 8
+//! gates of each 61,440 to 245,760 differed from f64; the gradient of the bias was off by 5e-5 (no gate) to 0.12 of its
+//! norm, but by 4e-5 to 1.5e-4 from an f64 adjoint through the gates that were taken.
+//!
+//! A vector below 2^−110 counts as 0; the product with a vector that is not finite is NaN.
 
 use rayon::prelude::*;
 
@@ -33,11 +49,11 @@ pub struct Recurrence {
     pub(crate) stride: usize,
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
-    /// Wᵀ, to multiply states: `[blocks, from, PANEL]`
+    /// To multiply states by Q.
     pub(crate) forward: Panels,
-    /// W, to multiply adjoints.
+    /// To multiply adjoints by Qᵀ.
     pub(crate) backward: Panels,
-    /// Of W's rows, padded with zeros.
+    /// s, of W's rows, padded with zeros.
     pub(crate) scales: Vec<f32>,
     /// Bᵀ, `[inputs, stride]`
     pub(crate) input: Vec<f32>,

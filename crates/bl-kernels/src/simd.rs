@@ -1,4 +1,4 @@
-//! The few vector operations that the adapter half is written in.
+//! The few vector operations that the adapter half and the recurrence are written in.
 
 /// A vector of f32 lanes.
 ///
@@ -10,6 +10,8 @@ pub(crate) trait Simd: Copy {
     const LANES: usize;
     /// Rows that the one-hot forward pass holds in registers at once.
     const ROWS: usize;
+    /// Rows that an integer product holds in registers at once, two vectors each.
+    const PRODUCT_ROWS: usize;
     type V: Copy;
     /// `LANES` pairs of 16-bit integers.
     type Pairs: Copy;
@@ -87,6 +89,7 @@ pub(crate) struct Portable;
 impl Simd for Portable {
     const LANES: usize = 8;
     const ROWS: usize = 1;
+    const PRODUCT_ROWS: usize = 1; // two together took four times as long a row
     type V = [f32; 8];
     type Pairs = [i16; 16];
     type Sums = [i32; 8];

@@ -13,6 +13,7 @@ pub(crate) struct Avx512;
 impl Simd for Avx512 {
     const LANES: usize = 16;
     const ROWS: usize = 4;
+    const PRODUCT_ROWS: usize = 8;
     type V = __m512;
     type Pairs = __m512i;
     type Sums = __m512i;
@@ -82,6 +83,7 @@ pub(crate) struct Avx2;
 impl Simd for Avx2 {
     const LANES: usize = 8;
     const ROWS: usize = 2;
+    const PRODUCT_ROWS: usize = 4;
     type V = __m256;
     type Pairs = __m256i;
     type Sums = __m256i;

@@ -96,9 +96,14 @@ impl Reference {
 impl Line {
     fn stroke(&self) -> Stroke {
         let dash = (self.style == LineStyle::Dashed).then_some((7.0, 4.0));
-        Stroke { colour: self.role.colour(), width: 2.0, dash }
+        // A curve with more points than pixels turns often: thinner, it leaves room between its turns.
+        let width = if self.points.len() > LONG { 1.3 } else { 2.0 };
+        Stroke { colour: self.role.colour(), width, dash }
     }
 }
+
+/// Points of a long series.
+const LONG: usize = 1000;
 
 impl Lines {
     pub(crate) fn entries(&self) -> Vec<Entry> {

@@ -4,7 +4,7 @@
 //! - [`studies`]: the studies by name; [`Lab`] carries out their runs over shared caches and keeps each as soon as it
 //!   is finished.
 //! - [`analysis`]: statistics of hidden units (task variance, clusters, overlap of two solutions) and
-//!   of repeated runs, as pure functions of plain slices.
+//!   of repeated runs, spectra and fixed points of recurrent networks, as pure functions of plain slices.
 //! - [`plot`]: the crate of pictures.
 //!
 //! ```

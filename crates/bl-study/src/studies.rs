@@ -7,10 +7,16 @@ mod fig2;
 mod fig2_pairs;
 mod fig2b;
 mod fig2c;
+mod fig3ab;
+mod fig3cd;
+mod fig4;
+mod fig4c;
+mod fig5;
 mod fig_e2c;
 mod fig_e2e;
 mod fig_e3;
 mod fig_e4;
+mod in_time;
 mod theory;
 mod time;
 
@@ -55,13 +61,22 @@ pub struct Study {
     run: fn(&mut Lab<'_>, &Options) -> Result<Report, StudyError>,
 }
 
-const ALL: [Study; 14] = [
+const ALL: [Study; 21] = [
     Study { name: "fig1a", title: "Accuracy against trained parameters", run: fig1a::parameters },
     Study { name: "fig1b", title: "Seven tasks on one backbone", run: fig1b::study },
     Study { name: "fig1c", title: "Which units serve which tasks", run: fig1c::study },
     Study { name: "fig2", title: "Biases against masks on the same weights", run: fig2::study },
     Study { name: "fig2b", title: "The same units ON in both", run: fig2b::study },
     Study { name: "fig2c", title: "Variances of the units in use", run: fig2c::study },
+    Study { name: "fig3ab", title: "A cosine by biases alone, and the Jacobian", run: fig3ab::study },
+    Study { name: "fig3cd", title: "Van der Pol's oscillator against the gain", run: fig3cd::study },
+    Study {
+        name: "fig4",
+        title: "Forecasts of Lorenz' system against trained parameters",
+        run: fig4::parameters,
+    },
+    Study { name: "fig4c", title: "Free runs of the same forecasters", run: fig4c::study },
+    Study { name: "fig5", title: "Centre-out reaching by biases alone", run: fig5::biases },
     Study {
         name: "figE2a",
         title: "Error against trained parameters, both logarithmic",
@@ -69,10 +84,12 @@ const ALL: [Study; 14] = [
     },
     Study { name: "figE2b", title: "Accuracy against width", run: fig1a::widths },
     Study { name: "figE2c", title: "Distribution of the frozen weights", run: fig_e2c::study },
+    Study { name: "figE2d", title: "Forecasts of Lorenz' system against width", run: fig4::widths },
     Study { name: "figE2e", title: "Depth", run: fig_e2e::study },
     Study { name: "figE3", title: "One fully trained network for all sets", run: fig_e3::study },
     Study { name: "figE4", title: "Quiet units, shared units, their variances", run: fig_e4::study },
     Study { name: "time", title: "Time of five epochs", run: time::study },
+    Study { name: "figE5", title: "Centre-out reaching, everything learned", run: fig5::full },
     Study { name: "theory", title: "A sine, a residual network, the bound of lemma 3", run: theory::study },
 ];
 

@@ -1,9 +1,12 @@
 //! One training run in time of a study, and what came of it.
 
 use bl_core::recurrent::RecurrentSpec;
-use bl_tasks::time::Judgement;
-use bl_train::RecurrentConfig;
+use bl_tasks::time::{Judgement, TimeTask};
+use bl_train::presets::{self, RecurrentSource};
+use bl_train::{RecurrentConfig, Settings};
 use serde::{Deserialize, Serialize};
+
+use crate::study_error::StudyError;
 
 /// Everything that the outcome of a run is a function of: the data are simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +16,24 @@ pub struct TimeRun {
     pub backbone: RecurrentSpec,
     /// The task, and how it is learned.
     pub config: RecurrentConfig,
+}
+
+impl TimeRun {
+    /// A run with the task's own settings but for `change`, on weights of the preset from `seed`; the biases start from
+    /// the same seed.
+    pub(crate) fn of(task: &str, seed: u32, change: Settings) -> Result<Self, StudyError> {
+        let change = Settings { seed: Some(seed.into()), ..change };
+        let config = change.resolve_in_time(task, presets::time_task_settings(task)?)?;
+        let (inputs, outputs) = TimeTask::open(task, &config.request())?.signal().widths();
+        let RecurrentSource::Spec(mut backbone) = presets::recurrent_backbone(&config.backbone)? else {
+            return Err(bl_train::Error::UnknownBackbone { name: config.backbone }.into());
+        };
+        backbone.seed = seed.into();
+        backbone.units = config.width_for(inputs, outputs).unwrap_or(backbone.units);
+        backbone.recurrent.gain = config.gain.unwrap_or(backbone.recurrent.gain);
+        (backbone.input.values, backbone.readout.outputs) = (inputs as u32, outputs as u32);
+        Ok(Self { backbone, config })
+    }
 }
 
 /// What came of a run in time.
@@ -42,7 +63,7 @@ pub struct TimeOutcome {
 /// What a network is worth at its task.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum TimeFigures {
     Generate {
         r2: f64,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bl_core::container::{self, Tensor};
-use bl_core::{Fingerprint, Isa, files};
+use bl_core::{Fingerprint, Isa, canonical, files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,7 +32,9 @@ impl RunIdentity {
         train_sha256: String,
         isa: Isa,
     ) -> Result<Self, Error> {
-        let config = serde_json::to_value(config).map_err(json)?;
+        // As a file has it, where 1.0 is `1`: values are compared.
+        let config =
+            canonical::to_string(config).and_then(|text| serde_json::from_str(&text)).map_err(json)?;
         Ok(Self { config, backbone, train_sha256, isa: isa.to_string() })
     }
 }

@@ -32,6 +32,8 @@ pub enum Error {
     RecurrentFileForOtherTask { task: String, expected: (usize, usize), found: (usize, usize) },
     #[error("window of {window} samples has none left after a washout of {washout}")]
     WindowInWashout { window: usize, washout: usize },
+    #[error("{samples} samples to learn from have no window of {window} and a horizon of {horizon}")]
+    NoWindow { samples: usize, window: usize, horizon: usize },
     #[error("no value for `{key}`")]
     MissingSetting { key: &'static str },
     #[error("`{key}` is {found}, expected a value from {min} to {max}")]
@@ -63,6 +65,8 @@ pub enum Error {
     NoCache,
     #[error("loss is not finite at epoch {epoch}, step {step}")]
     NonFiniteLoss { epoch: u32, step: u64 },
+    #[error("gradient is not finite at epoch {epoch}, step {step}")]
+    NonFiniteGradient { epoch: u32, step: u64 },
     #[error("network's state exploded at time step {time} of a trajectory, in epoch {epoch}, step {step}")]
     Exploded { epoch: u32, step: u64, time: usize },
     #[error("stopped in epoch {epoch}")]
@@ -108,6 +112,7 @@ impl Error {
             Self::OneLayerMethod { .. } => {
                 "learn biases or everything (`--method bias`, `full`), or take another backbone".into()
             }
+            Self::NoWindow { .. } => "lower `--window`, or give a longer series".into(),
             Self::WindowInWashout { .. } => "raise `--window`, or lower `--washout`".into(),
             Self::MatchOneLayer { .. } => "give `--width`".into(),
             Self::WidthOfFile { .. } => "drop `--width`, or name a spec in place of the file".into(),
@@ -119,6 +124,11 @@ impl Error {
             }
             Self::NonFiniteLoss { .. } => {
                 "lower `--lr`; no adapter was written, an earlier one and its checkpoint are as they were"
+                    .into()
+            }
+            Self::NonFiniteGradient { .. } => {
+                "lower `--lr` or `--gain`, or set `--truncate`; no adapter was written, and the last whole epoch is kept \
+                in the checkpoint beside it"
                     .into()
             }
             Self::Exploded { .. } => {

@@ -136,6 +136,9 @@ impl Learning<'_> {
             if !of_batch.sum.is_finite() {
                 return Err(Error::NonFiniteLoss { epoch, step: state.steps_done });
             }
+            if !gradient.iter().flatten().all(|g| g.is_finite()) {
+                return Err(Error::NonFiniteGradient { epoch, step: state.steps_done });
+            }
             if let Some(most) = clip {
                 shorten(&mut gradient, most);
             }
@@ -194,7 +197,7 @@ impl Learning<'_> {
     }
 }
 
-/// Scales a gradient that is longer than `most`; one that is not finite becomes none, and the loss says so.
+/// Scales a gradient that is longer than `most`.
 fn shorten(gradient: &mut [Vec<f32>], most: f64) {
     let square: f64 = gradient.iter().flatten().map(|&g| f64::from(g) * f64::from(g)).sum();
     let factor = (most / square.sqrt()) as f32;

@@ -8,6 +8,8 @@
 mod config;
 mod frozen;
 mod full;
+#[cfg(test)]
+mod gradients;
 mod lesson;
 mod network;
 mod network_file;

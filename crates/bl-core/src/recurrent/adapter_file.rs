@@ -1,11 +1,13 @@
 //! The file of a recurrent adapter, as FORMAT.md specifies it.
 
+use serde_json::Value;
+
 use super::adapter::RecurrentAdapter;
 use super::header::{FEATURE, RecurrentHeader};
 use crate::adapter::UnitGains;
 use crate::adapter_file::{
-    GAIN, KEY, bias_name, check_base_bias, check_metrics, check_version, finite, read_gains, tensor_names,
-    unit_tensors,
+    GAIN, KEY, bias_name, check_base_bias, check_metrics, check_version, finite, read_gains, requires,
+    tensor_names, unit_tensors,
 };
 use crate::container::{self, Tensor};
 use crate::error::Error;
@@ -32,9 +34,7 @@ pub(crate) fn write(adapter: &RecurrentAdapter) -> Result<Vec<u8>, Error> {
 pub(crate) fn read(bytes: &[u8]) -> Result<RecurrentAdapter, Error> {
     let (mut value, tensors) = container::read(KEY, bytes)?;
     check_version(&value, &[FEATURE])?;
-    if !crate::adapter_file::requires(&value, FEATURE) {
-        return Err(Error::OtherDomain { expected: "a recurrent network", found: "pictures" });
-    }
+    check_domain(&value)?;
     let header: RecurrentHeader = serde_json::from_value(value.clone()).map_err(json)?;
     header.backbone.spec.validate()?;
     check_base_bias(header.kind, header.base_bias)?;
@@ -55,11 +55,20 @@ pub(crate) fn read(bytes: &[u8]) -> Result<RecurrentAdapter, Error> {
     Ok(adapter)
 }
 
+/// The feature that keeps readers of pictures away must be there.
+fn check_domain(header: &Value) -> Result<(), Error> {
+    if requires(header, FEATURE) {
+        return Ok(());
+    }
+    Err(Error::OtherDomain { expected: "a recurrent network", found: "pictures" })
+}
+
 /// What must hold of an adapter wherever it comes from.
 pub(crate) fn check(adapter: &RecurrentAdapter) -> Result<(), Error> {
     let header = &adapter.header;
     let value = serde_json::to_value(header).map_err(json)?;
     check_version(&value, &[FEATURE])?;
+    check_domain(&value)?;
     let spec = &header.backbone.spec;
     spec.validate()?;
     header.signal.validate()?;

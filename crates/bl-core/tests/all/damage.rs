@@ -1,6 +1,8 @@
 //! Whatever happens to a file on its way, reading it is an error: never a panic, never another content.
 
+use crate::recurrent::support as in_time;
 use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, every_kind, generate, small_adapter, spec};
+use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone};
 use bl_core::{Backbone, BiasAdapter, Error};
 
 /// Every file that differs in one bit, ends too early, or goes on.
@@ -36,6 +38,25 @@ fn a_damaged_backbone_is_never_read() {
     let path = folder.path().join("backbone");
     generate(&spec(1, &[(3, LOCAL_NORMAL), (2, ANYWHERE[0])], ONE_HOT)).save(&path).expect("saved");
     check(&std::fs::read(path).expect("saved"), |bytes| Backbone::from_bytes(bytes).map(drop));
+}
+
+#[test]
+fn a_damaged_recurrent_adapter_is_never_read() {
+    let [bias, mask, _, both] = in_time::every_kind(&in_time::generate(&in_time::spec(9, 1, 1)));
+    for adapter in [bias, mask, both] {
+        let bytes = adapter.to_bytes().expect("a small adapter");
+        check(&bytes, |bytes| RecurrentAdapter::from_bytes(bytes).map(drop));
+    }
+}
+
+#[test]
+fn a_damaged_recurrent_backbone_is_never_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("backbone");
+    for spec in [in_time::spec(3, 2, 2), in_time::plain(3)] {
+        in_time::generate(&spec).save(&path).expect("saved");
+        check(&std::fs::read(&path).expect("saved"), |bytes| RecurrentBackbone::from_bytes(bytes).map(drop));
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Lattice, canonical, container};
+use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone, RecurrentNet, RecurrentSpec};
+use bl_core::{Backbone, BackboneSpec, BiasAdapter, Lattice, UnitGains, canonical, container};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -77,6 +78,65 @@ fn the_adapter_computes_these_scores() {
         assert!((f64::from(*found) - expected).abs() < 1e-6, "{found}, FORMAT.md has {expected}");
     }
     let bytes = adapter.to_bytes().expect("a small adapter");
-    let digest: Vec<String> = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(expected["file_sha256"], digest.concat());
+    assert_eq!(expected["file_sha256"], sha256(&bytes));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bits(values: &[f32]) -> Value {
+    json!(values.iter().map(|x| format!("{:08x}", x.to_bits())).collect::<Vec<_>>())
+}
+
+fn in_time() -> (RecurrentBackbone, RecurrentAdapter) {
+    let spec = RecurrentSpec::from_toml(&sample("recurrent spec")).expect("a valid spec");
+    let mut header = json_sample("recurrent header");
+    header.as_object_mut().expect("an object").remove("digest");
+    let header: bl_core::recurrent::RecurrentHeader = serde_json::from_value(header).expect("a header");
+    let biases = header.base_bias.expect("drawn biases").draw(0, 3);
+    let (gains, state) = (UnitGains::Learned(vec![0.5, 1.25, -0.75]), Some(vec![0.25, 0.0, -0.5]));
+    let adapter = RecurrentAdapter::new(header, biases, gains, state).expect("header and values fit");
+    (RecurrentBackbone::generate(&spec).expect("a small backbone"), adapter)
+}
+
+#[test]
+fn the_recurrent_spec_has_this_text_this_fingerprint_and_these_weights() {
+    let (backbone, _) = in_time();
+    assert_eq!(canonical::to_string(backbone.spec()).expect("JSON"), sample("recurrent canonical"));
+    assert_eq!(backbone.fingerprint().to_string(), sample("recurrent fingerprint"));
+    let weights = json_sample("recurrent weights");
+    for (name, matrix) in [
+        ("recurrent.weight", backbone.recurrent()),
+        ("input.weight", backbone.input()),
+        ("readout.weight", backbone.readout()),
+    ] {
+        let rows: Vec<&[i8]> = matrix.q.chunks(matrix.columns).collect();
+        assert_eq!(weights[name], json!({ "q": rows, "scale": bits(&matrix.scales) }));
+    }
+    assert_eq!(weights["initial.state"], bits(backbone.initial()));
+}
+
+#[test]
+fn the_recurrent_adapter_is_this_file_and_computes_these_outputs() {
+    let (backbone, adapter) = in_time();
+    let bytes = adapter.to_bytes().expect("a small adapter");
+    let (header, _) = container::read("bl_adapter", &bytes).expect("a file");
+    assert_eq!(header, json_sample("recurrent header"));
+    let read = RecurrentAdapter::from_bytes(&bytes).expect("its own file");
+    assert_eq!(read, adapter);
+    assert!(read.unknown_fields().is_empty());
+    let expected = json_sample("recurrent results");
+    assert_eq!(expected["file_sha256"], sha256(&bytes));
+    assert_eq!(expected["b"], bits(&adapter.biases));
+
+    let [x, y] =
+        ["x", "y"].map(|name| serde_json::from_value::<Vec<f64>>(expected[name].clone()).expect(name));
+    let x: Vec<f32> = x.into_iter().map(|x| x as f32).collect();
+    let net = adapter.on(&backbone).expect("its own backbone");
+    let found = net.run(&x, x.len(), &mut net.initial().to_vec()).expect("shapes agree");
+    assert_eq!(found.len(), y.len());
+    for (found, expected) in found.iter().zip(y) {
+        assert!((f64::from(*found) - expected).abs() < 4e-3, "{found}, FORMAT.md has {expected}");
+    }
 }

@@ -15,6 +15,7 @@ mod generation;
 mod kinds;
 mod other_language;
 mod random_input;
+mod recurrent;
 mod spec;
 mod statistics;
 mod support;

@@ -1,6 +1,8 @@
 //! Any valid spec works from end to end; any bytes at all are an adapter, a backbone or an error.
 
+use crate::recurrent::support as in_time;
 use crate::support::{Draw, adapter, file, small_adapter, small_backbone};
+use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone};
 use bl_core::{
     Activation, Backbone, BackboneSpec, BiasAdapter, Distribution, GENERATOR, InputShape, Kind, LayerSpec,
     ReadoutSpec,
@@ -80,7 +82,11 @@ fn check(bytes: &[u8]) {
     if let Ok(adapter) = BiasAdapter::from_bytes(bytes) {
         assert_eq!(adapter.to_bytes().expect("an adapter that was read"), bytes);
     }
+    if let Ok(adapter) = RecurrentAdapter::from_bytes(bytes) {
+        assert_eq!(adapter.to_bytes().expect("an adapter that was read"), bytes);
+    }
     drop(Backbone::from_bytes(bytes));
+    drop(RecurrentBackbone::from_bytes(bytes));
 }
 
 proptest! {
@@ -110,7 +116,10 @@ proptest! {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("backbone");
         small_backbone().save(&path).expect("saved");
-        for mut bytes in [small_adapter().to_bytes().expect("small"), std::fs::read(&path).expect("saved")] {
+        let pictures = std::fs::read(&path).expect("saved");
+        in_time::generate(&in_time::plain(3)).save(&path).expect("saved");
+        let adapters = [small_adapter().to_bytes(), in_time::small().to_bytes()].map(|bytes| bytes.expect("small"));
+        for mut bytes in adapters.into_iter().chain([pictures, std::fs::read(&path).expect("saved")]) {
             let at = at.index(bytes.len());
             let end = bytes.len().min(at + len);
             bytes.splice(at..end, with.iter().copied());

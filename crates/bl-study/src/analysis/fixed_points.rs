@@ -1,4 +1,4 @@
-//! Where a network comes to rest: by letting it run, and exactly for one whose units are ReLU.
+//! Where a network comes to rest: by letting it run, and exactly for one whose units are rectified.
 
 use faer::Mat;
 use faer::linalg::solvers::Solve;
@@ -56,7 +56,7 @@ pub fn settle(
     }
 }
 
-/// A fixed point of the linear map that a ReLU network is while the same units stay active.
+/// A fixed point of the linear map that a rectified network is while the same units stay active.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FixedPoint {
     /// r: `[units]`.

@@ -1,10 +1,10 @@
-//! The Jacobian of a recurrent ReLU network: its effective connectivity at one state.
+//! The Jacobian of a recurrent rectified network: its effective connectivity at one state.
 
 use super::{check_finite, check_length};
 use crate::error::Error;
 
-/// The part of `r_t = α r_{t−1} + β m ∘ φ(W r_{t−1} + h)` with φ = ReLU that does not depend on the
-/// drive `h = B x + b`.
+/// What `r_t = α r_{t−1} + β m ∘ φ(W r_{t−1} + h)` with `φ = ReLU` is made of, without the drive
+/// `h = B x + b`.
 ///
 /// # Shapes
 /// - `weights`: `[units, units]`, row-major: row i is what unit i receives

@@ -138,7 +138,8 @@ proptest! {
         prop_assert_eq!(spectrum.clone(), eigenvalues(&matrix, n).unwrap());
         prop_assert!(spectrum.is_sorted_by(|a, b| a.modulus() >= b.modulus()));
         for value in spectrum.iter().filter(|value| value.im != 0.0) {
-            prop_assert!(spectrum.contains(&Eigenvalue { re: value.re, im: -value.im }));
+            let conjugate = Eigenvalue { re: value.re, im: -value.im };
+            prop_assert!(spectrum.contains(&conjugate));
         }
         let trace: f64 = (0..n).map(|i| matrix[i * n + i]).sum();
         let sum: f64 = spectrum.iter().map(|value| value.re).sum();
@@ -226,8 +227,8 @@ fn an_unstable_fixed_point_is_left_by_iteration() {
     for (radius, stable) in [(0.9, true), (1.1, false)] {
         let weights = turn(radius);
         let net = ReluRecurrence { weights: &weights, gains: &[], alpha: 0.0, beta: 1.0 };
-        let drive = [5.0, 1.0];
-        let found = net.fixed_point(&drive, &[1.0, 1.0], 5).unwrap();
+        let drive = [5.0 - f64::from(radius), 5.0 - 7.0 * f64::from(radius)]; // rests at (5, 5)
+        let found = net.fixed_point(&drive, &[4.0, 4.0], 5).unwrap();
         assert!(found.consistent && found.active == [true; 2], "{found:?}");
         assert_eq!(found.is_stable(), stable);
         assert_close(found.spectral_radius(), radius.into(), 1e-6);

@@ -12,7 +12,7 @@ use crate::samples::Draw;
 pub(crate) fn all() -> Vec<(&'static str, Figure)> {
     let panel = |title: &str, chart| Panel { title: title.into(), chart };
     vec![
-        ("spectrum", Figure::single(panel("Recurrent weights", Chart::Scatter(spectrum(1.0))))),
+        ("spectrum", Figure::single(panel("Jacobian", Chart::Scatter(spectrum(0.5))))),
         ("reaching", Figure::single(panel("Movements", Chart::Paths(reaching(0.07))))),
         ("long_series", Figure::single(panel("Lorenz, x", Chart::Lines(long_series(5000))))),
         (

@@ -142,12 +142,12 @@ pub fn free_run(
     let x: Vec<f32> = past.iter().map(|&value| scale.apply(value) as f32).collect();
     let mut state = net.initial().to_vec();
     let y = finite(net.run(&x, x.len(), &mut state)?, 1, 0)?;
-    let mut ahead = y[y.len() - horizon..].to_vec(); // the next `horizon` samples
-    let mut forecast: Vec<f32> = Vec::with_capacity(samples);
+    let mut forecast = y[y.len() - horizon..].to_vec(); // the next `horizon` samples
     while forecast.len() < samples {
-        forecast.extend_from_slice(&ahead);
-        let done = past.len() + forecast.len() - horizon;
-        ahead = finite(net.run(&ahead, horizon, &mut state)?, 1, done)?;
+        let fed = forecast.len() - horizon;
+        let steps = horizon.min(samples - forecast.len()); // none that nobody asked for
+        let said = net.run(&forecast[fed..fed + steps], steps, &mut state)?;
+        forecast.extend(finite(said, 1, past.len() + fed)?);
     }
     forecast.truncate(samples);
     Ok(forecast.into_iter().map(|y| scale.invert(f64::from(y))).collect())

@@ -31,6 +31,8 @@ pub struct Request {
 const WASHOUT: usize = 50;
 /// How far ahead a user's own series is forecast by default.
 const HORIZON: usize = 1;
+/// Forecasts of a user's own series that are judged, at least: the variance of fewer says nothing.
+const JUDGED: usize = 10;
 
 /// Something to learn over time.
 #[derive(Clone, Debug)]
@@ -235,7 +237,8 @@ fn open_file(path: &Path, request: &Request) -> Result<TimeTask, Error> {
     let horizon = request.horizon.unwrap_or(HORIZON);
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{}, {horizon} ahead", series.name());
-    let test = (series.len() / 4).saturating_sub(request.washout.unwrap_or(WASHOUT) + horizon).max(1);
+    let before = request.washout.unwrap_or(WASHOUT).saturating_add(horizon);
+    let test = (series.len() / 4).saturating_sub(before).max(JUDGED);
     let what = forecast(&series, horizon, test, request).map_err(|error| match error {
         Error::Series(fault) => Error::SeriesFile { path: path.to_owned(), fault },
         other => other,

@@ -9,3 +9,4 @@ mod reaching;
 mod series;
 mod series_csv;
 mod systems;
+mod time;

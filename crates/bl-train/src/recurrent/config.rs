@@ -59,7 +59,11 @@ impl Settings {
         if self.val_fraction.is_some() {
             return Err(Error::SettingOfPictures { key: "val_fraction", task: task.to_owned() });
         }
-        let all = self.over(defaults);
+        let stated = self.time.stop_at_loss;
+        let mut all = self.over(defaults);
+        if all.method == Some(Method::Mask) {
+            all.time.stop_at_loss = stated; // a task's own is for the other methods: the temperature has to fall
+        }
         let missing = |key| move || Error::MissingSetting { key };
         let (method, time) = (all.method.unwrap_or(Method::Bias), all.time);
         let config = RecurrentConfig {

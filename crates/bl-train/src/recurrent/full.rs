@@ -1,15 +1,17 @@
-//! The baseline: every weight of a recurrent network learned, by back-propagation through time in candle.
+//! The baseline: every weight of a recurrent network learned, by back-propagation through time.
 //!
 //! The gradient of the weights is one product over all steps, `dW = Σ_t g_t r_{t−1}ᵀ`, rather than a product and an
-//! addition at every step as autograd has it.
+//! addition at every step as autograd has it. Networks that match an adapter's number of parameters have some thirty
+//! units: there a tensor library's calls cost fifty times their arithmetic, so this is on plain matrices.
 
 use bl_core::recurrent::RecurrentBackbone;
 use bl_kernels::BatchLoss;
-use candle_core::{DType, Device, Tensor};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, Array3, ArrayView2, Axis, Slice, Zip};
 
 use super::config::RecurrentConfig;
-use super::lesson::{Lesson, Wrong};
-use super::network::{RecurrentNetwork, States, Weights};
+use super::lesson::Lesson;
+use super::network::{RecurrentNetwork, States, Weights, flat, of_step, shape};
 use crate::error::Error;
 use crate::objective::{Initial, Objective};
 
@@ -37,48 +39,46 @@ impl<'a> Full<'a> {
         RecurrentNetwork::new(self.backbone.spec().clone(), parameters, initial)
     }
 
+    /// In the order of the parameters.
     fn gradient(
         &self,
-        weights: &Weights,
+        weights: &Weights<'_>,
         states: &States,
-        x: Option<&Tensor>,
-        wrong: &Wrong,
-    ) -> candle_core::Result<Vec<Tensor>> {
-        let (steps, trajectories) = (states.h.len(), states.r[0].dim(0)?);
-        let delta = Tensor::from_slice(&wrong.delta, states.y.shape(), &Device::Cpu)?;
-        let read = delta.matmul(&weights.c)?; // Cᵀ δ of every step
+        x: ArrayView2<'_, f32>,
+        delta: ArrayView2<'_, f32>,
+    ) -> Vec<Vec<f32>> {
+        let (steps, trajectories, units) = states.h.dim();
+        let read = delta.dot(&weights.c); // Cᵀ δ of every step
         let truncate = self.config.truncate.map_or(usize::MAX, |steps| steps as usize);
-        let mut adjoint = states.r[0].zeros_like()?;
-        let mut g = vec![adjoint.clone(); steps];
+        let mut adjoint = Array2::<f32>::zeros((trajectories, units));
+        let mut all_g = Array3::<f32>::zeros((steps, trajectories, units));
         for step in (0..steps).rev() {
-            adjoint = (adjoint + read.narrow(0, step * trajectories, trajectories)?)?;
-            let on = states.h[step].gt(0.0_f32)?.to_dtype(DType::F32)?;
-            let gated = ((&adjoint * weights.beta)? * on)?;
-            let back = gated.matmul(&weights.w)?;
-            g[step] = gated;
-            adjoint = match step.is_multiple_of(truncate) && step > 0 {
-                true => adjoint.zeros_like()?,
-                false if weights.alpha == 0.0 => back,
-                false => ((adjoint * weights.alpha)? + back)?,
-            };
+            adjoint += &of_step(read.view(), step, trajectories);
+            let mut g = all_g.index_axis_mut(Axis(0), step);
+            Zip::from(&mut g)
+                .and(&adjoint)
+                .and(&states.h.index_axis(Axis(0), step))
+                .for_each(|g, a, h| *g = if *h > 0.0 { weights.beta * a } else { 0.0 });
+            if step.is_multiple_of(truncate) && step > 0 {
+                adjoint.fill(0.0);
+            } else {
+                general_mat_mul(1.0, &g, &weights.w, weights.alpha, &mut adjoint);
+            }
         }
-        let g = Tensor::cat(&g, 0)?; // [steps · trajectories, units]
-        let transposed = g.t()?.contiguous()?;
-        let before = Tensor::cat(&states.r[..steps], 0)?;
-        let after = Tensor::cat(&states.r[1..], 0)?;
+        let g = flat(all_g.view());
+        let before = flat(states.r.slice_axis(Axis(0), Slice::from(..steps)));
+        let after = flat(states.r.slice_axis(Axis(0), Slice::from(1..)));
+        let values = |matrix: Array2<f32>| matrix.iter().copied().collect::<Vec<f32>>(); // in standard order
         let mut gradients = vec![
-            transposed.matmul(&before)?,
-            match x {
-                Some(x) => transposed.matmul(x)?,
-                None => Tensor::zeros((g.dim(1)?, 0), DType::F32, &Device::Cpu)?,
-            },
-            g.sum(0)?,
-            delta.t()?.contiguous()?.matmul(&after)?,
+            values(g.t().dot(&before)),
+            values(g.t().dot(&x)),
+            g.sum_axis(Axis(0)).to_vec(),
+            values(delta.t().dot(&after)),
         ];
         if self.config.learn_state {
-            gradients.push(adjoint.sum(0)?);
+            gradients.push(adjoint.sum_axis(Axis(0)).to_vec());
         }
-        Ok(gradients)
+        gradients
     }
 }
 
@@ -104,25 +104,22 @@ impl Objective for Full<'_> {
         rows: &[u32],
         into: &mut [Vec<f32>],
     ) -> Result<BatchLoss, Error> {
-        let units = self.backbone.units();
-        let weights = Weights::new(self.backbone.spec(), parameters)?;
+        let (units, inputs) = (self.backbone.units(), self.backbone.spec().input.values as usize);
+        let weights = Weights::new(self.backbone.spec(), parameters).map_err(shape)?;
         let shown = self.lesson.show(rows);
-        let x = match self.backbone.spec().input.values as usize {
-            0 => None,
-            inputs => Some(Tensor::from_vec(shown.x, (shown.steps * rows.len(), inputs), &Device::Cpu)?),
-        };
-        let initial = parameters.get(4).map_or(self.backbone.initial(), |state| state);
-        let r = Tensor::from_vec(initial.repeat(rows.len()), (rows.len(), units), &Device::Cpu)?;
-        let states = weights.unroll(x.as_ref(), shown.steps, r)?;
-        let y: Vec<f32> = states.y.flatten_all()?.to_vec1()?;
+        let x = ArrayView2::from_shape((shown.steps * rows.len(), inputs), &shown.x).map_err(shape)?;
+        let initial = parameters.get(4).map_or(self.backbone.initial(), |state| state).repeat(rows.len());
+        let r = ArrayView2::from_shape((rows.len(), units), &initial).map_err(shape)?;
+        let states = weights.unroll(x, shown.steps, r);
+        let y: Vec<f32> = states.y.iter().copied().collect();
         if let Some(at) = y.iter().position(|y| !y.is_finite()) {
             let per_step = y.len() / shown.steps;
             return Err(Error::Exploded { epoch: 0, step: 0, time: at / per_step });
         }
         let wrong = self.lesson.judge(rows, &y)?;
-        let gradients = self.gradient(&weights, &states, x.as_ref(), &wrong)?;
-        for (into, gradient) in into.iter_mut().zip(gradients) {
-            *into = gradient.flatten_all()?.to_vec1()?;
+        let delta = ArrayView2::from_shape(states.y.dim(), &wrong.delta).map_err(shape)?;
+        for (into, gradient) in into.iter_mut().zip(self.gradient(&weights, &states, x, delta)) {
+            *into = gradient;
         }
         Ok(BatchLoss { sum: wrong.sum, correct: 0 })
     }

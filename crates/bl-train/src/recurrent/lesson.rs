@@ -65,7 +65,11 @@ impl<'a> Lesson<'a> {
                 }
                 let stride = config.stride() as usize;
                 let values = task.scale.apply_all(task.train());
-                Self::Forecast { values, length, horizon: task.plan.horizon, washout, stride }
+                let horizon = task.plan.horizon;
+                if (Windows { values: &values, length, horizon }).count() == 0 {
+                    return Err(Error::NoWindow { samples: values.len(), window: length, horizon });
+                }
+                Self::Forecast { values, length, horizon, washout, stride }
             }
             What::Reach(task) => Self::Reach(task),
         })

@@ -1,7 +1,8 @@
 //! A fully trained recurrent network: `r_t = α r_{t−1} + β φ(W r_{t−1} + B x_t + b)`, `y_t = C r_t`, all of it learned.
 
 use bl_core::recurrent::{RecurrentNet, RecurrentSpec};
-use candle_core::{Device, Tensor};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis, ShapeError, Slice, Zip};
 
 /// A network whose weights are its own. Its spec gives the size and the leak; the distributions and the seed say what it
 /// started from.
@@ -62,57 +63,72 @@ impl RecurrentNetwork {
     }
 }
 
-/// The parameters as candle takes them, and the leak.
-pub(crate) struct Weights {
-    pub(crate) w: Tensor,
-    pub(crate) b: Tensor,
-    pub(crate) bias: Tensor,
-    pub(crate) c: Tensor,
-    pub(crate) alpha: f64,
-    pub(crate) beta: f64,
+/// The parameters as matrices, and the leak.
+pub(crate) struct Weights<'a> {
+    pub(crate) w: ArrayView2<'a, f32>,
+    pub(crate) b: ArrayView2<'a, f32>,
+    pub(crate) bias: ArrayView1<'a, f32>,
+    pub(crate) c: ArrayView2<'a, f32>,
+    pub(crate) alpha: f32,
+    pub(crate) beta: f32,
 }
 
-/// States of an unrolled network: `r[t]` is the state before step t, `[trajectories, units]`; `h[t]` its activation.
+/// States of an unrolled network.
 pub(crate) struct States {
-    pub(crate) r: Vec<Tensor>,
-    pub(crate) h: Vec<Tensor>,
+    /// r before each step, and after the last: `[steps + 1, trajectories, units]`
+    pub(crate) r: Array3<f32>,
+    /// φ of each step: `[steps, trajectories, units]`
+    pub(crate) h: Array3<f32>,
     /// `[steps · trajectories, outputs]`
-    pub(crate) y: Tensor,
+    pub(crate) y: Array2<f32>,
 }
 
-impl Weights {
-    pub(crate) fn new(spec: &RecurrentSpec, parameters: &[Vec<f32>]) -> candle_core::Result<Self> {
-        let shapes = RecurrentNetwork::shapes(spec);
-        let tensor = |at: usize| Tensor::from_slice(&parameters[at], shapes[at].1.clone(), &Device::Cpu);
-        let (alpha, beta) = (spec.alpha, spec.beta);
-        Ok(Self { w: tensor(0)?, b: tensor(1)?, bias: tensor(2)?, c: tensor(3)?, alpha, beta })
+impl<'a> Weights<'a> {
+    pub(crate) fn new(spec: &RecurrentSpec, parameters: &'a [Vec<f32>]) -> Result<Self, ShapeError> {
+        let [n, i, o] = [spec.units, spec.input.values, spec.readout.outputs].map(|n| n as usize);
+        let matrix = |at: usize, shape| ArrayView2::from_shape(shape, &parameters[at]);
+        let (alpha, beta) = (spec.alpha as f32, spec.beta as f32);
+        let bias = ArrayView1::from(&parameters[2][..]);
+        Ok(Self { w: matrix(0, (n, n))?, b: matrix(1, (n, i))?, bias, c: matrix(3, (o, n))?, alpha, beta })
     }
 
     /// # Shapes
-    /// - `x`: `[steps · trajectories, inputs]`, none without inputs; `r`: `[trajectories, units]`
-    pub(crate) fn unroll(&self, x: Option<&Tensor>, steps: usize, r: Tensor) -> candle_core::Result<States> {
-        let trajectories = r.dim(0)?;
-        let driven = x.map(|x| x.matmul(&self.b.t()?)?.broadcast_add(&self.bias)).transpose()?;
-        let w = self.w.t()?.contiguous()?;
-        let (mut all_r, mut all_h) = (vec![r], Vec::with_capacity(steps));
+    /// - `x`: `[steps · trajectories, inputs]`; `r`: `[trajectories, units]`
+    pub(crate) fn unroll(&self, x: ArrayView2<'_, f32>, steps: usize, r: ArrayView2<'_, f32>) -> States {
+        let (trajectories, units) = r.dim();
+        let driven = x.dot(&self.b.t()) + self.bias;
+        let mut all_r = Array3::zeros((steps + 1, trajectories, units));
+        let mut all_h = Array3::zeros((steps, trajectories, units));
+        all_r.index_axis_mut(Axis(0), 0).assign(&r);
         for step in 0..steps {
-            let r = &all_r[step];
-            let fed = r.matmul(&w)?;
-            let sum = match &driven {
-                Some(driven) => (fed + driven.narrow(0, step * trajectories, trajectories)?)?,
-                None => fed.broadcast_add(&self.bias)?,
-            };
-            let h = sum.relu()?;
-            let next = match (self.alpha, self.beta) {
-                (0.0, 1.0) => h.clone(),
-                (alpha, beta) => ((r * alpha)? + (&h * beta)?)?,
-            };
-            all_h.push(h);
-            all_r.push(next);
+            let (done, mut rest) = all_r.view_mut().split_at(Axis(0), step + 1);
+            let (before, mut after) = (done.index_axis(Axis(0), step), rest.index_axis_mut(Axis(0), 0));
+            let mut h = all_h.index_axis_mut(Axis(0), step);
+            h.assign(&of_step(driven.view(), step, trajectories));
+            general_mat_mul(1.0, &before, &self.w.t(), 1.0, &mut h);
+            h.mapv_inplace(|sum| if sum > 0.0 || sum.is_nan() { sum } else { 0.0 }); // what is no number stays to be seen
+            Zip::from(&mut after)
+                .and(&before)
+                .and(&h)
+                .for_each(|after, r, h| *after = self.alpha * r + self.beta * h);
         }
-        let y = Tensor::cat(&all_r[1..], 0)?.matmul(&self.c.t()?)?;
-        Ok(States { r: all_r, h: all_h, y })
+        let y = flat(all_r.slice_axis(Axis(0), Slice::from(1..))).dot(&self.c.t());
+        States { r: all_r, h: all_h, y }
     }
+}
+
+/// The rows of one step of `[steps · trajectories, …]`.
+pub(crate) fn of_step(all: ArrayView2<'_, f32>, step: usize, trajectories: usize) -> ArrayView2<'_, f32> {
+    let rows = step * trajectories..(step + 1) * trajectories;
+    let mut all = all;
+    all.slice_axis_inplace(Axis(0), Slice::from(rows));
+    all
+}
+
+/// `[steps, trajectories, units]` as `[steps · trajectories, units]`.
+pub(crate) fn flat(states: ArrayView3<'_, f32>) -> ArrayView2<'_, f32> {
+    let (steps, trajectories, units) = states.dim();
+    states.into_shape_with_order((steps * trajectories, units)).expect("whole steps lie together")
 }
 
 impl RecurrentNet for RecurrentNetwork {
@@ -133,15 +149,17 @@ impl RecurrentNet for RecurrentNetwork {
     }
 
     fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, bl_core::Error> {
-        let weights = Weights::new(&self.spec, &self.parameters)?;
         let trajectories = state.len() / self.units();
-        let x = match self.inputs() {
-            0 => None,
-            inputs => Some(Tensor::from_slice(x, (steps * trajectories, inputs), &Device::Cpu)?),
-        };
-        let r = Tensor::from_slice(state, (trajectories, self.units()), &Device::Cpu)?;
-        let states = weights.unroll(x.as_ref(), steps, r)?;
-        *state = states.r[steps].flatten_all()?.to_vec1()?;
-        Ok(states.y.flatten_all()?.to_vec1()?)
+        let weights = Weights::new(&self.spec, &self.parameters).map_err(shape)?;
+        let x = ArrayView2::from_shape((steps * trajectories, self.inputs()), x).map_err(shape)?;
+        let r = ArrayView2::from_shape((trajectories, self.units()), state).map_err(shape)?;
+        let states = weights.unroll(x, steps, r);
+        *state = states.r.index_axis(Axis(0), steps).iter().copied().collect();
+        Ok(states.y.into_raw_vec_and_offset().0)
     }
+}
+
+/// Values of another shape than the network's.
+pub(crate) fn shape(error: ShapeError) -> bl_core::Error {
+    bl_core::Error::Candle(candle_core::Error::Msg(error.to_string()))
 }

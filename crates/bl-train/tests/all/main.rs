@@ -2,6 +2,7 @@
 
 mod configuration;
 mod methods;
+mod recurrent;
 mod resume;
 mod support;
 mod training;

@@ -1,9 +1,10 @@
 """Regenerates a backbone and runs an adapter: FORMAT.md in another language, standard library only.
 
-    reader.py adapter FILE PIXELS    the fingerprint, the pre-activations (f16 bits) and the class scores
+    reader.py pictures PIXELS FILE…  of each adapter: the fingerprint, the pre-activations (f16 bits) and the class scores
+    reader.py time INPUTS FILE…      of each recurrent adapter: the fingerprint, b and r₀ (f32 bits) and y; INPUTS are f32
     reader.py backbone FILE          the fingerprint of a backbone file, once its weights are regenerated
 
-Prints one JSON object; any deviation from the format is an exception.
+Prints one JSON value; any deviation from the format is an exception.
 """
 
 import bisect
@@ -21,6 +22,10 @@ RMS = 31.9990672929257
 
 def f32(x):
     return struct.unpack("<f", struct.pack("<f", x))[0]
+
+
+def f32_bits(x):
+    return struct.unpack("<I", struct.pack("<f", x))[0]
 
 
 def f16_bits(x):
@@ -220,9 +225,23 @@ def drawn_units(spec, name, distribution, units, n):
         yield draw(distribution, lambda length: key_stream(key, unit, length), unit, n, spec["input"])
 
 
-class Backbone:
-    """Matrices as {name: (q as a list of rows, scales)}."""
+def uniform(key, stream, n, mean, half_width):
+    words = struct.unpack(f"<{n}I", key_stream(key, stream, 4 * n))
+    return [f32(mean + (word // 256 / 2**23 - 1) * half_width) for word in words]
 
+
+class Matrices:
+    """A spec and {name: (q as a list of rows, scales)}."""
+
+    def fingerprint(self):
+        parts = [canonical(self.spec).encode()]
+        for rows, scales in self.matrices.values():
+            parts += [struct.pack(f"{len(row)}b", *row) for row in rows]
+            parts.append(struct.pack(f"<{len(scales)}f", *scales))
+        return sha256(*parts)
+
+
+class Backbone(Matrices):
     def __init__(self, spec):
         assert set(spec) == {"activation", "generator", "input", "kind", "layers", "readout", "residual", "seed"}
         assert (spec["generator"], spec["kind"], spec["activation"]) == (1, "mlp", "relu")
@@ -237,13 +256,6 @@ class Backbone:
         drawn = list(drawn_units(spec, "readout.weight", readout["weights"], inputs, readout["outputs"]))
         columns = [column for column, _ in drawn]
         self.matrices["readout.weight"] = [list(row) for row in zip(*columns)], [drawn[0][1]]
-
-    def fingerprint(self):
-        parts = [canonical(self.spec).encode()]
-        for rows, scales in self.matrices.values():
-            parts += [struct.pack(f"{len(row)}b", *row) for row in rows]
-            parts.append(struct.pack(f"<{len(scales)}f", *scales))
-        return sha256(*parts)
 
     def preactivations(self, pixels):
         """f16 bits."""
@@ -273,6 +285,45 @@ class Backbone:
         return [sum(q * scale * x for q, x in zip(row, h)) for row in rows]
 
 
+class RecurrentBackbone(Matrices):
+    def __init__(self, spec):
+        assert set(spec) == {
+            *("activation", "alpha", "beta", "generator", "initial_state", "input", "kind"),
+            *("readout", "recurrent", "seed", "units"),
+        }
+        assert (spec["generator"], spec["kind"], spec["activation"]) == (1, "rnn", "relu")
+        units, values, readout = spec["units"], spec["input"]["values"], spec["readout"]
+        divisor = {"one": 1, "sqrt_units": math.sqrt(units), "units": units}[readout["divided_by"]]
+        gain = spec["recurrent"]["gain"] / math.sqrt(units)
+        w = list(drawn_units(spec, "recurrent.weight", spec["recurrent"]["weights"], units, units))
+        b = [([], 0.0)] * units
+        if values > 0:
+            b = list(drawn_units(spec, "input.weight", spec["input"]["weights"], units, values))
+        c = list(drawn_units(spec, "readout.weight", readout["weights"], units, readout["outputs"]))
+        self.spec = spec
+        self.matrices = {
+            "recurrent.weight": ([row for row, _ in w], [f32(scale * gain) for _, scale in w]),
+            "input.weight": ([row for row, _ in b], [scale for _, scale in b]),
+            "readout.weight": ([list(row) for row in zip(*(q for q, _ in c))], [f32(c[0][1] * (1 / divisor))]),
+        }
+        self.initial = [0.0] * units
+        if spec["initial_state"]["how"] == "uniform":
+            key = hashlib.sha256(f"bl-adapt/backbone/1/{spec['seed']}/initial.state".encode()).digest()
+            self.initial = uniform(key, 0, units, 0.0, spec["initial_state"]["half_width"])
+
+    def outputs(self, xs, biases, gains, r):
+        """y of each step."""
+        w, b, c = self.matrices.values()
+        times = lambda matrix, v: [scale * sum(map(float.__mul__, map(float, row), v)) for row, scale in zip(*matrix)]
+        ys = []
+        for x in xs:
+            sums = map(sum, zip(times(w, r), times(b, x), biases))
+            h = [gain * max(total, 0) for gain, total in zip(gains or [1] * len(r), sums)]
+            r = [self.spec["alpha"] * kept + self.spec["beta"] * new for kept, new in zip(r, h)]
+            ys.append([c[1][0] * sum(q * x for q, x in zip(row, r)) for row in c[0]])
+        return ys
+
+
 # 5 and 6 Files
 
 
@@ -280,7 +331,7 @@ def read_backbone(data):
     header, tensors = read_container(data, "bl_backbone")
     assert set(header) == {"fingerprint", "format", "spec", "version"}
     assert (header["format"], header["version"]) == ("bl-backbone", 1)
-    backbone = Backbone(header["spec"])
+    backbone = RecurrentBackbone(header["spec"]) if header["spec"]["kind"] == "rnn" else Backbone(header["spec"])
     assert len(tensors) == 2 * len(backbone.matrices)
     for name, (rows, scales) in backbone.matrices.items():
         q = b"".join(struct.pack(f"{len(row)}b", *row) for row in rows)
@@ -292,18 +343,21 @@ def read_backbone(data):
 
 def drawn_biases(base, layer, units):
     key = hashlib.sha256(f"bl-adapt/train/1/biases/{base['seed']}".encode()).digest()
-    words = struct.unpack(f"<{units}I", key_stream(key, layer, 4 * units))
-    return [f32((word // 256 / 2**23 - 1) * base["half_width"]) for word in words]
+    return uniform(key, layer, units, base.get("mean", 0.0), base["half_width"])
 
 
 def read_adapter(data):
+    """The header, the biases of each layer, the gains if any, and the learned state if any."""
     header, tensors = read_container(data, "bl_adapter")
-    assert (header["format"], header["version"]) == ("bl-adapter", 1)
-    assert not header.get("requires") and header["mode"] == "replace"
-    kind, base = header["kind"], header.get("base_bias")
-    units = [layer["units"] for layer in header["backbone"]["spec"]["layers"]]
+    assert (header["format"], header["version"], header["mode"]) == ("bl-adapter", 1, "replace")
+    kind, base, spec = header["kind"], header.get("base_bias"), header["backbone"]["spec"]
+    recurrent = header.get("requires") == ["recurrent"]
+    assert recurrent or not header.get("requires")
+    units = [spec["units"]] if recurrent else [layer["units"] for layer in spec["layers"]]
     own = [f"hidden.{layer}.bias" for layer in range(len(units))]
     names = {"bias": own, "mask": ["hidden.0.mask"], "gain": ["hidden.0.gain"], "bias_gain": own + ["hidden.0.gain"]}[kind]
+    learned_state = recurrent and header.get("learned_state", False)
+    names = names + ["state.0"] * learned_state
     assert set(tensors) == set(names) and (kind == "bias" or len(units) == 1)
     assert (base is not None) == (kind in ("mask", "gain"))
     rest = {key: value for key, value in header.items() if key != "digest"}
@@ -317,19 +371,20 @@ def read_adapter(data):
         return floats(values)
 
     biases = [drawn_biases(base, i, n) if base else vector(own[i], n) for i, n in enumerate(units)]
+    state = vector("state.0", units[0]) if learned_state else None
     if kind == "bias":
-        return header, biases, None
+        return header, biases, None, state
     if kind != "mask":
-        return header, biases, vector("hidden.0.gain", units[0])
+        return header, biases, vector("hidden.0.gain", units[0]), state
     dtype, shape, data = tensors["hidden.0.mask"]
     assert (dtype, shape) == ("U8", [(units[0] + 7) // 8])
     bits = [byte >> bit & 1 for byte in data for bit in range(8)]
     assert not any(bits[units[0] :])
-    return header, biases, bits[: units[0]]
+    return header, biases, bits[: units[0]], state
 
 
 def run(adapter, pixels):
-    header, biases, gains = read_adapter(adapter)
+    header, biases, gains, _ = read_adapter(adapter)
     backbone = Backbone(header["backbone"]["spec"])
     assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
     size = math.prod(backbone.spec["input"].values())
@@ -338,10 +393,26 @@ def run(adapter, pixels):
     return {"fingerprint": backbone.fingerprint(), "p": bits, "logits": scores}
 
 
+def run_in_time(adapter, inputs):
+    header, [biases], gains, state = read_adapter(adapter)
+    assert header["requires"] == ["recurrent"]
+    backbone, signal = RecurrentBackbone(header["backbone"]["spec"]), header["signal"]
+    assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
+    values, outputs = backbone.spec["input"]["values"], backbone.spec["readout"]["outputs"]
+    assert {"generate": (0, 1), "forecast": (1, 1), "reach": (2, 2)}[signal["what"]] == (values, outputs)
+    x = floats(inputs)
+    xs = [x[at : at + values] for at in range(0, len(x), values)] if values else [[]] * signal["steps"]
+    state = backbone.initial if state is None else state
+    y = backbone.outputs(xs, biases, gains, state)
+    bits = {"b": list(map(f32_bits, biases)), "r0": list(map(f32_bits, state))}
+    return {"fingerprint": backbone.fingerprint(), **bits, "y": y}
+
+
 if __name__ == "__main__":
     what, *files = sys.argv[1:]
     contents = [Path(file).read_bytes() for file in files]
-    if what == "adapter":
-        print(json.dumps(run(*contents)))
-    else:
+    if what == "backbone":
         print(json.dumps({"fingerprint": read_backbone(*contents).fingerprint()}))
+    else:
+        run_one = {"pictures": run, "time": run_in_time}[what]
+        print(json.dumps([run_one(adapter, contents[0]) for adapter in contents[1:]]))

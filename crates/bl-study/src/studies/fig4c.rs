@@ -1,0 +1,81 @@
+//! Figure 4C: forecasters that are fed their own forecasts.
+
+use bl_tasks::time::{ForecastJudgement, Judgement, What, judge};
+use serde_json::json;
+
+use super::Options;
+use super::fig4::{load, widest};
+use super::in_time::{dashed, over_time};
+use crate::lab::Lab;
+use crate::plot::{Axis, Chart, Figure, Lines, Panel, Role};
+use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::study_error::StudyError;
+
+/// Samples that are drawn, the first 27 of which are forecast from true values alone.
+const SHOWN: usize = 600;
+
+pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
+    let settings = load(options)?;
+    let runs = widest(&settings)?;
+    let outcomes = lab.in_time(&runs)?;
+    let mut table = Table::new(&["method", "start", "valid_samples", "valid_lyapunov_times"]);
+    let (mut findings, mut series, mut spacing) = (Vec::new(), Vec::new(), 1.0);
+    for (run, (label, role)) in
+        runs.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
+    {
+        let task = lab.time_task(run)?;
+        let learner = lab.learner(run)?;
+        let judged = learner.with_net(|net| judge(&task, net))?.map_err(bl_tasks::Error::from)?;
+        let (Judgement::Forecast(judged), What::Forecast(forecast)) = (judged, &task.what) else { continue };
+        spacing = forecast.series.spacing().unwrap_or(1.0);
+        for free in &judged.free {
+            table.rows.push(vec![
+                json!(run.config.method),
+                json!(free.start),
+                json!(free.valid.samples),
+                json!(free.valid.lyapunov_times()),
+            ]);
+        }
+        findings.push(finding(label, &judged));
+        let Some(first) = judged.free.first() else { continue };
+        if series.is_empty() {
+            series.push(over_time("truth", Role::Mask, spacing, &first.target[..SHOWN]));
+        }
+        series.push(dashed(over_time(label, role, spacing, &first.forecast[..SHOWN])));
+    }
+    let chart = Chart::Lines(Lines {
+        x: Axis::linear(format!("Time since the last true value (27 samples are {:.2})", 27.0 * spacing)),
+        y: Axis::linear("x"),
+        series,
+        references: vec![],
+    });
+    let cut = if options.setting == Setting::Quick { vec!["a narrower network".to_owned()] } else { vec![] };
+    Ok(Report {
+        findings,
+        figure: Figure::single(Panel { title: "Free run: forecasts fed back".into(), chart }),
+        table,
+        runs: Vec::new(),
+        time_runs: runs.into_iter().zip(outcomes).collect(),
+        cut,
+        notes: vec![
+            "A forecast reaches 27 samples ahead, so what is said of a time is what goes in 27 steps later. Valid until the error is above \
+             0.4 standard deviations; medians over 10 starts; exponent 0.9056 (Sprott 2003) of the equation, which Euler's method \
+             with steps of 0.01 raises to 1.04."
+                .into(),
+        ],
+    })
+}
+
+fn finding(label: &str, judged: &ForecastJudgement) -> Finding {
+    let valid = judged.free.iter().map(|free| free.valid.samples);
+    let (least, most) = (valid.clone().min().unwrap_or(0), valid.max().unwrap_or(0));
+    let diverges = judged.free.iter().all(|free| !free.valid.whole_run);
+    let times =
+        judged.median_valid_lyapunov().map_or(String::new(), |times| format!(" ({times:.2} Lyapunov times)"));
+    Finding::new(
+        &format!("{label}: samples until the free run is lost"),
+        "diverges from the truth",
+        format!("{}{times}, {least} to {most} over {} starts", judged.median_valid(), judged.free.len()),
+        Verdict::of(diverges),
+    )
+}

@@ -1,0 +1,234 @@
+//! Figures 5 and E.5: centre-out reaching, by biases alone and with everything learned.
+
+use bl_tasks::time::{Judgement, ReachJudgement, Reached, judge};
+use bl_train::{Method, Settings as Change, TimeSettings};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Options;
+use super::in_time::{loss_curve, over_time};
+use crate::lab::Lab;
+use crate::plot::{Axis, Chart, Cloud, Figure, Lines, Movements, Panel, Paths, Point, Reference, Role};
+use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::settings::{self, config};
+use crate::study_error::StudyError;
+use crate::time_run::{TimeOutcome, TimeRun};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    seeds: u32,
+    units: u32,
+    epochs: u32,
+    full_epochs: u32,
+    full_lr: f64,
+    stop_at_loss: f64,
+}
+
+pub(super) fn biases(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
+    study(lab, options, Method::Bias)
+}
+
+pub(super) fn full(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
+    study(lab, options, Method::Full)
+}
+
+fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report, StudyError> {
+    let settings: Settings = settings::load("fig5", config!("fig5"), options.setting)?;
+    let seeds = options.seeds(settings.seeds);
+    let run = |seed| {
+        let time = TimeSettings { stop_at_loss: Some(settings.stop_at_loss), ..TimeSettings::default() };
+        let change = Change { method: Some(method), width: Some(settings.units), time, ..Change::default() };
+        let change = match method {
+            Method::Full => {
+                Change { epochs: Some(settings.full_epochs), lr: Some(settings.full_lr), ..change }
+            }
+            _ => Change { epochs: Some(settings.epochs), ..change },
+        };
+        TimeRun::of("reach", seed, change)
+    };
+    let runs = (1..=seeds).map(run).collect::<Result<Vec<_>, _>>()?;
+    let outcomes = lab.in_time(&runs)?;
+    let mut judged = Vec::new();
+    for (run, _) in runs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.failed.is_none()) {
+        let task = lab.time_task(run)?;
+        let learner = lab.learner(run)?;
+        let of_run = learner.with_net(|net| judge(&task, net))?.map_err(bl_tasks::Error::from)?;
+        if let Judgement::Reach(of_run) = of_run {
+            judged.push(of_run);
+        }
+    }
+    let role = if method == Method::Full { Role::Full } else { Role::Bias };
+    let mut table = Table::new(&["seed", "split", "x", "y", "end_error_m", "loss", "speed_peaks", "peak_at"]);
+    for (seed, judged) in (1..).zip(&judged) {
+        for (split, movements) in [("train", &judged.train), ("test", &judged.test)] {
+            table.rows.extend(movements.iter().map(|reached| row(seed, split, reached)));
+        }
+    }
+    let mut cut = options.cut_seeds(settings.seeds, 3);
+    if options.setting == Setting::Quick {
+        cut.push(format!(
+            "{} units of 1024, loss {} in place of 0.005",
+            settings.units, settings.stop_at_loss
+        ));
+    }
+    Ok(Report {
+        findings: findings(&settings, method, &outcomes, &judged),
+        figure: figure(&settings, role, &outcomes, &judged),
+        table,
+        runs: Vec::new(),
+        time_runs: runs.into_iter().zip(outcomes).collect(),
+        cut,
+        notes: vec![
+            "The state before the first step is zero, biases start in ±0.01, and the place of the target goes in, in metres, at every step; \
+             the paper states none of the three. An epoch presents the six targets once, in one step."
+                .into(),
+        ],
+    })
+}
+
+fn row(seed: u32, split: &str, reached: &Reached) -> Vec<serde_json::Value> {
+    let bell = reached.bell;
+    vec![
+        json!(seed),
+        json!(split),
+        json!(reached.target[0]),
+        json!(reached.target[1]),
+        json!(reached.end_error),
+        json!(reached.loss),
+        json!(bell.map(|bell| bell.peaks)),
+        json!(bell.map(|bell| bell.peak_at)),
+    ]
+}
+
+fn findings(
+    settings: &Settings,
+    method: Method,
+    outcomes: &[TimeOutcome],
+    judged: &[ReachJudgement],
+) -> Vec<Finding> {
+    let epochs: Vec<String> = outcomes
+        .iter()
+        .map(|outcome| match outcome.train_loss <= settings.stop_at_loss {
+            true => format!("{} epochs", outcome.epochs),
+            false => format!("loss {:.4} after {}", outcome.train_loss, outcome.epochs),
+        })
+        .collect();
+    let solved = outcomes.iter().all(|outcome| outcome.train_loss <= settings.stop_at_loss);
+    let mm = |of: fn(&ReachJudgement) -> &[Reached]| {
+        let errors: Vec<String> = judged
+            .iter()
+            .map(|judged| format!("{:.1}", 1e3 * ReachJudgement::mean_end_error(of(judged))))
+            .collect();
+        format!("{} mm of 70, a seed each", errors.join(", "))
+    };
+    let tested = judged.iter().map(|judged| ReachJudgement::mean_end_error(&judged.test)).fold(0.0, f64::max);
+    let single = |movements: &[Reached]| {
+        movements.iter().filter(|reached| reached.bell.is_some_and(|bell| bell.is_single())).count()
+    };
+    let (bells, all) = judged
+        .iter()
+        .fold((0, 0), |(bells, all), judged| (bells + single(&judged.train), all + judged.train.len()));
+    let scale = if method == Method::Full { "some 10^3" } else { "some 10^4" };
+    vec![
+        Finding::new(
+            &format!("epochs until the loss is {}", settings.stop_at_loss),
+            &format!("{scale} until 0.005"),
+            epochs.join(", "),
+            Verdict::of(solved),
+        ),
+        Finding::new(
+            "distance from learned targets at the end",
+            "reached",
+            mm(|judged| &judged.train),
+            Verdict::of(solved),
+        ),
+        Finding::new(
+            "distance from the 12 targets between them",
+            "generalises decently",
+            mm(|judged| &judged.test),
+            Verdict::of(tested < 0.02),
+        ),
+        Finding::new(
+            "movements to learned targets whose speed has one peak",
+            if method == Method::Full { "more variation over time" } else { "bell-shaped" },
+            format!("{bells} of {all}"),
+            if method == Method::Full { Verdict::Open } else { Verdict::of(2 * bells > all) },
+        ),
+    ]
+}
+
+fn figure(settings: &Settings, role: Role, outcomes: &[TimeOutcome], judged: &[ReachJudgement]) -> Figure {
+    let roles = [role, Role::Mask, Role::Green, Role::Purple, Role::Sky];
+    let losses = (1..)
+        .zip(outcomes)
+        .zip(roles)
+        .map(|((seed, outcome), role)| loss_curve(&format!("seed {seed}"), role, outcome));
+    let losses = Chart::Lines(Lines {
+        x: Axis::linear("Epoch"),
+        y: Axis::log10("Loss (equation 31)"),
+        series: losses.collect(),
+        references: vec![Reference { label: "stop".into(), value: settings.stop_at_loss, role: Role::Null }],
+    });
+    let cm = |movement: &Reached| -> Vec<(f64, f64)> {
+        movement
+            .movement
+            .states
+            .iter()
+            .map(|state| (100.0 * state.position[0], 100.0 * state.position[1]))
+            .collect()
+    };
+    let mut panels = vec![Panel { title: "Learning".into(), chart: losses }];
+    if let Some(first) = judged.first() {
+        let movements = |label: &str, role, of: &[Reached]| Movements {
+            label: label.into(),
+            role,
+            paths: of.iter().map(cm).collect(),
+        };
+        let targets = |label: &str, role, of: &[Reached]| Cloud {
+            label: label.into(),
+            role,
+            points: of.iter().map(|to| (100.0 * to.target[0], 100.0 * to.target[1])).collect(),
+        };
+        panels.push(Panel {
+            title: "Movements of seed 1".into(),
+            chart: Chart::Paths(Paths {
+                x: Axis::linear("x (cm)"),
+                y: Axis::linear("y (cm)"),
+                series: vec![
+                    movements("between", Role::Null, &first.test),
+                    movements("learned", role, &first.train),
+                ],
+                targets: vec![
+                    targets("targets between", Role::Null, &first.test),
+                    targets("targets learned", Role::Mask, &first.train),
+                ],
+            }),
+        });
+        let speeds = |label: &str, role, of: &[Reached]| {
+            let profiles: Vec<Vec<f64>> = of.iter().map(|reached| reached.movement.speeds()).collect();
+            let n = profiles.len() as f64;
+            let mut line = over_time(label, role, of[0].movement.dt, &profiles[0]);
+            for (step, point) in line.points.iter_mut().enumerate() {
+                let mean = profiles.iter().map(|profile| profile[step]).sum::<f64>() / n;
+                let square = |profile: &Vec<f64>| (profile[step] - mean) * (profile[step] - mean);
+                let sd = (profiles.iter().map(square).sum::<f64>() / n).sqrt();
+                *point = Point { y: mean, sd, ..*point };
+            }
+            line
+        };
+        panels.push(Panel {
+            title: "Speed (mean ± SD over targets)".into(),
+            chart: Chart::Lines(Lines {
+                x: Axis::linear("Time (s)"),
+                y: Axis::linear("Speed (m/s)").over(0.0, 0.1),
+                series: vec![
+                    speeds("between", Role::Null, &first.test),
+                    speeds("learned", role, &first.train),
+                ],
+                references: vec![],
+            }),
+        });
+    }
+    Figure::row("", panels)
+}

@@ -1,0 +1,158 @@
+//! Opening tasks: by name, from a file, and what cannot be opened.
+
+use std::path::Path;
+
+use bl_tasks::Error;
+use bl_tasks::series::{Fault, Scale};
+use bl_tasks::time::{Request, TimeTask, What, is_time_task, judge, time_catalogue};
+
+use super::nets::Delay;
+
+fn open(path: &Path, text: &str, request: &Request) -> Result<TimeTask, Error> {
+    std::fs::write(path, text).unwrap();
+    TimeTask::open(path.to_str().unwrap(), request)
+}
+
+fn lines(values: impl Iterator<Item = f64>) -> String {
+    values.map(|value| format!("{value}\n")).collect()
+}
+
+fn wave(t: usize) -> f64 {
+    (0.3 * t as f64).sin() + 0.01 * (t % 7) as f64
+}
+
+#[test]
+fn every_name_opens_and_nothing_else() {
+    for info in time_catalogue() {
+        let task = TimeTask::open(info.name, &Request::default()).unwrap();
+        assert_eq!((&*task.name, task.source), (info.name, "simulated"));
+        assert!(is_time_task(info.name));
+        let (train, held_out) = task.halves();
+        assert!(!train.is_empty() && !held_out.is_empty());
+        let again = TimeTask::open(info.name, &Request::default()).unwrap();
+        assert_eq!(task.digests(), again.digests());
+    }
+    assert!(!is_time_task("mnist") && !is_time_task("./pictures"));
+    assert!(is_time_task("x.csv") && is_time_task("X.TSV") && is_time_task("no/such.txt"));
+    let error = TimeTask::open("lorentz", &Request::default()).unwrap_err().to_string();
+    assert!(error.starts_with("unknown task `lorentz`, expected one of `cosine`, "), "{error}");
+    let request = Request { column: Some("x".into()), ..Request::default() };
+    let error = TimeTask::open("lorenz", &request).unwrap_err();
+    assert_eq!(error.to_string(), "task `lorenz` is simulated, it has no column `x`");
+}
+
+#[test]
+fn held_out_samples_do_not_leak_into_the_scale() {
+    for name in ["lorenz", "rossler", "mackeyglass"] {
+        let What::Forecast(task) = TimeTask::open(name, &Request::default()).unwrap().what else {
+            panic!("no forecaster")
+        };
+        assert_eq!(task.scale, Scale::standard(task.train()).unwrap());
+        assert_eq!([task.train(), task.held_out()].concat(), task.series.values());
+        assert_eq!(task.held_out().len(), 50 + 3000 + task.plan.horizon);
+    }
+    // Whatever is held out: what is learned from, and how it is seen, stay the same.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wave.csv");
+    let (samples, held_out) = (400, 100);
+    let plain = open(&path, &lines((0..samples).map(wave)), &Request::default()).unwrap();
+    let changed = |t: usize| if t < samples - held_out { wave(t) } else { 1e6 * wave(t) + 3e7 };
+    let wild = open(&path, &lines((0..samples).map(changed)), &Request::default()).unwrap();
+    let (What::Forecast(plain_task), What::Forecast(wild_task)) = (&plain.what, &wild.what) else {
+        panic!("no forecasters")
+    };
+    assert_eq!(plain_task.scale, wild_task.scale);
+    assert_eq!(plain_task.train(), wild_task.train());
+    assert_eq!(plain_task.held_out().len(), held_out, "a quarter");
+    assert_eq!(plain.digests().0, wild.digests().0);
+    assert_ne!(plain.digests().1, wild.digests().1);
+    assert_eq!(plain.signal(), wild.signal(), "what the adapter's header says");
+}
+
+#[test]
+fn a_generators_scale_is_that_of_what_it_learns() {
+    let What::Generate(task) = TimeTask::open("vanderpol", &Request::default()).unwrap().what else {
+        panic!("no generator")
+    };
+    let learned = &task.series.values()[..task.steps];
+    assert_eq!(task.scale, Scale::to_unit_range(learned).unwrap());
+    let ends = learned.iter().map(|x| task.scale.apply(*x).abs()).fold(0.0, f64::max);
+    assert!((ends - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_request_goes_over_the_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two.csv");
+    let rows: String = (0..400).map(|t| format!("{t},{}\n", wave(t))).collect();
+    let request =
+        Request { column: Some("level".into()), horizon: Some(4), washout: Some(20), window: Some(60) };
+    let task = open(&path, &format!("time,level\n{rows}"), &request).unwrap();
+    assert_eq!((&*task.name, &*task.title, task.source), ("two", "level, 4 ahead", "file"));
+    let What::Forecast(task) = task.what else { panic!("no forecaster") };
+    assert_eq!((task.plan.horizon, task.plan.washout, task.plan.learn), (4, 20, 40));
+    assert_eq!(task.plan.held_out(), 100);
+}
+
+#[test]
+fn files_that_are_no_series_to_forecast_are_errors_that_say_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    let check = |text: &str, request: &Request, expected: &str| {
+        let error = open(&path, text, request).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`{}`: ", path.display())), "{error}");
+        assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
+    };
+    let any = Request::default();
+    let good = lines((0..400).map(wave));
+    check(&lines((0..20).map(wave)), &any, "found 20");
+    check(&good, &Request { horizon: Some(300), ..any.clone() }, "expected at least");
+    check(&good, &Request { washout: Some(300), ..any.clone() }, "expected at least");
+    check(&good, &Request { window: Some(400), ..any.clone() }, "expected at least");
+    check(&good, &Request { horizon: Some(usize::MAX), ..any.clone() }, "expected at least");
+    check(&good, &Request { washout: Some(usize::MAX), ..any.clone() }, "expected at least");
+    check(&good, &Request { horizon: Some(0), ..any.clone() }, "expected a horizon");
+    check(&"2.5\n".repeat(400), &any, "expected numbers that vary, found 2.5 throughout");
+    // It varies, but not in the part that is learned from.
+    check(
+        &lines((0..400).map(|t| if t < 310 { 1.0 } else { wave(t) })),
+        &any,
+        "that vary, found 1 throughout",
+    );
+    check(&format!("{good}NaN\n"), &any, "line 401, column 1: expected a finite number, found `NaN`");
+    check(&format!("level\n{good}"), &Request { column: Some("depth".into()), ..any.clone() }, "no `depth`");
+    check(&good, &Request { column: Some("depth".into()), ..any.clone() }, "found numbers");
+    check("a,b\n1,2\n3,4\n", &any, "found 2 columns: `a`, `b`");
+    check("", &any, "expected numbers, found none");
+    let none =
+        TimeTask::open(folder.path().join("none.csv").to_str().unwrap(), &any).unwrap_err().to_string();
+    assert!(none.starts_with("cannot read `"), "{none}");
+}
+
+#[test]
+fn whatever_opens_can_be_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("short.csv");
+    let requests = [
+        Request::default(),
+        Request { washout: Some(0), ..Request::default() },
+        Request { window: Some(120), ..Request::default() },
+        Request { horizon: Some(9), washout: Some(3), ..Request::default() },
+    ];
+    for request in requests {
+        let mut shortest = None;
+        for samples in 1..300 {
+            match open(&path, &lines((0..samples).map(wave)), &request) {
+                Ok(task) => {
+                    shortest.get_or_insert(samples);
+                    assert!(judge(&task, &Delay::by(1)).is_ok(), "{samples} samples, {request:?}");
+                }
+                Err(Error::SeriesFile { fault: Fault::TooShort { .. } | Fault::Constant { .. }, .. }) => {
+                    assert_eq!(shortest, None, "{samples} samples are too few, but fewer were not");
+                }
+                Err(other) => panic!("{samples} samples: {other}"),
+            }
+        }
+        assert!(shortest.is_some());
+    }
+}

@@ -1,0 +1,6 @@
+//! Learning in time.
+
+mod explosion;
+mod settings;
+mod support;
+mod training;
