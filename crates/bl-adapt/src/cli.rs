@@ -23,6 +23,7 @@ Examples:
   bl-adapt train --task ./load.csv --column kwh --horizon 24
                                                     the same with a series of your own
   bl-adapt eval --adapter kmnist.safetensors        accuracy and confusions on the test set
+  bl-adapt eval --adapter lorenz.safetensors        R² of forecasts, and how long free runs stay valid
   bl-adapt data list                                which tasks there are, and where their data would come from"
 )]
 pub(crate) struct Cli {
@@ -42,7 +43,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Learn a task's biases and write an adapter
     Train(TrainArgs),
-    /// Measure an adapter, or a fully trained network, on a task's test set
+    /// Measure an adapter, or a fully trained network, on the held-out part of its task
     Eval(EvalArgs),
     /// Say what an adapter file holds
     Inspect {
@@ -58,7 +59,7 @@ pub(crate) enum Command {
     Study(StudyArgs),
     /// Write an adapter in another form
     Convert {
-        /// The form: `bias` turns a mask into biases that give the same answers to the bit
+        /// The form: `bias` turns a mask of pictures into biases that give the same answers to the bit
         #[arg(long)]
         to: FormArg,
         /// The adapter file
@@ -269,14 +270,26 @@ pub(crate) enum ScheduleArg {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bl-adapt eval --adapter kmnist.safetensors --data-dir data
+  bl-adapt eval --adapter lorenz.safetensors --min-r2 0.95
+  bl-adapt eval --adapter load.safetensors --task ./load.csv
+
+Of a task in time, both kinds of forecast are measured: teacher-forced, where every value is forecast from true ones,
+and free runs, where forecasts are fed back. Data and figures are compared with those in the header.")]
 pub(crate) struct EvalArgs {
     /// The adapter file, or that of a fully trained network
     #[arg(long, value_name = "FILE")]
     pub(crate) adapter: PathBuf,
 
-    /// Task to measure it on [default: the one it was trained for]
-    #[arg(long, value_name = "NAME|FOLDER")]
+    /// Task to measure it on [default: the one it was trained for]; of a series of your own, its file
+    #[arg(long, value_name = "NAME|PATH")]
     pub(crate) task: Option<String>,
+
+    /// Of a text file with several columns, the one to forecast [default: the one it learned from]
+    #[arg(long, value_name = "NAME", requires = "task")]
+    pub(crate) column: Option<String>,
 
     #[command(flatten)]
     pub(crate) data: DataArgs,
@@ -284,6 +297,10 @@ pub(crate) struct EvalArgs {
     /// Exit with code 1 when the accuracy is below this (0 to 1)
     #[arg(long, value_name = "X")]
     pub(crate) min_accuracy: Option<f64>,
+
+    /// The same for R² of a task in time: of forecasts from true values, or of a learned trajectory
+    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    pub(crate) min_r2: Option<f64>,
 }
 
 #[derive(Debug, Args)]
@@ -348,10 +365,10 @@ impl MachineArgs {
 pub(crate) enum BackboneCommand {
     /// Generate a backbone and write its weights; an adapter does not need the file
     New {
-        /// Name of a backbone, or the path of a spec (.toml)
+        /// Name of a backbone (`images`, `paper-fig2`, `series`, `oscillators`, `reach`), or the path of a spec (.toml)
         #[arg(long, default_value = "images", value_name = "NAME|SPEC")]
         spec: String,
-        /// Units of each hidden layer, in place of the spec's
+        /// Units of each hidden layer, or of a recurrent one, in place of the spec's
         #[arg(long, value_name = "N")]
         width: Option<u32>,
         /// Seed, in place of the spec's
@@ -380,10 +397,13 @@ pub(crate) enum DataCommand {
         #[command(flatten)]
         data: DataArgs,
     },
-    /// Say what a task's data are: sizes, classes, pixel statistics, licence, origin
+    /// Say what a task's data are: sizes, classes or equations, statistics, licence, origin
     Info {
-        /// Name of a task, or the path of a folder
+        /// Name of a task, or the path of a folder of pictures or of a series (.csv)
         task: String,
+        /// Of a text file with several columns, which one
+        #[arg(long, value_name = "NAME")]
+        column: Option<String>,
         #[command(flatten)]
         data: DataArgs,
     },

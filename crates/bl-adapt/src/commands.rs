@@ -1,10 +1,15 @@
 //! The commands, one file each.
 
 mod backbone;
+mod backbone_time;
 mod convert;
 mod data;
+mod data_time;
 mod eval;
+mod eval_time;
 mod inspect;
+mod inspect_time;
+mod load;
 mod study;
 mod train;
 mod train_time;
@@ -12,6 +17,7 @@ mod train_time;
 use bl_cli::{ExitStatus, Printer};
 
 use crate::cli::{Command, FormArg};
+use crate::error::Error;
 
 pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
@@ -34,9 +40,12 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     let of_study = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<bl_study::StudyError>().and_then(bl_study::StudyError::hint)
     };
+    let of_program =
+        |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<Error>().map(Error::hint);
     error
         .chain()
-        .find_map(of_study)
+        .find_map(of_program)
+        .or_else(|| error.chain().find_map(of_study))
         .or_else(|| error.chain().find_map(of_train))
         .or_else(|| bl_cli::hint_of(error))
 }

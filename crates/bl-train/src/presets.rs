@@ -91,6 +91,45 @@ pub fn recurrent_backbone(name: &str) -> Result<RecurrentSource, Error> {
     }
 }
 
+/// A backbone of either kind.
+pub enum AnyBackbone {
+    /// For pictures.
+    Pictures(BackboneSource),
+    /// For tasks in time.
+    Time(RecurrentSource),
+}
+
+/// Finds a backbone of either kind by name, or reads a spec (`.toml`) or a backbone file (`.safetensors`).
+pub fn any_backbone(name: &str) -> Result<AnyBackbone, Error> {
+    let path = Path::new(name);
+    let in_time = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("toml") => {
+            let text = std::fs::read_to_string(path).unwrap_or_default(); // whoever reads it next says what is wrong
+            let table = text.parse::<toml::Table>().unwrap_or_default();
+            table.get("kind").and_then(toml::Value::as_str) == Some("rnn")
+        }
+        Some("safetensors") => match backbone(name) {
+            Err(Error::Core(error)) if is_of_time(&error) => true,
+            other => return other.map(AnyBackbone::Pictures),
+        },
+        _ => RECURRENT_BACKBONES.iter().any(|(known, _)| *known == name),
+    };
+    if in_time {
+        recurrent_backbone(name).map(AnyBackbone::Time)
+    } else {
+        backbone(name).map(AnyBackbone::Pictures)
+    }
+}
+
+/// Whether a backbone file is one of tasks in time, where one of pictures was looked for.
+pub fn is_of_time(error: &bl_core::Error) -> bool {
+    match error {
+        bl_core::Error::InFile { source, .. } => is_of_time(source),
+        bl_core::Error::OtherBackbone { .. } => true,
+        _ => false,
+    }
+}
+
 /// The backbone that a configuration asks for, with the width, the gain and the inputs and outputs of its task.
 pub fn recurrent_for(config: &RecurrentConfig, task: &TimeTask) -> Result<RecurrentBackbone, Error> {
     if BACKBONES.iter().any(|(name, _)| *name == config.backbone) {

@@ -4,11 +4,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use bl_cli::{ExitStatus, Printer};
+use bl_core::recurrent::RecurrentBackbone;
 use bl_core::{Backbone, Lattice, canonical};
-use bl_train::presets::{self, BackboneSource};
+use bl_train::presets::{self, AnyBackbone, BackboneSource, RecurrentSource};
 use serde::Serialize;
 
+use super::backbone_time;
 use crate::cli::BackboneCommand;
+use crate::error::Error;
 
 pub(crate) fn run(command: BackboneCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
@@ -25,36 +28,55 @@ fn new(
     path: &Path,
     out: Printer,
 ) -> anyhow::Result<ExitStatus> {
-    let BackboneSource::Spec(mut spec) = presets::backbone(name)? else {
-        anyhow::bail!("`{name}` is a backbone already, expected a spec (.toml) or a name");
+    let mut spec = match presets::any_backbone(name)? {
+        AnyBackbone::Pictures(BackboneSource::Spec(spec)) => spec,
+        AnyBackbone::Time(RecurrentSource::Spec(mut spec)) => {
+            spec.units = width.unwrap_or(spec.units);
+            spec.seed = seed.unwrap_or(spec.seed);
+            return backbone_time::new(&spec, path, out);
+        }
+        _ => return Err(Error::NotASpec { name: name.to_owned() }.into()),
     };
     spec.layers.iter_mut().for_each(|layer| layer.units = width.unwrap_or(layer.units));
     spec.seed = seed.unwrap_or(spec.seed);
     let begin = Instant::now();
     let backbone = Backbone::generate(&spec)?;
-    out.say(format!(
-        "generated  {} weights in {:.3} s",
-        spec.frozen_weights(),
-        begin.elapsed().as_secs_f64()
-    ));
+    let seconds = begin.elapsed().as_secs_f64();
     backbone.save(path)?;
+    print_new(&describe(&backbone)?, seconds, path, out)
+}
+
+pub(super) fn print_new(
+    about: &Description,
+    seconds: f64,
+    path: &Path,
+    out: Printer,
+) -> anyhow::Result<ExitStatus> {
+    out.say(format!("generated  {} weights in {seconds:.3} s", about.frozen_weights));
     if out.is_json() {
-        out.json(&describe(&backbone)?)?;
+        out.json(about)?;
     } else {
         out.say(format!("wrote      {}", path.display()));
-        out.result(backbone.fingerprint().to_string())?;
+        out.result(&about.fingerprint)?;
     }
     Ok(ExitStatus::Success)
 }
 
 fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {
-    let backbone = match presets::backbone(name)? {
-        BackboneSource::Spec(spec) => Backbone::generate(&spec)?,
-        BackboneSource::File(backbone) => *backbone,
+    let backbone = match presets::any_backbone(name)? {
+        AnyBackbone::Pictures(BackboneSource::Spec(spec)) => Backbone::generate(&spec)?,
+        AnyBackbone::Pictures(BackboneSource::File(backbone)) => *backbone,
+        AnyBackbone::Time(RecurrentSource::Spec(spec)) => {
+            return backbone_time::show(&RecurrentBackbone::generate(&spec)?, out);
+        }
+        AnyBackbone::Time(RecurrentSource::File(backbone)) => return backbone_time::show(&backbone, out),
     };
-    let about = describe(&backbone)?;
+    print(&describe(&backbone)?, &backbone.spec().to_toml()?, out)
+}
+
+pub(super) fn print(about: &Description, spec: &str, out: Printer) -> anyhow::Result<ExitStatus> {
     if out.is_json() {
-        out.json(&about)?;
+        out.json(about)?;
         return Ok(ExitStatus::Success);
     }
     out.result(format!("fingerprint  {}", about.fingerprint))?;
@@ -72,7 +94,7 @@ fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {
     }
     out.result(format!("canonical    {}", canonical::text(&about.spec)))?;
     out.result(String::new())?;
-    out.result(backbone.spec().to_toml()?.trim_end())?;
+    out.result(spec.trim_end())?;
     Ok(ExitStatus::Success)
 }
 
@@ -81,6 +103,7 @@ fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     let backbone = match Backbone::load(path) {
         Ok(backbone) => backbone,
         Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
+        Err(error) if presets::is_of_time(&error) => return backbone_time::verify(path, out),
         Err(error) => {
             out.result(format!("not valid: {error}"))?;
             return Ok(ExitStatus::Negative);
@@ -97,16 +120,16 @@ fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
 }
 
 #[derive(Serialize)]
-struct Description {
-    fingerprint: String,
-    frozen_weights: usize,
-    hidden_units: usize,
-    matrices: Vec<MatrixDescription>,
-    spec: serde_json::Value,
+pub(super) struct Description {
+    pub(super) fingerprint: String,
+    pub(super) frozen_weights: usize,
+    pub(super) hidden_units: usize,
+    pub(super) matrices: Vec<MatrixDescription>,
+    pub(super) spec: serde_json::Value,
 }
 
 #[derive(Serialize)]
-struct MatrixDescription {
+pub(super) struct MatrixDescription {
     name: String,
     rows: usize,
     columns: usize,
@@ -130,7 +153,7 @@ fn describe(backbone: &Backbone) -> anyhow::Result<Description> {
     })
 }
 
-fn describe_matrix(name: &str, matrix: &Lattice) -> MatrixDescription {
+pub(super) fn describe_matrix(name: &str, matrix: &Lattice) -> MatrixDescription {
     let weights = matrix.weights();
     let count = weights.len() as f64;
     let mean = weights.iter().map(|&w| f64::from(w)).sum::<f64>() / count;

@@ -1,15 +1,21 @@
 //! `bl-adapt data`: which data there are.
 
 use bl_cli::{ExitStatus, Printer};
+use bl_tasks::time::{TimeInfo, is_time_task, time_catalogue};
 use bl_tasks::{Availability, DataDir, ImageTask, TaskInfo, catalogue, locate};
 use serde::Serialize;
 
+use super::data_time;
 use crate::cli::DataCommand;
 
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         DataCommand::List { data } => list(&DataDir::resolve(data.data_dir), out),
-        DataCommand::Info { task, data } => info(&task, &DataDir::resolve(data.data_dir), out),
+        DataCommand::Info { task, column, .. } if is_time_task(&task) => data_time::info(&task, column, out),
+        DataCommand::Info { column: Some(_), task, .. } => {
+            Err(bl_cli::time::Error::NoTimeTask { name: task }.into())
+        }
+        DataCommand::Info { task, data, .. } => info(&task, &DataDir::resolve(data.data_dir), out),
     }
 }
 
@@ -38,16 +44,23 @@ fn row(info: &'static TaskInfo, data: &DataDir) -> Row {
     Row { task: info.name, title: info.title, data: kind, place }
 }
 
+fn row_in_time(info: &'static TimeInfo) -> Row {
+    Row { task: info.name, title: info.title, data: "simulated", place: "by the program".to_owned() }
+}
+
 fn list(data: &DataDir, out: Printer) -> anyhow::Result<ExitStatus> {
-    let rows: Vec<Row> = catalogue().iter().map(|info| row(info, data)).collect();
+    let pictures = catalogue().iter().map(|info| row(info, data));
+    let rows: Vec<Row> = pictures.chain(time_catalogue().iter().map(row_in_time)).collect();
     if out.is_json() {
         out.json(&rows)?;
         return Ok(ExitStatus::Success);
     }
     for row in rows {
-        out.result(format!("{:<9} {:<34} {:<10} {}", row.task, row.title, row.data, row.place))?;
+        out.result(format!("{:<11} {:<45} {:<10} {}", row.task, row.title, row.data, row.place))?;
     }
+    out.say("Those simulated are tasks in time: `bl-adapt data info NAME` has their equations.");
     out.say("A folder of your own works too: `--task ./folder`, with IDX files or one sub-folder of pictures a class.");
+    out.say("So does a series: `--task ./series.csv`, a line a sample, with a column of numbers.");
     Ok(ExitStatus::Success)
 }
 

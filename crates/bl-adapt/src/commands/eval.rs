@@ -1,16 +1,17 @@
 //! `bl-adapt eval`: an adapter on a task's test set.
 
-use std::path::Path;
-
 use bl_cli::{ExitStatus, Printer};
 use bl_core::header::{Metric, TaskInfo, TrainingRecord};
 use bl_core::schema::InputSchema;
 use bl_core::{Backbone, BiasAdapter, Evaluation, Header};
 use bl_tasks::{DataDir, ImageTask, Split};
-use bl_train::{NetworkFile, NetworkHeader};
+use bl_train::{NetworkFile, NetworkHeader, RecurrentNetworkFile};
 use serde::Serialize;
 
+use super::eval_time;
+use super::load::{Loaded, load};
 use crate::cli::EvalArgs;
+use crate::error::Error;
 
 #[derive(Serialize)]
 struct Report {
@@ -42,17 +43,6 @@ enum Model {
 }
 
 impl Model {
-    fn load(path: &Path, out: Printer) -> anyhow::Result<Self> {
-        match super::inspect::load(path, out) {
-            Ok(adapter) => Ok(Self::Adapter(Box::new(adapter))),
-            Err(error) if error.is_another_kind() => match NetworkFile::load(path)? {
-                Some(network) => Ok(Self::Network(Box::new(network))),
-                None => Err(error.into()),
-            },
-            Err(error) => Err(error.into()),
-        }
-    }
-
     fn about(&self) -> (&TaskInfo, InputSchema, Option<&TrainingRecord>, &[Metric]) {
         match self {
             Self::Adapter(adapter) => {
@@ -78,14 +68,33 @@ impl Model {
 }
 
 pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
-    let model = Model::load(&args.adapter, out)?;
+    let path = &args.adapter;
+    match load(path, out) {
+        Ok(Loaded::Pictures(adapter)) => on_pictures(args, &Model::Adapter(adapter), out),
+        Ok(Loaded::Time(adapter)) => eval_time::adapter(args, &adapter, out),
+        Err(error) if error.is_another_kind() => match RecurrentNetworkFile::load(path)? {
+            Some(network) => eval_time::network(args, &network, out),
+            None => match NetworkFile::load(path)? {
+                Some(network) => on_pictures(args, &Model::Network(Box::new(network)), out),
+                None => Err(error.into()),
+            },
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn on_pictures(args: &EvalArgs, model: &Model, out: Printer) -> anyhow::Result<ExitStatus> {
+    let of_time = [("--min-r2", args.min_r2.is_some()), ("--column", args.column.is_some())];
+    if let Some((option, _)) = of_time.into_iter().find(|(_, given)| *given) {
+        return Err(Error::OptionOfTime { option }.into());
+    }
     let task_name = args.task.as_deref().unwrap_or(&model.about().0.name);
     let task = ImageTask::open(task_name, &DataDir::resolve(args.data.data_dir.clone()))?;
     if let Some(notice) = &task.notice {
         out.warn(notice);
     }
-    check_fits(&model, &task)?;
-    let report = report(args, &model, &task, &model.evaluate(&task.test)?);
+    check_fits(model, &task)?;
+    let report = report(args, model, &task, &model.evaluate(&task.test)?);
     if out.is_json() {
         out.json(&report)?;
     } else {

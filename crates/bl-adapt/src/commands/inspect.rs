@@ -5,17 +5,17 @@ use std::path::Path;
 use bl_cli::{ExitStatus, Printer};
 use bl_core::{Backbone, BiasAdapter, UnitGains, canonical};
 
-/// Loads an adapter and warns of what this program does not understand of it.
-pub(crate) fn load(path: &Path, out: Printer) -> Result<BiasAdapter, bl_core::Error> {
-    let adapter = BiasAdapter::load(path)?;
-    for field in adapter.unknown_fields() {
-        out.warn(format!("`{}`: header field `{field}` is not known to this version", path.display()));
-    }
-    Ok(adapter)
-}
+use super::inspect_time;
+use super::load::{Loaded, load};
 
 pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
-    let adapter = load(path, out)?;
+    match load(path, out)? {
+        Loaded::Pictures(adapter) => inspect_pictures(&adapter, out),
+        Loaded::Time(adapter) => inspect_time::inspect(&adapter, out),
+    }
+}
+
+fn inspect_pictures(adapter: &BiasAdapter, out: Printer) -> anyhow::Result<ExitStatus> {
     let header = &adapter.header;
     if out.is_json() {
         out.json(header)?;
@@ -59,7 +59,7 @@ pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
-fn mean_sd(values: &[f32]) -> (f64, f64) {
+pub(super) fn mean_sd(values: &[f32]) -> (f64, f64) {
     let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / values.len() as f64;
     let variance = values.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / values.len() as f64;
     (mean, variance.sqrt())
@@ -68,7 +68,8 @@ fn mean_sd(values: &[f32]) -> (f64, f64) {
 /// A damaged file is a negative result here, not an error: to find that out was the work.
 pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     let adapter = match load(path, out) {
-        Ok(adapter) => adapter,
+        Ok(Loaded::Pictures(adapter)) => adapter,
+        Ok(Loaded::Time(adapter)) => return inspect_time::verify(&adapter, out),
         Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
         Err(error) => {
             out.result(format!("not valid: {error}"))?;

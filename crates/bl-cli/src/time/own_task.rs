@@ -125,8 +125,8 @@ impl About<'_> {
         Ok(())
     }
 
-    /// Every figure that both the header and a new judgement have.
-    pub fn compare(&self, judgement: &Judgement) -> Vec<Compared> {
+    /// Every figure that both the header and a new judgement have, if both are of the same data.
+    pub fn compare(&self, as_recorded: Option<bool>, judgement: &Judgement) -> Vec<Compared> {
         const ROUNDING: f64 = 1e-3; // relative
         let compare = |measured: Metric| {
             let same = |m: &&Metric| m.name == measured.name && m.split == measured.split;
@@ -136,7 +136,8 @@ impl About<'_> {
             let Metric { name, split, value } = measured;
             Some(Compared { name, split, measured: value, recorded, agrees })
         };
-        judgement.metrics().into_iter().filter_map(compare).collect()
+        let same_data = as_recorded == Some(true);
+        judgement.metrics().into_iter().filter(|_| same_data).filter_map(compare).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use bl_cli::words::counted;
 use bl_tasks::reaching::Movement;
 use bl_tasks::time::{FreeRun, Reached, TeacherForced};
 
@@ -15,7 +16,7 @@ pub(crate) fn forecasts(judged: &TeacherForced, variable: &str, first: usize, sh
     let (target, forecast) = (&judged.target[shown.clone()], &judged.forecast[shown.clone()]);
     Panel {
         title: format!(
-            "teacher-forced: every value is forecast from true ones, {} samples before (R² {:.4} over all)",
+            "teacher-forced (true values go in), {} ahead: R² {:.4} over all",
             judged.horizon, judged.r2
         ),
         x: "sample".into(),
@@ -39,8 +40,9 @@ pub(crate) fn free_run(run: &FreeRun, variable: &str, samples: usize) -> Panel {
         .then(|| ((run.start + run.valid.samples) as f64, "lost here".to_owned()));
     Panel {
         title: format!(
-            "free run: from sample {} on, forecasts are fed back (valid for {least}{} samples{lyapunov})",
-            run.start, run.valid.samples
+            "free run (forecasts are fed back) from sample {}: valid for {least}{}{lyapunov}",
+            run.start,
+            counted(run.valid.samples, "sample", "samples")
         ),
         x: "sample".into(),
         y: variable.into(),

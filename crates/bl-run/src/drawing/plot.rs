@@ -66,10 +66,11 @@ fn panel(panel: &Panel) -> bl_plot::Panel {
 /// The paths of a curve: the first is named in the legend for all.
 fn lines(curve: &Curve, range: Option<(f64, f64)>) -> Vec<Line> {
     let (low, high) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    let is_over_truth = curve.who == Who::Network && curve.paths.len() == 1;
     let label = |nth: usize| if nth == 0 { curve.label.as_str() } else { "" };
     let line = |(nth, path): (usize, &Vec<(f64, f64)>)| Line {
         markers: false,
-        style: if curve.who == Who::Truth { LineStyle::Solid } else { LineStyle::Dashed },
+        style: if is_over_truth { LineStyle::Dashed } else { LineStyle::Solid },
         points: path.iter().map(|&(x, y)| Point { x, y: y.clamp(low, high), sd: 0.0 }).collect(),
         ..Line::new(label(nth), role(curve.who))
     };

@@ -8,3 +8,5 @@ mod many;
 mod predict;
 mod show;
 mod support;
+mod time;
+mod time_support;

@@ -50,7 +50,7 @@ pub(super) fn run<'a>(
     let OwnTask { task, test_sha256, as_recorded } =
         about.open(args.held_out.task.as_deref(), args.time.column.as_deref())?;
     let judgement = judge(&task, &model.net()?)?;
-    let compared = about.compare(&judgement);
+    let compared = about.compare(as_recorded, &judgement);
     out.say(format!("data         {} ({})", printable(&task.title), task.source));
     let words = compared_words(as_recorded, &compared);
     if as_recorded == Some(false) || compared.iter().any(|figure| !figure.agrees) {

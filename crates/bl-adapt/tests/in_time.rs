@@ -1,0 +1,168 @@
+//! Tasks in time as a user meets them: a small adapter is trained, and every command knows it.
+
+mod support;
+
+use support::{Home, Run, json};
+
+const QUICK: &[&str] = &["--width", "24", "--epochs", "2", "--gain", "0.5", "--stride", "64", "--quiet"];
+
+/// An adapter that has learned a little.
+fn train(home: &Home, task: &[&str]) {
+    let run = home.run(&[&["train", "--task"], task, QUICK].concat());
+    assert_eq!(run.code, 0, "{}", run.words);
+}
+
+fn series(home: &Home, name: &str, value: impl Fn(usize) -> String) {
+    let lines = (0..400).map(|t| format!("{t},{}\n", value(t)));
+    let text: String = std::iter::once("hour,kwh\n".to_owned()).chain(lines).collect();
+    std::fs::write(home.path(name), text).expect("a small file");
+}
+
+#[track_caller]
+fn said(run: &Run, code: i32, parts: &[&str]) {
+    assert_eq!(run.code, code, "{}{}", run.result, run.words);
+    let all = format!("{}{}", run.words, run.result);
+    for part in parts {
+        assert!(all.contains(part), "no `{part}` in:\n{all}");
+    }
+}
+
+#[test]
+fn an_adapter_is_evaluated_inspected_and_verified() {
+    let home = Home::new();
+    train(&home, &["lorenz"]);
+    let eval = ["eval", "--adapter", "lorenz.safetensors"];
+    said(
+        &home.run(&eval),
+        0,
+        &["all figures are as recorded", "teacher-forced  R² ", "free run        valid for "],
+    );
+    let report = json(&home.run(&[&eval[..], &["--json"]].concat()));
+    assert_eq!(report["as_recorded"], true);
+    for field in ["/teacher_forced_r2", "/horizon", "/free_run_valid_time/samples", "/compared/0/recorded"] {
+        assert!(report.pointer(field).is_some_and(|value| value.is_number()), "{field}: {report}");
+    }
+    said(&home.run(&[&eval[..], &["--min-r2", "0.9999"]].concat()), 1, &["R² "]);
+    let other = home.run(&[&eval[..], &["--task", "rossler"]].concat());
+    said(&other, 0, &["warning: the held-out part is NOT that of the training record"]);
+    said(&home.run(&[&eval[..], &["--task", "reach"]].concat()), 2, &["error: ", "hint: drop `--task`"]);
+    said(
+        &home.run(&[&eval[..], &["--min-accuracy", "0.5"]].concat()),
+        2,
+        &["hint: the figure of tasks in time"],
+    );
+
+    let parts =
+        ["bias, recurrent", "lorenz x, samples 0.01 apart", "the same 27 samples later", "biases         24"];
+    said(&home.run(&["inspect", "lorenz.safetensors"]), 0, &parts);
+    assert_eq!(json(&home.run(&["inspect", "lorenz.safetensors", "--json"]))["signal"]["horizon"], 27);
+    said(&home.run(&["verify", "lorenz.safetensors"]), 0, &["valid: digest, 24 parameters of kind bias"]);
+    let mut bytes = std::fs::read(home.path("lorenz.safetensors")).expect("it was written");
+    *bytes.last_mut().expect("it has bytes") ^= 1;
+    std::fs::write(home.path("damaged.safetensors"), bytes).expect("a small file");
+    said(&home.run(&["verify", "damaged.safetensors"]), 1, &["not valid: "]);
+    let convert = ["convert", "--to", "bias", "lorenz.safetensors", "--out", "b.safetensors"];
+    said(&home.run(&convert), 2, &["cannot be written as biases", "hint: it is a bias adapter already"]);
+}
+
+#[test]
+fn a_recurrent_mask_has_no_form_as_biases() {
+    let home = Home::new();
+    train(&home, &["cosine", "--method", "mask"]);
+    let convert = ["convert", "--to", "bias", "cosine.safetensors", "--out", "b.safetensors"];
+    said(
+        &home.run(&convert),
+        2,
+        &["its states have no bound, so no bias keeps a unit OFF", "hint: the mask runs as it is"],
+    );
+    assert!(!home.path("b.safetensors").exists());
+    said(&home.run(&["inspect", "cosine.safetensors"]), 0, &["of 24 units ON"]);
+}
+
+#[test]
+fn a_series_of_ones_own_needs_its_file() {
+    let home = Home::new();
+    series(&home, "load.csv", |t| format!("{:.3}", 20.0 + 8.0 * (t as f64 / 4.0).sin()));
+    train(&home, &["./load.csv", "--column", "kwh", "--horizon", "4", "--washout", "10"]);
+    let eval = ["eval", "--adapter", "load.safetensors"];
+    said(
+        &home.run(&eval),
+        2,
+        &["its header does not say where that is", "hint: `--task ./load.csv` names the file"],
+    );
+    let file = [&eval[..], &["--task", "./load.csv"]].concat();
+    said(&home.run(&file), 0, &["all figures are as recorded", "4 ahead"]);
+    series(&home, "other.csv", |t| format!("{:.3}", (t as f64 / 5.0).sin()));
+    let other = [&eval[..], &["--task", "./other.csv"]].concat();
+    said(&home.run(&other), 0, &["NOT that of the training record"]);
+    series(&home, "constant.csv", |_| "5".into());
+    let constant = [&eval[..], &["--task", "./constant.csv"]].concat();
+    said(&home.run(&constant), 2, &["expected numbers that vary, found 5 throughout"]);
+    series(&home, "nan.csv", |t| if t == 7 { "NaN".into() } else { t.to_string() });
+    let nan = [&eval[..], &["--task", "./nan.csv"]].concat();
+    said(&home.run(&nan), 2, &["line 9, column `kwh`: expected a finite number, found `NaN`", "hint: "]);
+    let column = [&file[..], &["--column", "kw"]].concat();
+    said(&home.run(&column), 2, &["found no `kw`", "hint: did you mean `kwh`?"]);
+    said(
+        &home.run(&["data", "info", "load.csv", "--column", "kwh"]),
+        0,
+        &["kwh: 400 samples, an unknown time apart"],
+    );
+}
+
+#[test]
+fn a_fully_trained_network_and_movements_are_evaluated() {
+    let home = Home::new();
+    train(&home, &["cosine", "--method", "full"]);
+    said(
+        &home.run(&["eval", "--adapter", "cosine.safetensors"]),
+        0,
+        &["all figures are as recorded", "continued"],
+    );
+    train(&home, &["reach"]);
+    said(&home.run(&["eval", "--adapter", "reach.safetensors"]), 0, &["as recorded", "12 targets"]);
+    let r2 = home.run(&["eval", "--adapter", "reach.safetensors", "--min-r2", "0"]);
+    said(&r2, 2, &["task `reach` has no R²", "hint: movements have end errors"]);
+}
+
+#[test]
+fn recurrent_backbones_are_made_shown_and_verified() {
+    let home = Home::new();
+    for (name, weights) in [("series", "1088"), ("oscillators", "1056"), ("reach", "1152")] {
+        let file = format!("{name}.safetensors");
+        let new = home.run(&["backbone", "new", "--spec", name, "--width", "32", "--out", &file]);
+        said(&new, 0, &[&format!("generated  {weights} weights"), "sha256:"]);
+        said(&home.run(&["backbone", "verify", &file]), 0, &[&format!("valid: {}", new.result.trim())]);
+        let show = home.run(&["backbone", "show", &file]);
+        said(&show, 0, &[new.result.trim(), "recurrent.weight", "kind = \"rnn\""]);
+        let spec = show.result.split_once("\n\n").expect("a spec after an empty line").1;
+        std::fs::write(home.path("spec.toml"), spec).expect("a small file");
+        said(&home.run(&["backbone", "show", "spec.toml"]), 0, &[new.result.trim()]);
+        let mut bytes = std::fs::read(home.path(&file)).expect("it was written");
+        *bytes.last_mut().expect("it has bytes") ^= 1;
+        std::fs::write(home.path(&file), bytes).expect("a small file");
+        said(&home.run(&["backbone", "verify", &file]), 1, &["not valid: "]);
+    }
+    let file = home.run(&["backbone", "new", "--spec", "none", "--out", "x.safetensors"]);
+    said(&file, 2, &["unknown backbone `none`", "hint: "]);
+}
+
+#[test]
+fn data_of_tasks_in_time_are_listed_and_described() {
+    let home = Home::new();
+    said(&home.run(&["data", "list"]), 0, &["lorenz      Lorenz' system", "simulated"]);
+    let parts = [
+        "dx/dt = σ (y − x)",
+        "σ 10, ρ 28, β 8/3",
+        "13,000 samples, 0.01 apart",
+        "Lyapunov   exponent 0.9056",
+    ];
+    said(&home.run(&["data", "info", "lorenz"]), 0, &parts);
+    let reach = json(&home.run(&["data", "info", "reach", "--json"]));
+    assert_eq!((reach["train"].as_u64(), reach["test"].as_u64()), (Some(6), Some(12)));
+    said(
+        &home.run(&["data", "info", "lorenz", "--column", "x"]),
+        2,
+        &["has no column `x`", "hint: drop `--column`"],
+    );
+}
