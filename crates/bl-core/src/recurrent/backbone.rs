@@ -49,7 +49,9 @@ impl RecurrentBackbone {
         readout: Lattice,
     ) -> Result<Self, Error> {
         let mut hasher = Hasher::new(spec)?;
-        [&recurrent, &input, &readout].into_iter().for_each(|matrix| hasher.add(matrix));
+        for matrix in [&recurrent, &input, &readout] {
+            hasher.add(matrix);
+        }
         let units = spec.units as usize;
         let initial = match spec.initial_state {
             InitialState::Zero => vec![0.0; units],
