@@ -156,7 +156,7 @@ pub fn recurrent_for(config: &RecurrentConfig, task: &TimeTask) -> Result<Recurr
                 let task = task.name.clone();
                 return Err(Error::RecurrentFileForOtherTask { task, expected: (inputs, outputs), found });
             }
-            if config.gain.is_some_and(|gain| gain != spec.recurrent.gain) {
+            if config.gain.is_some_and(|gain| gain.to_bits() != spec.recurrent.gain.to_bits()) {
                 return Err(Error::Contradiction { one: "gain", other: "backbone" });
             }
             Ok(*backbone)

@@ -196,7 +196,9 @@ impl Default for ReachTask {
 /// What identifies values: sha256, in hex, of them as little-endian f64.
 pub(super) fn sha256(values: &[f64]) -> String {
     let mut hash = Sha256::new();
-    values.iter().for_each(|value| hash.update(value.to_le_bytes()));
+    for value in values {
+        hash.update(value.to_le_bytes());
+    }
     hash.finalize().iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}"); // writing to a string cannot fail
         hex

@@ -32,9 +32,10 @@ impl<'a> Full<'a> {
 
     /// What the parameters mean.
     pub(crate) fn network(&self, mut parameters: Vec<Vec<f32>>) -> RecurrentNetwork {
-        let initial = match self.config.learn_state {
-            true => parameters.pop().unwrap_or_default(),
-            false => self.backbone.initial().to_vec(),
+        let initial = if self.config.learn_state {
+            parameters.pop().unwrap_or_default()
+        } else {
+            self.backbone.initial().to_vec()
         };
         RecurrentNetwork::new(self.backbone.spec().clone(), parameters, initial)
     }

@@ -19,7 +19,7 @@ fn reference(
     let spec = backbone.spec();
     let [units, inputs, outputs] = [spec.units, spec.input.values, spec.readout.outputs].map(|n| n as usize);
     let [w, b, c] =
-        [backbone.recurrent(), backbone.input(), backbone.readout()].map(|matrix| matrix.weights());
+        [backbone.recurrent(), backbone.input(), backbone.readout()].map(bl_core::Lattice::weights);
     let gain = |unit: usize| match &adapter.gains {
         UnitGains::One => 1.0,
         UnitGains::Mask(on) => f64::from(u8::from(on[unit])),

@@ -130,7 +130,7 @@ fn what_could_not_be_read_is_not_written() {
     check(&mask, "gains of 8 units, its backbone has 9", &|a| a.gains = UnitGains::Mask(vec![true; 8]));
     check(&gain, "other unit gains", &|a| a.header.kind = Kind::Mask);
     check(&gain, "`hidden.0.gain` is inf at unit 0", &|a| {
-        a.gains = UnitGains::Learned([f32::INFINITY; 9].into())
+        a.gains = UnitGains::Learned([f32::INFINITY; 9].into());
     });
     let state = "header says that the initial state is learned, but the adapter has none";
     check(&both, state, &|a| a.initial = None);

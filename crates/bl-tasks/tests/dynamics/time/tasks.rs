@@ -14,7 +14,7 @@ fn open(path: &Path, text: &str, request: &Request) -> Result<TimeTask, Error> {
 }
 
 fn lines(values: impl Iterator<Item = f64>) -> String {
-    values.map(|value| format!("{value}\n")).collect()
+    values.map(|value| format!("{value}\n")).collect::<Vec<_>>().concat()
 }
 
 fn wave(t: usize) -> f64 {
@@ -84,7 +84,7 @@ fn a_generators_scale_is_that_of_what_it_learns() {
 fn a_request_goes_over_the_defaults() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("two.csv");
-    let rows: String = (0..400).map(|t| format!("{t},{}\n", wave(t))).collect();
+    let rows = (0..400).map(|t| format!("{t},{}\n", wave(t))).collect::<Vec<_>>().concat();
     let request =
         Request { column: Some("level".into()), horizon: Some(4), washout: Some(20), window: Some(60) };
     let task = open(&path, &format!("time,level\n{rows}"), &request).unwrap();
