@@ -17,6 +17,9 @@ use crate::ranking::{self, Guess};
 use crate::terminal::Screen;
 use bl_cli::words::{counted, percent, printable};
 
+/// Classes that are named unless the user says otherwise.
+const TOP: u16 = 3;
+
 pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
     let inputs = Inputs::read(&args.predict.input, adapters)?;
     let mut tally = Tally::new(&inputs, adapters.len());
@@ -30,7 +33,6 @@ pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::
         show(adapters, &inputs, screen, out)?;
     }
 
-    const TOP: u16 = 3;
     let top = args.predict.top.unwrap_or(TOP).into();
     let lines = lines::Lines::new(adapters, &inputs, top);
     let mut reports = Vec::new();

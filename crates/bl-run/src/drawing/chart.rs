@@ -1,5 +1,7 @@
 //! A panel in the terminal: braille dots in colours, or plain characters where there are none.
 
+use std::cmp::Ordering;
+
 use super::raster::{Raster, braille};
 use super::{Panel, Picture, Who};
 use crate::terminal::{Ink, Screen};
@@ -35,12 +37,10 @@ impl Window {
             let (low, high) = values
                 .filter(|value| value.is_finite())
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-            if low < high {
-                (low, high)
-            } else if low == high {
-                (low - 0.5, low + 0.5)
-            } else {
-                (0.0, 1.0)
+            match low.partial_cmp(&high) {
+                Some(Ordering::Less) => (low, high),
+                Some(Ordering::Equal) => (low - 0.5, low + 0.5),
+                _ => (0.0, 1.0), // no point at all
             }
         };
         let x = ends(&mut panel.points().map(|point| point.0));

@@ -160,6 +160,7 @@ impl RecurrentNet for RecurrentNetwork {
 }
 
 /// Values of another shape than the network's.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it so")]
 pub(crate) fn shape(error: ShapeError) -> bl_core::Error {
     bl_core::Error::Candle(candle_core::Error::Msg(error.to_string()))
 }

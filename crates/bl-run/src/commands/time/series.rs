@@ -1,6 +1,6 @@
 //! `bl-run --adapter FILE --input SERIES`: forecasts of a user's own series.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bl_cli::time::Figures;
 use bl_cli::{ExitStatus, Printer};
@@ -71,10 +71,9 @@ pub(super) fn run(args: &RunArgs, model: &Model<'_>, out: Printer) -> anyhow::Re
         let judged = judge(series, signal, &net)?;
         say(path, series, judged.as_ref(), out);
         let answer = answer(args, path, series, judged.as_ref(), signal, &net)?;
-        if let Some(forced) = judged.as_ref().map(|(_, forced)| forced) {
-            if args.time.min_r2.is_some_and(|least| forced.r2 < least) {
-                status = ExitStatus::Negative;
-            }
+        let below = |least: f64| judged.as_ref().is_none_or(|(_, forced)| forced.r2 < least);
+        if args.time.min_r2.is_some_and(below) {
+            status = ExitStatus::Negative;
         }
         draw_file(args, &picture(model, series, judged.as_ref(), &answer, signal), out)?;
         if !out.is_json() {
@@ -89,13 +88,13 @@ pub(super) fn run(args: &RunArgs, model: &Model<'_>, out: Printer) -> anyhow::Re
 }
 
 /// The column that is named, else that which was learned from, else the only one.
-fn read(path: &PathBuf, args: &RunArgs, model: &Model<'_>, signal: &Forecast) -> anyhow::Result<Series> {
+fn read(path: &Path, args: &RunArgs, model: &Model<'_>, signal: &Forecast) -> anyhow::Result<Series> {
     if !path.exists() {
-        return Err(Error::NoSuchInput { path: path.clone() }.into());
+        return Err(Error::NoSuchInput { path: path.to_owned() }.into());
     }
     let is_text = path.to_str().is_some_and(is_time_task);
     if path.is_dir() || !is_text {
-        return Err(Error::NotASeries { adapter: model.in_time.name.clone(), path: path.clone() }.into());
+        return Err(Error::NotASeries { adapter: model.in_time.name.clone(), path: path.to_owned() }.into());
     }
     let series = match (&args.time.column, model.about().column()) {
         (Some(column), _) => read_csv(path, Column::Named(column)),
@@ -110,7 +109,9 @@ fn read(path: &PathBuf, args: &RunArgs, model: &Model<'_>, signal: &Forecast) ->
     }?;
     let (washout, horizon) = (signal.washout, signal.horizon);
     if series.len() < washout + horizon + 2 {
-        return Err(Error::TooFewSamples { path: path.clone(), washout, horizon, found: series.len() }.into());
+        return Err(
+            Error::TooFewSamples { path: path.to_owned(), washout, horizon, found: series.len() }.into()
+        );
     }
     Ok(match signal.spacing {
         Some(spacing) => series.with_spacing(spacing)?, // a network knows no other
