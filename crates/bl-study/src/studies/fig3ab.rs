@@ -77,7 +77,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let shown = middle.iter().filter(|stage| stage.decay.is_some()).min_by(|a, b| off(a).total_cmp(&off(b)));
 
-    let figure = figure(&judged.target, &judged.generated, judged.steps, &of_w, &start, shown)?;
+    let figure = figure(&judged.target, &judged.generated, judged.steps, &of_w, &start, shown);
     let mut table =
         Table::new(&["stage", "loss", "decay_period", "decay_per_step", "pair_modulus", "pair_period"]);
     let all = [("start", &start)].into_iter().chain(middle.iter().map(|stage| ("middle", stage)));
@@ -216,7 +216,7 @@ fn figure(
     of_w: &[Eigenvalue],
     start: &Stage,
     shown: Option<&Stage>,
-) -> Result<Figure, StudyError> {
+) -> Figure {
     let end = (2 * steps).min(target.len());
     let mut series = vec![
         over_time("target", Role::Mask, 1.0, &target[..end]),
@@ -249,12 +249,12 @@ fn figure(
         jacobians.push(cloud("its leading pair", Role::BiasVariant, &pair.unwrap_or_default()));
     }
     let panel = |title: &str, chart| Panel { title: title.into(), chart };
-    Ok(Figure::row(
+    Figure::row(
         "",
         vec![
             panel("A cosine by biases alone", lines),
             panel("Eigenvalues of W, frozen", plane(vec![cloud("W", Role::Mask, of_w)])),
             panel("Eigenvalues of the Jacobian", plane(jacobians)),
         ],
-    ))
+    )
 }

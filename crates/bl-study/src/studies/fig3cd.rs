@@ -39,7 +39,7 @@ struct Point3 {
 
 /// R² above which an oscillation counts as learned.
 const LEARNED: f64 = 0.9;
-/// √2: half of the units of a ReLU network are active, so its effective gain is g / √2.
+/// √2: half of the units are active after a rectifier, so the effective gain is `g / √2`.
 const CHAOS: f64 = std::f64::consts::SQRT_2;
 
 pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
@@ -130,7 +130,9 @@ fn examples(lab: &mut Lab<'_>, settings: &Settings, runs: &[TimeRun]) -> Result<
     let below = settings.gains.iter().copied().filter(|&gain| gain < 1.0).fold(0.0, f64::max);
     for (gain, role) in [(1.0, Role::Bias), (below, Role::BiasVariant)] {
         let wanted = |run: &&TimeRun| {
-            run.config.method == Method::Bias && run.config.seed == 1 && run.backbone.recurrent.gain == gain
+            run.config.method == Method::Bias
+                && run.config.seed == 1
+                && (run.backbone.recurrent.gain - gain).abs() < 1e-9
         };
         let Some(run) = runs.iter().find(wanted) else { continue };
         let task = lab.time_task(run)?;
