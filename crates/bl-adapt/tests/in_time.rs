@@ -40,7 +40,7 @@ fn an_adapter_is_evaluated_inspected_and_verified() {
     let report = json(&home.run(&[&eval[..], &["--json"]].concat()));
     assert_eq!(report["as_recorded"], true);
     for field in ["/teacher_forced_r2", "/horizon", "/free_run_valid_time/samples", "/compared/0/recorded"] {
-        assert!(report.pointer(field).is_some_and(|value| value.is_number()), "{field}: {report}");
+        assert!(report.pointer(field).is_some_and(serde_json::Value::is_number), "{field}: {report}");
     }
     said(&home.run(&[&eval[..], &["--min-r2", "0.9999"]].concat()), 1, &["R² "]);
     let other = home.run(&[&eval[..], &["--task", "rossler"]].concat());

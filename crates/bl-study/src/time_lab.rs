@@ -177,9 +177,7 @@ fn carry_out(run: &TimeRun, store: &Store, listener: &mut Listener<'_>) -> Resul
         let checkpoints = Checkpoints { path: Some(path.clone()), resume };
         match RecurrentTrainer::new(&backbone, &run.config, &task, checkpoints).fit(listener) {
             Err(bl_train::Error::OtherRun { .. } | bl_train::Error::Core(_)) if resume => resume = false,
-            Err(error @ (bl_train::Error::Exploded { .. } | bl_train::Error::NonFiniteLoss { .. })) => {
-                break failed(run, &backbone, error.to_string());
-            }
+            Err(error) if is_unstable(&error) => break failed(run, &backbone, error.to_string()),
             Err(error) => return Err(error.into()),
             Ok(fitted) => break finished(run, &task, &backbone, &fitted, store, &identity)?,
         }
@@ -187,6 +185,11 @@ fn carry_out(run: &TimeRun, store: &Store, listener: &mut Listener<'_>) -> Resul
     store.save(&identity, &outcome)?;
     let _ = std::fs::remove_file(path); // the run is over; there may be none
     Ok(outcome)
+}
+
+fn is_unstable(error: &bl_train::Error) -> bool {
+    use bl_train::Error::{Exploded, NonFiniteGradient, NonFiniteLoss};
+    matches!(error, Exploded { .. } | NonFiniteLoss { .. } | NonFiniteGradient { .. })
 }
 
 fn failed(run: &TimeRun, backbone: &RecurrentBackbone, why: String) -> TimeOutcome {

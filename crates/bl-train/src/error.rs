@@ -65,7 +65,7 @@ pub enum Error {
     NoCache,
     #[error("loss is not finite at epoch {epoch}, step {step}")]
     NonFiniteLoss { epoch: u32, step: u64 },
-    #[error("gradient is not finite at epoch {epoch}, step {step}")]
+    #[error("gradient is not finite, or its square is not, at epoch {epoch}, step {step}")]
     NonFiniteGradient { epoch: u32, step: u64 },
     #[error("network's state exploded at time step {time} of a trajectory, in epoch {epoch}, step {step}")]
     Exploded { epoch: u32, step: u64, time: usize },

@@ -136,11 +136,12 @@ impl Learning<'_> {
             if !of_batch.sum.is_finite() {
                 return Err(Error::NonFiniteLoss { epoch, step: state.steps_done });
             }
-            if !gradient.iter().flatten().all(|g| g.is_finite()) {
-                return Err(Error::NonFiniteGradient { epoch, step: state.steps_done });
-            }
             if let Some(most) = clip {
                 shorten(&mut gradient, most);
+            }
+            // Adam keeps squares; and φ(NaN) is 0, so no later loss would say that a parameter is none.
+            if !gradient.iter().flatten().all(|g| (g * g).is_finite()) {
+                return Err(Error::NonFiniteGradient { epoch, step: state.steps_done });
             }
             for ((parameter, gradient), adam) in
                 state.parameters.iter_mut().zip(&gradient).zip(&mut state.adam)

@@ -78,6 +78,9 @@ pub fn recurrent_backbone(name: &str) -> Result<RecurrentSource, Error> {
     if let Some((_, text)) = RECURRENT_BACKBONES.iter().find(|(known, _)| *known == name) {
         return Ok(RecurrentSource::Spec(RecurrentSpec::from_toml(text)?));
     }
+    if BACKBONES.iter().any(|(known, _)| *known == name) {
+        return Err(bl_core::Error::OtherBackbone { expected: "time", found: "pictures" }.into());
+    }
     let path = Path::new(name);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("safetensors") => Ok(RecurrentSource::File(Box::new(RecurrentBackbone::load(path)?))),
@@ -168,6 +171,9 @@ pub fn recurrent_for(config: &RecurrentConfig, task: &TimeTask) -> Result<Recurr
 pub fn backbone(name: &str) -> Result<BackboneSource, Error> {
     if let Some((_, text)) = BACKBONES.iter().find(|(known, _)| *known == name) {
         return Ok(BackboneSource::Spec(BackboneSpec::from_toml(text)?));
+    }
+    if RECURRENT_BACKBONES.iter().any(|(known, _)| *known == name) {
+        return Err(bl_core::Error::OtherBackbone { expected: "pictures", found: "time" }.into());
     }
     let path = Path::new(name);
     match path.extension().and_then(|extension| extension.to_str()) {

@@ -190,7 +190,9 @@ fn print(report: &Report, task: &TimeTask, judgement: &Judgement, out: Printer) 
     if out.is_json() {
         return out.json(report);
     }
-    figure_lines(task, judgement).into_iter().for_each(|line| out.say(line));
+    for line in figure_lines(task, judgement) {
+        out.say(line);
+    }
     let peak =
         report.peak_memory_bytes.map_or(String::new(), |bytes| format!(", peak {}", format_bytes(bytes)));
     out.say(format!(

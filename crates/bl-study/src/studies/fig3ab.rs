@@ -1,7 +1,7 @@
 //! Figures 3A and 3B: a cosine by biases alone, and what that does to the Jacobian.
 
 use bl_core::BaseBias;
-use bl_core::recurrent::Adapted;
+use bl_core::recurrent::{Adaptation, Adapted, RecurrentNet};
 use bl_tasks::time::{Judgement, judge};
 use bl_train::{Settings as Change, TimeSettings};
 use serde::Deserialize;
@@ -65,12 +65,8 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     };
     let weights = learned.backbone().recurrent().weights();
     let of_w = eigenvalues(&widened(&weights), learned.biases().len())?;
-    let RecurrentStart { biases } = start(&runs[0]);
-    let initial = learned.backbone().with(bl_core::recurrent::Adaptation {
-        biases: &biases,
-        gains: &[],
-        initial: None,
-    })?;
+    let biases = initial_biases(&runs[0]);
+    let initial = learned.backbone().with(Adaptation { biases: &biases, gains: &[], initial: None })?;
     let start = stage(&initial, None)?;
     let end = stage(&learned, None)?;
     let mut middle = Vec::new();
@@ -81,7 +77,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let shown = middle.iter().filter(|stage| stage.decay.is_some()).min_by(|a, b| off(a).total_cmp(&off(b)));
 
-    let figure = figure(&judged.target, &judged.generated, judged.steps, &of_w, &start, shown)?;
+    let figure = figure(&judged.target, &judged.generated, judged.steps, &of_w, &start, shown);
     let mut table =
         Table::new(&["stage", "loss", "decay_period", "decay_per_step", "pair_modulus", "pair_period"]);
     let all = [("start", &start)].into_iter().chain(middle.iter().map(|stage| ("middle", stage)));
@@ -115,15 +111,11 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     })
 }
 
-struct RecurrentStart {
-    biases: Vec<f32>,
-}
-
 /// The biases that a run begins with.
-fn start(run: &TimeRun) -> RecurrentStart {
+fn initial_biases(run: &TimeRun) -> Vec<f32> {
     let config = &run.config;
     let base = BaseBias { half_width: config.bias_init, mean: config.bias_mean, seed: config.seed };
-    RecurrentStart { biases: base.draw(0, run.backbone.units as usize) }
+    base.draw(0, run.backbone.units as usize)
 }
 
 fn off(stage: &Stage) -> f64 {
@@ -136,7 +128,6 @@ fn widened(values: &[f32]) -> Vec<f64> {
 
 /// Lets a network run for long, and takes the Jacobian where it has come to.
 fn stage(net: &Adapted<'_>, loss: Option<f64>) -> Result<Stage, StudyError> {
-    use bl_core::recurrent::RecurrentNet;
     let (units, spec) = (net.units(), net.backbone().spec());
     let mut state = net.initial().to_vec();
     let y = net.run(&[], LONG, &mut state)?;
@@ -225,7 +216,7 @@ fn figure(
     of_w: &[Eigenvalue],
     start: &Stage,
     shown: Option<&Stage>,
-) -> Result<Figure, StudyError> {
+) -> Figure {
     let end = (2 * steps).min(target.len());
     let mut series = vec![
         over_time("target", Role::Mask, 1.0, &target[..end]),
@@ -252,14 +243,18 @@ fn figure(
         Chart::Scatter(Scatter { one_unit: true, circle, ..scatter })
     };
     let mut jacobians = vec![cloud("at the start", Role::Null, &start.jacobian)];
-    jacobians.extend(shown.map(|stage| cloud("on the way", Role::Bias, &stage.jacobian)));
+    if let Some(stage) = shown {
+        jacobians.push(cloud("on the way", Role::Bias, &stage.jacobian));
+        let pair = leading_pair(&stage.jacobian).map(|up| vec![up, Eigenvalue { im: -up.im, ..up }]);
+        jacobians.push(cloud("its leading pair", Role::BiasVariant, &pair.unwrap_or_default()));
+    }
     let panel = |title: &str, chart| Panel { title: title.into(), chart };
-    Ok(Figure::row(
+    Figure::row(
         "",
         vec![
             panel("A cosine by biases alone", lines),
             panel("Eigenvalues of W, frozen", plane(vec![cloud("W", Role::Mask, of_w)])),
             panel("Eigenvalues of the Jacobian", plane(jacobians)),
         ],
-    ))
+    )
 }

@@ -109,9 +109,12 @@ fn findings(
 ) -> Vec<Finding> {
     let epochs: Vec<String> = outcomes
         .iter()
-        .map(|outcome| match outcome.train_loss <= settings.stop_at_loss {
-            true => format!("{} epochs", outcome.epochs),
-            false => format!("loss {:.4} after {}", outcome.train_loss, outcome.epochs),
+        .map(|outcome| {
+            if outcome.train_loss <= settings.stop_at_loss {
+                format!("{} epochs", outcome.epochs)
+            } else {
+                format!("loss {:.4} after {}", outcome.train_loss, outcome.epochs)
+            }
         })
         .collect();
     let solved = outcomes.iter().all(|outcome| outcome.train_loss <= settings.stop_at_loss);

@@ -1,6 +1,6 @@
 //! Settings: what is carried along, what goes over what, and what is refused.
 
-use bl_train::presets::{self, BackboneSource};
+use bl_train::presets::{self, BackboneSource, RecurrentSource};
 use bl_train::{Error, Schedule, Settings};
 
 #[test]
@@ -12,7 +12,13 @@ fn every_task_has_settings_and_every_backbone_a_valid_spec() {
         assert_eq!(config.width, None, "and one width");
     }
     for name in presets::backbone_names() {
-        assert!(matches!(presets::backbone(name), Ok(BackboneSource::Spec(_))), "{name}");
+        let pictures = presets::backbone(name);
+        let time = presets::recurrent_backbone(name);
+        let (of_pictures, of_time) =
+            (matches!(pictures, Ok(BackboneSource::Spec(_))), matches!(time, Ok(RecurrentSource::Spec(_))));
+        assert!(of_pictures != of_time, "{name}");
+        let error = pictures.err().or(time.err()).expect("it is for one of both").to_string();
+        assert!(error.starts_with("backbone is for "), "{name}: {error}");
     }
     assert_eq!(presets::task_settings("./my/letters").ok(), presets::task_settings("folder").ok());
 }
@@ -48,7 +54,7 @@ fn what_cannot_be_meant_is_an_error_that_names_it() {
         let error = result.expect_err(expected).to_string();
         assert!(error.contains(expected), "{text}: {error}");
     };
-    check("learning_rate = 0.1", "unknown field `learning_rate`");
+    check("learning_rate = 0.1", "unknown setting `learning_rate`");
     check("epochs = \"many\"", "invalid type");
     check("method = \"magic\"", "unknown variant `magic`");
     check("epochs = 0", "`epochs` is 0, expected a value from 1");
