@@ -4,7 +4,7 @@ mod support;
 
 use support::{Home, Run, json};
 
-const QUICK: &[&str] = &["--width", "24", "--epochs", "2", "--gain", "0.5", "--stride", "64", "--quiet"];
+const QUICK: &[&str] = &["--width", "24", "--epochs", "2", "--gain", "0.5", "--quiet"];
 
 /// An adapter that has learned a little.
 fn train(home: &Home, task: &[&str]) {
@@ -30,7 +30,7 @@ fn said(run: &Run, code: i32, parts: &[&str]) {
 #[test]
 fn an_adapter_is_evaluated_inspected_and_verified() {
     let home = Home::new();
-    train(&home, &["lorenz"]);
+    train(&home, &["lorenz", "--stride", "64"]);
     let eval = ["eval", "--adapter", "lorenz.safetensors"];
     said(
         &home.run(&eval),

@@ -226,9 +226,9 @@ mod tests {
         let lines = panel_lines(&panel(), screen);
         assert!(lines.concat().is_ascii(), "{lines:#?}");
         assert_eq!(lines[1].trim(), ". true   x forecast   # both   : lost");
-        assert_eq!(lines[2], "     1.10 |         .");
-        assert_eq!(lines[13], "     0.00 |#        :");
-        assert_eq!(lines[14], "value      0.0  step  9.0");
+        assert_eq!(lines[2], "      1.1 |      x  .");
+        assert_eq!(lines[13], "      0.0 |#        :");
+        assert_eq!(lines[14], "value      0  step  9");
         assert!(lines[2..].iter().all(|line| line.len() <= 25));
     }
 
