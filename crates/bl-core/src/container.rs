@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use safetensors::SafeTensorError;
-use safetensors::tensor::{Dtype, Metadata, SafeTensors, View};
+pub use safetensors::tensor::Dtype;
+use safetensors::tensor::{Metadata, SafeTensors, View};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bl_core::container::{self, Tensor};
+use bl_core::container::{self, Dtype, Tensor};
 use bl_core::{Fingerprint, Isa, canonical, files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,7 +12,9 @@ use crate::error::Error;
 use crate::objective::Initial;
 
 const KEY: &str = "bl_checkpoint";
-const VERSION: u32 = 2; // 1 had biases alone
+const VERSION: u32 = 3; // 1 had biases alone, 2 the epochs in its header, which may not hold 20,000 of them
+/// The figures of each epoch: three little-endian f64.
+const EPOCHS: &str = "epochs";
 const MAX_BYTES: u64 = 4 << 30;
 
 /// What identifies a run: only the same run may be resumed.
@@ -60,11 +62,23 @@ pub struct EpochFigures {
     pub seconds: f64,
 }
 
+impl EpochFigures {
+    fn to_bytes(self) -> Vec<u8> {
+        [self.loss, self.accuracy, self.seconds].iter().flat_map(|figure| figure.to_le_bytes()).collect()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Self {
+        let mut figures = bytes.chunks_exact(8).map(|f| f64::from_le_bytes(f.try_into().unwrap_or_default()));
+        let [loss, accuracy, seconds] = std::array::from_fn(|_| figures.next().unwrap_or_default());
+        Self { loss, accuracy, seconds }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Metadata {
     version: u32,
     run: RunIdentity,
-    epochs: Vec<EpochFigures>,
+    epochs: usize,
     steps_done: u64,
 }
 
@@ -94,7 +108,7 @@ impl State {
         let metadata = Metadata {
             version: VERSION,
             run: run.clone(),
-            epochs: self.epochs.clone(),
+            epochs: self.epochs.len(),
             steps_done: self.steps_done,
         };
         let metadata = serde_json::to_value(&metadata).map_err(json)?;
@@ -104,6 +118,8 @@ impl State {
                 tensors.push((name, Tensor::vector(values)));
             }
         }
+        let bytes: Vec<u8> = self.epochs.iter().flat_map(|epoch| epoch.to_bytes()).collect();
+        tensors.push((EPOCHS.to_owned(), Tensor { dtype: Dtype::U8, shape: vec![bytes.len()], bytes }));
         files::write_atomically(path, &container::write_sealed(KEY, metadata, &tensors)?)?;
         Ok(())
     }
@@ -116,7 +132,7 @@ impl State {
         let bytes = files::read_capped(path, MAX_BYTES)?;
         let in_file = |error: bl_core::Error| error.in_file(path);
         let (mut value, tensors) = container::read(KEY, &bytes).map_err(in_file)?;
-        let all: Vec<String> = initial.iter().flat_map(names).collect();
+        let all: Vec<String> = initial.iter().flat_map(names).chain([EPOCHS.to_owned()]).collect();
         // First of all, for a checkpoint of another version need not parse as this one's.
         let found = value.get("version").and_then(Value::as_u64).unwrap_or(0);
         if found != u64::from(VERSION) {
@@ -132,8 +148,11 @@ impl State {
             parameters.push(values.map_err(in_file)?);
             adam.push(Adam { m: m.map_err(in_file)?, v: v.map_err(in_file)? });
         }
+        let shape = [metadata.epochs.saturating_mul(size_of::<[f64; 3]>())];
+        let bytes = container::tensor(&tensors, EPOCHS, Dtype::U8, &shape).map_err(in_file)?;
+        let epochs = bytes.chunks_exact(size_of::<[f64; 3]>()).map(EpochFigures::from_bytes).collect();
         container::check_seal(&mut value, &tensors, &all).map_err(in_file)?;
-        Ok(Self { epochs: metadata.epochs, steps_done: metadata.steps_done, parameters, adam })
+        Ok(Self { epochs, steps_done: metadata.steps_done, parameters, adam })
     }
 }
 

@@ -84,3 +84,15 @@ fn a_damaged_checkpoint_is_an_error_and_never_a_panic() {
         check(&bytes, &format!("bit {} of byte {at}", at % 8));
     }
 }
+
+#[test]
+fn a_checkpoint_holds_any_number_of_epochs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("long.checkpoint");
+    let config = config(Settings { epochs: Some(20_001), batch_size: Some(200), ..Settings::default() });
+    let backbone = backbone(1, false);
+    let stopped = fit(&backbone, &config, at(&path, false), Some(20_001));
+    assert!(matches!(stopped, Err(Error::Interrupted { .. })), "20,000 epochs are kept");
+    let resumed = fit(&backbone, &config, at(&path, true), None).expect("the last epoch");
+    assert_eq!(resumed.epochs.len(), 20_001);
+}
