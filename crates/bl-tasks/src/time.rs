@@ -1,7 +1,7 @@
 //! Tasks in time: what a recurrent network learns, and how it is judged.
 //!
 //! - [`TimeTask::open`] finds a task by name, or reads a user's own series.
-//! - [`TimeTask::signal`] is what an adapter's header says of it, [`TimeTask::training`] what is learned from.
+//! - [`TimeTask::signal`] is what an adapter's header says of it, [`TimeTask::halves`] what is learned from and what is held out.
 //! - [`judge`] runs a network over the held-out part.
 //!
 //! ```
