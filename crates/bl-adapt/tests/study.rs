@@ -40,7 +40,7 @@ fn what_cannot_be_studied_is_said_before_any_work() {
             assert!(run.words.contains(words), "{args:?}: `{words}` is not in:\n{}", run.words);
         }
     };
-    check(&["fig2d"], &["unknown study `fig2d`", "did you mean `fig2", "known are `fig1a`"]);
+    check(&["fig2bb"], &["unknown study `fig2bb`", "did you mean `fig2", "known are `fig1a`"]);
     check(&["fig2", "--quick", "--full"], &["cannot be used with"]);
     check(&["fig2", "--seeds", "0"], &["`seeds` is 0, expected a value from 1 to 100"]);
     check(&["fig1a", "--quick"], &["fashion", "hint: "]); // no data, and none is embedded
@@ -67,8 +67,8 @@ fn the_list_names_every_study() {
     let home = Home::new();
     let names = json(&home.run(&["study", "list", "--json"]));
     let expected = [
-        "fig1a", "fig1b", "fig1c", "fig2", "fig2b", "fig2c", "figE2a", "figE2b", "figE2c", "figE2e", "figE3",
-        "figE4", "time", "theory",
+        "fig1a", "fig1b", "fig1c", "fig2", "fig2b", "fig2c", "fig3ab", "fig3cd", "fig4", "fig4c", "fig5",
+        "figE2a", "figE2b", "figE2c", "figE2d", "figE2e", "figE3", "figE4", "figE5", "time", "theory",
     ];
     assert_eq!(names, serde_json::json!(expected));
     let words = home.run(&["study", "list"]).result;
