@@ -16,7 +16,6 @@ import reservoirpy
 from lorenz_task import HORIZON, WASHOUT, median_valid, r_squared, split
 from reservoirpy.nodes import Reservoir, Ridge
 
-reservoirpy.verbosity(0)
 parser = argparse.ArgumentParser()
 parser.add_argument("--units", type=int, default=1024)
 parser.add_argument("--seeds", type=int, default=3)
@@ -28,9 +27,14 @@ def make(seed, sr, lr, input_scaling, ridge):
     return Reservoir(args.units, sr=sr, lr=lr, input_scaling=input_scaling, seed=seed), Ridge(ridge=ridge)
 
 
+def start_again(reservoir):
+    if getattr(reservoir, "initialized", False):
+        reservoir.reset()
+
+
 def fit(model, values):
     reservoir, readout = model
-    reservoir.reset()
+    start_again(reservoir)
     states = reservoir.run(values[:-HORIZON, None])
     readout.fit(states[WASHOUT:], values[HORIZON:, None][WASHOUT:])
     return model
@@ -38,7 +42,7 @@ def fit(model, values):
 
 def forecasts(model, values):
     reservoir, readout = model
-    reservoir.reset()
+    start_again(reservoir)
     return np.asarray(readout.run(reservoir.run(values[:-HORIZON, None]))).ravel()[WASHOUT:]
 
 
@@ -49,7 +53,7 @@ def score(model, values):
 def free_run(model, past, samples):
     """What is said of a time goes in when that time has come."""
     reservoir, readout = model
-    reservoir.reset()
+    start_again(reservoir)
     ahead = np.asarray(readout.run(reservoir.run(past[:, None])))[-HORIZON:]
     said = []
     while sum(map(len, said)) < samples:
