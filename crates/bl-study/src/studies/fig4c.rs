@@ -41,7 +41,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         if series.is_empty() {
             series.push(over_time("truth", Role::Mask, spacing, &first.target[..SHOWN]));
         }
-        series.push(dashed(over_time(label, role, spacing, &first.forecast[..SHOWN])));
+        series.push(dashed(over_time(label, role, spacing, near(&first.forecast[..SHOWN], &first.target))));
     }
     let chart = Chart::Lines(Lines {
         x: Axis::linear(format!("Time since the last true value (27 samples are {:.2})", 27.0 * spacing)),
@@ -60,10 +60,17 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         notes: vec![
             "A forecast reaches 27 samples ahead, so what is said of a time is what goes in 27 steps later. Valid until the error is above \
              0.4 standard deviations; medians over 10 starts; exponent 0.9056 (Sprott 2003) of the equation, which Euler's method \
-             with steps of 0.01 raises to 1.04."
+             with steps of 0.01 raises to 1.04. A curve ends where it is twice as far out as the truth ever is."
                 .into(),
         ],
     })
+}
+
+/// The beginning of a forecast, until it is twice as far out as the truth ever is: beyond, it would flatten the picture.
+fn near<'f>(forecast: &'f [f64], truth: &[f64]) -> &'f [f64] {
+    let far = 2.0 * truth.iter().fold(0.0, |far: f64, x| far.max(x.abs()));
+    let end = forecast.iter().position(|x| x.abs() > far).unwrap_or(forecast.len());
+    &forecast[..end.max(1)]
 }
 
 fn finding(label: &str, judged: &ForecastJudgement) -> Finding {
