@@ -33,6 +33,17 @@ pub enum UnitGains {
     Learned(Vec<f32>),
 }
 
+impl UnitGains {
+    /// m of each unit; empty for 1.
+    pub fn factors(&self) -> Vec<f32> {
+        match self {
+            Self::One => Vec::new(),
+            Self::Mask(on) => on.iter().map(|&on| f32::from(u8::from(on))).collect(),
+            Self::Learned(gains) => gains.clone(),
+        }
+    }
+}
+
 impl BiasAdapter {
     /// A new adapter of biases; the header and the biases must fit each other and be finite.
     pub fn new(header: Header, biases: Vec<Vec<f32>>) -> Result<Self, Error> {

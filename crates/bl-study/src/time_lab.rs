@@ -226,7 +226,7 @@ fn finished(
         .save(&store.product(identity)?)?;
     let (epochs, seconds) =
         (fitted.epochs.len(), fitted.epochs.iter().map(|epoch| epoch.seconds).sum::<f64>());
-    let every = epochs.div_ceil(200).max(1);
+    let every = epochs.div_ceil(50).max(1);
     let shown = |epoch: usize| (epoch - 1).is_multiple_of(every) || epoch == epochs;
     Ok(TimeOutcome {
         failed: None,

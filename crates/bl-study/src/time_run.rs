@@ -51,7 +51,7 @@ pub struct TimeOutcome {
     /// Learned parameters.
     pub parameters: usize,
     pub epochs: usize,
-    /// Loss of some 200 epochs from the first to the last, and which epochs (from 1) they are.
+    /// Loss of some 50 epochs from the first to the last, and which epochs (from 1) they are.
     pub curve: Vec<(usize, f64)>,
     pub epoch_seconds: f64,
     pub train_seconds: f64,

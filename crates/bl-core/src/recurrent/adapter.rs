@@ -84,11 +84,7 @@ impl RecurrentAdapter {
         self.check_owner(backbone)?;
         let initial = self.initial.as_deref();
         let adapted = backbone.with(Adaptation { biases: &self.biases, gains: &[], initial })?;
-        adapted.owning_gains(match &self.gains {
-            UnitGains::One => Vec::new(),
-            UnitGains::Mask(on) => on.iter().map(|&on| f32::from(u8::from(on))).collect(),
-            UnitGains::Learned(gains) => gains.clone(),
-        })
+        adapted.owning_gains(self.gains.factors())
     }
 
     fn check_owner(&self, backbone: &RecurrentBackbone) -> Result<(), Error> {

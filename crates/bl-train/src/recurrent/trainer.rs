@@ -61,11 +61,7 @@ impl RecurrentLearned {
         match self {
             Self::Network(network) => Ok(act(&**network)),
             Self::Units { biases, gains, initial } => {
-                let gains = match gains {
-                    UnitGains::One => Vec::new(),
-                    UnitGains::Mask(on) => on.iter().map(|&on| f32::from(u8::from(on))).collect(),
-                    UnitGains::Learned(gains) => gains.clone(),
-                };
+                let gains = gains.factors();
                 let adaptation = Adaptation { biases, gains: &gains, initial: initial.as_deref() };
                 Ok(act(&backbone.with(adaptation)?))
             }
