@@ -27,7 +27,7 @@ def r_squared(target, forecast):
 
 def median_valid(free_run, test, starts=10, run=1000, threshold=0.4):
     """Samples until a free run is more than 0.4 standard deviations off, over starts as bl-adapt's."""
-    first = max(WASHOUT, HORIZON)
+    first = WASHOUT + HORIZON
     room = len(test) - first
     valid = []
     for nth in range(starts):

@@ -29,6 +29,12 @@ impl Plan {
     pub fn held_out(&self) -> usize {
         self.washout.saturating_add(self.test).saturating_add(self.horizon)
     }
+
+    /// True samples before a free run, `washout + horizon`: the first values that are fed back were forecast at the
+    /// last `horizon` of them, when the washout was over.
+    pub fn first_free(&self) -> usize {
+        self.washout.saturating_add(self.horizon)
+    }
 }
 
 /// A series in two; no sample is in both.

@@ -90,7 +90,7 @@ impl ForecastTask {
 
     fn free_runs(&self, net: &dyn RecurrentNet) -> Result<Vec<FreeRun>, Fault> {
         let held_out = self.held_out();
-        let first = self.plan.washout.max(self.plan.horizon);
+        let first = self.plan.first_free();
         let room = held_out.len() - first;
         let run = RUN.min(room);
         let starts = if room > run { STARTS } else { 1 };

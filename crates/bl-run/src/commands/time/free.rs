@@ -86,7 +86,7 @@ pub(super) fn run(
 /// From the end of the first window of the held-out part.
 fn forecaster(task: &ForecastTask, net: &dyn RecurrentNet, steps: usize) -> anyhow::Result<FreeRun> {
     let (held_out, horizon) = (task.held_out(), task.plan.horizon);
-    let start = task.plan.washout.max(horizon);
+    let start = task.plan.first_free();
     let forecast = free_run(net, &held_out[..start], &task.scale, horizon, steps)?;
     let known = steps.min(held_out.len() - start);
     let target = held_out[start..start + known].to_vec();
