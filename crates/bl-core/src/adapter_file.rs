@@ -12,8 +12,8 @@ use crate::recurrent::FEATURE;
 
 /// The one metadata key.
 pub(crate) const KEY: &str = "bl_adapter";
-/// The largest adapter this program reads into memory.
-pub(crate) const MAX_BYTES: u64 = 256 << 20;
+/// The largest adapter file that is read into memory.
+pub const MAX_BYTES: u64 = 256 << 20;
 
 const MASK: &str = "hidden.0.mask";
 pub(crate) const GAIN: &str = "hidden.0.gain";

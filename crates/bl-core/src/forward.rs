@@ -157,6 +157,14 @@ impl Backbone {
         self.logits_of_rows(p, &rows, adapter)
     }
 
+    /// Which units of the first hidden layer are ON for a row of `p`: those whose `p + b` is above zero.
+    ///
+    /// # Shapes
+    /// - returns: `[units]`
+    pub fn on_units(&self, p: &Preactivations, row: usize, adapter: &Prepared) -> Vec<bool> {
+        p.row_f32(row).iter().zip(&adapter.first).map(|(p, c)| p + c > 0.0).collect()
+    }
+
     /// As [`Self::logits`], for rows in any order.
     pub fn logits_of_rows(
         &self,

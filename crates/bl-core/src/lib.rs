@@ -24,6 +24,7 @@
 
 mod adapter;
 mod adapter_file;
+mod any_adapter;
 mod backbone;
 mod backbone_file;
 mod base_bias;
@@ -43,6 +44,8 @@ mod spec;
 pub mod tensor;
 
 pub use adapter::{BiasAdapter, UnitGains};
+pub use adapter_file::MAX_BYTES as MAX_ADAPTER_BYTES;
+pub use any_adapter::AnyAdapter;
 pub use backbone::{Backbone, Lattice};
 pub use base_bias::{BaseBias, uniform};
 pub use bl_kernels::{Isa, Preactivations, argmax, softmax};

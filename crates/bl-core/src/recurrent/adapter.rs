@@ -67,6 +67,16 @@ impl RecurrentAdapter {
         (vectors + usize::from(self.initial.is_some())) * self.biases.len()
     }
 
+    /// Memory of its values.
+    pub fn resident_bytes(&self) -> usize {
+        let gains = match &self.gains {
+            UnitGains::One => 0,
+            UnitGains::Mask(on) => on.len(),
+            UnitGains::Learned(gains) => size_of_val(&**gains),
+        };
+        size_of_val(&*self.biases) + gains + self.initial.as_ref().map_or(0, |state| size_of_val(&**state))
+    }
+
     /// Names of header fields that this program does not know, for a warning.
     pub fn unknown_fields(&self) -> Vec<String> {
         self.unknown.iter().map(UnknownField::name).collect()

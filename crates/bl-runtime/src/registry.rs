@@ -1,0 +1,247 @@
+//! Names, and the generation that each stands for now.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
+
+use bl_core::{AnyAdapter, Backbone, MAX_ADAPTER_BYTES, files};
+
+use crate::backbones::Backbones;
+use crate::error::Error;
+use crate::generation::{Generation, GenerationId, Model, PictureModel, TimeModel};
+
+/// How much may be loaded at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Names.
+    pub adapters: usize,
+    /// Memory of all adapters together.
+    pub adapter_bytes: usize,
+    /// Frozen weights of all backbones together, a byte each.
+    pub backbone_weights: usize,
+}
+
+impl Default for Limits {
+    /// Far more than anyone has, far less than takes a machine down.
+    fn default() -> Self {
+        Self { adapters: 10_000, adapter_bytes: 4 << 30, backbone_weights: 1 << 30 }
+    }
+}
+
+/// What a name must stand for, for a swap to take place (compare-and-swap).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Whatever it stands for, or nothing.
+    Anything,
+    /// Nothing: the name is new.
+    Nothing,
+    /// This generation.
+    Generation(GenerationId),
+}
+
+/// Adapters by name, over the backbones that they share.
+///
+/// Reading a name is a look-up and a reference count. A swap replaces a pointer: nothing that an adapter holds is
+/// touched, and its cost does not depend on how many there are. Whoever holds a [`Generation`] keeps it.
+pub struct Runtime {
+    names: RwLock<Names>,
+    /// One adapter is made ready at a time, so that two do not generate the same backbone.
+    making: Mutex<Making>,
+    limits: Limits,
+}
+
+#[derive(Default)]
+struct Names {
+    generations: HashMap<Box<str>, Arc<Generation>>,
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct Making {
+    backbones: Backbones,
+    known: HashMap<GenerationId, Weak<Generation>>,
+}
+
+impl Runtime {
+    /// With nothing loaded.
+    pub fn new(limits: Limits) -> Self {
+        Self { names: RwLock::default(), making: Mutex::default(), limits }
+    }
+
+    /// Makes a backbone known that was read from a file, so that it is not generated; it is kept as long as the caller
+    /// or a generation has it.
+    pub fn share_backbone(&self, backbone: &Arc<Backbone>) {
+        self.making().backbones.insert(backbone);
+    }
+
+    /// Reads and verifies an adapter file and makes it ready to run. Nothing is loaded yet.
+    pub fn prepare_file(&self, path: &Path) -> Result<Arc<Generation>, Error> {
+        let bytes = files::read_capped(path, MAX_ADAPTER_BYTES)?;
+        self.prepare(&bytes).map_err(|error| match error {
+            Error::Core(error) => Error::Core(error.in_file(path)),
+            other => other,
+        })
+    }
+
+    /// As [`Self::prepare_file`], of a file's bytes. The same bytes give the same generation as long as somebody has it.
+    pub fn prepare(&self, file: &[u8]) -> Result<Arc<Generation>, Error> {
+        let id = GenerationId::of(file);
+        let mut making = self.making();
+        if let Some(known) = making.known.get(&id).and_then(Weak::upgrade) {
+            return Ok(known);
+        }
+        let max = self.limits.backbone_weights;
+        let model = match AnyAdapter::from_bytes(file)? {
+            AnyAdapter::Pictures(adapter) => {
+                let backbone = making.backbones.pictures(&adapter.header.backbone, max)?;
+                let prepared = backbone.prepare(&adapter)?;
+                Model::Pictures(PictureModel { header: adapter.header, backbone, prepared })
+            }
+            AnyAdapter::Time(adapter) => {
+                let backbone = making.backbones.time(&adapter.header.backbone, max)?;
+                Model::Time(TimeModel { adapter: *adapter, backbone })
+            }
+        };
+        let generation = Arc::new(Generation::new(id, model, file));
+        making.known.retain(|_, known| known.strong_count() > 0);
+        making.known.insert(id, Arc::downgrade(&generation));
+        Ok(generation)
+    }
+
+    /// Lets a name stand for a generation from now on. Returns the one that it stood for, which the caller may drop where
+    /// that takes no one's time.
+    pub fn publish(
+        &self,
+        name: &str,
+        generation: &Arc<Generation>,
+        expect: Expect,
+    ) -> Result<Option<Arc<Generation>>, Error> {
+        let mut names = self.names_mut();
+        let Names { generations, bytes } = &mut *names;
+        let Some(slot) = generations.get_mut(name) else {
+            return self.add(&mut names, name, generation, expect).map(|()| None);
+        };
+        let found = slot.id();
+        match expect {
+            Expect::Nothing => return Err(Error::Exists { name: name.to_owned(), found }),
+            Expect::Generation(expected) if expected != found => {
+                return Err(Error::OtherGeneration { name: name.to_owned(), expected, found: Some(found) });
+            }
+            _ => {}
+        }
+        let (old, new) = (slot.resident_bytes(), generation.resident_bytes());
+        self.check_bytes(*bytes - old + new, new.saturating_sub(old))?;
+        *bytes = *bytes - old + new;
+        Ok(Some(std::mem::replace(slot, Arc::clone(generation))))
+    }
+
+    /// Whether there is room for `more` bytes that make `all`; what takes none is always welcome.
+    fn check_bytes(&self, all: usize, more: usize) -> Result<(), Error> {
+        let max = self.limits.adapter_bytes;
+        if more > 0 && all > max { Err(Error::TooManyBytes { found: all, max }) } else { Ok(()) }
+    }
+
+    fn add(
+        &self,
+        names: &mut Names,
+        name: &str,
+        generation: &Arc<Generation>,
+        expect: Expect,
+    ) -> Result<(), Error> {
+        check_name(name)?;
+        if let Expect::Generation(expected) = expect {
+            return Err(Error::OtherGeneration { name: name.to_owned(), expected, found: None });
+        }
+        let (count, bytes) = (names.generations.len(), names.bytes + generation.resident_bytes());
+        if count >= self.limits.adapters {
+            return Err(Error::TooMany { found: count });
+        }
+        self.check_bytes(bytes, generation.resident_bytes())?;
+        names.generations.insert(name.into(), Arc::clone(generation));
+        names.bytes = bytes;
+        Ok(())
+    }
+
+    /// Forgets a name. Requests that have its generation go on with it.
+    pub fn unload(&self, name: &str) -> Result<Arc<Generation>, Error> {
+        let mut names = self.names_mut();
+        let Some(generation) = names.generations.remove(name) else {
+            drop(names);
+            return Err(self.unknown(name));
+        };
+        names.bytes -= generation.resident_bytes();
+        Ok(generation)
+    }
+
+    /// What a name stands for now.
+    pub fn get(&self, name: &str) -> Result<Arc<Generation>, Error> {
+        let found = self.names().generations.get(name).cloned();
+        found.ok_or_else(|| self.unknown(name))
+    }
+
+    /// All names and their generations, by name.
+    pub fn list(&self) -> Vec<(String, Arc<Generation>)> {
+        let names = self.names();
+        let mut all: Vec<_> =
+            names.generations.iter().map(|(name, g)| (name.to_string(), Arc::clone(g))).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// Number of names.
+    pub fn len(&self) -> usize {
+        self.names().generations.len()
+    }
+
+    /// Whether nothing is loaded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Memory of all adapters, beside the backbones.
+    pub fn resident_bytes(&self) -> usize {
+        self.names().bytes
+    }
+
+    /// How much may be loaded.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let names = self.names();
+        let distance = |known: &str| strsim::jaro_winkler(name, known);
+        let mut close: Vec<&str> =
+            names.generations.keys().map(AsRef::as_ref).filter(|known| distance(known) > 0.8).collect();
+        close.sort_by(|a, b| distance(b).total_cmp(&distance(a)).then(a.cmp(b)));
+        Error::UnknownAdapter { name: name.to_owned(), meant: close.first().map(ToString::to_string) }
+    }
+
+    // A panic while a lock is held leaves the tables whole: every change is one insertion or removal.
+    fn names(&self) -> RwLockReadGuard<'_, Names> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn names_mut(&self) -> RwLockWriteGuard<'_, Names> {
+        self.names.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn making(&self) -> MutexGuard<'_, Making> {
+        self.making.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Names stand in addresses, tables and file names.
+fn check_name(name: &str) -> Result<(), Error> {
+    let bad = |why| Err(Error::BadName { name: name.to_owned(), why });
+    match name {
+        "" => bad("it is empty"),
+        _ if name.len() > 128 => bad("it has more than 128 bytes"),
+        _ if name.starts_with('.') => bad("it begins with a dot"),
+        _ if name.trim() != name => bad("it begins or ends with a space"),
+        _ if name.contains(|c: char| c.is_control() || c == '/' || c == '\\') => {
+            bad("it has a slash, a backslash or a control character")
+        }
+        _ => Ok(()),
+    }
+}
