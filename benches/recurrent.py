@@ -27,7 +27,8 @@ def json_of(*command):
 
 def ours(seed, folder):
     command = [TARGET / "release/bl-adapt", "train", "--task", "lorenz", "--width", units, "--seed", seed]
-    return json_of(*command, "--out", folder / f"lorenz-{seed}.safetensors", "--json", "--quiet")
+    report = json_of(*command, "--out", folder / f"lorenz-{seed}.safetensors", "--json", "--quiet")
+    return report | {"adapter": f"lorenz-{seed}.safetensors"}
 
 
 def main():
