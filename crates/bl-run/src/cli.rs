@@ -47,6 +47,8 @@ Examples:
     bl-run --adapter reach.safetensors --target 0.05,0.03
   Latency, throughput, memory:
     bl-run bench --adapter mnist.safetensors
+  Every adapter of a folder over HTTP, with a page to draw on:
+    bl-run serve --adapters adapters/
 
 PNG and JPEG pictures of any size are brought to the form of the training pictures, and what
 was done to them is said on standard error. Results are on standard output.
@@ -73,6 +75,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Measure latency, throughput, memory, and what swapping adapters costs
     Bench(BenchArgs),
+    /// Serve the adapters of a folder over HTTP: the Open Inference Protocol, and a page to try them on
+    Serve(ServeArgs),
 }
 
 /// What is run.
@@ -203,6 +207,91 @@ pub(crate) struct BenchArgs {
     /// Seconds for each measurement, after a warm-up
     #[arg(long, value_name = "X", default_value_t = 0.5, value_parser = seconds)]
     pub(crate) seconds: f64,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bl-run serve --adapters adapters/                        then open the address that it prints
+  bl-run serve --adapters adapters/ --watch                files that change are loaded again
+  bl-run serve --adapters adapters/ --listen 0.0.0.0:80    for others, too: see to it that you trust them
+
+  curl -s localhost:8000/v2/models/mnist
+  curl -s localhost:8000/v2/models/mnist/infer -d @request.json
+
+An adapter is a model, named after its file, and its version is the beginning of the file's SHA-256. The address is printed
+on standard output once requests are answered. /docs describes all addresses, /metrics counts for Prometheus. Ctrl-C stops:
+requests that have begun are answered.")]
+pub(crate) struct ServeArgs {
+    /// Folder of adapter files; nothing outside it is read
+    #[arg(long, short, value_name = "DIR", env = "BL_ADAPTERS")]
+    pub(crate) adapters: PathBuf,
+
+    /// Address and port; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", env = "BL_LISTEN", default_value = "127.0.0.1:8000")]
+    pub(crate) listen: String,
+
+    /// Let clients load, replace and unload adapters
+    #[arg(long)]
+    pub(crate) allow_mutation: bool,
+
+    /// Load files again when they change, unload those that are gone
+    #[arg(long)]
+    pub(crate) watch: bool,
+
+    /// Take the frozen weights from a file (of `bl-adapt backbone new`), in place of generating them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) backbone: Option<PathBuf>,
+
+    /// Threads to compute with [default: all cores]
+    #[arg(long, env = "BL_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) threads: Option<u16>,
+
+    #[command(flatten)]
+    pub(crate) limits: ServeLimits,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct ServeLimits {
+    /// Rows that are computed together, and the most that one request may have
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = count)]
+    pub(crate) max_batch: usize,
+
+    /// Microseconds that a batch waits while another request is just being read
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) max_wait_us: u64,
+
+    /// Rows that may wait; more are refused (429)
+    #[arg(long, value_name = "N", default_value_t = 4096, value_parser = count)]
+    pub(crate) max_queue: usize,
+
+    /// Size of a request (413)
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]
+    pub(crate) max_body: usize,
+
+    /// Adapters that may be loaded at a time
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count)]
+    pub(crate) max_adapters: usize,
+
+    /// Connections at a time; more wait
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = count)]
+    pub(crate) max_connections: usize,
+
+    /// Seconds that a client may take to send its request
+    #[arg(long, value_name = "X", default_value_t = 10.0, value_parser = seconds)]
+    pub(crate) timeout: f64,
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (1..=1_000_000_000).contains(n))
+        .ok_or_else(|| "expected a number from 1 on".to_owned())
+}
+
+fn size(text: &str) -> Result<usize, String> {
+    bl_cli::parse_bytes(text).map(|bytes| bytes as usize)
 }
 
 fn share(text: &str) -> Result<f64, String> {

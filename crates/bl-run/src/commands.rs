@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod predict;
+mod serve;
 mod show;
 mod time;
 
@@ -16,23 +17,32 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 
 pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
-    let model = match &cli.command {
-        Some(Command::Bench(args)) => &args.model,
-        None => &cli.run.model,
-    };
     if cli.command.is_some() && !cli.run.model.adapter.is_empty() {
         return Err(Error::BeforeCommand.into());
     }
-    if let Some(threads) = model.threads {
-        rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
-    }
+    let model = match &cli.command {
+        Some(Command::Serve(args)) => {
+            set_threads(args.threads)?;
+            return serve::run(args, out);
+        }
+        Some(Command::Bench(args)) => &args.model,
+        None => &cli.run.model,
+    };
+    set_threads(model.threads)?;
     match adapters::load(&model.adapter, out)? {
         Adapters::Pictures(adapters) => on_pictures(cli, &adapters, out),
         Adapters::Time(adapters) => match &cli.command {
             Some(Command::Bench(args)) => time::bench::run(args, &adapters, out),
-            None => time::run(&cli.run, &adapters, out),
+            _ => time::run(&cli.run, &adapters, out),
         },
     }
+}
+
+fn set_threads(threads: Option<u16>) -> anyhow::Result<()> {
+    if let Some(threads) = threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
+    }
+    Ok(())
 }
 
 fn on_pictures(cli: &Cli, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
@@ -88,8 +98,9 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
                 .into(),
         );
     }
-    error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<Error>().map(Error::hint))
-        .or_else(|| bl_cli::hint_of(error))
+    let own = |cause: &(dyn std::error::Error + 'static)| {
+        let of_start = cause.downcast_ref::<bl_serve::StartError>().and_then(bl_serve::StartError::hint);
+        of_start.or_else(|| cause.downcast_ref::<Error>().map(Error::hint))
+    };
+    error.chain().find_map(own).or_else(|| bl_cli::hint_of(error))
 }

@@ -10,8 +10,10 @@ pub(crate) enum Error {
     NoSuchAdapter { path: PathBuf },
     #[error("`{name}` is no file or folder here")]
     HubName { name: String },
-    #[error("`--adapter` stands before the command `bench`")]
+    #[error("`--adapter` stands before the command")]
     BeforeCommand,
+    #[error("cannot listen on `{address}`: {source}")]
+    Listen { address: String, source: std::io::Error },
     #[error("there is no input `{}`: no such file or folder", path.display())]
     NoSuchInput { path: PathBuf },
     #[error("the folder `{}` has no adapters", folder.display())]
@@ -53,6 +55,9 @@ impl Error {
     pub(crate) fn hint(&self) -> String {
         match self {
             Self::BeforeCommand => "the command comes first: `bl-run bench --adapter FILE`".into(),
+            Self::Listen { .. } => {
+                "`--listen 127.0.0.1:0` takes any free port; an address is one of this machine and a port".into()
+            }
             Self::NoSuchAdapter { path } if path.as_os_str() == "bench" => {
                 "the command comes first: `bl-run bench --adapter FILE`".into()
             }

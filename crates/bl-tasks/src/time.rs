@@ -23,7 +23,7 @@ mod task;
 pub use catalogue::{TimeInfo, is_time_task, time_catalogue};
 pub use fault::Fault;
 pub use forecast::{ForecastJudgement, FreeRun, TeacherForced, free_run, teacher_forced};
-pub use generate::GenerateJudgement;
+pub use generate::{GenerateJudgement, generate};
 pub use judge::{Judgement, judge};
 pub use reach::{ReachJudgement, Reached};
 pub use task::{ForecastTask, GenerateTask, ReachTask, Request, TimeTask, What};

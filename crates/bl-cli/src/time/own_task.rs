@@ -1,7 +1,7 @@
 //! The task that a recurrent adapter or network was trained for, opened again, and its figures beside the recorded ones.
 
 use bl_core::header::{Metric, TrainingRecord};
-use bl_core::recurrent::{Forecast, Reach, RecurrentHeader, Signal, SignalTask};
+use bl_core::recurrent::{Forecast, RecurrentHeader, Signal, SignalTask};
 use bl_tasks::time::{Judgement, Request, TimeTask, What, is_time_task, time_catalogue};
 use serde::Deserialize;
 use serde_json::Value;
@@ -108,11 +108,7 @@ impl About<'_> {
             (What::Generate(what), Signal::Generate { steps, scale, .. }) if what.steps == *steps => {
                 what.scale = (*scale).into();
             }
-            (What::Reach(what), Signal::Reach(Reach { steps, dt, mass, lag, unit, .. })) => {
-                let plant = &mut what.plant;
-                (plant.steps, plant.dt, plant.mass, plant.lag) = (*steps, *dt, *mass, *lag);
-                what.unit = *unit;
-            }
+            (What::Reach(what), Signal::Reach(signal)) => *what = signal.into(),
             _ => {
                 let expected = kind(self.signal);
                 return Err(Error::OtherKind {

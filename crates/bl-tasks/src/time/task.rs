@@ -180,6 +180,15 @@ impl ForecastTask {
     }
 }
 
+impl From<&Reach> for ReachTask {
+    /// The task with the arm that a network has learned to move.
+    fn from(signal: &Reach) -> Self {
+        let &Reach { steps, dt, mass, lag, unit, .. } = signal;
+        let task = Self::default();
+        Self { plant: Plant { steps, dt, mass, lag, ..task.plant }, unit, ..task }
+    }
+}
+
 impl Default for ReachTask {
     /// As in section C.5 of the paper: six targets to learn from; twelve between them to test on.
     fn default() -> Self {

@@ -3,7 +3,7 @@
 use bl_cli::{ExitStatus, Printer};
 use bl_core::recurrent::RecurrentNet;
 use bl_tasks::forecast::{Criterion, THRESHOLD, valid_time};
-use bl_tasks::time::{Fault, ForecastTask, FreeRun, GenerateTask, What, free_run};
+use bl_tasks::time::{ForecastTask, FreeRun, What, free_run, generate};
 use serde::Serialize;
 
 use super::model::Model;
@@ -64,7 +64,7 @@ pub(super) fn run(
             (drawing::free_run(&run, &variable, shown), (valid, samples, task.series.spacing()), words)
         }
         What::Generate(task) => {
-            let (truth, values) = generator(task, &net, steps)?;
+            let (truth, values) = (task.series.values(), generate(&net, &task.scale, steps)?);
             let words = format!("generated       {}", counted(steps, "step", "steps"));
             let panel = drawing::generated(truth, &values[..shown], task.steps, &variable);
             (panel, (None, samples(truth, &values, 0), task.series.spacing()), words)
@@ -123,20 +123,6 @@ fn valid(run: &FreeRun) -> Valid {
         threshold: run.valid.criterion.threshold,
         at_least: run.valid.whole_run,
     }
-}
-
-/// The true trajectory and the generated one.
-fn generator<'a>(
-    task: &'a GenerateTask,
-    net: &dyn RecurrentNet,
-    steps: usize,
-) -> anyhow::Result<(&'a [f64], Vec<f64>)> {
-    let mut state = net.initial().to_vec();
-    let y = net.run(&[], steps, &mut state)?;
-    if let Some(step) = y.iter().position(|y| !y.is_finite()) {
-        return Err(Fault::Exploded { step }.into());
-    }
-    Ok((task.series.values(), y.into_iter().map(|y| task.scale.invert(y.into())).collect()))
 }
 
 fn samples(truth: &[f64], values: &[f64], first: usize) -> Vec<Sample> {

@@ -1,0 +1,85 @@
+//! `bl-run serve`: adapters over HTTP.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bl_cli::words::{counted, duration, grouped};
+use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
+use bl_core::Backbone;
+use bl_runtime::{Generation, Limits, Runtime};
+use bl_serve::{Server, Settings};
+use tokio::net::TcpListener;
+
+use crate::cli::ServeArgs;
+use crate::error::Error;
+
+/// How often the folder is looked at under `--watch`.
+const LOOK: Duration = Duration::from_millis(500);
+
+pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    let start = Instant::now();
+    let limits = Limits { adapters: args.limits.max_adapters, ..Limits::default() };
+    let runtime = Runtime::new(limits);
+    let backbone = args.backbone.as_deref().map(Backbone::load).transpose()?.map(Arc::new);
+    backbone.iter().for_each(|backbone| runtime.share_backbone(backbone));
+    let server = Server::new(settings(args), runtime)?;
+    server.on_event(move |event| out.say(event));
+    say_loaded(&server.load_folder()?, start.elapsed(), out);
+    drop(backbone); // whoever runs on it has it now
+    if args.watch {
+        bl_serve::watch(&server, LOOK)?;
+    }
+    let interrupt = Interrupt::install()?;
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    threads.block_on(async {
+        let bound = TcpListener::bind(&args.listen).await;
+        let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
+        out.result(format!("http://{}", listener.local_addr()?))?;
+        bl_serve::serve(server, listener, asked_to_stop(&interrupt)).await;
+        Ok(ExitStatus::Success)
+    })
+}
+
+fn settings(args: &ServeArgs) -> Settings {
+    Settings {
+        allow_mutation: args.allow_mutation,
+        max_batch: args.limits.max_batch,
+        max_wait: Duration::from_micros(args.limits.max_wait_us),
+        max_queue: args.limits.max_queue,
+        max_body: args.limits.max_body,
+        max_connections: args.limits.max_connections,
+        read_timeout: Duration::from_secs_f64(args.limits.timeout),
+        ..Settings::new(args.adapters.clone())
+    }
+}
+
+fn say_loaded(all: &[(String, Arc<Generation>)], took: Duration, out: Printer) {
+    for (name, generation) in all {
+        out.say(format!(
+            "adapter      {name}: {}, generation {}, {}",
+            bl_cli::words::printable(generation.title()),
+            generation.id().short(),
+            format_bytes(generation.resident_bytes() as u64),
+        ));
+    }
+    let mut backbones: Vec<_> = all.iter().map(|(_, generation)| generation.backbone()).collect();
+    backbones.sort_unstable();
+    backbones.dedup();
+    out.say(format!(
+        "serving      {} on {}, verified in {}",
+        counted(all.len(), "adapter", "adapters"),
+        counted(backbones.len(), "backbone", "backbones"),
+        duration(took.as_secs_f64()),
+    ));
+    if all.is_empty() {
+        out.warn(format!("{} adapters are loaded: the folder has none yet", grouped(0)));
+    }
+}
+
+/// Comes with Ctrl-C or the system's request to end; a second one ends the program at once.
+async fn asked_to_stop(interrupt: &Interrupt) {
+    while interrupt.check() == ControlFlow::Continue(()) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

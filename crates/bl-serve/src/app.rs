@@ -1,0 +1,91 @@
+//! Which address does what.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Router, http::Method};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::server::Server;
+use crate::{infer, metadata, pages, repository};
+
+/// The service.
+pub fn app(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/v2", get(metadata::server))
+        .route("/v2/health/live", get(|| async { StatusCode::OK }))
+        .route("/v2/health/ready", get(ready))
+        .route("/v2/models/{model}", get(metadata::model))
+        .route("/v2/models/{model}/versions/{version}", get(metadata::version))
+        .route("/v2/models/{model}/ready", get(model_ready))
+        .route("/v2/models/{model}/versions/{version}/ready", get(version_ready))
+        .route("/v2/models/{model}/infer", post(infer::now))
+        .route("/v2/models/{model}/versions/{version}/infer", post(infer::version))
+        .route("/v2/repository/index", post(repository::index))
+        .route("/v2/repository/models/{model}/load", post(repository::load))
+        .route("/v2/repository/models/{model}/unload", post(repository::unload))
+        .route("/metrics", get(metrics))
+        .merge(pages::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(server)
+}
+
+type Shared = State<Arc<Server>>;
+
+async fn ready(State(server): Shared) -> StatusCode {
+    if server.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+async fn model_ready(State(server): Shared, Path(model): Path<String>) -> Result<StatusCode, Failure> {
+    server.generation(&model, None).map(|_| StatusCode::OK)
+}
+
+async fn version_ready(
+    State(server): Shared,
+    Path((model, version)): Path<(String, String)>,
+) -> Result<StatusCode, Failure> {
+    server.generation(&model, Some(&version)).map(|_| StatusCode::OK)
+}
+
+async fn metrics(State(server): Shared) -> Result<Response<Body>, Failure> {
+    let (queued, runtime) = (server.batcher.queued(), &server.runtime);
+    let text = server.metrics.text(queued, runtime.len(), runtime.resident_bytes());
+    let text = text.map_err(|error| Failure::internal(error.to_string()))?;
+    let mut response = Response::new(Body::from(text));
+    let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+async fn not_found(request: Request) -> Failure {
+    let error = format!("there is nothing at `{}`", request.uri().path());
+    Failure::new(StatusCode::NOT_FOUND, "not_found", error).hint("`/docs` lists what there is")
+}
+
+async fn wrong_method(method: Method, request: Request) -> Failure {
+    let error = format!("`{}` does not take {method}", request.uri().path());
+    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", error).hint("`/docs` says what it takes")
+}
+
+/// A JSON answer.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response<Body> {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => {
+                let mut response = Response::new(Body::from(body));
+                let kind = HeaderValue::from_static("application/json");
+                response.headers_mut().insert(header::CONTENT_TYPE, kind);
+                response
+            }
+            Err(error) => Failure::internal(error.to_string()).into_response(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a client is told when something cannot be done: a status, a code that stays, and words.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use serde_json::json;
+
+/// An answer that says no. `error` is the protocol's field; `code` is for programs, and stays when words change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) error: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(status: StatusCode, code: &'static str, error: impl Into<String>) -> Self {
+        Self { status, code, error: error.into(), hint: None }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The body is no JSON of the protocol's form.
+    pub(crate) fn malformed(error: &serde_json::Error) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed_json", format!("the body cannot be read: {error}"))
+    }
+
+    /// A tensor, a parameter or a name is not what the model takes.
+    pub(crate) fn bad_input(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_input", error)
+    }
+
+    pub(crate) fn internal(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", error)
+    }
+
+    /// More is asked for than can be computed now.
+    pub(crate) fn busy() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", "more requests are waiting than are allowed")
+            .hint("try again, after a while that grows with every refusal")
+    }
+}
+
+impl From<bl_runtime::Error> for Failure {
+    fn from(error: bl_runtime::Error) -> Self {
+        use bl_runtime::Error as E;
+        let (status, code) = match &error {
+            E::UnknownAdapter { .. } => (StatusCode::NOT_FOUND, "unknown_model"),
+            E::Exists { .. } => (StatusCode::CONFLICT, "already_loaded"),
+            E::OtherGeneration { .. } => (StatusCode::CONFLICT, "generation_mismatch"),
+            E::TooMany { .. } | E::TooManyBytes { .. } | E::TooManyWeights { .. } => {
+                (StatusCode::INSUFFICIENT_STORAGE, "limit_reached")
+            }
+            E::BadName { .. } | E::OtherKind { .. } | E::ImageLength { .. } | E::NoSuchImage { .. } => {
+                (StatusCode::BAD_REQUEST, "bad_input")
+            }
+            E::Core(bl_core::Error::Kernel(_) | bl_core::Error::Candle(_)) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
+            // What is left is about the file of an adapter.
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_adapter"),
+        };
+        Self { hint: error.hint(), ..Self::new(status, code, error.to_string()) }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response<Body> {
+        let mut body = json!({ "error": self.error, "code": self.code });
+        if let Some(hint) = self.hint {
+            body["hint"] = hint.into();
+        }
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = self.status;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

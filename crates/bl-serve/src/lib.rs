@@ -1,0 +1,49 @@
+//! Adapters over HTTP: the Open Inference Protocol (`KServe` V2, REST) with an adapter as a model and a generation as
+//! its version, and a page to try them on.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use bl_runtime::{Limits, Runtime};
+//! use bl_serve::{Server, Settings, serve};
+//!
+//! let server = Server::new(Settings::new("adapters".into()), Runtime::new(Limits::default()))?;
+//! server.load_folder()?;
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+//! serve(server, listener, std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`app`] is the service itself, which tests call without a socket.
+//! - Requests that come together are computed together (`batcher`); each keeps the generation it began with.
+//! - Nothing outside the adapter folder is read, and nothing is loaded by clients unless they are allowed to.
+//! - The library prints nothing; what happens is told to [`Server::on_event`].
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")
+)]
+
+mod app;
+mod batcher;
+mod body;
+mod failure;
+mod infer;
+mod listen;
+mod metadata;
+mod metrics;
+mod mixed;
+mod pages;
+mod pictures;
+mod protocol;
+mod repository;
+mod server;
+mod settings;
+mod time;
+mod watch;
+
+pub use app::app;
+pub use listen::serve;
+pub use server::{Server, StartError};
+pub use settings::Settings;
+pub use watch::watch;

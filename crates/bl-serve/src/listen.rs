@@ -1,0 +1,70 @@
+//! Connections: so many at a time, each bounded in the time it may take to ask, all ended in order.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use crate::app::app;
+use crate::server::Server;
+
+/// Answers until `stop` comes; then takes no more connections, and lets requests end for as long as the settings grant.
+pub async fn serve(server: Arc<Server>, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let connections = Arc::new(Semaphore::new(server.settings.max_connections));
+    let graceful = GracefulShutdown::new();
+    let app = app(Arc::clone(&server));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let Ok(place) = Arc::clone(&connections).acquire_owned().await else { break };
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file descriptors, say: others may end.
+                    server.tell(&format!("a connection cannot be accepted: {error}"));
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let _ = stream.set_nodelay(true); // answers are small, and wait for nothing
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(server.settings.read_timeout);
+        let connection = http.serve_connection(TokioIo::new(stream), service(&app));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _ = connection.await; // a client that breaks off is no fault of the server's
+            drop(place);
+        });
+    }
+    drop(listener);
+    server.set_ready(false);
+    server.tell("stopping: requests that have begun are answered");
+    if tokio::time::timeout(server.settings.grace, graceful.shutdown()).await.is_err() {
+        server.tell("some requests were cut off");
+    }
+}
+
+fn service(
+    app: &Router,
+) -> TowerToHyperService<
+    impl tower::Service<
+        Request<Incoming>,
+        Response = axum::response::Response,
+        Error = std::convert::Infallible,
+        Future: Send,
+    > + Clone
+    + use<>,
+> {
+    TowerToHyperService::new(app.clone().map_request(|request: Request<Incoming>| request.map(Body::new)))
+}

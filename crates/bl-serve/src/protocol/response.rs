@@ -1,0 +1,98 @@
+//! What an inference response says.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, header};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::HEADER_LENGTH;
+use super::request::{InferRequest, OutputRequest};
+use super::tensor::{Data, Tensor};
+use crate::failure::Failure;
+
+/// An answer, before it is known which of its outputs are asked for.
+pub(crate) struct InferResponse {
+    pub(crate) model_name: String,
+    /// The generation that answered; a mixed batch has several.
+    pub(crate) model_version: Option<String>,
+    pub(crate) parameters: Map<String, Value>,
+    /// All that there are.
+    pub(crate) outputs: Vec<Tensor>,
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    model_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    parameters: &'a Map<String, Value>,
+    outputs: Vec<OutputHead<'a>>,
+}
+
+#[derive(Serialize)]
+struct OutputHead<'a> {
+    name: &'a str,
+    datatype: &'static str,
+    shape: &'a [usize],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Data>,
+}
+
+impl InferResponse {
+    /// The outputs that are asked for, in that order, in JSON or after it.
+    pub(crate) fn write(&self, request: &InferRequest) -> Result<Response<Body>, Failure> {
+        let all: Vec<OutputRequest> = self.outputs.iter().map(|output| self.usual(output, request)).collect();
+        let asked = if request.outputs.is_empty() { &all } else { &request.outputs };
+        let mut binary = Vec::new();
+        let mut outputs = Vec::new();
+        for asked in asked {
+            let tensor = self.output(&asked.name)?;
+            let before = binary.len();
+            if asked.binary {
+                tensor.data.write_binary(&mut binary);
+            }
+            let size = binary.len() - before;
+            outputs.push(OutputHead {
+                name: &tensor.name,
+                datatype: tensor.data.datatype().name(),
+                shape: &tensor.shape,
+                parameters: asked.binary.then(|| json!({ "binary_data_size": size })),
+                data: (!asked.binary).then_some(&tensor.data),
+            });
+        }
+        let any_binary = asked.iter().any(|asked| asked.binary);
+        let head = Head {
+            model_name: &self.model_name,
+            model_version: self.model_version.as_deref(),
+            id: request.id.as_deref(),
+            parameters: &self.parameters,
+            outputs,
+        };
+        let mut body = serde_json::to_vec(&head).map_err(|error| Failure::internal(error.to_string()))?;
+        let len = body.len();
+        body.extend_from_slice(&binary);
+        let mut response = Response::new(Body::from(body));
+        let kind = if any_binary { "application/octet-stream" } else { "application/json" };
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        if any_binary {
+            response.headers_mut().insert(HEADER_LENGTH, HeaderValue::from(len));
+        }
+        Ok(response)
+    }
+
+    fn usual(&self, output: &Tensor, request: &InferRequest) -> OutputRequest {
+        OutputRequest { name: output.name.clone(), binary: request.binary }
+    }
+
+    fn output(&self, name: &str) -> Result<&Tensor, Failure> {
+        self.outputs.iter().find(|output| output.name == name).ok_or_else(|| {
+            let known: Vec<&str> = self.outputs.iter().map(|output| output.name.as_str()).collect();
+            Failure::bad_input(format!("unknown output `{name}`, expected one of {known:?}"))
+        })
+    }
+}

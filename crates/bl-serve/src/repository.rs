@@ -1,0 +1,238 @@
+//! Loading, replacing and unloading, as the protocol's repository extension has it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use axum::extract::{Path as Address, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bl_runtime::{Expect, Generation};
+use serde::{Deserialize, Serialize};
+
+use crate::app::Json;
+use crate::body;
+use crate::failure::Failure;
+use crate::mixed::MIXED;
+use crate::server::{Server, Source};
+
+/// The adapter files of a folder by name: `NAME.safetensors`.
+pub(crate) fn adapter_files(root: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(root)? {
+        let path = entry?.path();
+        let is_adapter =
+            path.extension().is_some_and(|extension| extension == "safetensors") && path.is_file();
+        if let (true, Some(name)) = (is_adapter, path.file_stem().and_then(|stem| stem.to_str())) {
+            if !name.starts_with('.') && inside(root, &path).is_ok() {
+                files.insert(name.to_owned(), path);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// A file of the folder. Symbolic links are followed, and must not lead out of it.
+fn inside(root: &Path, path: &Path) -> Result<PathBuf, Failure> {
+    let shown = path.strip_prefix(root).unwrap_or(path).display();
+    let outside = || {
+        let error = format!("`{shown}` is not in the folder of adapters");
+        Failure::new(StatusCode::FORBIDDEN, "outside_root", error)
+    };
+    let relative = path.strip_prefix(root).map_err(|_| outside())?;
+    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(outside());
+    }
+    let real = path.canonicalize().map_err(|_| {
+        let error = format!("there is no file `{shown}` in the folder of adapters");
+        Failure::new(StatusCode::NOT_FOUND, "no_such_file", error)
+    })?;
+    if real.starts_with(root) { Ok(real) } else { Err(outside()) }
+}
+
+#[derive(Default, Deserialize)]
+struct IndexRequest {
+    #[serde(default)]
+    ready: bool,
+}
+
+#[derive(Serialize)]
+pub(crate) struct IndexEntry {
+    name: String,
+    version: String,
+    state: &'static str,
+    reason: String,
+}
+
+/// What is served, and what of the folder is not, with the reason.
+pub(crate) async fn index(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Json<Vec<IndexEntry>>, Failure> {
+    let (_, body) = body::read(request, &server.settings).await?;
+    let IndexRequest { ready } = read_or_default(&body)?;
+    let mut refused = server.refused();
+    let mut entries: Vec<IndexEntry> = server
+        .runtime
+        .list()
+        .into_iter()
+        .map(|(name, generation)| {
+            // One that was to replace it and could not: it goes on, and says so.
+            let reason = refused.remove(&name).unwrap_or_default();
+            IndexEntry { name, version: generation.id().short(), state: "READY", reason }
+        })
+        .collect();
+    if !ready {
+        let files = adapter_files(&server.root).unwrap_or_default();
+        let missing = files.into_keys().filter(|name| !entries.iter().any(|entry| entry.name == *name));
+        let missing: Vec<String> = missing.collect();
+        entries.extend(missing.into_iter().map(|name| {
+            let reason = refused.remove(&name).unwrap_or_else(|| "not loaded".into());
+            IndexEntry { name, version: String::new(), state: "UNAVAILABLE", reason }
+        }));
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    Ok(Json(entries))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoadRequest {
+    #[serde(default)]
+    parameters: LoadParameters,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoadParameters {
+    /// A file of the folder; else `NAME.safetensors`.
+    source: Option<String>,
+    /// The file itself, as base64.
+    file: Option<String>,
+    /// What must be loaded now.
+    expected_version: Option<String>,
+    /// Whether another may be loaded now; true unless said otherwise.
+    replace: Option<bool>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct LoadResponse {
+    name: String,
+    version: String,
+    /// The generation that the name stood for before.
+    replaced: Option<String>,
+}
+
+pub(crate) async fn load(
+    State(server): State<Arc<Server>>,
+    Address(name): Address<String>,
+    request: Request,
+) -> Result<Json<LoadResponse>, Failure> {
+    check_allowed(&server, request.headers())?;
+    let (_, body) = body::read(request, &server.settings).await?;
+    let LoadRequest { parameters } = read_or_default(&body)?;
+    if name == MIXED {
+        return Err(Failure::bad_input(format!(
+            "no adapter can be named `{MIXED}`: that is the address of mixed batches"
+        )));
+    }
+    let expect = expectation(&server, &name, &parameters)?;
+    let Ok(_only) = server.loading.try_acquire() else {
+        return Err(Failure::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "load_busy",
+            "another adapter is being loaded",
+        )
+        .hint("try again when that is done"));
+    };
+    let source = origin(&server.root, &name, &parameters)?;
+    let (owner, of) = (Arc::clone(&server), name.clone());
+    let work = move || match &source {
+        Origin::File(path) => owner.load(&of, Source::File(path), expect),
+        Origin::Bytes(bytes) => owner.load(&of, Source::Bytes(bytes), expect),
+    };
+    let outcome =
+        tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(error.to_string()))??;
+    let version = outcome.generation.id().short();
+    server.tell(&format!("loaded `{name}` as {version}"));
+    let replaced = outcome.replaced.map(|old| old.id().short());
+    Ok(Json(LoadResponse { name, version, replaced }))
+}
+
+pub(crate) async fn unload(
+    State(server): State<Arc<Server>>,
+    Address(name): Address<String>,
+    request: Request,
+) -> Result<Json<serde_json::Map<String, serde_json::Value>>, Failure> {
+    check_allowed(&server, request.headers())?;
+    body::read(request, &server.settings).await?;
+    server.runtime.unload(&name)?;
+    server.tell(&format!("unloaded `{name}`"));
+    Ok(Json(serde_json::Map::new()))
+}
+
+/// Clients change what is served only where they may; a page of another origin in somebody's browser never does.
+fn check_allowed(server: &Server, headers: &HeaderMap) -> Result<(), Failure> {
+    if !server.settings.allow_mutation {
+        let error = "this server does not let clients load or unload adapters";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "mutation_disabled", error)
+            .hint("start it with `--allow-mutation`, or put the file into its folder under `--watch`"));
+    }
+    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    let (origin, host) = (text(header::ORIGIN), text(header::HOST));
+    match origin.map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host)) {
+        Some(origin) if host != Some(origin) => {
+            let error = format!("a page from `{origin}` may not change what is served here");
+            Err(Failure::new(StatusCode::FORBIDDEN, "cross_origin", error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn expectation(server: &Server, name: &str, parameters: &LoadParameters) -> Result<Expect, Failure> {
+    match (&parameters.expected_version, parameters.replace) {
+        (Some(version), _) => {
+            let now = server.runtime.get(name).ok().map(|generation: Arc<Generation>| generation.id());
+            match now.filter(|id| id.short() == *version || id.to_string() == *version) {
+                Some(id) => Ok(Expect::Generation(id)), // compared again when it is swapped
+                None => {
+                    let found = now.map_or("nothing".to_owned(), |id| format!("generation `{}`", id.short()));
+                    let error = format!("adapter `{name}` is {found}, expected generation `{version}`");
+                    Err(Failure::new(StatusCode::CONFLICT, "generation_mismatch", error)
+                        .hint("somebody else replaced it: look at what is loaded now, and try again"))
+                }
+            }
+        }
+        (None, Some(false)) => Ok(Expect::Nothing),
+        (None, _) => Ok(Expect::Anything),
+    }
+}
+
+enum Origin {
+    File(PathBuf),
+    Bytes(Vec<u8>),
+}
+
+fn origin(root: &Path, name: &str, parameters: &LoadParameters) -> Result<Origin, Failure> {
+    match (&parameters.source, &parameters.file) {
+        (Some(_), Some(_)) => Err(Failure::bad_input("expected `source` or `file`, found both")),
+        (None, Some(file)) => {
+            let bytes = STANDARD.decode(file);
+            bytes
+                .map(Origin::Bytes)
+                .map_err(|error| Failure::bad_input(format!("`file` is not base64: {error}")))
+        }
+        (Some(source), None) => inside(root, &root.join(source)).map(Origin::File),
+        (None, None) => inside(root, &root.join(format!("{name}.safetensors"))).map(Origin::File),
+    }
+}
+
+/// A body of JSON, or none at all.
+fn read_or_default<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, Failure> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body).map_err(|error| Failure::malformed(&error))
+}

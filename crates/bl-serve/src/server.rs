@@ -1,0 +1,207 @@
+//! What all requests share.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use bl_runtime::{Expect, Generation, Runtime};
+use tokio::sync::Semaphore;
+
+use crate::batcher::Batcher;
+use crate::failure::Failure;
+use crate::metrics::Metrics;
+use crate::mixed::MIXED;
+use crate::repository::adapter_files;
+use crate::settings::Settings;
+
+/// The adapters that are served, and the way to their answers.
+pub struct Server {
+    pub(crate) settings: Settings,
+    /// The folder of the adapters, without symbolic links.
+    pub(crate) root: PathBuf,
+    pub(crate) runtime: Runtime,
+    pub(crate) batcher: Batcher,
+    pub(crate) metrics: Arc<Metrics>,
+    /// One adapter is loaded at a time; the next one is told to come back.
+    pub(crate) loading: Semaphore,
+    /// Trajectories that are computed at a time; the next one is told to come back.
+    pub(crate) trajectories: Arc<Semaphore>,
+    /// Why files of the folder are not served, by name.
+    refused: Mutex<BTreeMap<String, String>>,
+    ready: AtomicBool,
+    events: OnceLock<Box<dyn Fn(&str) + Send + Sync>>,
+}
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no folder of adapters.
+    #[error("cannot read the folder of adapters `{}`: {source}", path.display())]
+    Root {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// No thread can be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+    /// An adapter of the folder cannot be served.
+    #[error("adapter `{name}`: {source}")]
+    Adapter {
+        /// The name it would have.
+        name: String,
+        /// What is wrong with it.
+        source: bl_runtime::Error,
+    },
+    /// A file has a name that is taken.
+    #[error("no adapter can be named `{MIXED}`: that is the address of mixed batches")]
+    Reserved,
+}
+
+impl StartError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Root { .. } => {
+                Some("`--adapters` names a folder of `.safetensors` files of `bl-adapt train`".into())
+            }
+            Self::Reserved => Some("rename the file".into()),
+            Self::Adapter { source, .. } => source.hint(),
+            Self::Thread(_) => None,
+        }
+    }
+}
+
+/// What came of a load.
+pub(crate) struct LoadOutcome {
+    pub(crate) generation: Arc<Generation>,
+    pub(crate) replaced: Option<Arc<Generation>>,
+}
+
+impl Server {
+    /// With nothing loaded yet.
+    pub fn new(settings: Settings, runtime: Runtime) -> Result<Arc<Self>, StartError> {
+        let root = settings.root.canonicalize();
+        let root = root.map_err(|source| StartError::Root { path: settings.root.clone(), source })?;
+        let metrics = Arc::new(Metrics::new());
+        let batcher = Batcher::start(&settings, Arc::clone(&metrics)).map_err(StartError::Thread)?;
+        Ok(Arc::new(Self {
+            root,
+            runtime,
+            batcher,
+            metrics,
+            loading: Semaphore::new(1),
+            trajectories: Arc::new(Semaphore::new(4 * rayon::current_num_threads())),
+            refused: Mutex::default(),
+            ready: AtomicBool::new(false),
+            events: OnceLock::new(),
+            settings,
+        }))
+    }
+
+    /// Tells what happens, a line each; once.
+    pub fn on_event(&self, tell: impl Fn(&str) + Send + Sync + 'static) {
+        let _ = self.events.set(Box::new(tell)); // the first one stays
+    }
+
+    pub(crate) fn tell(&self, event: &str) {
+        if let Some(tell) = self.events.get() {
+            tell(event);
+        }
+    }
+
+    /// Loads every adapter of the folder, then is ready. One that cannot be served is an error: it would be missed in
+    /// silence. Other files may lie beside them.
+    pub fn load_folder(&self) -> Result<Vec<(String, Arc<Generation>)>, StartError> {
+        let files = adapter_files(&self.root);
+        let files = files.map_err(|source| StartError::Root { path: self.settings.root.clone(), source })?;
+        for (name, path) in files {
+            if name == MIXED {
+                return Err(StartError::Reserved);
+            }
+            match self.load(&name, Source::File(&path), Expect::Anything) {
+                Ok(_) => {}
+                Err(bl_runtime::Error::Core(error)) if error.is_another_kind() => {
+                    self.tell(&format!("passed over `{name}`: it is no adapter"));
+                }
+                Err(source) => return Err(StartError::Adapter { name, source }),
+            }
+        }
+        self.set_ready(true);
+        Ok(self.runtime.list())
+    }
+
+    /// Reads, verifies and publishes. Takes as long as its backbone takes to generate: not for a thread of the server's.
+    pub(crate) fn load(
+        &self,
+        name: &str,
+        source: Source<'_>,
+        expect: Expect,
+    ) -> Result<LoadOutcome, bl_runtime::Error> {
+        let start = Instant::now();
+        let result = match source {
+            Source::File(path) => self.runtime.prepare_file(path),
+            Source::Bytes(bytes) => self.runtime.prepare(bytes),
+        };
+        let result = result.and_then(|generation| {
+            let replaced = self.runtime.publish(name, &generation, expect)?;
+            Ok(LoadOutcome { generation, replaced })
+        });
+        let outcome = match &result {
+            Ok(LoadOutcome { replaced: None, .. }) => "loaded",
+            Ok(LoadOutcome { replaced: Some(old), generation }) if old.id() == generation.id() => "unchanged",
+            Ok(_) => "replaced",
+            Err(_) => "refused",
+        };
+        self.metrics.load(outcome, start.elapsed());
+        self.set_refused(name, result.as_ref().err().map(ToString::to_string));
+        result
+    }
+
+    /// What a name stands for now, if that is the version asked for.
+    pub(crate) fn generation(&self, name: &str, version: Option<&str>) -> Result<Arc<Generation>, Failure> {
+        let generation = self.runtime.get(name)?;
+        let id = generation.id();
+        match version {
+            Some(version) if version != id.short() && version != id.to_string() => {
+                let error = format!("adapter `{name}` is not loaded as generation `{version}`");
+                let failure = Failure::new(axum::http::StatusCode::NOT_FOUND, "generation_not_loaded", error);
+                Err(failure.hint(format!("it is loaded as `{}`", id.short())))
+            }
+            _ => Ok(generation),
+        }
+    }
+
+    /// Whether requests can be answered.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    /// Why files of the folder are not served as they are now, by name.
+    pub(crate) fn refused(&self) -> BTreeMap<String, String> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_refused(&self, name: &str, why: Option<String>) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        match why {
+            Some(why) => refused.insert(name.to_owned(), why),
+            None => refused.remove(name),
+        };
+    }
+}
+
+/// Where an adapter comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    File(&'a Path),
+    Bytes(&'a [u8]),
+}

@@ -1,0 +1,47 @@
+//! What a server is told when it starts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where adapters are, and how much is done at a time.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of the adapters; nothing outside it is ever read.
+    pub root: PathBuf,
+    /// Whether clients may load, replace and unload adapters.
+    pub allow_mutation: bool,
+    /// Rows computed together.
+    pub max_batch: usize,
+    /// How long a batch waits for requests that are just being read.
+    pub max_wait: Duration,
+    /// Rows that may wait; more are refused (429).
+    pub max_queue: usize,
+    /// Bytes of a request's body.
+    pub max_body: usize,
+    /// Steps of a task in time in one request.
+    pub max_steps: usize,
+    /// Connections at a time; more wait to be accepted.
+    pub max_connections: usize,
+    /// How long a client may take to send its request.
+    pub read_timeout: Duration,
+    /// How long requests may go on once the server is told to stop.
+    pub grace: Duration,
+}
+
+impl Settings {
+    /// The defaults, for the adapters in a folder.
+    pub fn new(root: PathBuf) -> Self {
+        Self {
+            root,
+            allow_mutation: false,
+            max_batch: 512,
+            max_wait: Duration::from_micros(200),
+            max_queue: 4096,
+            max_body: 16 << 20,
+            max_steps: 100_000,
+            max_connections: 1024,
+            read_timeout: Duration::from_secs(10),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
