@@ -1,6 +1,7 @@
 //! The backbones of some adapters: adapters with the same fingerprint share one.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bl_core::{Backbone, Prepared};
@@ -11,7 +12,7 @@ use bl_cli::words::{duration, grouped};
 
 /// One backbone and the adapters that run on it.
 pub(crate) struct Group {
-    pub(crate) backbone: Backbone,
+    pub(crate) backbone: Arc<Backbone>,
     /// How long it took to have it.
     pub(crate) seconds: f64,
     pub(crate) origin: Origin,
@@ -62,7 +63,7 @@ pub(crate) fn group(adapters: &[Loaded], file: Option<&Path>) -> anyhow::Result<
     let mut groups: Vec<Group> = Vec::new();
     if let Some(path) = file {
         let start = Instant::now();
-        let backbone = Backbone::load(path)?;
+        let backbone = Arc::new(Backbone::load(path)?);
         let seconds = start.elapsed().as_secs_f64();
         groups.push(Group { backbone, seconds, origin: Origin::File, members: Vec::new() });
     }
@@ -82,7 +83,7 @@ pub(crate) fn group(adapters: &[Loaded], file: Option<&Path>) -> anyhow::Result<
 fn generate(adapter: &Loaded) -> anyhow::Result<Group> {
     let stated = &adapter.bias.header.backbone;
     let start = Instant::now();
-    let backbone = Backbone::generate(&stated.spec)?;
+    let backbone = Arc::new(Backbone::generate(&stated.spec)?);
     let seconds = start.elapsed().as_secs_f64();
     if backbone.fingerprint() != stated.fingerprint {
         let (expected, found) = (stated.fingerprint, backbone.fingerprint());
