@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bl_core::{Backbone, Prepared};
+use bl_core::Backbone;
+use bl_runtime::PictureModel;
 
 use crate::adapters::Loaded;
 use crate::error::Error;
@@ -22,7 +23,7 @@ pub(crate) struct Group {
 /// An adapter, by its place in the list, ready to run.
 pub(crate) struct Member {
     pub(crate) adapter: usize,
-    pub(crate) prepared: Prepared,
+    pub(crate) model: PictureModel,
 }
 
 /// Where a backbone's weights came from.
@@ -75,7 +76,12 @@ pub(crate) fn group(adapters: &[Loaded], file: Option<&Path>) -> anyhow::Result<
         }
         let place = same.unwrap_or(groups.len() - 1);
         let Group { backbone, members, .. } = &mut groups[place];
-        members.push(Member { adapter: index, prepared: backbone.prepare(&adapter.bias)? });
+        let model = PictureModel {
+            header: adapter.bias.header.clone(),
+            backbone: Arc::clone(backbone),
+            prepared: backbone.prepare(&adapter.bias)?,
+        };
+        members.push(Member { adapter: index, model });
     }
     Ok(groups)
 }

@@ -100,7 +100,7 @@ fn measure(
     // First of all: what others free would hide what adapters take.
     let resident = Crowd::new(group).grow_measured(&loaded.bias, LOADED[LOADED.len() - 1])?;
     let images = random_pictures(inputs * BATCHES[BATCHES.len() - 1]);
-    let times = latency::one_picture(backbone, &first.prepared, &images, effort)?;
+    let times = latency::one_picture(backbone, &first.model.prepared, &images, effort)?;
     let one_picture = OnePicture {
         runs: times.both.len(),
         frozen: Quantiles::of(&times.frozen),
@@ -108,7 +108,7 @@ fn measure(
         both: Quantiles::of(&times.both),
     };
     let throughput = BATCHES.iter().map(|&batch| {
-        let times = latency::batches(backbone, &first.prepared, &images[..batch * inputs], effort)?;
+        let times = latency::batches(backbone, &first.model.prepared, &images[..batch * inputs], effort)?;
         let pictures_per_second = (times.len() * batch) as f64 / times.iter().sum::<f64>();
         Ok(Throughput { batch, latency: Quantiles::of(&times), pictures_per_second })
     });
@@ -138,7 +138,12 @@ fn measure(
         throughput,
         mixed,
         swap,
-        bytes_per_adapter: group.members.iter().map(|member| member.prepared.bytes()).max().unwrap_or(0),
+        bytes_per_adapter: group
+            .members
+            .iter()
+            .map(|member| member.model.prepared.bytes())
+            .max()
+            .unwrap_or(0),
         resident,
         server,
     })
