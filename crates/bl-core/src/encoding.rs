@@ -125,12 +125,9 @@ impl Encoding {
                 let scales = container::vector(tensors, &scale_name(name), len.div_ceil(BLOCK))?;
                 let good = |s: &f32| s.to_bits() == 0 || SCALES.contains(s);
                 if let Some(block) = scales.iter().position(|s| !good(s)) {
-                    return Err(FormError::BadScale {
-                        name: scale_name(name),
-                        block,
-                        value: scales[block],
-                    }
-                    .into());
+                    return Err(
+                        FormError::BadScale { name: scale_name(name), block, value: scales[block] }.into()
+                    );
                 }
                 let mut values = Vec::with_capacity(len);
                 for (codes, &scale) in codes.chunks(BLOCK).zip(&scales) {

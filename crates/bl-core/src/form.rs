@@ -93,6 +93,12 @@ impl Form {
         kept.iter().map(|&kept| if kept { next() } else { dropped }).collect()
     }
 
+    /// Gives dropped units the bias that keeps them OFF.
+    pub(crate) fn turn_off(&self, biases: &mut [f32]) {
+        let kept = self.kept.iter().flatten();
+        biases.iter_mut().zip(kept).filter(|(_, kept)| !**kept).for_each(|(bias, _)| *bias = DROPPED);
+    }
+
     /// Number of units that there are of `units`.
     pub(crate) fn count(&self, units: usize) -> usize {
         self.kept.as_ref().map_or(units, |kept| kept.iter().filter(|kept| **kept).count())

@@ -19,7 +19,9 @@ pub enum FormError {
     NotHeld { name: String, at: usize, value: f32, encoding: Encoding },
     #[error("`{name}` is {value} at block {block}, expected 0 or a value from 1e-30 to 1e30")]
     BadScale { name: String, block: usize, value: f32 },
-    #[error("`{name}` has {code} at value {at}, whose scale is {scale}: expected -127 to 127, and 0 where the scale is 0")]
+    #[error(
+        "`{name}` has {code} at value {at}, whose scale is {scale}: expected -127 to 127, and 0 where the scale is 0"
+    )]
     BadCode { name: String, at: usize, code: i8, scale: f32 },
     #[error("adapter of kind `mask` has no values to write as {encoding}")]
     MaskEncoding { encoding: Encoding },

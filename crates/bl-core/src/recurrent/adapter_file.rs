@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::adapter::RecurrentAdapter;
 use super::header::{FEATURE, RecurrentHeader};
 use crate::adapter::UnitGains;
-use crate::adapter_file::{KEY, check_base_bias, check_encoding, check_metrics, check_version, finite, requires};
+use crate::adapter_file::{
+    KEY, check_base_bias, check_encoding, check_metrics, check_version, finite, requires,
+};
 use crate::container;
 use crate::error::Error;
 use crate::form::{self, ENCODINGS, Form};
