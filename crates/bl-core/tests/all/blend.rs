@@ -34,7 +34,9 @@ fn pairs() -> Vec<(BiasAdapter, BiasAdapter)> {
             a.biases[0][0] = -0.0;
         }
         if let UnitGains::Learned(gains) = &mut b.gains {
-            gains.iter_mut().for_each(|gain| *gain *= -2.0);
+            for gain in gains {
+                *gain *= -2.0;
+            }
         }
         b.header.preprocessing = Preprocessing { mean: 0.1, std: 0.7 };
         b.header.task.labels.reverse();

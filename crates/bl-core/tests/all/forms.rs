@@ -154,12 +154,12 @@ fn a_form_that_its_header_does_not_state_is_refused() {
     };
     let tensor = |dtype, bytes: Vec<u8>| Tensor { dtype, shape: vec![bytes.len()], bytes };
     check(&half, "requires the features [], but its content has [f16]", &|p| {
-        p.header["requires"] = json!([])
+        p.header["requires"] = json!([]);
     });
     check(&half, "`encoding` is \"f32\", expected", &|p| p.header["encoding"] = json!("f32"));
     check(&half, "`hidden.0.bias` has type F16, expected I8", &|p| p.header["encoding"] = json!("i8"));
     check(&half, "`hidden.0.bias` is inf at unit 1", &|p| {
-        p.tensor("hidden.0.bias").bytes[2..4].copy_from_slice(&[0, 0x7c])
+        p.tensor("hidden.0.bias").bytes[2..4].copy_from_slice(&[0, 0x7c]);
     });
     check(&bias, "requires the features [f16]", &|p| p.header["requires"] = json!(["f16"]));
     check(&byte, "`hidden.0.bias` has -128 at value 2", &|p| p.tensor("hidden.0.bias").bytes[2] = 0x80);
@@ -170,7 +170,7 @@ fn a_form_that_its_header_does_not_state_is_refused() {
     }
     check(&byte, "whose scale is 0", &|p| *p.tensor("hidden.0.bias.scale") = Tensor::vector(&[0.0]));
     check(&byte, "`hidden.0.bias.scale` is NaN", &|p| {
-        *p.tensor("hidden.0.bias.scale") = Tensor::vector(&[f32::NAN])
+        *p.tensor("hidden.0.bias.scale") = Tensor::vector(&[f32::NAN]);
     });
     check(&byte, "`hidden.0.bias.scale` has shape [2], expected [1]", &|p| {
         *p.tensor("hidden.0.bias.scale") = Tensor::vector(&[1.0, 1.0]);
@@ -178,7 +178,7 @@ fn a_form_that_its_header_does_not_state_is_refused() {
     check(&pruned, "`hidden.0.bias` has shape [8], expected [9]", &|p| p.header["requires"] = json!([]));
     check(&bias, "tensor `hidden.0.kept` is missing", &|p| p.header["requires"] = json!(["pruned"]));
     check(&pruned, "`hidden.0.kept` has bits beyond its 9 units", &|p| {
-        p.tensor("hidden.0.kept").bytes[1] |= 2
+        p.tensor("hidden.0.kept").bytes[1] |= 2;
     });
     check(&pruned, "no unit would be kept", &|p| {
         *p.tensor("hidden.0.kept") = tensor(Dtype::U8, vec![0, 0]);
