@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 fn form(adapter: &BiasAdapter) -> Value {
     let bytes = adapter.to_bytes().expect("a small adapter");
     let (header, tensors) = container::read("bl_adapter", &bytes).expect("a file");
-    let hex = |data: &[u8]| data.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |data: &[u8]| data.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let tensors: serde_json::Map<_, _> =
         tensors.tensors().into_iter().map(|(name, tensor)| (name, hex(tensor.data()).into())).collect();
     let file_sha256 = hex(&Sha256::digest(&bytes));
