@@ -139,7 +139,7 @@ struct Differ<'p, 'a, A> {
 impl<A> Differ<'_, '_, A> {
     fn error(&self, what: &'static str, one: &dyn std::fmt::Display, two: &dyn std::fmt::Display) -> Error {
         let (first, other) = (self.first.name.to_owned(), self.other.name.to_owned());
-        FormError::Unlike { first, other, what, values: (one.to_string(), two.to_string()) }.into()
+        FormError::Unlike { first, other, what, values: Box::new([one.to_string(), two.to_string()]) }.into()
     }
 
     fn unless_equal<T: PartialEq + std::fmt::Display>(

@@ -47,8 +47,8 @@ pub enum FormError {
     NoParts,
     #[error("weights of a blend have the sum {sum}, expected a finite one other than 0")]
     WeightSum { sum: f64 },
-    #[error("`{first}` and `{other}` cannot be blended, for they have different {what}: {} and {}", values.0, values.1)]
-    Unlike { first: String, other: String, what: &'static str, values: (String, String) },
+    #[error("`{first}` and `{other}` cannot be blended, for they have different {what}: {} and {}", values[0], values[1])]
+    Unlike { first: String, other: String, what: &'static str, values: Box<[String; 2]> },
     #[error("`{name}` is of kind `{kind}`, which is ON or OFF: there is nothing between to blend")]
     BlendKind { name: String, kind: Kind },
 }
