@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use bl_cli::Printer;
-use bl_core::BiasAdapter;
 use bl_core::recurrent::RecurrentAdapter;
+use bl_core::{AnyAdapter, BiasAdapter};
 
 use crate::error::Error;
 use bl_cli::words::{counted, printable};
@@ -38,12 +38,7 @@ pub(crate) enum Adapters {
 struct Opened {
     path: PathBuf,
     name: String,
-    content: Content,
-}
-
-enum Content {
-    Pictures(BiasAdapter),
-    Time(RecurrentAdapter),
+    content: AnyAdapter,
 }
 
 /// Reads and verifies every adapter; of a folder, those of its `.safetensors` files that are adapters.
@@ -58,10 +53,7 @@ pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Adapters> 
         }
     }
     for Opened { path, content, .. } in &all {
-        let unknown = match content {
-            Content::Pictures(adapter) => adapter.unknown_fields(),
-            Content::Time(adapter) => adapter.unknown_fields(),
-        };
+        let unknown = content.unknown_fields();
         if !unknown.is_empty() {
             let fields = unknown.iter().map(|field| printable(field)).collect::<Vec<_>>().join("`, `");
             out.warn(format!(
@@ -81,11 +73,7 @@ pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Adapters> 
 
 /// Reads and verifies a file of either kind.
 fn open(path: &Path) -> Result<Opened, bl_core::Error> {
-    let content = match BiasAdapter::load(path) {
-        Ok(adapter) => Content::Pictures(adapter),
-        Err(error) if is_in_time(&error) => Content::Time(RecurrentAdapter::load(path)?),
-        Err(error) => return Err(error),
-    };
+    let content = AnyAdapter::load(path)?;
     let name = printable(&path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy());
     Ok(Opened { path: path.to_owned(), name, content })
 }
@@ -94,12 +82,12 @@ fn sort(all: Vec<Opened>) -> Result<Adapters, Error> {
     let (mut pictures, mut time) = (Vec::new(), Vec::new());
     for Opened { path, name, content } in all {
         match content {
-            Content::Pictures(bias) => {
+            AnyAdapter::Pictures(bias) => {
                 let task = printable(&bias.header.task.name);
                 let labels = bias.header.task.labels.iter().map(|label| printable(label)).collect();
-                pictures.push(Loaded { path, name, bias, task, labels });
+                pictures.push(Loaded { path, name, bias: *bias, task, labels });
             }
-            Content::Time(adapter) => time.push(InTime { path, name, adapter }),
+            AnyAdapter::Time(adapter) => time.push(InTime { path, name, adapter: *adapter }),
         }
     }
     match (pictures.first(), time.first()) {
@@ -166,15 +154,6 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
         return Err(Error::NoAdapters { folder: folder.to_owned() }.into());
     }
     Ok(adapters)
-}
-
-/// Whether an adapter is one of a task in time.
-fn is_in_time(error: &bl_core::Error) -> bool {
-    match error {
-        bl_core::Error::InFile { source, .. } => is_in_time(source),
-        bl_core::Error::OtherDomain { .. } => true,
-        _ => false,
-    }
 }
 
 /// Whether a file is a good one of another kind, as far as its beginning tells.

@@ -4,19 +4,19 @@
 //! see it: input schemas that differ only in how they fit other sizes agree on a picture that has the right
 //! size already.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use bl_core::Preactivations;
+use bl_runtime::{Ask, PictureModel, Scratch, answer};
 
-use crate::backbones::Group;
+use crate::backbones::{Group, Member};
 use crate::prepared::Inputs;
 
 /// Computes scores batch by batch.
 pub(crate) struct Answerer<'a> {
     groups: &'a [Group],
     inputs: &'a Inputs,
-    /// Room for the frozen halves of one batch, one for each group.
-    buffers: Vec<Preactivations>,
+    scratch: Scratch,
     /// Frozen halves computed so far.
     pub(crate) frozen_halves: usize,
 }
@@ -25,70 +25,58 @@ pub(crate) struct Answerer<'a> {
 pub(crate) const BATCH: usize = 512;
 
 impl<'a> Answerer<'a> {
-    pub(crate) fn new(groups: &'a [Group], inputs: &'a Inputs) -> Result<Self, bl_core::Error> {
-        let rows = inputs.len().min(BATCH) * inputs.prepared.len();
-        let room = |group: &Group| Preactivations::zeroed(rows, group.backbone.units());
-        let buffers = groups.iter().map(room).collect::<Result<_, _>>()?;
-        Ok(Self { groups, inputs, buffers, frozen_halves: 0 })
+    pub(crate) fn new(groups: &'a [Group], inputs: &'a Inputs) -> Self {
+        Self { groups, inputs, scratch: Scratch::default(), frozen_halves: 0 }
     }
 
-    /// Scores of some inputs, at most [`BATCH`], for each adapter: `[batch.len(), classes]`.
-    pub(crate) fn scores(&mut self, batch: Range<usize>) -> Result<Vec<Vec<f32>>, bl_core::Error> {
-        let mut scores = vec![Vec::new(); self.inputs.of_adapter.len()];
-        for (group, p) in self.groups.iter().zip(&mut self.buffers) {
-            let schemas = schemas_of(group, self.inputs);
-            let plan = Plan::of(self.inputs, &schemas, batch.clone());
-            group.backbone.preactivations_into(&plan.images, p, 0)?;
-            self.frozen_halves += plan.distinct;
-            for member in &group.members {
-                let schema = self.inputs.of_adapter[member.adapter];
-                let place =
-                    schemas.iter().position(|&known| known == schema).expect("collected from the members");
-                scores[member.adapter] =
-                    group.backbone.logits_of_rows(p, &plan.rows[place], &member.prepared)?;
-            }
+    /// Scores of some inputs, at most [`BATCH`], for each adapter: `[adapters][batch.len()][classes]`.
+    pub(crate) fn scores(&mut self, batch: Range<usize>) -> anyhow::Result<Vec<Vec<Vec<f32>>>> {
+        let views = Views::of(self.inputs, batch.clone());
+        let places = |member: &Member| &views.places[self.inputs.of_adapter[member.adapter]];
+        for group in self.groups {
+            let distinct: BTreeSet<usize> = group.members.iter().flat_map(places).copied().collect();
+            self.frozen_halves += distinct.len();
         }
-        Ok(scores)
+        let members = self.groups.iter().flat_map(|group| &group.members);
+        let mut models: Vec<(usize, &PictureModel)> =
+            members.map(|member| (member.adapter, &member.model)).collect();
+        models.sort_by_key(|(adapter, _)| *adapter);
+        let asks = models.iter().flat_map(|&(adapter, model)| {
+            views.places[self.inputs.of_adapter[adapter]].iter().map(move |&image| Ask { image, model })
+        });
+        let asks: Vec<Ask<'_>> = asks.collect();
+        let mut scores = answer(&views.images, &asks, &mut self.scratch)?.into_iter();
+        Ok(models.iter().map(|_| scores.by_ref().take(batch.len()).collect()).collect())
     }
 }
 
-/// The distinct schemas that a group's adapters take, by their place in the inputs.
-fn schemas_of(group: &Group, inputs: &Inputs) -> Vec<usize> {
-    let mut schemas: Vec<usize> =
-        group.members.iter().map(|member| inputs.of_adapter[member.adapter]).collect();
-    schemas.sort_unstable();
-    schemas.dedup();
-    schemas
-}
-
-/// Which frozen halves a batch needs on one backbone.
+/// A batch as the adapters see it.
 #[derive(Debug, Default, PartialEq)]
-struct Plan {
-    /// Distinct pictures, one after the other.
-    images: Vec<u8>,
-    distinct: usize,
-    /// `[schemas, inputs]`: the place of each input's picture among them.
-    rows: Vec<Vec<u32>>,
+struct Views<'a> {
+    /// Distinct pictures.
+    images: Vec<&'a [u8]>,
+    /// `[schemas][inputs]`: the place of each input's picture among them.
+    places: Vec<Vec<usize>>,
 }
 
-impl Plan {
-    fn of(inputs: &Inputs, schemas: &[usize], batch: Range<usize>) -> Self {
-        let mut plan = Self { rows: vec![Vec::new(); schemas.len()], ..Self::default() };
+impl<'a> Views<'a> {
+    fn of(inputs: &'a Inputs, batch: Range<usize>) -> Self {
+        let schemas = inputs.prepared.len();
+        let mut views = Self { places: vec![Vec::new(); schemas], ..Self::default() };
         for input in batch {
-            let pixels = |schema: usize| &inputs.prepared[schemas[schema]].1[input].pixels;
-            for schema in 0..schemas.len() {
+            let pixels = |schema: usize| &*inputs.prepared[schema].1[input].pixels;
+            for schema in 0..schemas {
                 let same = (0..schema).find(|&earlier| pixels(earlier) == pixels(schema));
-                let row = if let Some(earlier) = same {
-                    *plan.rows[earlier].last().expect("this input has a row there")
+                let place = if let Some(earlier) = same {
+                    *views.places[earlier].last().expect("this input has a place there")
                 } else {
-                    plan.images.extend_from_slice(pixels(schema));
-                    plan.distinct += 1;
-                    plan.distinct as u32 - 1
+                    views.images.push(pixels(schema));
+                    views.images.len() - 1
                 };
-                plan.rows[schema].push(row);
+                views.places[schema].push(place);
             }
         }
-        plan
+        views
     }
 }
 
@@ -117,12 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn equal_pictures_of_two_schemas_share_a_row() {
+    fn equal_pictures_of_two_schemas_are_one() {
         let inputs = inputs(&[&[&[1, 2], &[3, 4]], &[&[1, 2], &[5, 6]], &[&[1, 2], &[5, 6]]]);
-        let plan = Plan::of(&inputs, &[0, 1, 2], 0..2);
-        assert_eq!(plan.images, [1, 2, 3, 4, 5, 6]);
-        assert_eq!(plan.rows, [[0, 1], [0, 2], [0, 2]]);
-        assert_eq!(plan.distinct, 3);
-        assert_eq!(Plan::of(&inputs, &[1], 1..2).rows, [[0]]);
+        let views = Views::of(&inputs, 0..2);
+        assert_eq!(views.images, [[1, 2], [3, 4], [5, 6]]);
+        assert_eq!(views.places, [[0, 1], [0, 2], [0, 2]]);
+        assert_eq!(Views::of(&inputs, 1..2).places, [[0], [1], [1]]);
     }
 }

@@ -1,9 +1,11 @@
 //! The backbones of some adapters: adapters with the same fingerprint share one.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use bl_core::{Backbone, Prepared};
+use bl_core::Backbone;
+use bl_runtime::PictureModel;
 
 use crate::adapters::Loaded;
 use crate::error::Error;
@@ -11,7 +13,7 @@ use bl_cli::words::{duration, grouped};
 
 /// One backbone and the adapters that run on it.
 pub(crate) struct Group {
-    pub(crate) backbone: Backbone,
+    pub(crate) backbone: Arc<Backbone>,
     /// How long it took to have it.
     pub(crate) seconds: f64,
     pub(crate) origin: Origin,
@@ -21,7 +23,7 @@ pub(crate) struct Group {
 /// An adapter, by its place in the list, ready to run.
 pub(crate) struct Member {
     pub(crate) adapter: usize,
-    pub(crate) prepared: Prepared,
+    pub(crate) model: PictureModel,
 }
 
 /// Where a backbone's weights came from.
@@ -62,7 +64,7 @@ pub(crate) fn group(adapters: &[Loaded], file: Option<&Path>) -> anyhow::Result<
     let mut groups: Vec<Group> = Vec::new();
     if let Some(path) = file {
         let start = Instant::now();
-        let backbone = Backbone::load(path)?;
+        let backbone = Arc::new(Backbone::load(path)?);
         let seconds = start.elapsed().as_secs_f64();
         groups.push(Group { backbone, seconds, origin: Origin::File, members: Vec::new() });
     }
@@ -74,7 +76,12 @@ pub(crate) fn group(adapters: &[Loaded], file: Option<&Path>) -> anyhow::Result<
         }
         let place = same.unwrap_or(groups.len() - 1);
         let Group { backbone, members, .. } = &mut groups[place];
-        members.push(Member { adapter: index, prepared: backbone.prepare(&adapter.bias)? });
+        let model = PictureModel {
+            header: adapter.bias.header.clone(),
+            backbone: Arc::clone(backbone),
+            prepared: backbone.prepare(&adapter.bias)?,
+        };
+        members.push(Member { adapter: index, model });
     }
     Ok(groups)
 }
@@ -82,7 +89,7 @@ pub(crate) fn group(adapters: &[Loaded], file: Option<&Path>) -> anyhow::Result<
 fn generate(adapter: &Loaded) -> anyhow::Result<Group> {
     let stated = &adapter.bias.header.backbone;
     let start = Instant::now();
-    let backbone = Backbone::generate(&stated.spec)?;
+    let backbone = Arc::new(Backbone::generate(&stated.spec)?);
     let seconds = start.elapsed().as_secs_f64();
     if backbone.fingerprint() != stated.fingerprint {
         let (expected, found) = (stated.fingerprint, backbone.fingerprint());

@@ -195,10 +195,11 @@ pub(crate) enum When {
 #[command(after_help = "\
 Examples:
   bl-run bench --adapter mnist.safetensors
-  bl-run bench --adapter mnist.safetensors nko.safetensors     (what swapping costs, too)
+  bl-run bench --adapter mnist.safetensors --server            (over HTTP, too)
   bl-run bench --adapter mnist.safetensors --threads 1 --json
 
-Pictures are random bytes from a fixed seed: no computation here depends on what is in them. Of an adapter of a task
+What swapping and mixing tasks cost is measured with up to a thousand copies of the first adapter, each with biases of its
+own in memory. Pictures are random bytes from a fixed seed: no computation here depends on what is in them. Of an adapter of a task
 in time, steps are measured: of one trajectory and of 16 at a time, with one adapter and with several in turn.")]
 pub(crate) struct BenchArgs {
     #[command(flatten)]
@@ -207,6 +208,10 @@ pub(crate) struct BenchArgs {
     /// Seconds for each measurement, after a warm-up
     #[arg(long, value_name = "X", default_value_t = 0.5, value_parser = seconds)]
     pub(crate) seconds: f64,
+
+    /// Measure a server, too: on a socket of this machine, with clients in the same process
+    #[arg(long)]
+    pub(crate) server: bool,
 }
 
 #[derive(Debug, Args)]

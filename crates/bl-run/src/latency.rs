@@ -31,6 +31,21 @@ impl Effort {
     pub(crate) fn go_on(&self, runs: usize, start: Instant) -> bool {
         runs < self.runs || (runs < self.most && start.elapsed() < self.time)
     }
+
+    /// The seconds that `run` says of itself, for each run; it is told how often it ran before.
+    pub(crate) fn times(
+        &self,
+        mut run: impl FnMut(usize) -> anyhow::Result<f64>,
+    ) -> anyhow::Result<Vec<f64>> {
+        for warm_up in 0..Self::WARM_UP {
+            run(warm_up)?;
+        }
+        let (mut times, start) = (Vec::new(), Instant::now());
+        while self.go_on(times.len(), start) {
+            times.push(run(times.len())?);
+        }
+        Ok(times)
+    }
 }
 
 /// One picture at a time, as a server sees them.
@@ -66,53 +81,37 @@ pub(crate) fn one_picture(
     Ok(times)
 }
 
-/// Pictures a second through both halves, `batch` at a time.
+/// Seconds of each batch through both halves.
 ///
 /// # Shapes
 /// - `images`: `[batch, inputs]`
-pub(crate) fn throughput(
+pub(crate) fn batches(
     backbone: &Backbone,
     adapter: &Prepared,
     images: &[u8],
     effort: Effort,
-) -> Result<f64, Error> {
+) -> anyhow::Result<Vec<f64>> {
     let batch = images.len() / backbone.spec().input.values();
-    let mut p = Preactivations::zeroed(batch, backbone.units())?;
-    let mut once = || -> Result<(), Error> {
+    let mut p = Preactivations::zeroed(batch, backbone.units()).map_err(Error::from)?;
+    effort.times(|_| {
+        let begin = Instant::now();
         backbone.preactivations_into(images, &mut p, 0)?;
         std::hint::black_box(backbone.logits(&p, 0..batch, adapter)?);
-        Ok(())
-    };
-    once()?;
-    let (start, mut runs) = (Instant::now(), 0);
-    while effort.go_on(runs, start) {
-        once()?;
-        runs += 1;
-    }
-    Ok((runs * batch) as f64 / start.elapsed().as_secs_f64())
+        Ok(begin.elapsed().as_secs_f64())
+    })
 }
 
-/// Times of the adapter half of one picture, the adapters taken in turn.
-pub(crate) fn adapter_half(
-    backbone: &Backbone,
-    p: &Preactivations,
-    adapters: &[&Prepared],
-    effort: Effort,
-) -> Result<Vec<f64>, Error> {
-    for adapter in adapters.iter().cycle().take(Effort::WARM_UP * adapters.len()) {
-        std::hint::black_box(backbone.logits(p, 0..1, adapter)?);
+/// What half and nearly all of some runs took.
+#[derive(Clone, Copy, serde::Serialize)]
+pub(crate) struct Quantiles {
+    pub(crate) p50_us: f64,
+    pub(crate) p99_us: f64,
+}
+
+impl Quantiles {
+    pub(crate) fn of(seconds: &[f64]) -> Self {
+        Self { p50_us: 1e6 * quantile(seconds, 0.5), p99_us: 1e6 * quantile(seconds, 0.99) }
     }
-    let start = Instant::now();
-    let mut times = Vec::new();
-    for adapter in adapters.iter().cycle() {
-        if !effort.go_on(times.len(), start) {
-            break;
-        }
-        let begin = Instant::now();
-        std::hint::black_box(backbone.logits(p, 0..1, adapter)?);
-        times.push(begin.elapsed().as_secs_f64());
-    }
-    Ok(times)
 }
 
 /// The time that a share of the runs did not exceed: 0.5 for the median; 0 of nothing.

@@ -103,6 +103,11 @@ impl Server {
         }))
     }
 
+    /// The adapters that are served.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     /// Tells what happens, a line each; once.
     pub fn on_event(&self, tell: impl Fn(&str) + Send + Sync + 'static) {
         let _ = self.events.set(Box::new(tell)); // the first one stays

@@ -1,9 +1,15 @@
-//! `bl-run bench`: how fast the two halves are, what swapping adapters costs, and what an adapter weighs.
+//! `bl-run bench`: how fast the two halves are, what swapping and mixing tasks costs, what an adapter weighs, and what a
+//! server adds.
+
+mod crowd;
+mod mixed;
+mod print;
+mod server;
+mod swap;
 
 use std::time::Duration;
 
-use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::Prepared;
+use bl_cli::{ExitStatus, Printer};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde::Serialize;
@@ -11,26 +17,30 @@ use serde::Serialize;
 use crate::adapters::Loaded;
 use crate::backbones::{self, Group};
 use crate::cli::BenchArgs;
-use crate::latency::{self, Effort, quantile};
-use crate::table;
-use bl_cli::words::{counted, duration, grouped};
+use crate::latency::{self, Effort, Quantiles};
+use crowd::{Crowd, Resident};
+use mixed::{Mixed, TASKS};
+use server::ServerReport;
+use swap::Swap;
 
 /// Pictures computed together.
 const BATCHES: [usize; 4] = [1, 8, 64, 512];
+/// Adapters loaded at a time.
+const LOADED: [usize; 4] = [1, 10, 100, 1000];
 
 pub(crate) fn run(args: &BenchArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
     let effort = Effort { runs: 3, time: Duration::from_secs_f64(args.seconds), most: usize::MAX };
     let mut reports = Vec::new();
     for group in &backbones::group(adapters, args.model.backbone.as_deref())? {
         out.say(format!("backbone     {}", group.words()));
-        reports.push(measure(group, adapters, effort)?);
+        reports.push(measure(group, adapters, args, effort)?);
     }
     let threads = rayon::current_num_threads();
     if out.is_json() {
         out.json(&Report { threads, backbones: reports })?;
     } else {
         for report in &reports {
-            print(report, threads, out)?;
+            print::print(report, threads, out)?;
         }
     }
     Ok(ExitStatus::Success)
@@ -51,10 +61,15 @@ struct GroupReport {
     adapters: Vec<String>,
     one_picture: OnePicture,
     throughput: Vec<Throughput>,
-    /// Null for a single adapter.
-    swap: Option<Swap>,
+    /// One picture, then batches: with one task and with several.
+    mixed: Vec<Mixed>,
+    swap: Vec<Swap>,
     /// What the largest adapter takes, beside the backbone that all share.
     bytes_per_adapter: usize,
+    /// Of a thousand copies; null where the system does not tell.
+    resident: Option<Resident>,
+    /// Null unless it was asked for.
+    server: Option<ServerReport>,
 }
 
 #[derive(Serialize)]
@@ -65,59 +80,54 @@ struct OnePicture {
     both: Quantiles,
 }
 
-#[derive(Clone, Copy, Serialize)]
-struct Quantiles {
-    p50_us: f64,
-    p99_us: f64,
-}
-
-impl Quantiles {
-    fn of(seconds: &[f64]) -> Self {
-        Self { p50_us: 1e6 * quantile(seconds, 0.5), p99_us: 1e6 * quantile(seconds, 0.99) }
-    }
-}
-
 #[derive(Serialize)]
 struct Throughput {
     batch: usize,
+    latency: Quantiles,
     pictures_per_second: f64,
 }
 
-/// The adapter half of one picture, with one adapter all the time and with all of them in turn.
-#[derive(Serialize)]
-struct Swap {
-    adapters: usize,
-    same: Quantiles,
-    in_turn: Quantiles,
-}
-
-fn measure(group: &Group, adapters: &[Loaded], effort: Effort) -> anyhow::Result<GroupReport> {
+fn measure(
+    group: &Group,
+    adapters: &[Loaded],
+    args: &BenchArgs,
+    effort: Effort,
+) -> anyhow::Result<GroupReport> {
     let backbone = &group.backbone;
     let inputs = backbone.spec().input.values();
-    let images = random_pictures(inputs * BATCHES[BATCHES.len() - 1]);
-    let prepared: Vec<&Prepared> = group.members.iter().map(|member| &member.prepared).collect();
-    let first = prepared[0];
+    let (first, loaded) = (&group.members[0], &adapters[group.members[0].adapter]);
 
-    let times = latency::one_picture(backbone, first, &images, effort)?;
+    // First of all: what others free would hide what adapters take.
+    let resident = Crowd::new(group).grow_measured(&loaded.bias, LOADED[LOADED.len() - 1])?;
+    let images = random_pictures(inputs * BATCHES[BATCHES.len() - 1]);
+    let times = latency::one_picture(backbone, &first.model.prepared, &images, effort)?;
     let one_picture = OnePicture {
         runs: times.both.len(),
         frozen: Quantiles::of(&times.frozen),
         adapter: Quantiles::of(&times.adapter),
         both: Quantiles::of(&times.both),
     };
-    let mut throughput = Vec::new();
-    for batch in BATCHES {
-        let pictures_per_second = latency::throughput(backbone, first, &images[..batch * inputs], effort)?;
-        throughput.push(Throughput { batch, pictures_per_second });
+    let throughput = BATCHES.iter().map(|&batch| {
+        let times = latency::batches(backbone, &first.model.prepared, &images[..batch * inputs], effort)?;
+        let pictures_per_second = (times.len() * batch) as f64 / times.iter().sum::<f64>();
+        Ok(Throughput { batch, latency: Quantiles::of(&times), pictures_per_second })
+    });
+    let throughput = throughput.collect::<anyhow::Result<_>>()?;
+
+    let mut crowd = Crowd::new(group);
+    let p = backbone.preactivations(&images[..inputs])?;
+    let (mut swap, mut mixed) = (Vec::new(), Vec::new());
+    for count in LOADED {
+        crowd.grow(&loaded.bias, count)?;
+        if count >= TASKS && mixed.is_empty() {
+            let each =
+                BATCHES.iter().map(|batch| mixed::measure(&crowd, &images[..batch * inputs], inputs, effort));
+            mixed = each.collect::<anyhow::Result<_>>()?;
+        }
+        swap.push(swap::measure(&crowd, &p, effort)?);
     }
-    let swap = if prepared.len() > 1 {
-        let p = backbone.preactivations(&images[..inputs])?;
-        let same = Quantiles::of(&latency::adapter_half(backbone, &p, &[first, first], effort)?);
-        let in_turn = Quantiles::of(&latency::adapter_half(backbone, &p, &prepared, effort)?);
-        Some(Swap { adapters: prepared.len(), same, in_turn })
-    } else {
-        None
-    };
+    let server =
+        args.server.then(|| server::measure(group, &loaded.bias, &images[..inputs], effort)).transpose()?;
     let names = group.members.iter().map(|member| adapters[member.adapter].path.display().to_string());
     Ok(GroupReport {
         backbone: backbone.fingerprint().to_string(),
@@ -126,8 +136,16 @@ fn measure(group: &Group, adapters: &[Loaded], effort: Effort) -> anyhow::Result
         adapters: names.collect(),
         one_picture,
         throughput,
+        mixed,
         swap,
-        bytes_per_adapter: group.members.iter().map(|member| member.prepared.bytes()).max().unwrap_or(0),
+        bytes_per_adapter: group
+            .members
+            .iter()
+            .map(|member| member.model.prepared.bytes())
+            .max()
+            .unwrap_or(0),
+        resident,
+        server,
     })
 }
 
@@ -136,43 +154,4 @@ fn random_pictures(len: usize) -> Vec<u8> {
     let mut pixels = vec![0; len];
     ChaCha8Rng::seed_from_u64(1).fill_bytes(&mut pixels);
     pixels
-}
-
-fn print(report: &GroupReport, threads: usize, out: Printer) -> anyhow::Result<()> {
-    out.result(format!(
-        "{} on {} hidden units, {}, {}",
-        counted(report.adapters.len(), "adapter", "adapters"),
-        grouped(report.units),
-        counted(threads, "thread", "threads"),
-        report.isa,
-    ))?;
-    let us = |us: f64| duration(us / 1e6);
-    let quantiles = |what: &str, q: Quantiles| vec![what.to_owned(), us(q.p50_us), us(q.p99_us)];
-    let one = &report.one_picture;
-    let mut rows = vec![
-        vec!["one picture".to_owned(), "p50".to_owned(), "p99".to_owned()],
-        quantiles("  frozen half", one.frozen),
-        quantiles("  adapter half", one.adapter),
-        quantiles("  both", one.both),
-    ];
-    if let Some(swap) = &report.swap {
-        rows.push(vec!["adapter half, swapping".to_owned(), "p50".to_owned(), "p99".to_owned()]);
-        rows.push(quantiles("  always the same", swap.same));
-        rows.push(quantiles(
-            &format!("  {} in turn", counted(swap.adapters, "adapter", "adapters")),
-            swap.in_turn,
-        ));
-    }
-    rows.push(vec!["batch of".to_owned(), "pictures/s".to_owned()]);
-    rows.extend(
-        report
-            .throughput
-            .iter()
-            .map(|t| vec![format!("  {}", t.batch), grouped(t.pictures_per_second.round() as usize)]),
-    );
-    rows.push(vec!["memory of an adapter".to_owned(), format_bytes(report.bytes_per_adapter as u64)]);
-    for line in table::lines("<>>", &rows) {
-        out.result(line)?;
-    }
-    Ok(())
 }

@@ -103,7 +103,7 @@ fn measure<'a>(
     let found = held_out::open(adapter, &args.held_out, out)?;
     let mut members = groups.iter().flat_map(|group| group.members.iter().map(move |member| (group, member)));
     let (group, member) = members.find(|(_, member)| member.adapter == index).expect("each has a group");
-    let (evaluation, _) = held_out::evaluate(&group.backbone, &member.prepared, &found.test, out)?;
+    let (evaluation, _) = held_out::evaluate(&group.backbone, &member.model.prepared, &found.test, out)?;
     let recorded = held_out::recorded(&adapter.bias.header, &found, &evaluation);
     let figures = Figures {
         source: found.source,

@@ -4,6 +4,7 @@ mod lines;
 mod report;
 
 use bl_cli::{ExitStatus, Printer};
+use bl_runtime::entropy;
 
 use crate::adapters::Loaded;
 use crate::answers::{Answerer, BATCH};
@@ -36,12 +37,11 @@ pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::
     let top = args.predict.top.unwrap_or(TOP).into();
     let lines = lines::Lines::new(adapters, &inputs, top);
     let mut reports = Vec::new();
-    let mut answerer = Answerer::new(&groups, &inputs)?;
+    let mut answerer = Answerer::new(&groups, &inputs);
     for start in (0..inputs.len()).step_by(BATCH) {
         let batch = start..inputs.len().min(start + BATCH);
         let scores = answerer.scores(batch.clone())?;
-        let answers = Answers::of(&scores, adapters, top);
-        let inputs = batch.map(|input| answers.of_input(&inputs, input, input - start));
+        let inputs = batch.map(|input| Answered::of(&inputs, input, &scores, input - start, top));
         let inputs: Vec<_> = inputs.inspect(|input| tally.count(input)).collect();
         if out.is_json() {
             reports.extend(inputs.iter().map(|input| report::input(input, adapters)));
@@ -132,37 +132,47 @@ fn say_shared(groups: &[Group], inputs: &Inputs, frozen_halves: usize, out: Prin
     ));
 }
 
-/// The most probable classes of a batch: `[adapters, inputs, top]`.
-struct Answers(Vec<Vec<Vec<Guess>>>);
-
-impl Answers {
-    fn of(scores: &[Vec<f32>], adapters: &[Loaded], top: usize) -> Self {
-        let guesses = |(scores, adapter): (&Vec<f32>, &Loaded)| {
-            scores.chunks_exact(adapter.labels.len()).map(|scores| ranking::top(scores, top)).collect()
-        };
-        Self(scores.iter().zip(adapters).map(guesses).collect())
-    }
-
-    fn of_input<'a>(&'a self, inputs: &'a Inputs, input: usize, place: usize) -> Answered<'a> {
-        let first = inputs.picture(0, input);
-        let by_adapter = self.0.iter().enumerate();
-        Answered {
-            name: &first.name,
-            label: first.label.map(usize::from),
-            by_adapter: by_adapter
-                .map(|(adapter, guesses)| (inputs.picture(adapter, input).how.as_str(), &*guesses[place]))
-                .collect(),
-        }
-    }
-}
-
 /// What every adapter says of one input.
 struct Answered<'a> {
     name: &'a str,
     /// The class, if the file says it.
     label: Option<usize>,
-    /// How the picture was prepared for the adapter, and what it takes it for.
-    by_adapter: Vec<(&'a str, &'a [Guess])>,
+    by_adapter: Vec<Answer<'a>>,
+}
+
+/// What one adapter says.
+struct Answer<'a> {
+    /// How the picture was prepared for it.
+    how: &'a str,
+    /// The most probable classes.
+    guesses: Vec<Guess>,
+    /// How undecided it is, from 0 to 1.
+    entropy: f32,
+}
+
+impl<'a> Answered<'a> {
+    /// # Shapes
+    /// - `scores`: `[adapters][batch][classes]`; `place` is the input's place in the batch
+    fn of(inputs: &'a Inputs, input: usize, scores: &[Vec<Vec<f32>>], place: usize, top: usize) -> Self {
+        let first = inputs.picture(0, input);
+        let answer = |(adapter, scores): (usize, &Vec<Vec<f32>>)| Answer {
+            how: &inputs.picture(adapter, input).how,
+            guesses: ranking::top(&scores[place], top),
+            entropy: entropy(&scores[place]),
+        };
+        Self {
+            name: &first.name,
+            label: first.label.map(usize::from),
+            by_adapter: scores.iter().enumerate().map(answer).collect(),
+        }
+    }
+
+    /// The adapter that is surest of what it says, of several: its task fits the input best, as far as one can tell.
+    fn surest(&self) -> Option<usize> {
+        let entropy = |&adapter: &usize| self.by_adapter[adapter].entropy;
+        let all = 0..self.by_adapter.len();
+        all.min_by(|a, b| entropy(a).total_cmp(&entropy(b))).filter(|_| self.by_adapter.len() > 1)
+    }
 }
 
 /// How often each adapter was right, where that is known.
@@ -178,8 +188,8 @@ impl Tally {
     }
 
     fn count(&mut self, input: &Answered<'_>) {
-        for (correct, (_, guesses)) in self.correct.iter_mut().zip(&input.by_adapter) {
-            *correct += usize::from(input.label == Some(guesses[0].class));
+        for (correct, answer) in self.correct.iter_mut().zip(&input.by_adapter) {
+            *correct += usize::from(input.label == Some(answer.guesses[0].class));
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &RunArgs, adapter: &Loaded, out: Printer) -> anyhow::Res
         show(&samples, adapter, &found, out)?;
     }
     let (evaluation, seconds) =
-        held_out::evaluate(&group.backbone, &group.members[0].prepared, &found.test, out)?;
+        held_out::evaluate(&group.backbone, &group.members[0].model.prepared, &found.test, out)?;
     let figures = Figures {
         recorded: held_out::recorded(&adapter.bias.header, &found, &evaluation),
         speed: speed(group, &found, seconds)?,
@@ -67,7 +67,7 @@ fn samples(args: &RunArgs, group: &Group, found: &HeldOut) -> anyhow::Result<Vec
     let subset = found.test.subset(&indices);
     let backbone = &group.backbone;
     let p = backbone.preactivations(&subset.images)?;
-    let scores = backbone.logits(&p, 0..indices.len(), &group.members[0].prepared)?;
+    let scores = backbone.logits(&p, 0..indices.len(), &group.members[0].model.prepared)?;
     let samples = indices.into_iter().zip(&subset.labels).zip(scores.chunks_exact(backbone.outputs()));
     Ok(samples
         .map(|((index, &truth), scores)| Sample {
@@ -140,7 +140,7 @@ struct Speed {
 
 fn speed(group: &Group, found: &HeldOut, seconds: f64) -> anyhow::Result<Speed> {
     const EFFORT: Effort = Effort { runs: 11, time: Duration::from_millis(500), most: 51 };
-    let (backbone, adapter) = (&group.backbone, &group.members[0].prepared);
+    let (backbone, adapter) = (&group.backbone, &group.members[0].model.prepared);
     let times = latency::one_picture(backbone, adapter, &found.test.images, EFFORT)?;
     Ok(Speed {
         runs: times.both.len(),

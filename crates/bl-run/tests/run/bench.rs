@@ -13,10 +13,15 @@ fn a_benchmark_measures_every_backbone() {
     assert_eq!(json["threads"], 1);
     let backbones = json["backbones"].as_array().unwrap();
     assert_eq!(backbones.len(), 2);
-    for (place, report) in backbones.iter().enumerate() {
+    for report in backbones {
         assert_eq!(report["units"], 64);
         assert_eq!(report["bytes_per_adapter"].as_u64().unwrap() % 256, 0);
-        assert_eq!(report["swap"].is_null(), place == 1, "the second one has a single adapter");
+        let column = |of: &str, name: &str| -> Vec<u64> {
+            report[of].as_array().unwrap().iter().map(|row| row[name].as_u64().unwrap()).collect()
+        };
+        assert_eq!(column("swap", "loaded"), [1, 10, 100, 1000]);
+        assert_eq!(column("mixed", "pictures"), [1, 8, 64, 512]);
+        assert!(report["server"].is_null(), "nobody asked for it");
         let batches: Vec<_> = report["throughput"].as_array().unwrap().iter().map(|t| &t["batch"]).collect();
         assert_eq!(batches, [1, 8, 64, 512]);
         let one = &report["one_picture"];
@@ -24,11 +29,23 @@ fn a_benchmark_measures_every_backbone() {
         assert!(us("both", "p50_us") >= us("frozen", "p50_us"));
         assert!(us("both", "p99_us") >= us("both", "p50_us"));
     }
+    let served = sandbox.run("--json bench --adapter a.safetensors --seconds 0.01 --server").json();
+    let loads = served["backbones"][0]["server"]["loads"].as_array().unwrap();
+    assert_eq!(loads.len(), 6);
+    assert!(loads.iter().all(|load| load["requests_per_second"].as_f64().unwrap() > 0.0));
+    assert!(
+        loads.iter().all(|load| (load["swaps"].as_u64().unwrap() > 0) == load["swapping"].as_bool().unwrap())
+    );
     let ran = sandbox.run(&format!("bench {adapters} --seconds 0.01"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    for words in
-        ["2 adapters on 64 hidden units, ", "frozen half", "adapter half", "2 adapters in turn", "512"]
-    {
+    for words in [
+        "2 adapters on 64 hidden units, ",
+        "frozen half",
+        "adapter half",
+        "one picture, every task answers",
+        "of 1,000 loaded",
+        "512",
+    ] {
         assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
     }
 }

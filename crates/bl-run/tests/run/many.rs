@@ -131,3 +131,27 @@ fn a_table_compares_adapters_on_their_own_tasks() {
     let ran = sandbox.run("--adapter a.safetensors b.safetensors --min-accuracy 0");
     assert_eq!(ran.code, 2, "what is not measured reaches nothing: {}", ran.stderr);
 }
+
+#[test]
+fn the_adapter_that_is_surest_is_named() {
+    let sandbox = Sandbox::new();
+    let backbone = backbone(1);
+    sandbox.save("a.safetensors", &adapter(&backbone, 1));
+    // The same with scores ten times as far from each other.
+    let mut sure = adapter(&backbone, 1);
+    sure.header.kind = bl_core::header::Kind::BiasGain;
+    sure.gains = bl_core::UnitGains::Learned(vec![10.0; backbone.units()]);
+    sandbox.save("sure.safetensors", &sure);
+    sandbox.write("x.csv", csv(&[], &strokes(3)));
+    let ran = sandbox.run("--json --adapter a.safetensors sure.safetensors --input x.csv");
+    for input in ran.json()["inputs"].as_array().unwrap() {
+        assert_eq!(input["surest"], "sure.safetensors");
+        let entropies: Vec<f64> =
+            input["entropies"].as_array().unwrap().iter().map(|e| e.as_f64().unwrap()).collect();
+        assert!(0.0 <= entropies[1] && entropies[1] < entropies[0] && entropies[0] <= 1.0, "{entropies:?}");
+    }
+    let ran = sandbox.run("--adapter a.safetensors sure.safetensors --input x.csv");
+    assert_eq!(ran.stdout.lines().filter(|line| line.ends_with("surest")).count(), 3, "{}", ran.stdout);
+    let alone = sandbox.run("--json --adapter a.safetensors --input x.csv").json();
+    assert!(alone["inputs"][0].get("surest").is_none(), "one adapter has nothing to be compared with");
+}

@@ -2,7 +2,7 @@
 
 use console::measure_text_width;
 
-use super::Answered;
+use super::{Answer, Answered};
 use crate::adapters::Loaded;
 use crate::prepared::Inputs;
 use crate::table::Columns;
@@ -18,25 +18,29 @@ impl Lines {
         let label = widest(adapters.iter().flat_map(|adapter| adapter.labels.iter().cloned()));
         let mut cells = vec![widest(names), widest(adapters.iter().map(|adapter| adapter.name.clone()))];
         cells.extend((0..top).flat_map(|_| [label.clone(), "100.0 %".to_owned()]));
-        let mut columns = Columns::new(&format!("<<{}<", "<>".repeat(top)));
+        let mut columns = Columns::new(&format!("<<{}<<", "<>".repeat(top)));
         columns.fit(&cells);
         Self(columns)
     }
 
     pub(super) fn of(&self, input: &Answered<'_>, adapters: &[Loaded]) -> Vec<String> {
-        let line = |(adapter, (_, guesses)): (&Loaded, &(_, &[crate::ranking::Guess]))| {
+        let surest = input.surest();
+        let line = |(place, (adapter, answer)): (usize, (&Loaded, &Answer<'_>))| {
             let mut cells = vec![printable(input.name), adapter.name.clone()];
-            cells.extend(guesses.iter().flat_map(|guess| {
+            cells.extend(answer.guesses.iter().flat_map(|guess| {
                 [adapter.labels[guess.class].clone(), format!("{:.1} %", 100.0 * guess.probability)]
             }));
             if let Some(label) = input.label {
                 let name = adapter.labels.get(label).cloned().unwrap_or_else(|| format!("class {label}"));
-                let verdict = if guesses[0].class == label { "" } else { ": wrong" };
+                let verdict = if answer.guesses[0].class == label { "" } else { ": wrong" };
                 cells.push(format!("is {name}{verdict}"));
+            }
+            if surest == Some(place) {
+                cells.push("surest".into());
             }
             self.0.line(&cells)
         };
-        adapters.iter().zip(&input.by_adapter).map(line).collect()
+        adapters.iter().zip(&input.by_adapter).enumerate().map(line).collect()
     }
 }
 

@@ -30,6 +30,12 @@ pub(super) struct Input {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<usize>,
     predictions: Vec<Prediction>,
+    /// Of several adapters, how undecided each is from 0 to 1, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entropies: Vec<f32>,
+    /// Of several adapters, the one that is surest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surest: Option<String>,
 }
 
 /// One class that one adapter takes it for.
@@ -46,18 +52,28 @@ struct Prediction {
 }
 
 pub(super) fn input(input: &Answered<'_>, adapters: &[Loaded]) -> Input {
-    let first = input.by_adapter.first().map_or("", |(how, _)| how);
+    let first = input.by_adapter.first().map_or("", |answer| answer.how);
+    let name = |adapter: &Loaded| adapter.path.display().to_string();
     let mut predictions = Vec::new();
-    for (adapter, &(how, guesses)) in adapters.iter().zip(&input.by_adapter) {
+    for (adapter, answer) in adapters.iter().zip(&input.by_adapter) {
         let task = &adapter.bias.header.task;
-        predictions.extend(guesses.iter().map(|guess| Prediction {
-            adapter: adapter.path.display().to_string(),
+        predictions.extend(answer.guesses.iter().map(|guess| Prediction {
+            adapter: name(adapter),
             task: task.name.clone(),
             class: task.labels[guess.class].clone(),
             index: guess.class,
             probability: guess.probability,
-            how: (how != first).then(|| how.to_owned()),
+            how: (answer.how != first).then(|| answer.how.to_owned()),
         }));
     }
-    Input { name: input.name.to_owned(), how: first.to_owned(), label: input.label, predictions }
+    let surest = input.surest();
+    Input {
+        name: input.name.to_owned(),
+        how: first.to_owned(),
+        label: input.label,
+        predictions,
+        entropies: surest
+            .map_or(Vec::new(), |_| input.by_adapter.iter().map(|answer| answer.entropy).collect()),
+        surest: surest.map(|adapter| name(&adapters[adapter])),
+    }
 }

@@ -11,7 +11,7 @@ use super::model::Model;
 use super::speed::{rate, single_steps};
 use crate::adapters::InTime;
 use crate::cli::BenchArgs;
-use crate::latency::{Effort, quantile};
+use crate::latency::{Effort, Quantiles};
 use crate::table;
 
 /// Trajectories computed together.
@@ -60,18 +60,6 @@ struct GroupReport {
     swap: Option<Swap>,
     /// What the largest adapter takes, beside the backbone that all share.
     bytes_per_adapter: usize,
-}
-
-#[derive(Clone, Copy, Serialize)]
-struct Quantiles {
-    p50_us: f64,
-    p99_us: f64,
-}
-
-impl Quantiles {
-    fn of(seconds: &[f64]) -> Self {
-        Self { p50_us: 1e6 * quantile(seconds, 0.5), p99_us: 1e6 * quantile(seconds, 0.99) }
-    }
 }
 
 #[derive(Serialize)]
