@@ -17,9 +17,29 @@ const FILES: &[(&str, &str, &str)] = &[
     ("index.html", HTML, include_str!("../assets/index.html")),
     ("docs.html", HTML, include_str!("../assets/docs.html")),
     ("openapi.json", "application/json", include_str!("../assets/openapi.json")),
+    ("base.css", CSS, include_str!("../assets/base.css")),
+    ("docs.css", CSS, include_str!("../assets/docs.css")),
+    ("page.css", CSS, include_str!("../assets/page.css")),
+    ("adapters.js", SCRIPT, include_str!("../assets/adapters.js")),
+    ("api.js", SCRIPT, include_str!("../assets/api.js")),
+    ("docs.js", SCRIPT, include_str!("../assets/docs.js")),
+    ("element.js", SCRIPT, include_str!("../assets/element.js")),
+    ("glyphs.js", SCRIPT, include_str!("../assets/glyphs.js")),
+    ("inspect.js", SCRIPT, include_str!("../assets/inspect.js")),
+    ("lorenz.js", SCRIPT, include_str!("../assets/lorenz.js")),
+    ("motion.js", SCRIPT, include_str!("../assets/motion.js")),
+    ("notice.js", SCRIPT, include_str!("../assets/notice.js")),
+    ("pad.js", SCRIPT, include_str!("../assets/pad.js")),
+    ("page.js", SCRIPT, include_str!("../assets/page.js")),
+    ("pictures.js", SCRIPT, include_str!("../assets/pictures.js")),
+    ("plot.js", SCRIPT, include_str!("../assets/plot.js")),
+    ("schema.js", SCRIPT, include_str!("../assets/schema.js")),
+    ("series.js", SCRIPT, include_str!("../assets/series.js")),
 ];
 
 const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Everything comes from here: a page cannot be made to load or send anything elsewhere.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
