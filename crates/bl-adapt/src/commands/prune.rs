@@ -150,33 +150,43 @@ impl JudgedOn {
     }
 }
 
-/// One picture at a time, as a server sees them, both ways in turn.
+/// One picture at a time, as a server sees them: first on the backbone, then alone.
 fn one_picture(
     backbone: &Backbone,
     before: &BiasAdapter,
     pruned: &BiasAdapter,
     task: &ImageTask,
 ) -> anyhow::Result<OnePicture> {
-    const WARM_UP: usize = 5;
-    const RUNS: usize = 51;
     let (prepared, compact) = (backbone.prepare(before)?, Compact::new(backbone, pruned)?);
-    let (mut whole, mut alone) = (Vec::new(), Vec::new());
-    for image in task.test.images.chunks_exact(task.test.pixels()).cycle().take(WARM_UP + RUNS) {
-        let begin = Instant::now();
+    let on_backbone = |image: &[u8]| {
         let p = backbone.preactivations(image)?;
-        std::hint::black_box(backbone.logits(&p, 0..1, &prepared)?);
-        let halfway = Instant::now();
-        std::hint::black_box(compact.logits(image)?);
-        whole.push((halfway - begin).as_secs_f64());
-        alone.push(halfway.elapsed().as_secs_f64());
-    }
+        backbone.logits(&p, 0..1, &prepared)
+    };
     Ok(OnePicture {
         runs: RUNS,
-        backbone_us: 1e6 * median(&mut whole[WARM_UP..]),
-        compact_us: 1e6 * median(&mut alone[WARM_UP..]),
+        backbone_us: 1e6 * median_seconds(task, on_backbone)?,
+        compact_us: 1e6 * median_seconds(task, |image| compact.logits(image))?,
         compact_slots: compact.slots(),
         compact_bytes: compact.bytes(),
     })
+}
+
+/// Runs that count.
+const RUNS: usize = 51;
+
+/// Median of the time that the scores of one test picture take.
+fn median_seconds(
+    task: &ImageTask,
+    scores: impl Fn(&[u8]) -> Result<Vec<f32>, bl_core::Error>,
+) -> anyhow::Result<f64> {
+    const WARM_UP: usize = 10;
+    let mut seconds = Vec::new();
+    for image in task.test.images.chunks_exact(task.test.pixels()).cycle().take(WARM_UP + RUNS) {
+        let begin = Instant::now();
+        std::hint::black_box(scores(image)?);
+        seconds.push(begin.elapsed().as_secs_f64());
+    }
+    Ok(median(&mut seconds[WARM_UP..]))
 }
 
 fn median(values: &mut [f64]) -> f64 {
