@@ -1,5 +1,9 @@
 //! What can be asked of this program in vain: facts; [`Error::hint`] says what to do.
 
+use std::path::PathBuf;
+
+use bl_core::Encoding;
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error(
@@ -12,6 +16,8 @@ pub(crate) enum Error {
     OptionOfPictures { does: &'static str },
     #[error("`--min-r2`: task `{task}` has no R²")]
     NoR2 { task: String },
+    #[error("adapter `{}` is {encoding} already", path.display())]
+    SameEncoding { path: PathBuf, encoding: Encoding },
     #[error("`--max-loss` needs the loss, which cannot be measured")]
     NoLoss,
     #[error("`--max-loss`: this task has neither an accuracy nor an R²")]
@@ -42,6 +48,7 @@ impl Error {
             Self::OptionOfTime { option } => format!("drop `{option}`; the figure of pictures is `--min-accuracy`"),
             Self::OptionOfPictures { .. } => "the figure of tasks in time is `--min-r2`".into(),
             Self::NoR2 { .. } => "movements have end errors: `--json` has them".into(),
+            Self::SameEncoding { .. } => "copy the file; `bl-adapt eval` measures it".into(),
             Self::NoLoss => "drop `--max-loss`, or say where the data are: `--data-dir`, `--task`".into(),
             Self::NoPoints => "drop `--max-loss`; `--json` has the figures before and after".into(),
             Self::Exact => "drop `--max-loss`".into(),

@@ -30,7 +30,7 @@ fn an_encoded_adapter_has_the_figures_that_were_measured_for_it() {
         let home = trained(&["--method", method]);
         let run = home.run(&["convert", "--to", to, "mnist.safetensors", "--out", "x.safetensors"]);
         assert_eq!((run.code, &*run.result), (0, "x.safetensors\n"), "{}", run.words);
-        assert!(run.words.contains("loss         ") && !run.words.contains("warning"), "{}", run.words);
+        assert!(run.words.contains("lost         ") && !run.words.contains("warning"), "{}", run.words);
         assert!(len(&home, "x.safetensors") < len(&home, "mnist.safetensors"));
 
         let report = json(&home.run(&["convert", "--to", to, "mnist.safetensors", "--out", "y", "--json"]));
@@ -54,6 +54,8 @@ fn an_encoded_adapter_has_the_figures_that_were_measured_for_it() {
             let run = home.run(&command);
             assert!(run.code == 0 && run.result.contains(&expected), "{expected}: {}", run.result);
         }
+        let again = home.run(&["convert", "--to", to, "x.safetensors", "--out", "again.safetensors"]);
+        assert!(again.code == 2 && again.words.contains(&format!("is {to} already")), "{}", again.words);
         // As f32 the rounded values give the same answers.
         let run = home.run(&["convert", "--to", "f32", "x.safetensors", "--out", "back.safetensors"]);
         assert_eq!(run.code, 0, "{}", run.words);

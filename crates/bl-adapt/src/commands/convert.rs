@@ -40,6 +40,13 @@ fn encode(
     encoding: Encoding,
     out: Printer,
 ) -> anyhow::Result<ExitStatus> {
+    let is = match &loaded {
+        Loaded::Pictures(adapter) => adapter.encoding(),
+        Loaded::Time(adapter) => adapter.encoding(),
+    };
+    if is == encoding {
+        return Err(Error::SameEncoding { path: args.adapter.clone(), encoding }.into());
+    }
     let in_file = |error: bl_core::Error| error.in_file(&args.adapter);
     let (before, loss, mut encoded) = match loaded {
         Loaded::Pictures(adapter) => {

@@ -95,10 +95,11 @@ impl Loss {
     pub(super) fn say(&self, out: Printer) {
         out.say(format!("data         test set of {} ({})", printable(&self.task), self.source));
         for (before, after) in self.before.iter().zip(&self.after) {
-            out.say(format!("{:<12} {:.4} before, {:.4} after", before.name, before.value, after.value));
+            let name = if before.name == "loss" { "cross-entropy" } else { &before.name };
+            out.say(format!("{name:<12} {:.4} before, {:.4} after", before.value, after.value));
         }
         if let Some(points) = self.points {
-            out.say(format!("loss         {points:+.2} points"));
+            out.say(format!("lost         {points:+.2} points"));
         }
         match self.as_recorded {
             Some(true) => {}
