@@ -2,6 +2,7 @@
 
 mod backbone;
 mod backbone_time;
+mod blend;
 mod convert;
 mod data;
 mod data_time;
@@ -10,13 +11,15 @@ mod eval_time;
 mod inspect;
 mod inspect_time;
 mod load;
+mod loss;
+mod prune;
 mod study;
 mod train;
 mod train_time;
 
 use bl_cli::{ExitStatus, Printer};
 
-use crate::cli::{Command, FormArg};
+use crate::cli::Command;
 use crate::error::Error;
 
 pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
@@ -26,7 +29,9 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Inspect { adapter } => inspect::inspect(&adapter, out),
         Command::Verify { adapter } => inspect::verify(&adapter, out),
         Command::Study(args) => study::run(&args, out),
-        Command::Convert { to: FormArg::Bias, adapter, out: path } => convert::to_bias(&adapter, &path, out),
+        Command::Convert(args) => convert::run(&args, out),
+        Command::Prune(args) => prune::run(&args, out),
+        Command::Blend(args) => blend::run(&args, out),
         Command::Backbone(command) => backbone::run(command, out),
         Command::Data(command) => data::run(command, out),
     }
