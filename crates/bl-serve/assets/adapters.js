@@ -29,7 +29,7 @@ function line({ name, version, state, reason, adapter }, fresh) {
   const click = () => (adapter ? change(() => api.unload(name), () => `${name} is unloaded`) : loadFrom(name, {}));
   const row = element(
     "tr", { "data-name": name, class: fresh && "fresh" },
-    element("td", {}, element("strong", {}, name), ` ${adapter?.title ?? ""}`, reason && element("span", { class: "reason small" }, reason)),
+    element("td", {}, element("strong", {}, name), ` ${adapter?.title ?? ""}`, reason && element("span", { class: "reason small" }, adapter ? `another file was refused: ${reason}` : reason)),
     element("td", {}, adapter?.kind.replace("_", "+") ?? state.toLowerCase()),
     element("td", { class: "right number" }, adapter ? `${(adapter.bytes / 1000).toFixed(1)} kB` : ""),
     element("td", { class: "right number" }, adapter ? quality(adapter) : ""),

@@ -16,7 +16,7 @@ export function inspector() {
     part("inspect-title").textContent = model?.name ?? "";
     const labels = model?.adapter.labels ?? [];
     const shown = glyphs(labels);
-    const numbered = shown === labels ? "" : " (classes by number: there is no font for their letters here)";
+    const numbered = shown === labels ? "" : "; there is no font for it here, so classes have numbers";
     part("inspect-about").textContent = model ? `${model.adapter.title}${numbered}` : "";
     bars = shown.map((label) => {
       const bar = element("i");

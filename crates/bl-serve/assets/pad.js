@@ -7,7 +7,8 @@ const STEP = 7; // of an arrow key
 export function pad(canvas, changed) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const side = canvas.width;
-  let [empty, last, cursor, down] = [true, null, [side / 2, side / 4], false];
+  let [empty, last, pointer] = [true, null, null];
+  let [cursor, down] = [[side / 2, side / 4], false]; // of the keyboard
 
   function wipe() {
     context.fillStyle = "#000";
@@ -38,19 +39,23 @@ export function pad(canvas, changed) {
   }
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
-    last = null;
+    if (event.button !== 0 || pointer !== null) return;
+    canvas.setPointerCapture(event.pointerId); // a stroke may leave the pad and come back
+    [pointer, last] = [event.pointerId, null];
     line(place(event));
     changed();
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    if (event.pointerId !== pointer) return;
     for (const part of event.getCoalescedEvents?.() ?? [event]) line(place(part));
     line(place(event));
     changed();
   });
-  canvas.addEventListener("lostpointercapture", () => { last = null; });
+  for (const end of ["pointerup", "pointercancel"]) {
+    addEventListener(end, (event) => {
+      if (event.pointerId === pointer) [pointer, last] = [null, null];
+    });
+  }
 
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   canvas.addEventListener("keydown", (event) => {

@@ -57,7 +57,7 @@ function row({ name, version, adapter }) {
     element("span", { class: "strip", "aria-hidden": "true" }, ...bars.map(({ column }) => column)),
   );
   const box = element("input", { type: "checkbox", checked: !off.has(name), "aria-label": `Ask ${name}`, change: toggle });
-  const item = element("li", { class: "task card" }, element("label", {}, box), button);
+  const item = element("li", { class: "task card", "data-name": name }, element("label", {}, box), button);
   rows.set(name, { version, item, button, says, answer, bars, labels });
   blank(name);
   return item;
