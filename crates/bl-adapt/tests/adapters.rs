@@ -55,8 +55,8 @@ fn check_pictures(adapter: &str, accuracy: &Value, report: &Value) {
         assert!((measured - recorded).abs() < 1e-3, "{adapter}: {measured}, recorded {recorded}");
     } else {
         assert!(std::env::var_os("BL_DATA_DIR").is_none(), "{adapter}: not the test set of its record");
-        // The embedded sample, or digits that were drawn from another font.
-        assert!(measured > recorded - 0.15, "{adapter}: {measured}, recorded {recorded}");
+        // The embedded sample, or digits of another font: far above chance, not more.
+        assert!(measured > 0.5, "{adapter}: {measured}, recorded {recorded}");
     }
 }
 
