@@ -55,7 +55,7 @@ function drawTrajectory() {
   const { muted, line, accent } = colours();
   view.rule("y", 0, line);
   view.rule("x", learned, muted, [3, 4]);
-  view.text("learned up to here", [learned, y[0]], { colour: muted, align: "right", below: -6, right: -6 });
+  view.text("beyond what was learned", [learned, y[0]], { colour: muted, below: -6, right: 6 });
   view.line(values.map((value, step) => [step, value]), { colour: accent });
   part("generate-note").textContent =
     `${variable} over ${values.length} steps. Nothing goes in: the biases alone make the frozen network do this.`;

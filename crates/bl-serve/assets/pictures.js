@@ -44,9 +44,11 @@ function row({ name, version, adapter }) {
     ask();
   };
   const labels = glyphs(adapter.labels);
-  const bars = labels.map((text) => {
+  const marks = labels.map((label) => label.replace(/^#/, ""));
+  const fit = marks.length <= 16 && marks.every((mark) => [...mark].length <= 2);
+  const bars = marks.map((mark) => {
     const bar = element("i");
-    return { bar, column: element("span", {}, bar, labels.length > 16 ? "" : text.replace(/^#/, "")) };
+    return { bar, column: element("span", {}, bar, fit ? mark : "") };
   });
   const says = element("span", { class: "says small number" });
   const answer = element("span", { class: "answer" });

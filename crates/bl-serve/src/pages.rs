@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn pages_work_without_a_network_and_under_their_own_policy() {
         for (file, _, content) in FILES.iter().filter(|(file, ..)| *file != "openapi.json") {
-            for elsewhere in ["src=\"http", "href=\"http", " url(", "@import", "fetch(\"http", "from \"http"] {
+            for elsewhere in ["src=\"http", "href=\"http", " url(", "@import", "fetch(\"http", "from \"http"]
+            {
                 assert!(!content.contains(elsewhere), "{file}: {elsewhere}");
             }
             let inline = [" style=\"", " onclick=\"", "<style", "eval(", "innerHTML"];
