@@ -34,6 +34,7 @@ mod metadata;
 mod metrics;
 mod mixed;
 mod pages;
+mod patience;
 mod pictures;
 mod protocol;
 mod repository;
