@@ -24,6 +24,7 @@
     allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")
 )]
 
+mod address;
 mod app;
 mod batcher;
 mod body;
