@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
+use crate::address::Address;
 use crate::failure::Failure;
 use crate::server::Server;
 
@@ -50,7 +50,7 @@ pub(crate) fn routes() -> Router<Arc<Server>> {
         .route("/", get(|| async { file("index.html") }))
         .route("/docs", get(|| async { file("docs.html") }))
         .route("/openapi.json", get(|| async { file("openapi.json") }))
-        .route("/assets/{name}", get(|Path(name): Path<String>| async move { file(&name) }))
+        .route("/assets/{name}", get(|Address(name): Address<String>| async move { file(&name) }))
 }
 
 fn file(name: &str) -> Response<Body> {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bl_cli::words::{counted, duration, grouped};
+use bl_cli::words::{counted, duration, grouped, printable};
 use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
 use bl_core::Backbone;
 use bl_runtime::{Generation, Limits, Runtime};
@@ -22,9 +22,11 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let limits = Limits { adapters: args.limits.max_adapters, ..Limits::default() };
     let runtime = Runtime::new(limits);
     let backbone = args.backbone.as_deref().map(Backbone::load).transpose()?.map(Arc::new);
-    backbone.iter().for_each(|backbone| runtime.share_backbone(backbone));
+    if let Some(backbone) = &backbone {
+        runtime.share_backbone(backbone);
+    }
     let server = Server::new(settings(args), runtime)?;
-    server.on_event(move |event| out.say(event));
+    server.on_event(move |event| out.say(printable(event)));
     say_loaded(&server.load_folder()?, start.elapsed(), out);
     drop(backbone); // whoever runs on it has it now
     if args.watch {
@@ -32,13 +34,15 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     }
     let interrupt = Interrupt::install()?;
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    threads.block_on(async {
+    let served = threads.block_on(async {
         let bound = TcpListener::bind(&args.listen).await;
         let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
         out.result(format!("http://{}", listener.local_addr()?))?;
         bl_serve::serve(server, listener, asked_to_stop(&interrupt)).await;
         Ok(ExitStatus::Success)
-    })
+    });
+    threads.shutdown_background(); // a long trajectory that nobody waits for any more would keep the program
+    served
 }
 
 fn settings(args: &ServeArgs) -> Settings {
@@ -58,7 +62,7 @@ fn say_loaded(all: &[(String, Arc<Generation>)], took: Duration, out: Printer) {
     for (name, generation) in all {
         out.say(format!(
             "adapter      {name}: {}, generation {}, {}",
-            bl_cli::words::printable(generation.title()),
+            printable(generation.title()),
             generation.id().short(),
             format_bytes(generation.resident_bytes() as u64),
         ));

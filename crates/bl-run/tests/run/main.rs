@@ -6,6 +6,7 @@ mod bench;
 mod errors;
 mod many;
 mod predict;
+mod serve;
 mod show;
 mod support;
 mod time;
