@@ -1,5 +1,7 @@
 //! Every address: what it answers, and in which form it refuses.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -139,5 +141,28 @@ async fn names_of_any_length_are_unknown_in_short_words() {
         let reply = service.get(&path).await;
         assert_eq!(reply.status, 404);
         assert!(reply.body.len() < 4096, "{}", reply.body.len());
+    }
+}
+
+#[tokio::test]
+async fn the_description_has_every_address_and_no_other() {
+    let service = service();
+    let description = service.get("/openapi.json").await.ok();
+    let described: BTreeSet<&str> =
+        description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    let sources = [include_str!("../../src/app.rs"), include_str!("../../src/pages.rs")];
+    let routes = sources.iter().flat_map(|source| source.split(".route(\"").skip(1));
+    let mut routes: BTreeSet<&str> = routes.filter_map(|rest| rest.split('"').next()).collect();
+    routes.insert("/v2/models/mixed/infer"); // which `{model}` stands for, too
+    assert_eq!(described, routes);
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        let address =
+            path.replace("{model}", "shapes").replace("{version}", "1").replace("{name}", "page.js");
+        for method in operations.as_object().unwrap().keys() {
+            let request = Request::builder().method(&*method.to_uppercase()).uri(&address);
+            let reply = service.send(request.body(Body::empty()).unwrap()).await;
+            let documented = &operations[method]["responses"][reply.status.to_string()];
+            assert!(!documented.is_null(), "{method} {address}: {} is not described", reply.status);
+        }
     }
 }
