@@ -199,14 +199,23 @@ fn check_allowed(server: &Server, headers: &HeaderMap) -> Result<(), Failure> {
             .hint("start it with `--allow-mutation`, or put the file into its folder under `--watch`"));
     }
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    let (origin, host) = (text(header::ORIGIN), text(header::HOST));
-    match origin.map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host)) {
-        Some(origin) if host != Some(origin) => {
-            let error = format!("a page from `{origin}` may not change what is served here");
-            Err(Failure::new(StatusCode::FORBIDDEN, "cross_origin", error))
-        }
-        _ => Ok(()),
+    let Some(origin) = text(header::ORIGIN) else { return Ok(()) }; // no browser
+    let origin = origin.split_once("://").map_or(origin, |(_, host)| host);
+    if text(header::HOST) == Some(origin) && is_no_name(origin) {
+        return Ok(());
     }
+    let error = format!("a page from `{origin}` may not change what is served here");
+    Err(Failure::new(StatusCode::FORBIDDEN, "cross_origin", error)
+        .hint("open this server's page by its IP address or as `localhost`"))
+}
+
+/// Whether a host is an address or this machine: a name could be made to lead here (DNS rebinding).
+fn is_no_name(host: &str) -> bool {
+    let plain = host.rsplit_once(':').map_or(host, |(plain, port)| {
+        if port.bytes().all(|digit| digit.is_ascii_digit()) { plain } else { host }
+    });
+    let address = plain.trim_start_matches('[').trim_end_matches(']');
+    plain == "localhost" || address.parse::<std::net::IpAddr>().is_ok()
 }
 
 fn expectation(server: &Server, name: &str, parameters: &LoadParameters) -> Result<Expect, Failure> {

@@ -18,6 +18,10 @@ use crate::error::Error;
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // First of all: loading may take a while, and a port that is taken should be known before.
+    let bound = threads.block_on(TcpListener::bind(&args.listen));
+    let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
     let start = Instant::now();
     let limits = Limits { adapters: args.limits.max_adapters, ..Limits::default() };
     let runtime = Runtime::new(limits);
@@ -33,16 +37,10 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         bl_serve::watch(&server, LOOK)?;
     }
     let interrupt = Interrupt::install()?;
-    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = threads.block_on(async {
-        let bound = TcpListener::bind(&args.listen).await;
-        let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
-        out.result(format!("http://{}", listener.local_addr()?))?;
-        bl_serve::serve(server, listener, asked_to_stop(&interrupt)).await;
-        Ok(ExitStatus::Success)
-    });
+    out.result(format!("http://{}", listener.local_addr()?))?;
+    threads.block_on(bl_serve::serve(server, listener, asked_to_stop(&interrupt)));
     threads.shutdown_background(); // a long trajectory that nobody waits for any more would keep the program
-    served
+    Ok(ExitStatus::Success)
 }
 
 fn settings(args: &ServeArgs) -> Settings {

@@ -101,8 +101,16 @@ async fn a_page_from_elsewhere_may_not_change_anything() {
     {
         check(Some(origin), "127.0.0.1:8000", false).await;
     }
+    // A name of the page's own that leads here.
+    check(Some("http://evil.example:8000"), "evil.example:8000", false).await;
     check(Some("http://127.0.0.1:8000"), "127.0.0.1:8000", true).await;
-    check(None, "127.0.0.1:8000", true).await;
+    for (origin, host) in [
+        (Some("http://[::1]:8000"), "[::1]:8000"),
+        (Some("http://localhost"), "localhost"),
+        (None, "models.example"),
+    ] {
+        check(origin, host, true).await;
+    }
 }
 
 #[tokio::test]
