@@ -101,6 +101,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    /// Licence of the adapter, an SPDX expression such as `MIT OR Apache-2.0`
+    #[arg(long, value_name = "SPDX", value_parser = spdx)]
+    pub(crate) license: Option<String>,
+
     /// Go on with an interrupted run; the result is the same to the bit
     #[arg(long)]
     pub(crate) resume: bool,
@@ -118,6 +122,16 @@ pub(crate) struct TrainArgs {
 
     #[command(flatten)]
     pub(crate) settings: SettingArgs,
+}
+
+/// An SPDX expression, as far as its characters tell.
+fn spdx(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " .-+()".contains(c);
+    let expected = || "expected an SPDX expression such as `MIT OR Apache-2.0`".to_owned();
+    Some(text.trim())
+        .filter(|text| !text.is_empty() && text.chars().all(plain))
+        .map(str::to_owned)
+        .ok_or_else(expected)
 }
 
 /// Settings that are stored in the adapter; each has its default in `configs/tasks`.

@@ -9,6 +9,7 @@ use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
 use bl_core::Backbone;
 use bl_runtime::{Generation, Limits, Runtime};
 use bl_serve::{Server, Settings};
+use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::cli::ServeArgs;
@@ -37,10 +38,22 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         bl_serve::watch(&server, LOOK)?;
     }
     let interrupt = Interrupt::install()?;
-    out.result(format!("http://{}", listener.local_addr()?))?;
+    let address = format!("http://{}", listener.local_addr()?);
+    if out.is_json() {
+        out.json(&Report { address, adapters: server.runtime().len() })?;
+    } else {
+        out.result(address)?;
+    }
     threads.block_on(bl_serve::serve(server, listener, asked_to_stop(&interrupt)));
     threads.shutdown_background(); // a long trajectory that nobody waits for any more would keep the program
     Ok(ExitStatus::Success)
+}
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report {
+    address: String,
+    adapters: usize,
 }
 
 fn settings(args: &ServeArgs) -> Settings {
