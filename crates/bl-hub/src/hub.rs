@@ -143,10 +143,10 @@ impl Facts {
         if let Some(commit) = text(headers, "x-repo-commit")
             && commit.parse() != Ok(self.commit)
         {
-            return Err(changed(format!("commit {}", self.commit), format!("`{commit}`")));
+            return Err(changed(format!("commit {}", self.commit), format!("commit `{commit}`")));
         }
         match text(headers, "etag") {
-            Some(tag) if etag(&tag) != Some(self.id) => Err(changed(format!("digest {}", self.id), format!("`{tag}`"))),
+            Some(tag) if etag(&tag) != Some(self.id) => Err(changed(format!("ETag {}", self.id), format!("ETag `{tag}`"))),
             _ => Ok(()),
         }
     }

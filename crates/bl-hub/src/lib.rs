@@ -65,5 +65,5 @@ pub use hub::{Hub, Progress};
 pub use list::{Cached, CachedAdapter};
 pub use name::{RepoName, Revision, Target};
 pub use pull::{Pulled, PulledBackbone};
-pub use push::{Plan, PushOptions, Pushed};
+pub use push::{Plan, PushOptions, Pushed, RepoState};
 pub use search::{Found, Query};

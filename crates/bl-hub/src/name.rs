@@ -1,6 +1,7 @@
 //! What the user calls a repository: `org/name`, `org/name@revision`.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::digest::Commit;
@@ -96,6 +97,19 @@ impl FromStr for Revision {
             return Ok(Self(text.to_owned()));
         }
         Err(Error::Revision { found: text.to_owned() })
+    }
+}
+
+impl Target {
+    /// What an argument means that could be a path: a name on the Hub only if there is no such file or folder, nor the
+    /// folder it would be in, and it does not end as adapters' files do.
+    pub fn of_argument(argument: &Path) -> Option<Self> {
+        let in_folder_here = argument.parent().is_some_and(Path::is_dir);
+        let is_file_name = argument.extension().is_some_and(|extension| extension == "safetensors");
+        if argument.exists() || in_folder_here || is_file_name {
+            return None;
+        }
+        argument.to_str()?.parse().ok()
     }
 }
 
