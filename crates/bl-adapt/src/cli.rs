@@ -29,7 +29,10 @@ Examples:
   bl-adapt eval --adapter lorenz.safetensors        R² of forecasts, and how long free runs stay valid
   bl-adapt convert --to f16 kmnist.safetensors --out half.safetensors
                                                     half the bytes, and what that costs
-  bl-adapt data list                                which tasks there are, and where their data would come from"
+  bl-adapt data list                                which tasks there are, and where their data would come from
+  bl-adapt data fetch kmnist                        download a task's official files
+  bl-adapt push kmnist.safetensors ada/kmnist       share an adapter on the Hugging Face Hub, with a model card
+  bl-adapt pull ada/kmnist                          bring one; `ada/kmnist` works wherever an adapter's file does"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -53,12 +56,12 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Say what an adapter file holds
     Inspect {
-        /// The adapter file
+        /// The adapter file, or `org/name[@revision]` on the Hub
         adapter: PathBuf,
     },
     /// Check an adapter file, and that its backbone is regenerated with the fingerprint it names
     Verify {
-        /// The adapter file
+        /// The adapter file, or `org/name[@revision]` on the Hub
         adapter: PathBuf,
     },
     /// Reproduce a figure of the paper: its runs, its numbers, its picture
@@ -72,9 +75,17 @@ pub(crate) enum Command {
     /// Make, show and verify backbones
     #[command(subcommand)]
     Backbone(BackboneCommand),
-    /// Say which data there are
+    /// Say which data there are, and fetch them
     #[command(subcommand)]
     Data(DataCommand),
+    /// Share an adapter on the Hugging Face Hub: one commit with the file, its config and a model card
+    Push(PushArgs),
+    /// Bring an adapter from the Hub into the cache, and verify it
+    Pull(PullArgs),
+    /// Look for adapters on the Hub
+    Search(SearchArgs),
+    /// List the adapters that were pulled
+    List,
 }
 
 #[derive(Debug, Args)]
@@ -138,8 +149,9 @@ fn spdx(text: &str) -> Result<String, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct SettingArgs {
-    /// Name of a backbone (`images`, `paper-fig2`, `series`, `oscillators`, `reach`), or the path of a spec (.toml) or of a file (.safetensors)
-    #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE")]
+    /// Name of a backbone (`images`, `paper-fig2`, `series`, `oscillators`, `reach`), the path of a spec (.toml) or of a file
+    /// (.safetensors), or `org/name[@revision]` on the Hub
+    #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE|ORG/NAME")]
     pub(crate) backbone: Option<String>,
 
     /// What is learned
@@ -288,7 +300,7 @@ Examples:
 Of a task in time, both kinds of forecast are measured: teacher-forced, where every value is forecast from true ones,
 and free runs, where forecasts are fed back. Data and figures are compared with those in the header.")]
 pub(crate) struct EvalArgs {
-    /// The adapter file, or that of a fully trained network
+    /// The adapter file, that of a fully trained network, or `org/name[@revision]` on the Hub
     #[arg(long, value_name = "FILE")]
     pub(crate) adapter: PathBuf,
 
@@ -397,6 +409,16 @@ pub(crate) enum BackboneCommand {
         /// The backbone file
         file: PathBuf,
     },
+    /// Share a backbone on the Hugging Face Hub
+    Push {
+        /// Name of a backbone, a spec (.toml) or a file (.safetensors)
+        backbone: String,
+        /// Leave out the weights: the spec generates them
+        #[arg(long)]
+        spec_only: bool,
+        #[command(flatten)]
+        commit: CommitArgs,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -416,4 +438,102 @@ pub(crate) enum DataCommand {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Download the official files of a task of pictures; each is checked, and those that are there stay
+    Fetch {
+        /// Name of the task, or `all` (the scripts of Afro-MNIST are 440 MB each)
+        task: String,
+        #[command(flatten)]
+        data: DataArgs,
+        /// Address with one folder a task, in place of the official ones
+        #[arg(long, env = "BL_DATA_MIRROR", value_name = "URL")]
+        mirror: Option<String>,
+    },
+}
+
+/// What a commit on the Hub needs.
+#[derive(Debug, Args)]
+pub(crate) struct CommitArgs {
+    /// The repository, `org/name`; it is made if it is not there
+    #[arg(value_name = "ORG/NAME")]
+    pub(crate) repo: String,
+
+    /// Branch to commit to
+    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    pub(crate) revision: String,
+
+    /// The commit's message [default: one that names the task]
+    #[arg(long, short, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+
+    /// Make a new repository private
+    #[arg(long)]
+    pub(crate) private: bool,
+
+    /// Open a pull request in place of committing to the branch
+    #[arg(long)]
+    pub(crate) create_pr: bool,
+
+    /// Show exactly what would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// With --dry-run, write the files into a folder
+    #[arg(long, value_name = "DIR", requires = "dry_run")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bl-adapt push kmnist.safetensors ada/kmnist --dry-run --out card/     see the card first
+  bl-adapt push kmnist.safetensors ada/kmnist --private
+
+The card is generated from the adapter's header. One that is there is brought up to date: what stands outside its marks, and
+what was added to its front matter, stays. The picture in it needs the task's data; without them there is none.
+A token with write access is looked for in HF_TOKEN, then where `hf auth login` puts it. docs/hub.md says more.")]
+pub(crate) struct PushArgs {
+    /// The adapter file
+    pub(crate) adapter: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) commit: CommitArgs,
+
+    /// The repository of its backbone, `org/name`, to be named in the card
+    #[arg(long, value_name = "ORG/NAME")]
+    pub(crate) backbone: Option<String>,
+
+    /// Leave out the picture
+    #[arg(long)]
+    pub(crate) no_picture: bool,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bl-adapt pull ada/kmnist
+  bl-adapt pull ada/kmnist@8f3c1d2e4b5a69788796a5b4c3d2e1f001122334 --out kmnist.safetensors
+
+The cache is the one of huggingface_hub (HF_HOME, HF_HUB_CACHE). With HF_HUB_OFFLINE=1 it is all that is used.")]
+pub(crate) struct PullArgs {
+    /// `org/name`, or `org/name@revision`: a branch, a tag, or a commit to pin
+    #[arg(value_name = "ORG/NAME[@REVISION]")]
+    pub(crate) target: String,
+
+    /// Copy the adapter to a file, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// Adapters of this backbone: its fingerprint, or the first twelve digits of it
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) backbone: Option<String>,
+
+    /// Adapters for this task
+    #[arg(long, value_name = "NAME")]
+    pub(crate) task: Option<String>,
 }

@@ -8,11 +8,18 @@ mod data;
 mod data_time;
 mod eval;
 mod eval_time;
+mod fetch;
+mod hub;
 mod inspect;
 mod inspect_time;
 mod load;
 mod loss;
+mod picture;
+mod picture_time;
 mod prune;
+mod pull;
+mod push;
+mod search;
 mod study;
 mod train;
 mod train_time;
@@ -25,15 +32,28 @@ use crate::error::Error;
 pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         Command::Train(args) => train::run(&args, out),
-        Command::Eval(args) => eval::run(&args, out),
-        Command::Inspect { adapter } => inspect::inspect(&adapter, out),
-        Command::Verify { adapter } => inspect::verify(&adapter, out),
+        Command::Eval(mut args) => {
+            args.adapter = hub::adapter(args.adapter, out)?;
+            eval::run(&args, out)
+        }
+        Command::Inspect { adapter } => inspect::inspect(&hub::adapter(adapter, out)?, out),
+        Command::Verify { adapter } => inspect::verify(&hub::adapter(adapter, out)?, out),
         Command::Study(args) => study::run(&args, out),
-        Command::Convert(args) => convert::run(&args, out),
-        Command::Prune(args) => prune::run(&args, out),
+        Command::Convert(mut args) => {
+            args.adapter = hub::adapter(args.adapter, out)?;
+            convert::run(&args, out)
+        }
+        Command::Prune(mut args) => {
+            args.adapter = hub::adapter(args.adapter, out)?;
+            prune::run(&args, out)
+        }
         Command::Blend(args) => blend::run(&args, out),
         Command::Backbone(command) => backbone::run(command, out),
         Command::Data(command) => data::run(command, out),
+        Command::Push(args) => push::adapter(&args, out),
+        Command::Pull(args) => pull::run(&args, out),
+        Command::Search(args) => search::run(args, out),
+        Command::List => pull::list(out),
     }
 }
 
@@ -47,9 +67,13 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     };
     let of_program =
         |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<Error>().map(Error::hint);
+    let of_hub = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<bl_hub::Error>().and_then(bl_hub::Error::hint)
+    };
     error
         .chain()
         .find_map(of_program)
+        .or_else(|| error.chain().find_map(of_hub))
         .or_else(|| error.chain().find_map(of_study))
         .or_else(|| error.chain().find_map(of_train))
         .or_else(|| bl_cli::hint_of(error))

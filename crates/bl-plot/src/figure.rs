@@ -13,6 +13,7 @@ use crate::lines::Lines;
 use crate::outline::{outlined, rasterised};
 use crate::palette::INK;
 use crate::paths::Paths;
+use crate::pictures::Pictures;
 use crate::scatter::Scatter;
 
 /// One or more panels.
@@ -50,6 +51,8 @@ pub enum Chart {
     Paths(Paths),
     /// A matrix in colours.
     HeatMap(HeatMap),
+    /// Small pictures in a grid.
+    Pictures(Pictures),
 }
 
 const PANEL_WIDTH: f64 = 480.0;
@@ -187,6 +190,7 @@ impl Chart {
             Self::Scatter(chart) => chart.check(),
             Self::Paths(chart) => chart.check(),
             Self::HeatMap(chart) => chart.check(),
+            Self::Pictures(chart) => chart.check(),
         }
     }
 
@@ -197,7 +201,7 @@ impl Chart {
             Self::Histograms(chart) => chart.entries(),
             Self::Scatter(chart) => chart.entries(),
             Self::Paths(chart) => chart.entries(),
-            Self::HeatMap(_) => vec![],
+            Self::HeatMap(_) | Self::Pictures(_) => vec![],
         }
     }
 
@@ -209,6 +213,7 @@ impl Chart {
             Self::Scatter(chart) => chart.draw(canvas, area),
             Self::Paths(chart) => chart.draw(canvas, area),
             Self::HeatMap(chart) => chart.draw(canvas, area),
+            Self::Pictures(chart) => chart.draw(canvas, area),
         }
     }
 }

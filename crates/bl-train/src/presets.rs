@@ -6,6 +6,7 @@ use bl_core::recurrent::{RecurrentBackbone, RecurrentSpec};
 use bl_core::{Backbone, BackboneSpec, InputShape};
 use bl_tasks::ImageTask;
 use bl_tasks::time::TimeTask;
+use serde::de::DeserializeOwned;
 
 use crate::config::{Method, Settings};
 use crate::error::Error;
@@ -90,8 +91,24 @@ pub fn recurrent_backbone(name: &str) -> Result<RecurrentSource, Error> {
             let spec = RecurrentSpec::from_toml(&text).map_err(|error| error.in_file(path))?;
             Ok(RecurrentSource::Spec(spec))
         }
+        Some("json") => {
+            let spec: RecurrentSpec = spec_in_config(path)?;
+            spec.validate().map_err(|error| error.in_file(path))?;
+            Ok(RecurrentSource::Spec(spec))
+        }
         _ => Err(Error::UnknownBackbone { name: name.to_owned() }),
     }
+}
+
+/// The spec in the `config.json` of a backbone's repository.
+fn spec_in_config<S: DeserializeOwned>(path: &Path) -> Result<S, Error> {
+    let text =
+        std::fs::read(path).map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
+    let spec = serde_json::from_slice(&text).and_then(|mut config: serde_json::Value| {
+        serde_json::from_value(config["spec"].take())
+    });
+    let json = |source| bl_core::Error::Json { what: "backbone spec", source };
+    Ok(spec.map_err(|error| json(error).in_file(path))?)
 }
 
 /// A backbone of either kind.
@@ -110,6 +127,10 @@ pub fn any_backbone(name: &str) -> Result<AnyBackbone, Error> {
             let text = std::fs::read_to_string(path).unwrap_or_default(); // whoever reads it next says what is wrong
             let table = text.parse::<toml::Table>().unwrap_or_default();
             table.get("kind").and_then(toml::Value::as_str) == Some("rnn")
+        }
+        Some("json") => {
+            let spec: serde_json::Value = spec_in_config(path)?;
+            spec["kind"] == "rnn"
         }
         Some("safetensors") => match backbone(name) {
             Err(Error::Core(error)) if is_of_time(&error) => true,
@@ -182,6 +203,11 @@ pub fn backbone(name: &str) -> Result<BackboneSource, Error> {
             let text = std::fs::read_to_string(path)
                 .map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
             let spec = BackboneSpec::from_toml(&text).map_err(|error| error.in_file(path))?;
+            Ok(BackboneSource::Spec(spec))
+        }
+        Some("json") => {
+            let spec: BackboneSpec = spec_in_config(path)?;
+            spec.validate().map_err(|error| error.in_file(path))?;
             Ok(BackboneSource::Spec(spec))
         }
         _ => Err(Error::UnknownBackbone { name: name.to_owned() }),

@@ -1,6 +1,6 @@
 //! `bl-adapt backbone`: make, show and verify the frozen weights.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bl_cli::{ExitStatus, Printer};
@@ -9,15 +9,20 @@ use bl_core::{Backbone, Lattice, canonical};
 use bl_train::presets::{self, AnyBackbone, BackboneSource, RecurrentSource};
 use serde::Serialize;
 
-use super::backbone_time;
+use super::{backbone_time, hub, push};
 use crate::cli::BackboneCommand;
 use crate::error::Error;
 
 pub(crate) fn run(command: BackboneCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         BackboneCommand::New { spec, width, seed, out: path } => new(&spec, width, seed, &path, out),
-        BackboneCommand::Show { backbone } => show(&backbone, out),
+        BackboneCommand::Show { backbone } => show(&hub::backbone(&backbone, out)?, out),
         BackboneCommand::Verify { file } => verify(&file, out),
+        BackboneCommand::Push { backbone, spec_only, commit } => {
+            let folder = tempfile::tempdir()?;
+            let file = weights(&backbone, folder.path())?;
+            push::backbone(&file, spec_only, &commit, out)
+        }
     }
 }
 
@@ -60,6 +65,19 @@ pub(super) fn print_new(
         out.result(&about.fingerprint)?;
     }
     Ok(ExitStatus::Success)
+}
+
+/// A file with the weights: the one that was named, or one generated into `folder`.
+fn weights(name: &str, folder: &Path) -> anyhow::Result<PathBuf> {
+    let path = folder.join("backbone.safetensors");
+    match presets::any_backbone(name)? {
+        AnyBackbone::Pictures(BackboneSource::Spec(spec)) => Backbone::generate(&spec)?.save(&path)?,
+        AnyBackbone::Time(RecurrentSource::Spec(spec)) => RecurrentBackbone::generate(&spec)?.save(&path)?,
+        AnyBackbone::Pictures(BackboneSource::File(_)) | AnyBackbone::Time(RecurrentSource::File(_)) => {
+            return Ok(name.into());
+        }
+    }
+    Ok(path)
 }
 
 fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {

@@ -1,11 +1,11 @@
-//! `bl-adapt data`: which data there are.
+//! `bl-adapt data`: which data there are, and where from.
 
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::time::{TimeInfo, is_time_task, time_catalogue};
 use bl_tasks::{Availability, DataDir, ImageTask, TaskInfo, catalogue, locate};
 use serde::Serialize;
 
-use super::data_time;
+use super::{data_time, fetch};
 use crate::cli::DataCommand;
 
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
@@ -14,6 +14,9 @@ pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStat
         DataCommand::Info { task, column, .. } if is_time_task(&task) => data_time::info(&task, column, out),
         DataCommand::Info { column: Some(_), task, .. } => {
             Err(bl_cli::time::Error::NoTimeTask { name: task }.into())
+        }
+        DataCommand::Fetch { task, data, mirror } => {
+            fetch::run(&task, &DataDir::resolve(data.data_dir), mirror.as_deref(), out)
         }
         DataCommand::Info { task, data, .. } => info(&task, &DataDir::resolve(data.data_dir), out),
     }

@@ -15,6 +15,7 @@ use bl_train::{
     Settings, TimeSettings, TrainConfig, Trainer, TrainingSet, checkpoint_path, memory, standardisation,
 };
 
+use super::hub;
 use crate::cli::{ScheduleArg, SettingArgs, TimeArgs, TrainArgs};
 use crate::progress::TrainProgress;
 
@@ -24,7 +25,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     }
     anyhow::ensure!(args.min_r2.is_none(), "`--min-r2` is for tasks in time; pictures have `--min-accuracy`");
     let mut clock = Clock::start();
-    let config = configure(args)?;
+    let config = configure(args, out)?;
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
     files::check_writable(&path)?;
     args.machine.set_threads()?;
@@ -74,14 +75,16 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 }
 
 /// Defaults of the task, then the file, then the environment and flags (clap has put those together).
-fn configure(args: &TrainArgs) -> Result<TrainConfig, bl_train::Error> {
-    stated(args)?.resolve(&args.task, presets::task_settings(&args.task)?)
+fn configure(args: &TrainArgs, out: Printer) -> anyhow::Result<TrainConfig> {
+    Ok(stated(args, out)?.resolve(&args.task, presets::task_settings(&args.task)?)?)
 }
 
-/// What the user states.
-pub(super) fn stated(args: &TrainArgs) -> Result<Settings, bl_train::Error> {
+/// What the user states; a backbone on the Hub is pinned to the commit that it is at.
+pub(super) fn stated(args: &TrainArgs, out: Printer) -> anyhow::Result<Settings> {
     let of_file = args.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
-    Ok(settings(&args.settings).over(of_file))
+    let mut stated = settings(&args.settings).over(of_file);
+    stated.backbone = stated.backbone.map(|name| hub::pinned_backbone(name, out)).transpose()?;
+    Ok(stated)
 }
 
 fn settings(args: &SettingArgs) -> Settings {
@@ -106,13 +109,13 @@ fn settings(args: &SettingArgs) -> Settings {
     }
 }
 
-fn make_backbone(config: &TrainConfig, task: &ImageTask, out: Printer) -> Result<Backbone, bl_train::Error> {
+fn make_backbone(config: &TrainConfig, task: &ImageTask, out: Printer) -> anyhow::Result<Backbone> {
     let pixels = (task.input.height * task.input.width * task.input.channels) as usize;
     let width = config.width_for(pixels, task.labels.len());
-    match presets::backbone(&config.backbone)? {
+    match presets::backbone(&hub::backbone(&config.backbone, out)?)? {
         BackboneSource::Spec(spec) => {
             if config.match_parameters.is_some() && spec.layers.len() > 1 {
-                return Err(bl_train::Error::MatchOneLayer { layers: spec.layers.len() });
+                return Err(bl_train::Error::MatchOneLayer { layers: spec.layers.len() }.into());
             }
             let (input, outputs) = (spec.input, spec.readout.outputs);
             let fitted = presets::fit_spec(spec, task, width)?;

@@ -15,6 +15,7 @@ use bl_train::{
 };
 use serde::Serialize;
 
+use super::hub;
 use super::train::{Clock, default_path, stated};
 use crate::cli::TrainArgs;
 use crate::progress::TrainProgress;
@@ -26,7 +27,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         "`--min-accuracy` is for pictures; tasks in time have `--min-r2`"
     );
     let mut clock = Clock::start();
-    let config = stated(args)?.resolve_in_time(&args.task, presets::time_task_settings(&args.task)?)?;
+    let config = stated(args, out)?.resolve_in_time(&args.task, presets::time_task_settings(&args.task)?)?;
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
     files::check_writable(&path)?;
     args.machine.set_threads()?;
@@ -35,7 +36,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     let task = TimeTask::open(&args.task, &config.request())?;
     announce_task(&task, out);
-    let backbone = recurrent_for(&config, &task)?;
+    let source = RecurrentConfig { backbone: hub::backbone(&config.backbone, out)?, ..config.clone() };
+    let backbone = recurrent_for(&source, &task)?;
     announce_backbone(&config, &backbone, out);
     let begin = clock.lap();
 

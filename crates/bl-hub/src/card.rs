@@ -1,0 +1,103 @@
+//! Model cards: front matter that the Hub reads, and words that people read, both generated from a header.
+
+mod adapter;
+mod backbone;
+mod front_matter;
+mod markdown;
+
+pub use backbone::BackboneCard;
+
+use bl_core::AnyAdapter;
+
+use crate::error::Error;
+use crate::name::RepoName;
+use front_matter::{Entry, FrontMatter};
+
+/// The name under which the Hub counts repositories of this program.
+pub(crate) const LIBRARY: &str = "bias-adapters";
+/// Before the first twelve digits of a backbone's fingerprint.
+pub(crate) const BACKBONE: &str = "backbone:sha256-";
+/// Before the name of a task.
+pub(crate) const TASK: &str = "bl-task:";
+/// Before the kind of an adapter.
+const KIND: &str = "bl-kind:";
+/// What the Hub itself makes of `base_model`.
+const BASE: &str = "base_model:adapter:";
+
+pub(crate) fn backbone_tag(digits: &str) -> String {
+    format!("{BACKBONE}{digits}")
+}
+
+pub(crate) fn task_tag(task: &str) -> String {
+    format!("{TASK}{task}")
+}
+
+/// Tags that an earlier push wrote and that may not hold any more.
+fn is_generated(tag: &str) -> bool {
+    [BACKBONE, TASK, KIND, BASE].iter().any(|prefix| tag.starts_with(prefix))
+}
+
+/// What a card needs to know beside the adapter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About<'a> {
+    pub(crate) repo: &'a RepoName,
+    /// The file's size in bytes.
+    pub(crate) bytes: u64,
+    /// The repository of its backbone, if it has one.
+    pub(crate) backbone: Option<&'a RepoName>,
+    /// Whether there is a picture beside it.
+    pub(crate) picture: bool,
+}
+
+/// A generated card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    front: Vec<(&'static str, Entry)>,
+    body: String,
+}
+
+const BEGIN: &str = "<!-- bias-adapters: begin. This part is generated: what is changed here is lost -->";
+/// What a mark is known by; the words after it may change.
+const BEGIN_MARK: &str = "<!-- bias-adapters: begin";
+const END: &str = "<!-- bias-adapters: end -->";
+
+impl Card {
+    pub(crate) fn of_adapter(adapter: &AnyAdapter, about: About<'_>) -> Self {
+        adapter::card(adapter, about)
+    }
+
+    /// The card of a new repository.
+    pub fn text(&self) -> String {
+        let front = FrontMatter::default().with(&self.front);
+        format!("---\n{front}---\n\n{}\n", self.generated())
+    }
+
+    fn generated(&self) -> String {
+        format!("{BEGIN}\n\n{}\n\n{END}", self.body.trim())
+    }
+}
+
+/// A card that is there, brought up to date: what stands between the marks is replaced, or put at the end where there are
+/// none; fields of the front matter that this program does not write are kept to the letter, lists are united.
+pub fn merge(existing: &str, card: &Card, repo: &RepoName) -> Result<String, Error> {
+    let wrong = |why: String| Error::Card { repo: repo.to_string(), why };
+    let existing = existing.replace("\r\n", "\n");
+    let (front, body) = front_matter::split(&existing).map_err(wrong)?;
+    let merged = front.with(&card.front);
+    merged.check_kept(&front, &card.front).map_err(wrong)?;
+    let generated = card.generated();
+    let (begins, ends) = (body.matches(BEGIN_MARK).count(), body.matches(END).count());
+    let body = match (body.find(BEGIN_MARK), body.find(END)) {
+        (None, None) if body.trim().is_empty() => format!("\n{generated}\n"),
+        (None, None) => format!("{}\n\n{generated}\n", body.trim_end()),
+        (Some(begin), Some(end)) if begin < end && begins == 1 && ends == 1 => {
+            format!("{}{generated}{}", &body[..begin], &body[end + END.len()..])
+        }
+        _ => {
+            return Err(wrong(format!(
+                "expected one mark `{BEGIN_MARK} … -->` and after it one `{END}`, found {begins} and {ends}"
+            )));
+        }
+    };
+    Ok(format!("---\n{merged}---\n{body}"))
+}

@@ -1,0 +1,207 @@
+//! What can go wrong, as facts: what was expected, what was found. [`Error::hint`] says what to do.
+
+use std::path::PathBuf;
+
+use crate::digest::BlobId;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Error {
+    #[error("`{found}` is no name of a repository: expected `org/name` of letters, digits, `-`, `_` and `.`")]
+    RepoName { found: String },
+    #[error("`{found}` is no revision: expected a branch, a tag or a commit")]
+    Revision { found: String },
+    #[error("`{name}` is `{found}`, expected {expected}")]
+    Variable { name: &'static str, expected: &'static str, found: String },
+    #[error("`HF_ENDPOINT` is `{found}`: expected an https address, or http on this machine; {why}")]
+    Endpoint { found: String, why: &'static str },
+    #[error("cannot read the token in `{}`: {source}", path.display())]
+    TokenFile { path: PathBuf, source: std::io::Error },
+    #[error("{what} needs a token, and there is none")]
+    NoToken { what: String },
+
+    #[error("{what} needs a connection, which `{variable}` forbids; the cache is `{}`", cache.display())]
+    Offline { variable: &'static str, what: String, cache: PathBuf },
+    #[error("cannot connect to `{host}`: {why}")]
+    Connect { host: String, why: String },
+    #[error("`{host}` did not answer within {seconds} s")]
+    TimedOut { host: String, seconds: f64, variable: &'static str },
+    #[error("`{host}` sends from `{from}` to `{to}`, which is not followed: {why}")]
+    Redirect { host: String, from: String, to: String, why: &'static str },
+    #[error("`{what}`: not allowed without signing in (401){}", said(message))]
+    Unauthorized { what: String, with_token: bool, message: String },
+    #[error("`{what}`: this user is not allowed to (403){}", said(message))]
+    Forbidden { what: String, message: String },
+    #[error("there is no repository `{repo}` on `{host}`, or it is private{}", said(message))]
+    NoRepo { repo: String, host: String, message: String },
+    #[error("repository `{repo}` has no revision `{revision}`")]
+    NoRevision { repo: String, revision: String },
+    #[error("repository `{repo}` has no file `{file}` at {revision}")]
+    NoFile { repo: String, revision: String, file: String },
+    #[error("`{host}` refuses so many requests (429){}", wait(*seconds))]
+    RateLimited { host: String, seconds: Option<u64> },
+    #[error("`{what}`: expected an answer, found status {status}{}", said(message))]
+    Status { what: String, status: u16, message: String },
+    #[error("`{what}`: expected the file, found a page for people (status {status})")]
+    Page { what: String, status: u16 },
+    #[error("`{what}`: expected {expected} in the header `{header}`, found {found}")]
+    Header { what: String, header: &'static str, expected: &'static str, found: String },
+    #[error("`{what}`: the answer is no JSON of the expected form: {source}")]
+    Answer { what: String, source: serde_json::Error },
+
+    #[error("`{what}`: the transfer broke off: expected {expected} bytes, found {found}")]
+    Truncated { what: String, expected: u64, found: u64 },
+    #[error("`{what}`: expected {expected} bytes, found {found}")]
+    Size { what: String, expected: u64, found: u64 },
+    #[error("`{what}` has {found} bytes, expected at most {max}")]
+    TooLarge { what: String, found: u64, max: u64 },
+    #[error("`{what}` changed while it was fetched: expected {expected}, found {found}")]
+    Changed { what: String, expected: String, found: String },
+    #[error("`{what}`: expected content with the digest {expected}, found {found}")]
+    Content { what: String, expected: BlobId, found: BlobId },
+    #[error("`{}` is damaged: expected content with the digest {expected}, found {found}", path.display())]
+    DamagedCache { path: PathBuf, expected: BlobId, found: BlobId },
+
+    #[error("`{what}` is no bias adapter: {source}")]
+    NotAnAdapter { what: String, source: bl_core::Error },
+    #[error("`{what}` holds an adapter of type `{found}`, expected one of this program's")]
+    OtherAdapter { what: String, found: String },
+    #[error("`{what}` is no backbone: {why}")]
+    NotABackbone { what: String, why: String },
+    #[error(
+        "`{what}`: `adapter_config.json` disagrees with the adapter's header in `{field}`: expected {expected}, found \
+         {found}"
+    )]
+    Disagrees { what: String, field: String, expected: String, found: String },
+    #[error("`{what}` is no JSON object: {why}")]
+    Config { what: String, why: String },
+
+    #[error("the card of `{repo}` cannot be updated: {why}")]
+    Card { repo: String, why: String },
+    #[error("`{}` does not verify: {why}", path.display())]
+    DoesNotVerify { path: PathBuf, why: String },
+    #[error("cannot {doing}: {}", words(source))]
+    Hub { doing: String, source: Box<hf_hub::HFError> },
+
+    #[error("task `{task}` has no files to fetch: {why}")]
+    NoOfficialFiles { task: String, why: &'static str },
+    #[error("none of {} had `{file}` as it should be", counted(failures.len()))]
+    NoMirror { file: String, failures: Vec<Error> },
+    #[error("`{what}`: expected {expected} after unpacking, found {found}")]
+    Unpacked { what: String, expected: String, found: String },
+
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot start the HTTP client: {why}")]
+    Start { why: String },
+}
+
+fn said(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+fn wait(seconds: Option<u64>) -> String {
+    seconds.map_or(String::new(), |seconds| format!(", and says to wait {seconds} s"))
+}
+
+fn counted(mirrors: usize) -> String {
+    if mirrors == 1 { "the one mirror".into() } else { format!("the {mirrors} mirrors") }
+}
+
+/// An error of the client and its causes, on one line.
+fn words(error: &hf_hub::HFError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::RepoName { .. } => "names look like `ada/digits`, with a revision `ada/digits@v1`".into(),
+            Self::Revision { .. } => "revisions look like `main`, `v1.0`, `refs/pr/1` or a commit's 40 digits".into(),
+            Self::Endpoint { .. } => "unset it for https://huggingface.co".into(),
+            Self::TokenFile { .. } => "check who may read it, or set `HF_TOKEN`".into(),
+            Self::NoToken { .. } => {
+                "make a token with write access in the settings of your account on the Hub, and set `HF_TOKEN` or run \
+                 `hf auth login` (`HF_HUB_DISABLE_IMPLICIT_TOKEN` must not be set)"
+                    .into()
+            }
+            Self::Offline { variable, .. } => format!(
+                "unset `{variable}` to allow connections, or pull once on a machine that may and bring its cache \
+                 (`HF_HOME` or `HF_HUB_CACHE` say where it is)"
+            ),
+            Self::Connect { .. } => {
+                "check the connection; what was pulled before works without: `HF_HUB_OFFLINE=1`".into()
+            }
+            Self::TimedOut { variable, .. } => format!("try again, or wait longer: `{variable}=60`"),
+            Self::Redirect { .. } | Self::Page { .. } => {
+                "does this network ask to log in first, or does `HF_ENDPOINT` name another server?".into()
+            }
+            Self::Header { .. } | Self::Answer { .. } => {
+                "is `HF_ENDPOINT` a Hugging Face Hub? Does a proxy answer in its place?".into()
+            }
+            Self::Unauthorized { with_token: false, .. } => {
+                "check the name; for a private repository set `HF_TOKEN`".into()
+            }
+            Self::Unauthorized { with_token: true, .. } => {
+                "check the name, and whether the token has expired (`HF_TOKEN`, else the file `$HF_HOME/token`)".into()
+            }
+            Self::Forbidden { .. } => {
+                "the token must have the right to do this; of a gated repository, its page asks for consent".into()
+            }
+            Self::NoRepo { .. } => "check the name; for a private repository set `HF_TOKEN`".into(),
+            Self::NoRevision { .. } => "leave out `@revision` for the newest one".into(),
+            Self::NoFile { .. } => "is it a repository of this program's? `bl-adapt search` lists those".into(),
+            Self::RateLimited { .. } => "wait, then try again; with a token the limit is higher".into(),
+            Self::Status { status: 500.., .. } => "the server is at fault: try again later".into(),
+            Self::Truncated { .. } | Self::Size { .. } | Self::Changed { .. } => {
+                "nothing of it was kept: try again".into()
+            }
+            Self::Content { .. } => {
+                "nothing of it was kept: try again; if it stays so, the server or what is between does not send what it \
+                 states"
+                    .into()
+            }
+            Self::DamagedCache { path, .. } => {
+                format!("delete `{}`: it is fetched again when connections are allowed", path.display())
+            }
+            Self::TooLarge { .. } => "adapters are small: is it another kind of file?".into(),
+            Self::OtherAdapter { .. } => "PEFT loads those of its own types".into(),
+            Self::NotAnAdapter { .. } => "`bl-adapt search` lists repositories of bias adapters".into(),
+            Self::NotABackbone { .. } => "`bl-adapt backbone push` makes such repositories".into(),
+            Self::Disagrees { .. } | Self::Config { .. } => {
+                "tell its author: `bl-adapt push` writes both alike; the file alone, named by its path, still runs".into()
+            }
+            Self::Card { .. } => "mend its front matter or its marks by hand, then push again".into(),
+            Self::DoesNotVerify { .. } => "`bl-adapt verify FILE` says more; train or fetch it again".into(),
+            Self::NoMirror { failures, .. } => {
+                let last = failures.last().map_or(String::new(), |error| format!(" (the last: {error})"));
+                format!("try again, or name a mirror of your own: `--mirror URL`{last}")
+            }
+            Self::Unpacked { .. } => "nothing of it was kept: the mirror has another file".into(),
+            _ => return None,
+        };
+        Some(hint)
+    }
+
+    /// How long to wait before the next attempt; none if another would end alike.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::TimedOut { .. } | Self::Truncated { .. } | Self::RateLimited { .. } => true,
+            Self::Status { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! From a name to verified files in the cache.
+
+use std::path::{Path, PathBuf};
+
+use bl_core::recurrent::RecurrentBackbone;
+use bl_core::{AnyAdapter, Backbone, Fingerprint, MAX_ADAPTER_BYTES};
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::agreement;
+use crate::cache::{Lock, RepoCache};
+use crate::digest::{BlobId, Commit};
+use crate::error::Error;
+use crate::files::{
+    ADAPTER, ADAPTER_CONFIG, BACKBONE, BACKBONE_CONFIG, CARD, MAX_BACKBONE, MAX_CARD, MAX_CONFIG,
+};
+use crate::hub::{Facts, Hub, OnProgress, Progress};
+use crate::name::{RepoName, Revision, Target};
+use crate::transfer::{Transfer, digest_of};
+
+/// An adapter in the cache: it verifies, and its config agrees with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulled {
+    /// The repository.
+    pub repo: RepoName,
+    /// The commit that the revision stood for.
+    pub commit: Commit,
+    /// The adapter's file.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Whether no connection was needed.
+    pub from_cache: bool,
+}
+
+/// A backbone in the cache.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PulledBackbone {
+    /// The repository.
+    pub repo: RepoName,
+    /// The commit that the revision stood for.
+    pub commit: Commit,
+    /// What identifies the weights.
+    pub fingerprint: Fingerprint,
+    /// The file with spec and fingerprint.
+    pub config: PathBuf,
+    /// The file with the weights, if the repository has them.
+    pub weights: Option<PathBuf>,
+    /// Whether no connection was needed.
+    pub from_cache: bool,
+}
+
+/// A file that was checked and is about to be part of a snapshot.
+struct Staged {
+    file: &'static str,
+    id: BlobId,
+    size: u64,
+    new: Option<(NamedTempFile, Lock)>,
+}
+
+impl Staged {
+    fn path(&self, cache: &RepoCache) -> PathBuf {
+        self.new.as_ref().map_or_else(|| cache.blob(self.id), |(file, _)| file.path().to_owned())
+    }
+}
+
+impl Hub {
+    /// Brings an adapter and verifies it. A commit that is in the cache needs no connection; a branch does, to see where
+    /// it stands, unless connections are forbidden: then it stands where it was last seen.
+    pub fn pull(&self, target: &Target, on_progress: OnProgress<'_>) -> Result<Pulled, Error> {
+        let cache = self.cache(&target.repo);
+        if let Some(commit) = self.known_commit(target, &cache)
+            && let Some(path) = self.cached(&cache, commit, ADAPTER)?
+        {
+            let config = self.cached(&cache, commit, ADAPTER_CONFIG)?;
+            let what = format!("{}@{}", target.repo, commit.short());
+            check_adapter(&path, config.as_deref(), &what)?;
+            let bytes = std::fs::metadata(&path).map_or(0, |about| about.len());
+            return Ok(Pulled { repo: target.repo.clone(), commit, path, bytes, from_cache: true });
+        }
+        self.pull_adapter(target, &cache, on_progress).inspect_err(|_| cache.tidy())
+    }
+
+    fn pull_adapter(
+        &self,
+        target: &Target,
+        cache: &RepoCache,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Pulled, Error> {
+        let repo = &target.repo;
+        let facts = self.pinned(target, ADAPTER)?;
+        let commit = facts.commit;
+        let what = format!("{repo}@{}", commit.short());
+        let mut config = self.optional(repo, commit, ADAPTER_CONFIG, MAX_CONFIG, on_progress)?;
+        if let Some(config) = &config {
+            // Another program's adapters have the same file names, and may be large.
+            agreement::check_type(&read(&config.path(cache))?, &what)?;
+        }
+        let adapter = self.stage(repo, facts, ADAPTER, MAX_ADAPTER_BYTES, on_progress)?;
+        let config_path = config.as_ref().map(|config| config.path(cache));
+        check_adapter(&adapter.path(cache), config_path.as_deref(), &what)?;
+        let mut card = self.optional(repo, commit, CARD, MAX_CARD, on_progress)?;
+
+        let bytes = adapter.size;
+        for (file, staged) in [(ADAPTER_CONFIG, config.take()), (CARD, card.take())] {
+            match staged {
+                Some(staged) => drop(keep(cache, commit, staged)?),
+                None => cache.note_missing(commit, file)?,
+            }
+        }
+        let path = keep(cache, commit, adapter)?;
+        self.note_ref(target, cache, commit)?;
+        Ok(Pulled { repo: repo.clone(), commit, path, bytes, from_cache: false })
+    }
+
+    /// Brings a backbone's spec, and its weights if the repository has them, and checks one against the other.
+    pub fn pull_backbone(&self, target: &Target, on_progress: OnProgress<'_>) -> Result<PulledBackbone, Error> {
+        let cache = self.cache(&target.repo);
+        let repo = target.repo.clone();
+        if let Some(commit) = self.known_commit(target, &cache)
+            && let Some(config) = self.cached(&cache, commit, BACKBONE_CONFIG)?
+        {
+            let weights = self.cached(&cache, commit, BACKBONE)?;
+            let what = format!("{repo}@{}", commit.short());
+            let fingerprint = check_backbone(&config, weights.as_deref(), &what)?;
+            return Ok(PulledBackbone { repo, commit, fingerprint, config, weights, from_cache: true });
+        }
+        self.pull_weights(target, &cache, on_progress).inspect_err(|_| cache.tidy())
+    }
+
+    fn pull_weights(
+        &self,
+        target: &Target,
+        cache: &RepoCache,
+        on_progress: OnProgress<'_>,
+    ) -> Result<PulledBackbone, Error> {
+        let repo = &target.repo;
+        let facts = self.pinned(target, BACKBONE_CONFIG)?;
+        let commit = facts.commit;
+        let what = format!("{repo}@{}", commit.short());
+        let config = self.stage(repo, facts, BACKBONE_CONFIG, MAX_CONFIG, on_progress)?;
+        let weights = self.optional(repo, commit, BACKBONE, MAX_BACKBONE, on_progress)?;
+        let weights_path = weights.as_ref().map(|weights| weights.path(cache));
+        let fingerprint = check_backbone(&config.path(cache), weights_path.as_deref(), &what)?;
+        let weights = match weights {
+            Some(weights) => Some(keep(cache, commit, weights)?),
+            None => {
+                cache.note_missing(commit, BACKBONE)?;
+                None
+            }
+        };
+        let config = keep(cache, commit, config)?;
+        self.note_ref(target, cache, commit)?;
+        Ok(PulledBackbone { repo: repo.clone(), commit, fingerprint, config, weights, from_cache: false })
+    }
+
+    /// The commit, as far as it can be known without a connection.
+    fn known_commit(&self, target: &Target, cache: &RepoCache) -> Option<Commit> {
+        let last_seen = || self.environment.offline.and_then(|_| cache.read_ref(&target.revision));
+        target.revision.commit().or_else(last_seen)
+    }
+
+    /// A file of the cache. One that is damaged is fetched again if it can be.
+    fn cached(&self, cache: &RepoCache, commit: Commit, file: &str) -> Result<Option<PathBuf>, Error> {
+        match cache.find(commit, file) {
+            Err(Error::DamagedCache { .. }) if self.environment.offline.is_none() => Ok(None),
+            other => other,
+        }
+    }
+
+    /// What the Hub states of a file; a commit that was asked for must be the one that is answered.
+    fn pinned(&self, target: &Target, file: &str) -> Result<Facts, Error> {
+        let facts = self.head(&target.repo, &target.revision, file)?;
+        match target.revision.commit() {
+            Some(commit) if commit != facts.commit => {
+                let (expected, found) = (format!("commit {commit}"), format!("commit {}", facts.commit));
+                Err(Error::Changed { what: format!("{target}/{file}"), expected, found })
+            }
+            _ => Ok(facts),
+        }
+    }
+
+    /// A file that a repository may lack.
+    fn optional(
+        &self,
+        repo: &RepoName,
+        commit: Commit,
+        file: &'static str,
+        max: u64,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Option<Staged>, Error> {
+        let at_commit = Target { repo: repo.clone(), revision: Revision::from(commit) };
+        match self.pinned(&at_commit, file) {
+            Ok(facts) => self.stage(repo, facts, file, max, on_progress).map(Some),
+            Err(Error::NoFile { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Fetches a file unless its content is there, and checks it.
+    fn stage(
+        &self,
+        repo: &RepoName,
+        facts: Facts,
+        file: &'static str,
+        max: u64,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Staged, Error> {
+        let what = format!("{repo}@{}/{file}", facts.commit.short());
+        if facts.size > max {
+            return Err(Error::TooLarge { what, found: facts.size, max });
+        }
+        let cache = self.cache(repo);
+        let Facts { id, size, commit } = facts;
+        if cache.has_blob(id) {
+            return Ok(Staged { file, id, size, new: None });
+        }
+        let client = self.client(&format!("`{what}`"))?;
+        let lock = cache.lock(id)?;
+        if cache.has_blob(id) {
+            return Ok(Staged { file, id, size, new: None }); // who held the lock has fetched it
+        }
+        // The commit, not the branch: what was stated is what is asked for.
+        let transfer = Transfer {
+            url: self.file_url(repo, &commit.to_string(), file),
+            what: &what,
+            size: Some(size),
+            max,
+            check: &|headers| facts.check(headers, &what),
+        };
+        let mut on_bytes = |done, total| on_progress(Progress { file, done, total });
+        let fetched = client
+            .fetch(&transfer, &cache.blobs(), &mut on_bytes)
+            .map_err(|error| self.missing(error, repo, &Revision::from(commit), file))?;
+        let found = digest_of(fetched.path(), id)?;
+        if found != id {
+            return Err(Error::Content { what, expected: id, found });
+        }
+        Ok(Staged { file, id, size, new: Some((fetched, lock)) })
+    }
+
+    fn note_ref(&self, target: &Target, cache: &RepoCache, commit: Commit) -> Result<(), Error> {
+        match target.revision.commit() {
+            Some(_) => Ok(()),
+            None => cache.write_ref(&target.revision, commit),
+        }
+    }
+}
+
+/// Makes a checked file part of its snapshot.
+fn keep(cache: &RepoCache, commit: Commit, staged: Staged) -> Result<PathBuf, Error> {
+    let Staged { file, id, new, .. } = staged;
+    let _lock = match new {
+        Some((fetched, lock)) => {
+            cache.keep(fetched, id)?;
+            Some(lock)
+        }
+        None => None,
+    };
+    cache.point(commit, file, id)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+}
+
+/// That an adapter's file verifies, and that the config beside it says the same.
+fn check_adapter(path: &Path, config: Option<&Path>, what: &str) -> Result<(), Error> {
+    let bytes = read(path)?;
+    AnyAdapter::from_bytes(&bytes).map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source })?;
+    match config {
+        Some(config) => agreement::check(&read(config)?, &bytes, what),
+        None => Ok(()),
+    }
+}
+
+/// That the weights, or what the spec generates, have the fingerprint that the config states.
+fn check_backbone(config: &Path, weights: Option<&Path>, what: &str) -> Result<Fingerprint, Error> {
+    let wrong = |why: String| Error::NotABackbone { what: what.to_owned(), why };
+    let config: Value = serde_json::from_slice(&read(config)?).map_err(|error| wrong(error.to_string()))?;
+    if config["format"] != "bl-backbone" {
+        return Err(wrong(format!("`config.json` has the format {}, expected \"bl-backbone\"", config["format"])));
+    }
+    let stated: Fingerprint =
+        config["fingerprint"].as_str().unwrap_or_default().parse().map_err(|error: bl_core::Error| wrong(error.to_string()))?;
+    let spec = &config["spec"];
+    let found = if spec["kind"] == "rnn" {
+        match weights {
+            Some(path) => RecurrentBackbone::load(path).map(|backbone| backbone.fingerprint()),
+            None => spec_of(spec, &wrong)
+                .and_then(|spec| RecurrentBackbone::generate(&spec).map_err(|error| wrong(error.to_string())))
+                .map(|backbone| Ok(backbone.fingerprint()))?,
+        }
+    } else {
+        match weights {
+            Some(path) => Backbone::load(path).map(|backbone| backbone.fingerprint()),
+            None => spec_of(spec, &wrong)
+                .and_then(|spec| Backbone::generate(&spec).map_err(|error| wrong(error.to_string())))
+                .map(|backbone| Ok(backbone.fingerprint()))?,
+        }
+    };
+    let found = found.map_err(|error| wrong(error.to_string()))?;
+    if found == stated {
+        return Ok(found);
+    }
+    Err(wrong(format!("`config.json` states {stated}, found {found}")))
+}
+
+fn spec_of<S: serde::de::DeserializeOwned>(spec: &Value, wrong: &impl Fn(String) -> Error) -> Result<S, Error> {
+    serde_json::from_value(spec.clone()).map_err(|error| wrong(error.to_string()))
+}

@@ -1,0 +1,106 @@
+//! The card of an adapter: what the Hub reads and what people read.
+
+use bl_hub::{Error, PushOptions};
+
+use crate::support::{REPO, Scene, adapter, repo};
+
+fn card(scene: &Scene) -> String {
+    let plan = scene.plan(&adapter().to_bytes().unwrap());
+    String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap()
+}
+
+#[test]
+fn the_front_matter_is_what_the_hub_indexes() {
+    let card = card(&Scene::new());
+    let fingerprint = adapter().header.backbone.fingerprint.short();
+    let expected = format!(
+        "---
+library_name: bias-adapters
+pipeline_tag: image-classification
+tags:
+- adapter
+- bias-adapters
+- bias-learning
+- \"backbone:sha256-{fingerprint}\"
+- \"bl-task:bars\"
+- \"bl-kind:bias\"
+license: cc0-1.0
+datasets:
+- ylecun/mnist
+model-index:
+- name: \"Two bars | <b>\"
+  results:
+  - task:
+      type: image-classification
+    dataset:
+      name: \"mnist (sample)\"
+      type: ylecun/mnist
+      split: test
+    metrics:
+    - type: accuracy
+      name: accuracy
+      value: 0.9812
+    - type: loss
+      name: loss
+      value: 0.0000001
+---
+"
+    );
+    assert!(card.starts_with(&expected), "{card}");
+}
+
+#[test]
+fn people_read_what_it_is_and_how_to_run_it() {
+    let card = card(&Scene::new());
+    for words in [
+        "# Two bars \\| &lt;b&gt;\n",
+        "300 learned numbers",
+        "in 2 classes: across, down",
+        "| accuracy | test | 98.12 % |",
+        "These figures are of a sample of the official set.",
+        "bl-run --adapter ada/bars\n",
+        "seed 5: `sha256:",
+        "\"epochs\": 20",
+        "## Limits",
+    ] {
+        assert!(card.contains(words), "`{words}` is not in:\n{card}");
+    }
+    for words in ["<b>", "sample.png", "peft", "base_model"] {
+        let body = card.split("---\n").nth(2).unwrap();
+        assert!(!body.contains(words), "`{words}` is in:\n{body}");
+    }
+}
+
+#[test]
+fn a_backbone_repository_becomes_the_base_model() {
+    let scene = Scene::new();
+    let file = scene.write("a.safetensors", &adapter().to_bytes().unwrap());
+    let options = PushOptions { backbone: Some(repo("ada/net")), ..PushOptions::default() };
+    let plan = scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
+    let card = String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap();
+    for words in ["base_model: ada/net\nbase_model_relation: adapter\n", "- \"base_model:adapter:ada/net\"\n"] {
+        assert!(card.contains(words), "{card}");
+    }
+}
+
+#[test]
+fn cards_that_cannot_be_brought_up_to_date_stop_the_push() {
+    let (scene, bytes, _) = Scene::with_adapter();
+    let card = String::from_utf8(scene.mock.file(REPO, "README.md").unwrap()).unwrap();
+    for broken in [
+        card.replace("<!-- bias-adapters: end -->", ""),
+        card.clone() + &card,
+        card.replacen("tags:", "tags: [", 1),
+    ] {
+        scene.mock.put(REPO, &[("README.md", broken.as_bytes())]);
+        let file = scene.write("a.safetensors", &bytes);
+        let error = scene.hub().plan_adapter(&file, &repo(REPO), &PushOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::Card { .. }), "{error:?}");
+    }
+    for (theirs, kept) in [("# Mine\n", "# Mine\n\n<!-- bias-adapters: begin"), ("", "---\n\n<!--"), ("---\na: 1\n---\n", "---\na: 1\n")] {
+        scene.mock.put(REPO, &[("README.md", theirs.as_bytes())]);
+        let plan = scene.plan(&bytes);
+        let card = String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap();
+        assert!(card.contains(kept), "{card}");
+    }
+}

@@ -1,0 +1,192 @@
+//! Pushes: one commit, seen before it is made, and brought back to the byte.
+
+use bl_hub::{Error, PushOptions, Pushed, Query, Target};
+use bl_mock_hub::{Fault, sha256};
+use serde_json::Value;
+
+use crate::support::{REPO, Scene, TOKEN, adapter, backbone, repo};
+
+#[test]
+fn what_is_pushed_comes_back_to_the_byte() {
+    let scene = Scene::new();
+    scene.mock.require_token(TOKEN);
+    let bytes = adapter().to_bytes().unwrap();
+    let plan = scene.plan(&bytes);
+    let names: Vec<&str> = plan.files.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["adapter_model.safetensors", "adapter_config.json", "README.md"]);
+    let Pushed::Committed { commit: Some(commit), .. } = scene.hub().push(&plan).unwrap() else {
+        panic!("a new repository gets a commit");
+    };
+    assert_eq!(scene.mock.commits(REPO), 2, "the hub's own, and one with all files");
+    let pulled = scene.pull(REPO).unwrap();
+    assert_eq!(pulled.commit, commit);
+    assert_eq!(std::fs::read(&pulled.path).unwrap(), bytes);
+    for (name, sent) in &plan.files {
+        assert_eq!(&std::fs::read(pulled.path.with_file_name(name)).unwrap(), sent, "{name}");
+    }
+}
+
+#[test]
+fn the_config_mirrors_the_header_and_is_none_of_pefts() {
+    let scene = Scene::new();
+    let options = PushOptions { backbone: Some(repo("ada/net")), ..PushOptions::default() };
+    let file = scene.write("a.safetensors", &adapter().to_bytes().unwrap());
+    let plan = scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
+    let config: Value = serde_json::from_slice(&plan.files[1].1).unwrap();
+    assert_eq!(config["peft_type"], "BIAS_LEARNING");
+    assert_eq!(config["base_model_name_or_path"], "ada/net");
+    assert_eq!(config["task"]["name"], "bars");
+    assert_eq!(config["digest"].as_str().map(str::len), Some(71));
+}
+
+#[test]
+fn the_same_again_makes_no_commit() {
+    let (scene, bytes, commit) = Scene::with_adapter();
+    let plan = scene.plan(&bytes);
+    assert!(plan.is_unchanged);
+    assert_eq!(scene.hub().push(&plan).unwrap(), Pushed::Unchanged(commit.parse().unwrap()));
+    assert_eq!(scene.mock.commits(REPO), 2);
+
+    let mut other = adapter();
+    other.biases[0][0] = 0.5;
+    let plan = scene.plan(&other.to_bytes().unwrap());
+    assert!(!plan.is_unchanged);
+    assert!(matches!(scene.hub().push(&plan).unwrap(), Pushed::Committed { .. }));
+    assert_eq!(scene.mock.commits(REPO), 3);
+}
+
+#[test]
+fn what_a_person_wrote_in_the_card_survives() {
+    let (scene, bytes, _) = Scene::with_adapter();
+    let card = String::from_utf8(scene.mock.file(REPO, "README.md").unwrap()).unwrap();
+    let mine = card.replacen("---\n", "---\nlanguage: fr # mine\n", 1).replacen("- adapter\n", "- adapter\n- my-tag\n", 1)
+        + "\n## My notes\n\nKept.\n";
+    scene.mock.put(REPO, &[("README.md", mine.as_bytes())]);
+    let mut other = adapter();
+    other.header.metrics[0].value = 0.5;
+    scene.hub().push(&scene.plan(&other.to_bytes().unwrap())).unwrap();
+    let merged = String::from_utf8(scene.mock.file(REPO, "README.md").unwrap()).unwrap();
+    for words in ["language: fr # mine\n", "- my-tag\n", "## My notes\n\nKept.\n", "50.00 %", "value: 0.5\n"] {
+        assert!(merged.contains(words), "`{words}` is not in:\n{merged}");
+    }
+    assert!(!merged.contains("98.12 %"));
+    let _ = bytes;
+}
+
+#[test]
+fn a_branch_that_moved_on_is_not_overwritten() {
+    let (scene, ..) = Scene::with_adapter();
+    let mut other = adapter();
+    other.biases[0][0] = 0.5;
+    let plan = scene.plan(&other.to_bytes().unwrap());
+    scene.mock.put(REPO, &[("README.md", b"# In between")]);
+    let error = scene.hub().push(&plan).unwrap_err();
+    assert!(error.to_string().contains("commit has happened since"), "{error}");
+    assert_eq!(scene.mock.file(REPO, "README.md").unwrap(), b"# In between");
+}
+
+#[test]
+fn options_reach_the_hub() {
+    let scene = Scene::new();
+    let file = scene.write("a.safetensors", &adapter().to_bytes().unwrap());
+    let private = PushOptions { private: true, message: Some("First".into()), ..PushOptions::default() };
+    let plan = scene.hub().plan_adapter(&file, &repo(REPO), &private).unwrap();
+    assert_eq!(plan.message, "First");
+    scene.hub().push(&plan).unwrap();
+    assert_eq!(scene.mock.is_private(REPO), Some(true));
+
+    let before = scene.mock.file(REPO, "README.md");
+    let options = PushOptions { create_pr: true, picture: Some(b"\x89PNG".to_vec()), ..PushOptions::default() };
+    let plan = scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
+    let Pushed::Committed { .. } = scene.hub().push(&plan).unwrap() else { panic!("there is a picture now") };
+    assert_eq!(scene.mock.file(REPO, "README.md"), before, "the branch stands where it stood");
+    let pulled = scene.pull("ada/bars@refs/pr/1").unwrap();
+    assert!(std::fs::read_to_string(pulled.path.with_file_name("README.md")).unwrap().contains("](sample.png)"));
+}
+
+#[test]
+fn what_does_not_verify_is_not_planned() {
+    let scene = Scene::new();
+    let bytes = adapter().to_bytes().unwrap();
+    let mut damaged = bytes.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    let mut other = adapter();
+    other.header.backbone.fingerprint = format!("sha256:{}", "0".repeat(64)).parse().unwrap();
+    for bytes in [&damaged, &bytes[..100], &other.to_bytes().unwrap()] {
+        let file = scene.write("a.safetensors", bytes);
+        let error = scene.hub().plan_adapter(&file, &repo(REPO), &PushOptions::default()).unwrap_err();
+        assert!(matches!(error, Error::DoesNotVerify { .. }), "{error:?}");
+    }
+    assert_eq!(scene.mock.connections(), 0, "that was found out before anything was asked");
+}
+
+#[test]
+fn a_push_needs_a_token_and_a_connection() {
+    let scene = Scene::new();
+    let file = scene.write("a.safetensors", &adapter().to_bytes().unwrap());
+    let without = scene.hub_with(&[("HF_TOKEN", "")]);
+    let plan = without.plan_adapter(&file, &repo(REPO), &PushOptions::default()).expect("a plan needs none");
+    let error = without.push(&plan).unwrap_err();
+    assert!(matches!(error, Error::NoToken { .. }) && error.hint().unwrap().contains("HF_TOKEN"), "{error:?}");
+    let connections = scene.mock.connections();
+    let plan = scene.offline().plan_adapter(&file, &repo(REPO), &PushOptions::default()).unwrap();
+    assert!(matches!(scene.offline().push(&plan), Err(Error::Offline { .. })));
+    assert_eq!(scene.mock.connections(), connections);
+}
+
+#[test]
+fn refusals_of_a_push_are_said() {
+    let scene = Scene::new();
+    let plan = scene.plan(&adapter().to_bytes().unwrap());
+    for (status, words) in [(401, "Authentication"), (403, "Forbidden"), (500, "500")] {
+        scene.mock.set(Fault::Status(status));
+        let error = scene.hub().push(&plan).unwrap_err();
+        assert!(error.to_string().contains("cannot create the repository `ada/bars`"), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(!error.to_string().contains(TOKEN));
+    }
+    scene.mock.set(Fault::None);
+    scene.hub().push(&plan).expect("the hub behaves");
+}
+
+#[test]
+fn adapters_are_found_by_their_tags() {
+    let (scene, ..) = Scene::with_adapter();
+    scene.mock.put("eve/other", &[("README.md", b"---\ntags:\n- bias-adapters\n---\n")]);
+    let fingerprint = adapter().header.backbone.fingerprint.to_string();
+    let found = |backbone: Option<&str>, task: Option<&str>| {
+        let query = Query { backbone: backbone.map(str::to_owned), task: task.map(str::to_owned) };
+        scene.hub().search(&query).unwrap().into_iter().map(|found| found.repo.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(None, None), ["ada/bars", "eve/other"]);
+    assert_eq!(found(Some(&fingerprint), None), ["ada/bars"]);
+    assert_eq!(found(Some("sha256:000000000000"), None), Vec::<String>::new());
+    assert_eq!(found(None, Some("bars")), ["ada/bars"]);
+    let one = &scene.hub().search(&Query::default()).unwrap()[0];
+    assert_eq!((one.tasks.as_slice(), one.backbone.as_deref()), (&["bars".to_owned()][..], Some(&fingerprint[7..19])));
+}
+
+#[test]
+fn backbones_go_with_or_without_their_weights() {
+    let scene = Scene::new();
+    let file = scene.home.path().join("net.safetensors");
+    backbone().save(&file).unwrap();
+    for (name, spec_only) in [("ada/net", false), ("ada/spec", true)] {
+        let plan = scene.hub().plan_backbone(&file, spec_only, &repo(name), &PushOptions::default()).unwrap();
+        scene.hub().push(&plan).unwrap();
+        let target: Target = name.parse().unwrap();
+        let pulled = scene.hub().pull_backbone(&target, &mut |_| {}).unwrap();
+        assert_eq!(pulled.fingerprint, backbone().fingerprint());
+        assert_eq!(pulled.weights.is_none(), spec_only);
+        if let Some(weights) = &pulled.weights {
+            assert_eq!(sha256(&std::fs::read(weights).unwrap()), sha256(&std::fs::read(&file).unwrap()));
+        }
+        let again = scene.offline().pull_backbone(&target, &mut |_| {}).unwrap();
+        assert!(again.from_cache && again.fingerprint == pulled.fingerprint);
+    }
+    let config = scene.mock.file("ada/spec", "config.json").unwrap();
+    let other = String::from_utf8(config).unwrap().replace("\"seed\": 5", "\"seed\": 6");
+    scene.mock.put("ada/spec", &[("config.json", other.as_bytes())]);
+    let error = scene.hub().pull_backbone(&"ada/spec".parse().unwrap(), &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("`config.json` states"), "{error}");
+}
