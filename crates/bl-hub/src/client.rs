@@ -274,13 +274,15 @@ fn next(from: &Url, headers: &HeaderMap, ask: &Ask<'_>, hops: usize) -> Result<U
     };
     let to = from.join(&location).map_err(|_| refused("it is no address"))?;
     let is_get = ask.method == Method::GET || ask.method == Method::HEAD;
-    // A server elsewhere must not reach what only this machine can.
-    let is_safe = to.scheme() == "https" && !is_local(&to) || is_local(&to) && is_local(&ask.url);
-    let stays_open = to.scheme() == "http" && ask.url.scheme() == "http";
+    // A server elsewhere must not reach what only this machine can, nor lead from https to http. Mirrors of data may
+    // be plain http, for what they send is known beforehand.
+    let stays_here = is_local(&to) && is_local(&ask.url);
+    let stays_open = ask.url.scheme() == "http" && !is_local(&ask.url);
+    let is_safe = !is_local(&to) && (to.scheme() == "https" || to.scheme() == "http" && stays_open);
     match () {
         () if hops >= MAX_REDIRECTS => Err(refused("there were too many before")),
         () if !is_get => Err(refused("what is sent goes to the endpoint alone")),
-        () if is_safe || stays_open && !is_local(&to) => Ok(to),
+        () if is_safe || stays_here => Ok(to),
         () => Err(refused("it is not https")),
     }
 }

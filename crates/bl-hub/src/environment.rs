@@ -65,7 +65,11 @@ impl Environment {
         let token_file = path("HF_TOKEN_PATH").unwrap_or_else(|| hf_home.join("token"));
         let token = match in_variable() {
             _ if !implicit => None,
-            Some(token) => Token::new(&token),
+            Some(token) => Some(Token::new(&token).ok_or_else(|| Error::Variable {
+                name: "HF_TOKEN",
+                expected: "letters and digits",
+                found: "(not shown)".into(),
+            })?),
             None => Token::read(&token_file)?,
         };
         let seconds = |name: &'static str| match text(name) {

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use bl_cli::Printer;
 use bl_core::recurrent::RecurrentAdapter;
 use bl_core::{AnyAdapter, BiasAdapter};
+use bl_hub::Target;
 
 use crate::error::Error;
+use crate::hub;
 use bl_cli::words::{counted, printable};
 
 /// An adapter and where it is from.
 pub(crate) struct Loaded {
     pub(crate) path: PathBuf,
-    /// For tables: the file's name without its extension, or the path where two files have that name.
+    /// For tables: the file's name without its extension, the path where two files have that name, or the name on the Hub.
     pub(crate) name: String,
     pub(crate) bias: BiasAdapter,
     /// The task's name and its classes, safe to print.
@@ -47,6 +49,9 @@ pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Adapters> 
     for path in named {
         if path.is_dir() {
             all.extend(folder(path, out)?);
+        } else if let Some(target) = Target::of_argument(path) {
+            let pulled = hub::pull(&target, out)?;
+            all.push(Opened { name: pulled.repo.to_string(), ..open(&pulled.path)? });
         } else {
             check_exists(path)?;
             all.push(open(path)?);
@@ -99,29 +104,8 @@ fn sort(all: Vec<Opened>) -> Result<Adapters, Error> {
     }
 }
 
-/// Says what a name that is no file could have been meant as.
 fn check_exists(path: &Path) -> Result<(), Error> {
-    if path.exists() {
-        return Ok(());
-    }
-    let folder_is_there = path.parent().is_some_and(Path::is_dir);
-    match path.to_str().filter(|name| is_hub_name(name) && !folder_is_there) {
-        Some(name) => Err(Error::HubName { name: name.to_owned() }),
-        None => Err(Error::NoSuchAdapter { path: path.to_owned() }),
-    }
-}
-
-/// `org/name` or `org/name@revision`
-fn is_hub_name(name: &str) -> bool {
-    let plain = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    };
-    let (name, revision) = name.split_once('@').unwrap_or((name, "main"));
-    let is_file = Path::new(name).extension().is_some_and(|extension| extension == "safetensors");
-    !is_file
-        && !revision.is_empty()
-        && name.split_once('/').is_some_and(|(org, name)| plain(org) && plain(name))
+    if path.exists() { Ok(()) } else { Err(Error::NoSuchAdapter { path: path.to_owned() }) }
 }
 
 /// The adapters in a folder, by name. Backbones and other safetensors files may lie beside them; a damaged
@@ -163,29 +147,5 @@ fn is_another_kind(error: &bl_core::Error) -> bool {
         E::InFile { source, .. } => is_another_kind(source),
         E::NoMetadata { .. } | E::NotAnAdapter { .. } | E::TooLarge { .. } => true,
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_on_the_hub_are_told_from_paths() {
-        for (name, expected) in [
-            ("org/mnist", true),
-            ("org/mnist@v1.0", true),
-            ("some-org/a.b_c", true),
-            ("org/mnist.safetensors", false),
-            ("mnist", false),
-            ("./mnist", false),
-            ("../a/b", false),
-            ("a/b/c", false),
-            ("/a/b", false),
-            ("org/", false),
-            ("org/mnist@", false),
-        ] {
-            assert_eq!(is_hub_name(name), expected, "{name}");
-        }
     }
 }

@@ -27,6 +27,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 Examples:
   See an adapter at work on its own test pictures:
     bl-run --adapter mnist.safetensors
+  One from the Hugging Face Hub (a commit after the @ pins it; HF_HUB_OFFLINE=1 uses the cache alone):
+    bl-run --adapter ada/mnist
+    bl-run --adapter ada/mnist@8f3c1d2e4b5a69788796a5b4c3d2e1f001122334
   The same with the official files, which are in data/kmnist/:
     bl-run --adapter kmnist.safetensors --data-dir data
   What is in a picture, in the pictures of a folder, in an array?
@@ -82,12 +85,12 @@ pub(crate) enum Command {
 /// What is run.
 #[derive(Debug, Args)]
 pub(crate) struct ModelArgs {
-    /// Adapter files, or folders of them; may be given several times
-    #[arg(long, short, required = true, num_args = 1.., value_name = "FILE|DIR")]
+    /// Adapter files, folders of them, or `org/name[@revision]` on the Hub; may be given several times
+    #[arg(long, short, required = true, num_args = 1.., value_name = "FILE|DIR|ORG/NAME")]
     pub(crate) adapter: Vec<PathBuf>,
 
-    /// Take the frozen weights from a file (of `bl-adapt backbone new`), in place of generating them
-    #[arg(long, value_name = "FILE")]
+    /// Take the frozen weights from a file (of `bl-adapt backbone new`) or from the Hub, in place of generating them
+    #[arg(long, value_name = "FILE|ORG/NAME")]
     pub(crate) backbone: Option<PathBuf>,
 
     /// Threads to compute with; the result does not depend on it [default: all cores]
@@ -244,8 +247,8 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) watch: bool,
 
-    /// Take the frozen weights from a file (of `bl-adapt backbone new`), in place of generating them
-    #[arg(long, value_name = "FILE")]
+    /// Take the frozen weights from a file (of `bl-adapt backbone new`) or from the Hub, in place of generating them
+    #[arg(long, value_name = "FILE|ORG/NAME")]
     pub(crate) backbone: Option<PathBuf>,
 
     /// Threads to compute with [default: all cores]

@@ -108,7 +108,8 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     }
     let own = |cause: &(dyn std::error::Error + 'static)| {
         let of_start = cause.downcast_ref::<bl_serve::StartError>().and_then(bl_serve::StartError::hint);
-        of_start.or_else(|| cause.downcast_ref::<Error>().map(Error::hint))
+        let of_hub = cause.downcast_ref::<bl_hub::Error>().and_then(bl_hub::Error::hint);
+        of_start.or(of_hub).or_else(|| cause.downcast_ref::<Error>().map(Error::hint))
     };
     error.chain().find_map(own).or_else(|| bl_cli::hint_of(error))
 }

@@ -8,8 +8,8 @@ use bl_core::Fingerprint;
 pub(crate) enum Error {
     #[error("there is no adapter `{}`: no such file or folder", path.display())]
     NoSuchAdapter { path: PathBuf },
-    #[error("`{name}` is no file or folder here")]
-    HubName { name: String },
+    #[error("repository `{repo}` has a spec alone and no weights to take")]
+    SpecOnly { repo: String },
     #[error("`--adapter` stands before the command")]
     BeforeCommand,
     #[error("cannot listen on `{address}`: {source}")]
@@ -72,10 +72,9 @@ impl Error {
                         .into()
                 }
             }
-            Self::HubName { name } => format!(
-                "if `{name}` is a name on the Hub: those are not supported yet; download the adapter's file and \
-                 give its path"
-            ),
+            Self::SpecOnly { .. } => {
+                "drop `--backbone`: the weights are generated from the adapter's header".into()
+            }
             Self::NoSuchInput { .. } => "check the path, which is relative to the current folder".into(),
             Self::NoAdapters { .. } => {
                 "adapters are `.safetensors` files that `bl-adapt train` writes".into()

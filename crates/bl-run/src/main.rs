@@ -9,6 +9,7 @@ mod drawing;
 mod error;
 mod gallery;
 mod held_out;
+mod hub;
 mod latency;
 mod pixels;
 mod prepared;
@@ -23,5 +24,6 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let out = bl_cli::Printer::new(cli.quiet, cli.json);
-    bl_cli::finish(commands::run(&cli, out), commands::hint)
+    let done = hub::with_local_backbones(cli, out).and_then(|cli| commands::run(&cli, out));
+    bl_cli::finish(done, commands::hint)
 }

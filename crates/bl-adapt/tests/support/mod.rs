@@ -42,7 +42,7 @@ impl Home {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bl-adapt"));
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("BL_") {
+            if ["BL_", "HF_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
                 command.env_remove(name);
             }
         }
@@ -50,6 +50,7 @@ impl Home {
             .args(args)
             .current_dir(self.0.path())
             .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("HF_HUB_OFFLINE", "1") // no test opens a connection by mistake
             .env_remove("RUST_BACKTRACE");
         command
     }

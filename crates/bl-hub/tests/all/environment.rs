@@ -51,6 +51,8 @@ fn tokens_come_from_variables_then_from_files() {
     is(&[("HF_TOKEN", "new\n"), ("HUGGING_FACE_HUB_TOKEN", "old")], Some("new"));
     is(&[("HF_TOKEN", "new"), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")], None);
     is(&[("HF_HUB_DISABLE_IMPLICIT_TOKEN", "0")], Some("from-home"));
+    let error = environment(&[("HF_TOKEN", "hf secret")]).unwrap_err().to_string();
+    assert!(error.contains("HF_TOKEN") && !error.contains("secret"), "{error}");
     let words = format!("{:?}", environment(&[("HF_TOKEN", "hf_secret")]).unwrap());
     assert!(!words.contains("hf_secret"), "{words}");
 }

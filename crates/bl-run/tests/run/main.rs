@@ -4,6 +4,7 @@
 
 mod bench;
 mod errors;
+mod hub;
 mod many;
 mod predict;
 mod serve;

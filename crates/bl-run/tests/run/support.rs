@@ -52,11 +52,22 @@ impl Sandbox {
 
     /// Runs a line of arguments, split at blanks.
     pub(crate) fn run(&self, line: &str) -> Ran {
+        self.run_with(line, &[("HF_HUB_OFFLINE", "1".to_owned())]) // no test opens a connection by mistake
+    }
+
+    /// With variables of the environment; those of the Hub are these alone.
+    pub(crate) fn run_with(&self, line: &str, environment: &[(&str, String)]) -> Ran {
         let home = self.folder.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_bl-run"));
         for name in ["BL_DATA_DIR", "BL_THREADS", "RUST_BACKTRACE", "COLUMNS", "COLORTERM"] {
             command.env_remove(name);
         }
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("HF_") {
+                command.env_remove(name);
+            }
+        }
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(home).env("HOME", home).env("XDG_CACHE_HOME", home.join("cache"));
         let output = command.args(line.split_whitespace()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
