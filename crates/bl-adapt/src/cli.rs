@@ -84,8 +84,14 @@ pub(crate) enum Command {
     Pull(PullArgs),
     /// Look for adapters on the Hub
     Search(SearchArgs),
-    /// List the adapters that were pulled
-    List,
+    /// List the adapters of a folder, or those that were pulled
+    List {
+        /// Folder of adapter files; else the cache of the Hub
+        folder: Option<PathBuf>,
+        /// As a table for a README
+        #[arg(long, requires = "folder")]
+        markdown: bool,
+    },
 }
 
 #[derive(Debug, Args)]

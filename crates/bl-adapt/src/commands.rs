@@ -12,6 +12,7 @@ mod fetch;
 mod hub;
 mod inspect;
 mod inspect_time;
+mod list;
 mod load;
 mod loss;
 mod picture;
@@ -53,7 +54,8 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Push(args) => push::adapter(&args, out),
         Command::Pull(args) => pull::run(&args, out),
         Command::Search(args) => search::run(args, out),
-        Command::List => pull::list(out),
+        Command::List { folder: Some(folder), markdown } => list::folder(&folder, markdown, out),
+        Command::List { folder: None, .. } => pull::list(out),
     }
 }
 

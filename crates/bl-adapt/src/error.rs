@@ -34,6 +34,8 @@ pub(crate) enum Error {
     Threshold { found: f64 },
     #[error("two kinds of adapters at once: `{pictures}` is for pictures, `{time}` for a task in time")]
     BlendOfBoth { pictures: String, time: String },
+    #[error("the folder `{}` has no adapters", folder.display())]
+    NoAdapters { folder: PathBuf },
     #[error("`{name}` is a backbone already, expected a spec (.toml) or a name")]
     NotASpec { name: String },
 }
@@ -42,6 +44,7 @@ impl Error {
     /// What to do about it.
     pub(crate) fn hint(&self) -> String {
         match self {
+            Self::NoAdapters { .. } => "adapters are `.safetensors` files that `bl-adapt train` writes".into(),
             Self::MaskInTime => {
                 "the mask runs as it is: `bl-run --adapter FILE`; to have biases, learn them (`--method bias`)".into()
             }

@@ -176,7 +176,9 @@ impl DataFile {
                     hash.update(&buffer[..count]);
                     bytes += count as u64;
                 }
-                Err(error) => return Err(wrong(format!("{} bytes", self.bytes), format!("{bytes}, then {error}"))),
+                Err(error) => {
+                    return Err(wrong(format!("{} bytes", self.bytes), format!("{bytes}, then {error}")));
+                }
             }
         }
         if bytes != self.bytes {
@@ -220,7 +222,11 @@ macro_rules! idx {
 macro_rules! afro {
     ($script:literal, $label_bytes:literal, $digests:expr) => {
         &[
-            DataFile { name: concat!($script, "_MNIST_X_train.npy"), bytes: 376_320_128, sha256: $digests[0] },
+            DataFile {
+                name: concat!($script, "_MNIST_X_train.npy"),
+                bytes: 376_320_128,
+                sha256: $digests[0],
+            },
             DataFile {
                 name: concat!($script, "_MNIST_y_train.npy"),
                 bytes: 60_000 * $label_bytes + 128,
@@ -294,7 +300,9 @@ static SETS: [OfficialSet; 8] = [
     },
     OfficialSet {
         task: "kannada",
-        mirrors: &["https://github.com/vinayprabhu/Kannada_MNIST/raw/master/data/output_tensors/MNIST_format/"],
+        mirrors: &[
+            "https://github.com/vinayprabhu/Kannada_MNIST/raw/master/data/output_tensors/MNIST_format/",
+        ],
         files: idx!(
             [
                 "X_kannada_MNIST_train-idx3-ubyte.gz",

@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn what_is_not_hex_of_that_length_is_no_id() {
-        for text in ["", "../../../../x", &"a".repeat(39), &"A".repeat(40), &"g".repeat(64), &"a".repeat(63)] {
+        for text in ["", "../../../../x", &"a".repeat(39), &"A".repeat(40), &"g".repeat(64), &"a".repeat(63)]
+        {
             assert_eq!(text.parse::<BlobId>(), Err(NotHex), "{text}");
         }
     }

@@ -199,7 +199,10 @@ impl Error {
     /// How long to wait before the next attempt; none if another would end alike.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::TimedOut { .. } | Self::Truncated { .. } | Self::RateLimited { .. } => true,
+            Self::Connect { .. }
+            | Self::TimedOut { .. }
+            | Self::Truncated { .. }
+            | Self::RateLimited { .. } => true,
             Self::Status { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
             _ => false,
         }

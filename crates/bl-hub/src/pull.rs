@@ -114,7 +114,11 @@ impl Hub {
     }
 
     /// Brings a backbone's spec, and its weights if the repository has them, and checks one against the other.
-    pub fn pull_backbone(&self, target: &Target, on_progress: OnProgress<'_>) -> Result<PulledBackbone, Error> {
+    pub fn pull_backbone(
+        &self,
+        target: &Target,
+        on_progress: OnProgress<'_>,
+    ) -> Result<PulledBackbone, Error> {
         let cache = self.cache(&target.repo);
         let repo = target.repo.clone();
         if let Some(commit) = self.known_commit(target, &cache)
@@ -279,10 +283,16 @@ fn check_backbone(config: &Path, weights: Option<&Path>, what: &str) -> Result<F
     let wrong = |why: String| Error::NotABackbone { what: what.to_owned(), why };
     let config: Value = serde_json::from_slice(&read(config)?).map_err(|error| wrong(error.to_string()))?;
     if config["format"] != "bl-backbone" {
-        return Err(wrong(format!("`config.json` has the format {}, expected \"bl-backbone\"", config["format"])));
+        return Err(wrong(format!(
+            "`config.json` has the format {}, expected \"bl-backbone\"",
+            config["format"]
+        )));
     }
-    let stated: Fingerprint =
-        config["fingerprint"].as_str().unwrap_or_default().parse().map_err(|error: bl_core::Error| wrong(error.to_string()))?;
+    let stated: Fingerprint = config["fingerprint"]
+        .as_str()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|error: bl_core::Error| wrong(error.to_string()))?;
     let spec = &config["spec"];
     let found = if spec["kind"] == "rnn" {
         match weights {
@@ -306,6 +316,9 @@ fn check_backbone(config: &Path, weights: Option<&Path>, what: &str) -> Result<F
     Err(wrong(format!("`config.json` states {stated}, found {found}")))
 }
 
-fn spec_of<S: serde::de::DeserializeOwned>(spec: &Value, wrong: &impl Fn(String) -> Error) -> Result<S, Error> {
+fn spec_of<S: serde::de::DeserializeOwned>(
+    spec: &Value,
+    wrong: &impl Fn(String) -> Error,
+) -> Result<S, Error> {
     serde_json::from_value(spec.clone()).map_err(|error| wrong(error.to_string()))
 }

@@ -119,7 +119,8 @@ impl Hub {
             picture: options.picture.is_some(),
         };
         let card = Card::of_adapter(&adapter, about);
-        let message = format!("Bias adapter: {}", title.chars().filter(|c| !c.is_control()).collect::<String>());
+        let message =
+            format!("Bias adapter: {}", title.chars().filter(|c| !c.is_control()).collect::<String>());
         let config = agreement::config(&bytes, options.backbone.as_ref()).map_err(fails)?;
         let mut files = vec![(ADAPTER, bytes), (ADAPTER_CONFIG, config)];
         files.extend(options.picture.iter().map(|picture| (PICTURE, picture.clone())));
@@ -152,7 +153,8 @@ impl Hub {
             let why = format!("its weights are {fingerprint}, its spec generates {generated}");
             return Err(Error::DoesNotVerify { path: weights.to_owned(), why });
         }
-        let config = json!({ "format": "bl-backbone", "version": 1, "fingerprint": fingerprint, "spec": spec });
+        let config =
+            json!({ "format": "bl-backbone", "version": 1, "fingerprint": fingerprint, "spec": spec });
         let mut files = vec![(BACKBONE_CONFIG, agreement::pretty(&config))];
         let mut bytes = None;
         if !spec_only {
@@ -210,7 +212,10 @@ impl Hub {
                     what,
                     header: "sha",
                     expected: "40 hex digits",
-                    found: format!("`{}`", stated.chars().filter(|c| !c.is_control()).take(60).collect::<String>()),
+                    found: format!(
+                        "`{}`",
+                        stated.chars().filter(|c| !c.is_control()).take(60).collect::<String>()
+                    ),
                 })?;
                 Ok(RepoState::At(commit))
             }
@@ -280,7 +285,8 @@ impl Hub {
                 .send()
                 .map_err(hub(format!("create the repository `{repo}`")))?;
         }
-        let operations = plan.files.iter().map(|(name, bytes)| CommitOperation::add_bytes(*name, bytes.clone()));
+        let operations =
+            plan.files.iter().map(|(name, bytes)| CommitOperation::add_bytes(*name, bytes.clone()));
         let (org, name) = repo.parts();
         let parent = match plan.state {
             RepoState::At(commit) if !plan.create_pr => Some(commit.to_string()),

@@ -25,9 +25,7 @@ impl Answer {
     /// An error as the Hub words it.
     pub(crate) fn error(status: u16, words: &str) -> Self {
         let body = serde_json::json!({ "error": words }).to_string();
-        Self::new(status, body)
-            .with("content-type", "application/json")
-            .with("x-error-message", words)
+        Self::new(status, body).with("content-type", "application/json").with("x-error-message", words)
     }
 
     /// A page for people.

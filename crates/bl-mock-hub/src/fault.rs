@@ -74,7 +74,9 @@ impl Fault {
     }
 
     pub(crate) fn meets(&self, request: &Request) -> bool {
-        let is_file = request.path.contains("/resolve/") || request.path.ends_with(".gz") || request.path.ends_with(".npy");
+        let is_file = request.path.contains("/resolve/")
+            || request.path.ends_with(".gz")
+            || request.path.ends_with(".npy");
         match self {
             Self::None => false,
             Self::LoginPage
@@ -157,7 +159,8 @@ impl Fault {
 
 /// A redirect that keeps what the right answer says of the file.
 fn answer_elsewhere(answer: Answer, to: &str) -> Answer {
-    let of = |name: &str| answer.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    let of =
+        |name: &str| answer.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let mut redirect = Answer::new(302, "").with("location", to);
     if let Some(tag) = of("etag") {
         redirect = redirect.with("x-linked-etag", tag).with("x-linked-size", answer.body.len().to_string());

@@ -88,7 +88,13 @@ impl Thumbnail {
         let bottom = top + pixel * self.height as f64;
         let colour = if self.is_marked { Role::BiasVariant.colour() } else { INK };
         let size = font::fitting(&self.caption, TICK_SIZE, room.0 + GAP);
-        let text = TextAt { at: (at.0, bottom + CAPTION_ROOM / 2.0), anchor: HPos::Center, size, colour, upward: false };
+        let text = TextAt {
+            at: (at.0, bottom + CAPTION_ROOM / 2.0),
+            anchor: HPos::Center,
+            size,
+            colour,
+            upward: false,
+        };
         canvas.text(&self.caption, text)
     }
 }
@@ -118,7 +124,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_drawn_is_refused() {
-        let wrong = Thumbnail { pixels: vec![0; 3], height: 2, width: 2, caption: "x".into(), is_marked: false };
+        let wrong =
+            Thumbnail { pixels: vec![0; 3], height: 2, width: 2, caption: "x".into(), is_marked: false };
         for pictures in [vec![], vec![wrong]] {
             let chart = Chart::Pictures(Pictures { columns: 2, pictures });
             assert!(Figure::single(Panel { title: String::new(), chart }).svg().is_err());

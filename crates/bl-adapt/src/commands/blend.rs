@@ -6,10 +6,10 @@ use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
 use bl_core::blend::Part;
 use bl_core::recurrent::RecurrentAdapter;
-use bl_core::{BiasAdapter, files};
+use bl_core::{AnyAdapter, BiasAdapter, files};
 use serde::Serialize;
 
-use super::load::{Loaded, load};
+use super::load::load;
 use crate::cli::BlendArgs;
 use crate::error::Error;
 
@@ -39,8 +39,8 @@ pub(crate) fn run(args: &BlendArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     for (path, weight) in &args.parts {
         let name = file_name(path);
         match load(path, out)? {
-            Loaded::Pictures(adapter) => pictures.push((name, *adapter, *weight)),
-            Loaded::Time(adapter) => time.push((name, *adapter, *weight)),
+            AnyAdapter::Pictures(adapter) => pictures.push((name, *adapter, *weight)),
+            AnyAdapter::Time(adapter) => time.push((name, *adapter, *weight)),
         }
     }
     out.warn("a blend is not promised to be meaningful: measure it before it is used");

@@ -3,10 +3,10 @@
 use bl_cli::words::{counted, grouped};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::header::Kind;
-use bl_core::{Backbone, Encoding, UnitGains, files};
+use bl_core::{AnyAdapter, Backbone, Encoding, UnitGains, files};
 use serde::Serialize;
 
-use super::load::{Loaded, load};
+use super::load::load;
 use super::loss::{self, Bytes, Loss};
 use crate::cli::ConvertArgs;
 use crate::error::Error;
@@ -36,32 +36,32 @@ pub(crate) fn run(args: &ConvertArgs, out: Printer) -> anyhow::Result<ExitStatus
 /// Rounds the values, and measures what that costs.
 fn encode(
     args: &ConvertArgs,
-    loaded: Loaded,
+    loaded: AnyAdapter,
     encoding: Encoding,
     out: Printer,
 ) -> anyhow::Result<ExitStatus> {
     let is = match &loaded {
-        Loaded::Pictures(adapter) => adapter.encoding(),
-        Loaded::Time(adapter) => adapter.encoding(),
+        AnyAdapter::Pictures(adapter) => adapter.encoding(),
+        AnyAdapter::Time(adapter) => adapter.encoding(),
     };
     if is == encoding {
         return Err(Error::SameEncoding { path: args.adapter.clone(), encoding }.into());
     }
     let in_file = |error: bl_core::Error| error.in_file(&args.adapter);
     let (before, loss, mut encoded) = match loaded {
-        Loaded::Pictures(adapter) => {
+        AnyAdapter::Pictures(adapter) => {
             let encoded = adapter.encoded(encoding).map_err(in_file)?;
             let loss = loss::open_pictures(&adapter, &args.own).and_then(|task| {
                 let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
                 Loss::of_pictures(&task, &backbone, [&adapter, &encoded])
             });
-            (adapter.to_bytes()?.len(), loss, Loaded::Pictures(Box::new(encoded)))
+            (adapter.to_bytes()?.len(), loss, AnyAdapter::Pictures(Box::new(encoded)))
         }
-        Loaded::Time(adapter) => {
+        AnyAdapter::Time(adapter) => {
             let encoded = adapter.encoded(encoding).map_err(in_file)?;
             let loss = loss::open_in_time(&adapter, &args.own)
                 .and_then(|own| Loss::in_time(&own, &adapter.generate_backbone()?, [&adapter, &encoded]));
-            (adapter.to_bytes()?.len(), loss, Loaded::Time(Box::new(encoded)))
+            (adapter.to_bytes()?.len(), loss, AnyAdapter::Time(Box::new(encoded)))
         }
     };
     let loss = match loss {
@@ -74,12 +74,12 @@ fn encode(
     };
     let figures = loss.as_ref().map_or_else(Vec::new, Loss::figures);
     match &mut encoded {
-        Loaded::Pictures(adapter) => adapter.header.metrics = figures,
-        Loaded::Time(adapter) => adapter.header.metrics = figures,
+        AnyAdapter::Pictures(adapter) => adapter.header.metrics = figures,
+        AnyAdapter::Time(adapter) => adapter.header.metrics = figures,
     }
     let bytes = match &encoded {
-        Loaded::Pictures(adapter) => adapter.to_bytes()?,
-        Loaded::Time(adapter) => adapter.to_bytes()?,
+        AnyAdapter::Pictures(adapter) => adapter.to_bytes()?,
+        AnyAdapter::Time(adapter) => adapter.to_bytes()?,
     };
     let report = Report {
         adapter: args.adapter.display().to_string(),
@@ -118,14 +118,14 @@ fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
 }
 
 /// A mask as biases: any runtime that knows biases alone gives the same answers.
-fn to_bias(args: &ConvertArgs, loaded: Loaded, out: Printer) -> anyhow::Result<ExitStatus> {
+fn to_bias(args: &ConvertArgs, loaded: AnyAdapter, out: Printer) -> anyhow::Result<ExitStatus> {
     if args.max_loss.is_some() {
         return Err(Error::Exact.into());
     }
     let path = &args.adapter;
     let adapter = match loaded {
-        Loaded::Pictures(adapter) => adapter,
-        Loaded::Time(adapter) => {
+        AnyAdapter::Pictures(adapter) => adapter,
+        AnyAdapter::Time(adapter) => {
             let kind = adapter.header.kind;
             return Err(match kind {
                 Kind::Mask => Error::MaskInTime.into(),

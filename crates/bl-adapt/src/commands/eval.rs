@@ -3,13 +3,13 @@
 use bl_cli::{ExitStatus, Printer};
 use bl_core::header::{Metric, TaskInfo, TrainingRecord};
 use bl_core::schema::InputSchema;
-use bl_core::{Backbone, BiasAdapter, Evaluation, Header};
+use bl_core::{AnyAdapter, Backbone, BiasAdapter, Evaluation, Header};
 use bl_tasks::{DataDir, ImageTask, Split};
 use bl_train::{NetworkFile, NetworkHeader, RecurrentNetworkFile};
 use serde::Serialize;
 
 use super::eval_time;
-use super::load::{Loaded, load};
+use super::load::load;
 use crate::cli::EvalArgs;
 use crate::error::Error;
 
@@ -70,8 +70,8 @@ impl Model {
 pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let path = &args.adapter;
     match load(path, out) {
-        Ok(Loaded::Pictures(adapter)) => on_pictures(args, &Model::Adapter(adapter), out),
-        Ok(Loaded::Time(adapter)) => eval_time::adapter(args, &adapter, out),
+        Ok(AnyAdapter::Pictures(adapter)) => on_pictures(args, &Model::Adapter(adapter), out),
+        Ok(AnyAdapter::Time(adapter)) => eval_time::adapter(args, &adapter, out),
         Err(error) if error.is_another_kind() => match RecurrentNetworkFile::load(path)? {
             Some(network) => eval_time::network(args, &network, out),
             None => match NetworkFile::load(path)? {

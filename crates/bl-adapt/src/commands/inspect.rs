@@ -4,16 +4,16 @@ use std::path::Path;
 
 use bl_cli::words::grouped;
 use bl_cli::{ExitStatus, Printer};
-use bl_core::{Backbone, BiasAdapter, Encoding, UnitGains, canonical};
+use bl_core::{AnyAdapter, Backbone, BiasAdapter, Encoding, UnitGains, canonical};
 use serde::Serialize;
 
 use super::inspect_time;
-use super::load::{Loaded, load};
+use super::load::load;
 
 pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     match load(path, out)? {
-        Loaded::Pictures(adapter) => inspect_pictures(&adapter, out),
-        Loaded::Time(adapter) => inspect_time::inspect(&adapter, out),
+        AnyAdapter::Pictures(adapter) => inspect_pictures(&adapter, out),
+        AnyAdapter::Time(adapter) => inspect_time::inspect(&adapter, out),
     }
 }
 
@@ -100,8 +100,8 @@ pub(super) fn form_words(encoding: Encoding, pruned: bool) -> String {
 /// A damaged file is a negative result here, not an error: to find that out was the work.
 pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     let adapter = match load(path, out) {
-        Ok(Loaded::Pictures(adapter)) => adapter,
-        Ok(Loaded::Time(adapter)) => return inspect_time::verify(&adapter, out),
+        Ok(AnyAdapter::Pictures(adapter)) => adapter,
+        Ok(AnyAdapter::Time(adapter)) => return inspect_time::verify(&adapter, out),
         Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
         Err(error) => {
             out.result(format!("not valid: {error}"))?;

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use bl_cli::words::{counted, duration, grouped, printable};
 use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::{Backbone, BiasAdapter, Compact, files};
+use bl_core::{AnyAdapter, Backbone, BiasAdapter, Compact, files};
 use bl_study::unit_activity;
 use bl_tasks::ImageTask;
 use serde::Serialize;
 
-use super::load::{Loaded, load};
+use super::load::load;
 use super::loss::{self, Bytes, Loss};
 use crate::cli::PruneArgs;
 use crate::error::Error;
@@ -70,8 +70,8 @@ pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         None => Dropped::Dead,
     };
     let adapter = match load(&args.adapter, out)? {
-        Loaded::Pictures(adapter) => adapter,
-        Loaded::Time(_) => return Err(Error::PrunedInTime.into()),
+        AnyAdapter::Pictures(adapter) => adapter,
+        AnyAdapter::Time(_) => return Err(Error::PrunedInTime.into()),
     };
     let units = adapter.biases[0].len();
     adapter.pruned(&vec![true; units]).map_err(|error| error.in_file(&args.adapter))?; // before the work

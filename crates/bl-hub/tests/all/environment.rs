@@ -59,7 +59,9 @@ fn tokens_come_from_variables_then_from_files() {
 
 #[test]
 fn a_switch_is_on_as_other_tools_read_it() {
-    for (value, expected) in [("1", true), ("on", true), ("Yes", true), ("TRUE", true), ("0", false), ("", false), ("off", false)] {
+    for (value, expected) in
+        [("1", true), ("on", true), ("Yes", true), ("TRUE", true), ("0", false), ("", false), ("off", false)]
+    {
         let found = environment(&[("HF_HUB_OFFLINE", value)]).unwrap().offline;
         assert_eq!(found, expected.then_some("HF_HUB_OFFLINE"), "{value}");
     }

@@ -1,0 +1,134 @@
+//! `bl-adapt list DIR`: the adapters of a folder, from their headers.
+
+use std::path::{Path, PathBuf};
+
+use bl_cli::words::{grouped, percent, printable};
+use bl_cli::{ExitStatus, Printer, format_bytes};
+use bl_core::AnyAdapter;
+use bl_core::header::{Kind, Metric, TrainingRecord};
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// Field names are part of the command line's contract.
+#[derive(Default, Serialize)]
+struct Row {
+    name: String,
+    task: String,
+    title: String,
+    kind: String,
+    encoding: &'static str,
+    units: usize,
+    bytes: u64,
+    backbone: String,
+    metrics: Vec<Metric>,
+    license: Option<String>,
+    /// What it learned on.
+    data: Option<String>,
+}
+
+pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Result<ExitStatus> {
+    let failed = |source| bl_core::Error::Read { path: folder.to_owned(), source };
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let mut paths =
+        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<PathBuf>>>().map_err(failed)?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
+    paths.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned)); // `mnist` before `mnist-mask`
+    let mut rows = Vec::new();
+    for path in &paths {
+        match AnyAdapter::load(path) {
+            Ok(adapter) => rows.push(row(path, &adapter)?),
+            Err(error) if error.is_another_kind() => out.say(format!("passed over {}", path.display())),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if rows.is_empty() {
+        return Err(Error::NoAdapters { folder: folder.to_owned() }.into());
+    }
+    if out.is_json() {
+        out.json(&rows)?;
+    } else if markdown {
+        table(&rows).into_iter().try_for_each(|line| out.result(line))?;
+    } else {
+        for row in &rows {
+            let Row { name, kind, units, bytes, backbone, .. } = row;
+            let figure = figure(row).unwrap_or_default();
+            let (units, bytes) = (grouped(*units), format_bytes(*bytes));
+            let backbone = &backbone[7..19];
+            out.result(format!("{name:<20} {kind:<9} {units:>7} units {bytes:>9}  {backbone}  {figure}"))?;
+        }
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn row(path: &Path, adapter: &AnyAdapter) -> anyhow::Result<Row> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let bytes =
+        path.metadata().map_err(|source| bl_core::Error::Read { path: path.to_owned(), source })?.len();
+    let data = |record: &Option<TrainingRecord>| record.as_ref().map(|record| record.dataset.source.clone());
+    let row = match adapter {
+        AnyAdapter::Pictures(adapter) => {
+            let header = &adapter.header;
+            Row {
+                task: printable(&header.task.name),
+                title: printable(&header.task.title),
+                kind: header.kind.to_string(),
+                encoding: if header.kind == Kind::Mask { "bits" } else { adapter.encoding().name() },
+                units: adapter.biases.iter().map(Vec::len).sum(),
+                metrics: header.metrics.clone(),
+                license: header.license.clone(),
+                data: data(&header.training),
+                ..Row::default()
+            }
+        }
+        AnyAdapter::Time(adapter) => {
+            let header = &adapter.header;
+            Row {
+                task: printable(&header.task.name),
+                title: printable(&header.task.title),
+                kind: header.kind.to_string(),
+                encoding: if header.kind == Kind::Mask { "bits" } else { adapter.encoding().name() },
+                units: adapter.biases.len(),
+                metrics: header.metrics.clone(),
+                license: header.license.clone(),
+                data: data(&header.training),
+                ..Row::default()
+            }
+        }
+    };
+    Ok(Row { name: printable(&name), bytes, backbone: adapter.backbone().to_string(), ..row })
+}
+
+/// The figure that a task is judged by, in words.
+fn figure(row: &Row) -> Option<String> {
+    let metric = |name: &str| {
+        row.metrics
+            .iter()
+            .find(|metric| metric.name == name && metric.split == "test")
+            .map(|metric| metric.value)
+    };
+    let accuracy = || metric("accuracy").map(|share| format!("accuracy {}", percent(share)));
+    let forced = || metric("teacher_forced_r2").map(|r2| format!("R² {r2:.4}, teacher-forced"));
+    let free = || metric("free_run_r2").map(|r2| format!("R² {r2:.4}, free run"));
+    let end = || metric("end_error_m").map(|metres| format!("{:.1} mm off at new targets", 1e3 * metres));
+    accuracy().or_else(forced).or_else(free).or_else(end)
+}
+
+fn table(rows: &[Row]) -> Vec<String> {
+    let head = [
+        "| adapter | task | learned | file | held-out data | data | licence | backbone |".to_owned(),
+        "|---|---|---|---|---|---|---|---|".to_owned(),
+    ];
+    let line = |row: &Row| {
+        let Row { name, title, kind, encoding, units, bytes, backbone, .. } = row;
+        let [data, license] = [&row.data, &row.license].map(|text| text.as_deref().unwrap_or("not stated"));
+        format!(
+            "| [`{name}`]({name}.safetensors) | {title} | {kind}, {} units | {} kB, {encoding} | {} | {data} | {license} | `{}` |",
+            grouped(*units),
+            bytes.div_ceil(1000),
+            figure(row).unwrap_or_default(),
+            &backbone[7..19],
+        )
+    };
+    head.into_iter().chain(rows.iter().map(line)).collect()
+}
