@@ -56,7 +56,9 @@ fn a_dry_run_shows_exactly_what_a_push_sends() {
     assert_eq!(scene.hub.commits("ada/mnist"), 0);
     assert!(scene.hub.requests().iter().all(|request| request.method == "GET" || request.method == "HEAD"));
     let shown = scene.done(&[&push[..], &["--dry-run"]].concat());
-    for words in ["== README.md\n---\nlibrary_name: bias-adapters\n", "== adapter_config.json", "BIAS_LEARNING"] {
+    for words in
+        ["== README.md\n---\nlibrary_name: bias-adapters\n", "== adapter_config.json", "BIAS_LEARNING"]
+    {
         assert!(shown.result.contains(words), "`{words}` is not in:\n{}", shown.result);
     }
 
@@ -64,14 +66,21 @@ fn a_dry_run_shows_exactly_what_a_push_sends() {
     assert!(run.result.starts_with("ada/mnist@"), "{}", run.result);
     let names = ["adapter_model.safetensors", "adapter_config.json", "README.md", "sample.png"];
     for name in names {
-        assert_eq!(scene.hub.file("ada/mnist", name).unwrap(), scene.read(Path::new("card").join(name)), "{name}");
+        assert_eq!(
+            scene.hub.file("ada/mnist", name).unwrap(),
+            scene.read(Path::new("card").join(name)),
+            "{name}"
+        );
     }
     assert!(scene.read("card/sample.png").starts_with(b"\x89PNG"));
     let again = scene.done(&push);
     assert!(again.words.contains("nothing was sent"), "{}", again.words);
     assert_eq!(again.result, run.result);
     let report = json(&scene.done(&[&push[..], &["--json", "--message", "x"]].concat()));
-    assert_eq!((report["unchanged"].as_bool(), report["files"].as_array().map(Vec::len)), (Some(true), Some(4)));
+    assert_eq!(
+        (report["unchanged"].as_bool(), report["files"].as_array().map(Vec::len)),
+        (Some(true), Some(4))
+    );
 }
 
 #[test]
@@ -82,10 +91,17 @@ fn what_was_pushed_is_pulled_found_listed_and_used_by_name() {
     let run = scene.done(&["pull", "ada/mnist", "--out", "pulled.safetensors"]);
     assert_eq!(run.result, "pulled.safetensors\n");
     assert_eq!(scene.read("pulled.safetensors"), scene.read("mnist.safetensors"));
-    let backbone = json(&scene.done(&["pull", "ada/mnist", "--json"]))["backbone"].as_str().unwrap().to_owned();
-    for args in [&["search"][..], &["search", "--backbone", &backbone], &["search", "--task", "mnist"], &["list"]] {
+    let backbone =
+        json(&scene.done(&["pull", "ada/mnist", "--json"]))["backbone"].as_str().unwrap().to_owned();
+    for args in
+        [&["search"][..], &["search", "--backbone", &backbone], &["search", "--task", "mnist"], &["list"]]
+    {
         let run = scene.done(args);
-        assert!(run.result.contains("ada/mnist") && run.result.contains(&backbone[7..19]), "{args:?}: {}", run.result);
+        assert!(
+            run.result.contains("ada/mnist") && run.result.contains(&backbone[7..19]),
+            "{args:?}: {}",
+            run.result
+        );
     }
     assert_eq!(scene.done(&["search", "--task", "none"]).result, "");
 
@@ -123,7 +139,10 @@ fn a_push_that_cannot_be_says_why() {
         }
     };
     check(&["push", "d.safetensors", "ada/mnist"], &["digest"]);
-    check(&["push", "mnist.safetensors", "mnist"], &["`mnist` is no name of a repository", "hint: names look like"]);
+    check(
+        &["push", "mnist.safetensors", "mnist"],
+        &["`mnist` is no name of a repository", "hint: names look like"],
+    );
     check(&["push", "mnist.safetensors", "ada/../x"], &["is no name of a repository"]);
     check(&["push", "mnist.safetensors", "ada/mnist", "--revision", "../x"], &["is no revision"]);
     scene.hub.set(Fault::Status(403));
@@ -142,10 +161,25 @@ fn backbones_are_shared_and_trained_on_by_name() {
     let shown = scene.done(&["backbone", "show", "ada/net"]).result;
     assert_eq!(shown, scene.done(&["backbone", "show", "net.safetensors"]).result);
     for (name, width) in [("ada/net", "64"), ("ada/images", "48")] {
-        let args = ["train", "--task", "mnist", "--epochs", "1", "--backbone", name, "--width", width, "--out", "a.safetensors"];
+        let args = [
+            "train",
+            "--task",
+            "mnist",
+            "--epochs",
+            "1",
+            "--backbone",
+            name,
+            "--width",
+            width,
+            "--out",
+            "a.safetensors",
+        ];
         scene.done(&args);
         let config = scene.done(&["inspect", "a.safetensors"]).result;
-        assert!(config.contains(&format!("\"backbone\":\"{name}@")), "the commit is part of the record: {config}");
+        assert!(
+            config.contains(&format!("\"backbone\":\"{name}@")),
+            "the commit is part of the record: {config}"
+        );
         assert!(!config.contains("snapshots"), "no path of this machine is: {config}");
     }
 }
@@ -153,12 +187,12 @@ fn backbones_are_shared_and_trained_on_by_name() {
 #[test]
 fn official_files_are_fetched_from_a_mirror() {
     let scene = Scene::new();
-    let mirror = format!("{}/mirror", scene.hub.endpoint());
+    let mirror = format!("{}/data", scene.hub.endpoint());
     let args = ["data", "fetch", "kmnist", "--data-dir", "data", "--mirror", &mirror];
     let run = scene.run(&args);
     assert_eq!(run.code, 2);
     assert!(run.words.contains("404") && run.words.contains("licence: CC BY-SA 4.0"), "{}", run.words);
-    scene.hub.put_plain("/mirror/kmnist/train-images-idx3-ubyte.gz", b"another file");
+    scene.hub.put_plain("/data/kmnist/train-images-idx3-ubyte.gz", b"another file");
     let run = scene.run(&args);
     assert!(run.words.contains("after unpacking"), "{}", run.words);
     assert!(!scene.home.path("data").join("kmnist").exists());
@@ -168,9 +202,14 @@ fn official_files_are_fetched_from_a_mirror() {
         println!("BL_DATA_DIR is not set: no real files are fetched");
         return;
     };
-    for name in ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"] {
+    for name in [
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ] {
         let bytes = std::fs::read(Path::new(&root).join("kmnist").join(name)).unwrap();
-        scene.hub.put_plain(&format!("/mirror/kmnist/{name}"), &bytes);
+        scene.hub.put_plain(&format!("/data/kmnist/{name}"), &bytes);
     }
     scene.hub.set(Fault::Dropped { times: 1, ranges: true });
     let report = json(&scene.done(&[&args[..], &["--json"]].concat()));

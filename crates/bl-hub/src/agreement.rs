@@ -61,8 +61,10 @@ pub(crate) fn check_type(config: &[u8], what: &str) -> Result<(), Error> {
 /// That every field of the header stands in the config alike.
 pub(crate) fn check(config: &[u8], adapter: &[u8], what: &str) -> Result<(), Error> {
     let config = parse(config, what)?;
-    let header = header(adapter).map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source })?;
-    let text = |value: Option<&Value>| value.map_or("nothing".to_owned(), |value| short(&canonical::text(value)));
+    let header = header(adapter)
+        .map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source: Box::new(source) })?;
+    let text =
+        |value: Option<&Value>| value.map_or("nothing".to_owned(), |value| short(&canonical::text(value)));
     for (field, expected) in &header {
         let found = config.get(field);
         if found.is_none_or(|found| canonical::text(found) != canonical::text(expected)) {
@@ -79,5 +81,9 @@ pub(crate) fn check(config: &[u8], adapter: &[u8], what: &str) -> Result<(), Err
 
 fn short(text: &str) -> String {
     const MOST: usize = 80;
-    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST).chain(['…']).collect() }
+    if text.chars().count() <= MOST {
+        text.to_owned()
+    } else {
+        text.chars().take(MOST).chain(['…']).collect()
+    }
 }

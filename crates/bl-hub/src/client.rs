@@ -25,11 +25,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self {
-            attempts: 5,
-            first_wait: Duration::from_millis(500),
-            longest_wait: Duration::from_secs(60),
-        }
+        Self { attempts: 5, first_wait: Duration::from_millis(500), longest_wait: Duration::from_secs(60) }
     }
 }
 
@@ -164,7 +160,8 @@ impl Client {
 
     fn send_once(&self, ask: &Ask<'_>, url: &Url) -> Result<Response, Error> {
         // What is compressed on the way would have another size and another digest.
-        let mut request = self.http.request(ask.method.clone(), url.clone()).header(ACCEPT_ENCODING, "identity");
+        let mut request =
+            self.http.request(ask.method.clone(), url.clone()).header(ACCEPT_ENCODING, "identity");
         if let Some((_, Some(token))) = self.endpoint.as_ref().filter(|(own, _)| own.is_origin_of(url)) {
             request = request.header(AUTHORIZATION, format!("Bearer {}", token.secret()));
         }
@@ -258,7 +255,8 @@ impl Client {
                     return Err(Error::TooLarge { what, found, max: MAX_ANSWER });
                 }
             }
-            serde_json::from_slice(&body).map_err(|source| Error::Answer { what: ask.what.to_owned(), source })
+            serde_json::from_slice(&body)
+                .map_err(|source| Error::Answer { what: ask.what.to_owned(), source })
         })
     }
 }

@@ -165,8 +165,8 @@ impl DataFile {
             expected,
             found,
         };
-        let unpacked: &mut dyn Read =
-            if self.name.ends_with(".gz") { &mut MultiGzDecoder::new(file) } else { &mut { file } };
+        let is_packed = Path::new(self.name).extension().is_some_and(|extension| extension == "gz");
+        let unpacked: &mut dyn Read = if is_packed { &mut MultiGzDecoder::new(file) } else { &mut { file } };
         let mut unpacked = unpacked.take(self.bytes + 1);
         let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
         loop {
@@ -176,7 +176,9 @@ impl DataFile {
                     hash.update(&buffer[..count]);
                     bytes += count as u64;
                 }
-                Err(error) => return Err(wrong(format!("{} bytes", self.bytes), format!("{bytes}, then {error}"))),
+                Err(error) => {
+                    return Err(wrong(format!("{} bytes", self.bytes), format!("{bytes}, then {error}")));
+                }
             }
         }
         if bytes != self.bytes {
@@ -220,7 +222,11 @@ macro_rules! idx {
 macro_rules! afro {
     ($script:literal, $label_bytes:literal, $digests:expr) => {
         &[
-            DataFile { name: concat!($script, "_MNIST_X_train.npy"), bytes: 376_320_128, sha256: $digests[0] },
+            DataFile {
+                name: concat!($script, "_MNIST_X_train.npy"),
+                bytes: 376_320_128,
+                sha256: $digests[0],
+            },
             DataFile {
                 name: concat!($script, "_MNIST_y_train.npy"),
                 bytes: 60_000 * $label_bytes + 128,
@@ -294,7 +300,9 @@ static SETS: [OfficialSet; 8] = [
     },
     OfficialSet {
         task: "kannada",
-        mirrors: &["https://github.com/vinayprabhu/Kannada_MNIST/raw/master/data/output_tensors/MNIST_format/"],
+        mirrors: &[
+            "https://github.com/vinayprabhu/Kannada_MNIST/raw/master/data/output_tensors/MNIST_format/",
+        ],
         files: idx!(
             [
                 "X_kannada_MNIST_train-idx3-ubyte.gz",

@@ -25,6 +25,7 @@ pub struct NotHex;
 
 impl BlobId {
     /// The id of some bytes, of the same kind as this one.
+    #[must_use]
     pub fn of_same_kind(&self, bytes: &[u8]) -> Self {
         let mut hash = BlobHash::new(*self, bytes.len() as u64);
         hash.update(bytes);
@@ -153,7 +154,8 @@ mod tests {
 
     #[test]
     fn what_is_not_hex_of_that_length_is_no_id() {
-        for text in ["", "../../../../x", &"a".repeat(39), &"A".repeat(40), &"g".repeat(64), &"a".repeat(63)] {
+        for text in ["", "../../../../x", &"a".repeat(39), &"A".repeat(40), &"g".repeat(64), &"a".repeat(63)]
+        {
             assert_eq!(text.parse::<BlobId>(), Err(NotHex), "{text}");
         }
     }

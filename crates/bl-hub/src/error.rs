@@ -64,7 +64,7 @@ pub enum Error {
     DamagedCache { path: PathBuf, expected: BlobId, found: BlobId },
 
     #[error("`{what}` is no bias adapter: {source}")]
-    NotAnAdapter { what: String, source: bl_core::Error },
+    NotAnAdapter { what: String, source: Box<bl_core::Error> },
     #[error("`{what}` holds an adapter of type `{found}`, expected one of this program's")]
     OtherAdapter { what: String, found: String },
     #[error("`{what}` is no backbone: {why}")]
@@ -199,7 +199,10 @@ impl Error {
     /// How long to wait before the next attempt; none if another would end alike.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::TimedOut { .. } | Self::Truncated { .. } | Self::RateLimited { .. } => true,
+            Self::Connect { .. }
+            | Self::TimedOut { .. }
+            | Self::Truncated { .. }
+            | Self::RateLimited { .. } => true,
             Self::Status { status, .. } => matches!(status, 408 | 500 | 502 | 503 | 504),
             _ => false,
         }

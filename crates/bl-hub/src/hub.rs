@@ -89,7 +89,9 @@ impl Hub {
         let what = format!("{repo}@{revision}/{file}");
         let client = self.client(&format!("`{what}`"))?;
         let ask = Ask::head(self.file_url(repo, revision.as_str(), file), &what);
-        let answered = client.attempts(|| client.send(&ask)).map_err(|error| self.missing(error, repo, revision, file))?;
+        let answered = client
+            .attempts(|| client.send(&ask))
+            .map_err(|error| self.missing(error, repo, revision, file))?;
         facts(&answered, &what)
     }
 
@@ -139,14 +141,17 @@ fn etag(text: &str) -> Option<BlobId> {
 impl Facts {
     /// That the answer which brings the file speaks of the same one.
     pub(crate) fn check(&self, headers: &HeaderMap, what: &str) -> Result<(), Error> {
-        let changed = |expected: String, found: String| Error::Changed { what: what.to_owned(), expected, found };
+        let changed =
+            |expected: String, found: String| Error::Changed { what: what.to_owned(), expected, found };
         if let Some(commit) = text(headers, "x-repo-commit")
             && commit.parse() != Ok(self.commit)
         {
             return Err(changed(format!("commit {}", self.commit), format!("commit `{commit}`")));
         }
         match text(headers, "etag") {
-            Some(tag) if etag(&tag) != Some(self.id) => Err(changed(format!("ETag {}", self.id), format!("ETag `{tag}`"))),
+            Some(tag) if etag(&tag) != Some(self.id) => {
+                Err(changed(format!("ETag {}", self.id), format!("ETag `{tag}`")))
+            }
             _ => Ok(()),
         }
     }

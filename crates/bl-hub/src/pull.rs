@@ -109,12 +109,16 @@ impl Hub {
             }
         }
         let path = keep(cache, commit, adapter)?;
-        self.note_ref(target, cache, commit)?;
+        note_ref(target, cache, commit)?;
         Ok(Pulled { repo: repo.clone(), commit, path, bytes, from_cache: false })
     }
 
     /// Brings a backbone's spec, and its weights if the repository has them, and checks one against the other.
-    pub fn pull_backbone(&self, target: &Target, on_progress: OnProgress<'_>) -> Result<PulledBackbone, Error> {
+    pub fn pull_backbone(
+        &self,
+        target: &Target,
+        on_progress: OnProgress<'_>,
+    ) -> Result<PulledBackbone, Error> {
         let cache = self.cache(&target.repo);
         let repo = target.repo.clone();
         if let Some(commit) = self.known_commit(target, &cache)
@@ -142,15 +146,12 @@ impl Hub {
         let weights = self.optional(repo, commit, BACKBONE, MAX_BACKBONE, on_progress)?;
         let weights_path = weights.as_ref().map(|weights| weights.path(cache));
         let fingerprint = check_backbone(&config.path(cache), weights_path.as_deref(), &what)?;
-        let weights = match weights {
-            Some(weights) => Some(keep(cache, commit, weights)?),
-            None => {
-                cache.note_missing(commit, BACKBONE)?;
-                None
-            }
-        };
+        let weights = weights.map(|weights| keep(cache, commit, weights)).transpose()?;
+        if weights.is_none() {
+            cache.note_missing(commit, BACKBONE)?;
+        }
         let config = keep(cache, commit, config)?;
-        self.note_ref(target, cache, commit)?;
+        note_ref(target, cache, commit)?;
         Ok(PulledBackbone { repo: repo.clone(), commit, fingerprint, config, weights, from_cache: false })
     }
 
@@ -238,12 +239,13 @@ impl Hub {
         }
         Ok(Staged { file, id, size, new: Some((fetched, lock)) })
     }
+}
 
-    fn note_ref(&self, target: &Target, cache: &RepoCache, commit: Commit) -> Result<(), Error> {
-        match target.revision.commit() {
-            Some(_) => Ok(()),
-            None => cache.write_ref(&target.revision, commit),
-        }
+/// Notes where a branch or a tag stands; a commit stands for itself.
+fn note_ref(target: &Target, cache: &RepoCache, commit: Commit) -> Result<(), Error> {
+    match target.revision.commit() {
+        Some(_) => Ok(()),
+        None => cache.write_ref(&target.revision, commit),
     }
 }
 
@@ -267,7 +269,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 /// That an adapter's file verifies, and that the config beside it says the same.
 fn check_adapter(path: &Path, config: Option<&Path>, what: &str) -> Result<(), Error> {
     let bytes = read(path)?;
-    AnyAdapter::from_bytes(&bytes).map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source })?;
+    AnyAdapter::from_bytes(&bytes)
+        .map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source: Box::new(source) })?;
     match config {
         Some(config) => agreement::check(&read(config)?, &bytes, what),
         None => Ok(()),
@@ -279,10 +282,16 @@ fn check_backbone(config: &Path, weights: Option<&Path>, what: &str) -> Result<F
     let wrong = |why: String| Error::NotABackbone { what: what.to_owned(), why };
     let config: Value = serde_json::from_slice(&read(config)?).map_err(|error| wrong(error.to_string()))?;
     if config["format"] != "bl-backbone" {
-        return Err(wrong(format!("`config.json` has the format {}, expected \"bl-backbone\"", config["format"])));
+        return Err(wrong(format!(
+            "`config.json` has the format {}, expected \"bl-backbone\"",
+            config["format"]
+        )));
     }
-    let stated: Fingerprint =
-        config["fingerprint"].as_str().unwrap_or_default().parse().map_err(|error: bl_core::Error| wrong(error.to_string()))?;
+    let stated: Fingerprint = config["fingerprint"]
+        .as_str()
+        .unwrap_or_default()
+        .parse()
+        .map_err(|error: bl_core::Error| wrong(error.to_string()))?;
     let spec = &config["spec"];
     let found = if spec["kind"] == "rnn" {
         match weights {
@@ -306,6 +315,9 @@ fn check_backbone(config: &Path, weights: Option<&Path>, what: &str) -> Result<F
     Err(wrong(format!("`config.json` states {stated}, found {found}")))
 }
 
-fn spec_of<S: serde::de::DeserializeOwned>(spec: &Value, wrong: &impl Fn(String) -> Error) -> Result<S, Error> {
+fn spec_of<S: serde::de::DeserializeOwned>(
+    spec: &Value,
+    wrong: &impl Fn(String) -> Error,
+) -> Result<S, Error> {
     serde_json::from_value(spec.clone()).map_err(|error| wrong(error.to_string()))
 }

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use bl_core::recurrent::RecurrentBackbone;
-use bl_core::{AnyAdapter, Backbone, MAX_ADAPTER_BYTES, canonical};
+use bl_core::{AnyAdapter, Backbone, Fingerprint, MAX_ADAPTER_BYTES, canonical};
 use hf_hub::RepoTypeModel;
 use hf_hub::repository::CommitOperation;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::agreement;
 use crate::card::{About, BackboneCard, Card, merge};
@@ -119,7 +119,8 @@ impl Hub {
             picture: options.picture.is_some(),
         };
         let card = Card::of_adapter(&adapter, about);
-        let message = format!("Bias adapter: {}", title.chars().filter(|c| !c.is_control()).collect::<String>());
+        let message =
+            format!("Bias adapter: {}", title.chars().filter(|c| !c.is_control()).collect::<String>());
         let config = agreement::config(&bytes, options.backbone.as_ref()).map_err(fails)?;
         let mut files = vec![(ADAPTER, bytes), (ADAPTER_CONFIG, config)];
         files.extend(options.picture.iter().map(|picture| (PICTURE, picture.clone())));
@@ -135,24 +136,13 @@ impl Hub {
         options: &PushOptions,
     ) -> Result<Plan, Error> {
         let fails = |error: bl_core::Error| does_not_verify(weights, &error);
-        let (fingerprint, generated, spec, units, count) = match Backbone::load(weights) {
-            Ok(backbone) => {
-                let spec = backbone.spec();
-                let generated = Backbone::generate(spec).map_err(fails)?.fingerprint();
-                (backbone.fingerprint(), generated, json!(spec), spec.hidden_units(), spec.frozen_weights())
-            }
-            Err(_) => {
-                let backbone = RecurrentBackbone::load(weights).map_err(fails)?;
-                let spec = backbone.spec();
-                let generated = RecurrentBackbone::generate(spec).map_err(fails)?.fingerprint();
-                (backbone.fingerprint(), generated, json!(spec), backbone.units(), spec.frozen_weights())
-            }
-        };
+        let Weights { fingerprint, generated, spec, units, count } = read_weights(weights).map_err(fails)?;
         if fingerprint != generated {
             let why = format!("its weights are {fingerprint}, its spec generates {generated}");
             return Err(Error::DoesNotVerify { path: weights.to_owned(), why });
         }
-        let config = json!({ "format": "bl-backbone", "version": 1, "fingerprint": fingerprint, "spec": spec });
+        let config =
+            json!({ "format": "bl-backbone", "version": 1, "fingerprint": fingerprint, "spec": spec });
         let mut files = vec![(BACKBONE_CONFIG, agreement::pretty(&config))];
         let mut bytes = None;
         if !spec_only {
@@ -210,7 +200,10 @@ impl Hub {
                     what,
                     header: "sha",
                     expected: "40 hex digits",
-                    found: format!("`{}`", stated.chars().filter(|c| !c.is_control()).take(60).collect::<String>()),
+                    found: format!(
+                        "`{}`",
+                        stated.chars().filter(|c| !c.is_control()).take(60).collect::<String>()
+                    ),
                 })?;
                 Ok(RepoState::At(commit))
             }
@@ -280,7 +273,8 @@ impl Hub {
                 .send()
                 .map_err(hub(format!("create the repository `{repo}`")))?;
         }
-        let operations = plan.files.iter().map(|(name, bytes)| CommitOperation::add_bytes(*name, bytes.clone()));
+        let operations =
+            plan.files.iter().map(|(name, bytes)| CommitOperation::add_bytes(*name, bytes.clone()));
         let (org, name) = repo.parts();
         let parent = match plan.state {
             RepoState::At(commit) if !plan.create_pr => Some(commit.to_string()),
@@ -346,6 +340,37 @@ impl Hub {
             .build_sync()
             .map_err(|error| start(error.to_string()))
     }
+}
+
+/// What a file of weights states, and what its spec generates.
+struct Weights {
+    fingerprint: Fingerprint,
+    generated: Fingerprint,
+    spec: Value,
+    units: usize,
+    count: usize,
+}
+
+fn read_weights(path: &Path) -> Result<Weights, bl_core::Error> {
+    if let Ok(backbone) = Backbone::load(path) {
+        let spec = backbone.spec();
+        return Ok(Weights {
+            fingerprint: backbone.fingerprint(),
+            generated: Backbone::generate(spec)?.fingerprint(),
+            units: spec.hidden_units(),
+            count: spec.frozen_weights(),
+            spec: json!(spec),
+        });
+    }
+    let backbone = RecurrentBackbone::load(path)?;
+    let spec = backbone.spec();
+    Ok(Weights {
+        fingerprint: backbone.fingerprint(),
+        generated: RecurrentBackbone::generate(spec)?.fingerprint(),
+        units: backbone.units(),
+        count: spec.frozen_weights(),
+        spec: json!(spec),
+    })
 }
 
 fn does_not_verify(path: &Path, error: &bl_core::Error) -> Error {

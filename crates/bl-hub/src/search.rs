@@ -54,7 +54,10 @@ impl Hub {
         let answer = client.json(&Ask::get(url, what))?;
         let found = answer.as_array().into_iter().flatten().filter_map(of_json);
         // The Hub filters; a server that does not is not taken at its word.
-        Ok(found.filter(|(_, own)| tags.iter().all(|tag| own.contains(tag))).map(|(found, _)| found).collect())
+        Ok(found
+            .filter(|(_, own)| tags.iter().all(|tag| own.contains(tag)))
+            .map(|(found, _)| found)
+            .collect())
     }
 }
 
@@ -71,9 +74,15 @@ fn backbone_tag(text: &str) -> Result<String, Error> {
 
 /// A repository whose name could be one; others are passed over.
 fn of_json(value: &Value) -> Option<(Found, Vec<String>)> {
-    let tags: Vec<String> =
-        value["tags"].as_array().into_iter().flatten().filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
-    let after = |prefix: &str| tags.iter().filter_map(|tag| tag.strip_prefix(prefix)).map(printable).collect::<Vec<_>>();
+    let tags: Vec<String> = value["tags"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|tag| tag.as_str().map(str::to_owned))
+        .collect();
+    let after = |prefix: &str| {
+        tags.iter().filter_map(|tag| tag.strip_prefix(prefix)).map(printable).collect::<Vec<_>>()
+    };
     let found = Found {
         repo: value["id"].as_str()?.parse().ok()?,
         tasks: after(card::TASK),

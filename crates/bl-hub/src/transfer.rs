@@ -113,7 +113,11 @@ impl Client {
             stand.file.write_all(&chunk).map_err(write)?;
             stand.have += chunk.len() as u64;
             if stand.have > stand.total.unwrap_or(max) {
-                return Err(Error::TooLarge { what: what(), found: stand.have, max: stand.total.unwrap_or(max) });
+                return Err(Error::TooLarge {
+                    what: what(),
+                    found: stand.have,
+                    max: stand.total.unwrap_or(max),
+                });
             }
         }
         match stand.total {

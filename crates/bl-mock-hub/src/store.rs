@@ -38,7 +38,11 @@ impl Store {
         if self.repos.contains_key(name) {
             return false;
         }
-        self.commit(name, "main", vec![(".gitattributes".into(), Some(b"*.safetensors filter=lfs\n".to_vec()))]);
+        self.commit(
+            name,
+            "main",
+            vec![(".gitattributes".into(), Some(b"*.safetensors filter=lfs\n".to_vec()))],
+        );
         self.repos.entry(name.to_owned()).or_default().private = private;
         true
     }
@@ -69,7 +73,12 @@ impl Store {
     }
 
     /// Adds, replaces or (none) deletes files on top of `main`, as a new commit of a branch.
-    pub(crate) fn commit(&mut self, repo: &str, branch: &str, changes: Vec<(String, Option<Vec<u8>>)>) -> String {
+    pub(crate) fn commit(
+        &mut self,
+        repo: &str,
+        branch: &str,
+        changes: Vec<(String, Option<Vec<u8>>)>,
+    ) -> String {
         let repo = self.repos.entry(repo.to_owned()).or_default();
         let parent = repo.refs.get(branch).or_else(|| repo.refs.get("main")).cloned().unwrap_or_default();
         let mut files = repo.commits.get(&parent).cloned().unwrap_or_default();
@@ -113,5 +122,5 @@ pub fn git_blob_sha1(bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -37,7 +37,12 @@ pub(crate) fn with_local_backbones(mut cli: Cli, out: Printer) -> anyhow::Result
 fn backbone(named: &Path, out: Printer) -> anyhow::Result<PathBuf> {
     let Some(target) = Target::of_argument(named) else { return Ok(named.to_owned()) };
     let pulled = with_bar(out, |progress| hub()?.pull_backbone(&target, progress))?;
-    out.say(format!("hub          {}@{}: backbone {}", pulled.repo, pulled.commit, pulled.fingerprint.short()));
+    out.say(format!(
+        "hub          {}@{}: backbone {}",
+        pulled.repo,
+        pulled.commit,
+        pulled.fingerprint.short()
+    ));
     pulled.weights.ok_or_else(|| Error::SpecOnly { repo: pulled.repo.to_string() }.into())
 }
 

@@ -102,11 +102,9 @@ pub fn recurrent_backbone(name: &str) -> Result<RecurrentSource, Error> {
 
 /// The spec in the `config.json` of a backbone's repository.
 fn spec_in_config<S: DeserializeOwned>(path: &Path) -> Result<S, Error> {
-    let text =
-        std::fs::read(path).map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
-    let spec = serde_json::from_slice(&text).and_then(|mut config: serde_json::Value| {
-        serde_json::from_value(config["spec"].take())
-    });
+    let text = std::fs::read(path).map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
+    let spec = serde_json::from_slice(&text)
+        .and_then(|mut config: serde_json::Value| serde_json::from_value(config["spec"].take()));
     let json = |source| bl_core::Error::Json { what: "backbone spec", source };
     Ok(spec.map_err(|error| json(error).in_file(path))?)
 }

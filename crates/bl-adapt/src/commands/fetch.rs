@@ -44,7 +44,11 @@ pub(super) fn run(
         out.json(&rows)?;
     } else {
         let new = rows.iter().filter(|row| row.from.is_some()).count();
-        out.result(format!("{} in {}, {new} of them new", counted(rows.len(), "file", "files"), data.root.display()))?;
+        out.result(format!(
+            "{} in {}, {new} of them new",
+            counted(rows.len(), "file", "files"),
+            data.root.display()
+        ))?;
     }
     Ok(ExitStatus::Success)
 }

@@ -20,8 +20,13 @@ pub(super) fn figure(adapter: &RecurrentAdapter) -> anyhow::Result<Figure> {
     Ok(match judge(&task, &adapter.on(&backbone)?)? {
         Judgement::Forecast(judged) => {
             let forced = &judged.teacher_forced;
-            let mut panels =
-                vec![course("teacher-forced: true values go in", variable, "forecast", &forced.target, &forced.forecast)];
+            let mut panels = vec![course(
+                "teacher-forced: true values go in",
+                variable,
+                "forecast",
+                &forced.target,
+                &forced.forecast,
+            )];
             panels.extend(judged.free.first().map(|run| {
                 course("free run: forecasts are fed back", variable, "free run", &run.target, &run.forecast)
             }));
@@ -71,7 +76,9 @@ fn movements(judged: &ReachJudgement) -> Panel {
         role,
         paths: all
             .iter()
-            .map(|reached| reached.movement.states.iter().map(|s| (MM * s.position[0], MM * s.position[1])).collect())
+            .map(|reached| {
+                reached.movement.states.iter().map(|s| (MM * s.position[0], MM * s.position[1])).collect()
+            })
             .collect(),
     };
     let all = judged.train.iter().chain(&judged.test);

@@ -71,7 +71,8 @@ struct Row {
 pub(crate) fn list(out: Printer) -> anyhow::Result<ExitStatus> {
     let hub = hub::hub()?;
     let rows: Vec<Row> = hub.list()?.into_iter().map(row).collect();
-    let status = if rows.iter().any(|row| row.error.is_some()) { ExitStatus::Negative } else { ExitStatus::Success };
+    let status =
+        if rows.iter().any(|row| row.error.is_some()) { ExitStatus::Negative } else { ExitStatus::Success };
     if out.is_json() {
         out.json(&rows)?;
         return Ok(status);
@@ -91,7 +92,9 @@ pub(crate) fn list(out: Printer) -> anyhow::Result<ExitStatus> {
                 &backbone[7..19],
                 format_bytes(bytes)
             ))?,
-            (error, ..) => out.result(format!("{name:<40} {revisions:<8} damaged: {}", error.unwrap_or_default()))?,
+            (error, ..) => {
+                out.result(format!("{name:<40} {revisions:<8} damaged: {}", error.unwrap_or_default()))?
+            }
         }
     }
     Ok(status)

@@ -80,8 +80,15 @@ fn finish(hub: &Hub, plan: &Plan, args: &CommitArgs, out: Printer) -> anyhow::Re
             }
         }
         if !out.is_json() {
-            let name = report.commit.as_ref().map_or(report.repo.clone(), |commit| format!("{}@{commit}", report.repo));
-            out.say(if report.unchanged { "unchanged  nothing was sent" } else { "pushed     and the Hub states the same digests" });
+            let name = report
+                .commit
+                .as_ref()
+                .map_or(report.repo.clone(), |commit| format!("{}@{commit}", report.repo));
+            out.say(if report.unchanged {
+                "unchanged  nothing was sent"
+            } else {
+                "pushed     and the Hub states the same digests"
+            });
             if let Some(url) = &report.url {
                 out.say(format!("page       {url}"));
             }
@@ -98,7 +105,9 @@ fn announce(plan: &Plan, out: Printer) {
     let state = match plan.state {
         RepoState::At(commit) => format!("is at {}", commit.short()),
         RepoState::New => "is new".into(),
-        RepoState::Unknown => "may be there or not: its card, if it has one, would be kept and is not shown here".into(),
+        RepoState::Unknown => {
+            "may be there or not: its card, if it has one, would be kept and is not shown here".into()
+        }
     };
     out.say(format!("repository {}@{} {state}", plan.repo, plan.revision));
     out.say(format!("commit     {}{}", plan.message, if plan.create_pr { " (a pull request)" } else { "" }));
@@ -109,7 +118,8 @@ fn announce(plan: &Plan, out: Printer) {
 
 /// The texts as they would be sent, or all files in a folder.
 fn dry_run(plan: &Plan, folder: Option<&Path>, out: Printer) -> anyhow::Result<()> {
-    let unchanged = if plan.is_unchanged { "; and nothing would be, for it has exactly these files" } else { "" };
+    let unchanged =
+        if plan.is_unchanged { "; and nothing would be, for it has exactly these files" } else { "" };
     out.say(format!("dry run    nothing was sent{unchanged}"));
     if let Some(folder) = folder {
         for (name, bytes) in &plan.files {
@@ -120,7 +130,10 @@ fn dry_run(plan: &Plan, folder: Option<&Path>, out: Printer) -> anyhow::Result<(
         }
         return Ok(());
     }
-    let texts = plan.files.iter().filter(|(name, _)| [files::CARD, files::ADAPTER_CONFIG, files::BACKBONE_CONFIG].contains(name));
+    let texts = plan
+        .files
+        .iter()
+        .filter(|(name, _)| [files::CARD, files::ADAPTER_CONFIG, files::BACKBONE_CONFIG].contains(name));
     for (name, bytes) in texts.filter(|_| !out.is_json()) {
         out.result(format!("== {name}"))?;
         out.result(String::from_utf8_lossy(bytes).trim_end())?;

@@ -34,7 +34,10 @@ pub(crate) fn run(args: SearchArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         out.json(&rows)?;
         return Ok(ExitStatus::Success);
     }
-    out.say(format!("{}, by their tags: what they hold is checked when they are pulled", counted(rows.len(), "repository", "repositories")));
+    out.say(format!(
+        "{}, by their tags: what they hold is checked when they are pulled",
+        counted(rows.len(), "repository", "repositories")
+    ));
     for row in rows {
         let date: String = row.changed.chars().take(10).collect();
         out.result(format!(

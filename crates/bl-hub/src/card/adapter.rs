@@ -85,7 +85,11 @@ fn facts(adapter: &AnyAdapter) -> Facts<'_> {
             let (pipeline, does, limits, example) = match &header.signal {
                 Signal::Forecast(forecast) => (
                     "time-series-forecasting",
-                    format!("It says what {} will be {} samples later.", code(&forecast.variable), forecast.horizon),
+                    format!(
+                        "It says what {} will be {} samples later.",
+                        code(&forecast.variable),
+                        forecast.horizon
+                    ),
                     OF_FORECASTS,
                     " --input series.csv",
                 ),
@@ -139,7 +143,11 @@ fn front(facts: &Facts<'_>, about: About<'_>) -> Vec<(&'static str, Entry)> {
     ];
     tags.extend(about.backbone.map(|backbone| format!("{BASE}{backbone}")));
     let text = |value: &str| Entry::Text(value.to_owned());
-    let mut front = vec![("library_name", text(LIBRARY)), ("pipeline_tag", text(facts.pipeline)), ("tags", Entry::List(tags))];
+    let mut front = vec![
+        ("library_name", text(LIBRARY)),
+        ("pipeline_tag", text(facts.pipeline)),
+        ("tags", Entry::List(tags)),
+    ];
     if let Some(license) = facts.license {
         front.extend(of_license(license));
     }
@@ -155,8 +163,20 @@ fn front(facts: &Facts<'_>, about: About<'_>) -> Vec<(&'static str, Entry)> {
 /// The Hub has names of its own for licences, SPDX in lower case, and `other`.
 fn of_license(license: &str) -> Vec<(&'static str, Entry)> {
     const KNOWN: [&str; 14] = [
-        "apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-3.0", "cc-by-sa-3.0",
-        "cc-by-sa-4.0", "cc-by-nc-4.0", "gpl-3.0", "lgpl-3.0", "mpl-2.0", "unlicense",
+        "apache-2.0",
+        "mit",
+        "bsd-2-clause",
+        "bsd-3-clause",
+        "cc0-1.0",
+        "cc-by-4.0",
+        "cc-by-3.0",
+        "cc-by-sa-3.0",
+        "cc-by-sa-4.0",
+        "cc-by-nc-4.0",
+        "gpl-3.0",
+        "lgpl-3.0",
+        "mpl-2.0",
+        "unlicense",
     ];
     let lower = license.to_lowercase();
     if KNOWN.contains(&lower.as_str()) {
@@ -218,7 +238,7 @@ fn body(facts: &Facts<'_>, about: About<'_>) -> String {
     if !facts.metrics.is_empty() {
         text += "## Results\n\n| figure | of | value |\n|---|---|---|\n";
         for metric in facts.metrics {
-            let (name, split) = (plain(&metric.name), plain(&metric.split));
+            let (name, split) = (plain(&metric.name.replace('_', " ")), plain(&metric.split));
             let _ = writeln!(text, "| {name} | {split} | {} |", figure(&metric.name, metric.value));
         }
         text += "\n";
@@ -291,7 +311,9 @@ fn how_it_was_trained(training: &TrainingRecord) -> String {
 }
 
 fn of_backbone(facts: &Facts<'_>, about: About<'_>) -> String {
-    let beside = about.backbone.map_or(String::new(), |repo| format!(" They are also in [{repo}](https://huggingface.co/{repo})."));
+    let beside = about
+        .backbone
+        .map_or(String::new(), |repo| format!(" They are also in [{repo}](https://huggingface.co/{repo})."));
     format!(
         "## Backbone\n\n{} hidden units, seed {}: {}. The weights are a function of this spec, the same on every machine, and \
          an adapter runs on them alone: another fingerprint is an error.{beside}\n\n```json\n{}\n```\n\n",

@@ -30,7 +30,9 @@ impl BackboneCard<'_> {
         let tags = [LIBRARY, "bias-learning", "random-network"].map(str::to_owned);
         let tags = tags.into_iter().chain([backbone_tag(&self.fingerprint.short())]).collect();
         let files = match self.bytes {
-            Some(bytes) => format!("`model.safetensors` has the weights ({}), `config.json` the spec.", size(bytes)),
+            Some(bytes) => {
+                format!("`model.safetensors` has the weights ({}), `config.json` the spec.", size(bytes))
+            }
             None => "There is no file of weights: `config.json` has the spec, which is all it takes.".into(),
         };
         let repo = self.repo;

@@ -53,13 +53,12 @@ impl FrontMatter {
     fn parse(text: &str) -> Result<Self, String> {
         let mut front = Self::default();
         for line in text.lines() {
-            match key(line) {
-                Some(key) => front.fields.push(Field { key, text: format!("{line}\n") }),
-                None => {
-                    let place = front.fields.last_mut().map_or(&mut front.top, |field| &mut field.text);
-                    *place += line;
-                    *place += "\n";
-                }
+            if let Some(key) = key(line) {
+                front.fields.push(Field { key, text: format!("{line}\n") });
+            } else {
+                let place = front.fields.last_mut().map_or(&mut front.top, |field| &mut field.text);
+                *place += line;
+                *place += "\n";
             }
         }
         // A real reader must see the same fields, or lines were taken for fields that are none.
@@ -133,9 +132,14 @@ impl FrontMatter {
     }
 
     /// That every field which was not generated still has its value.
-    pub(super) fn check_kept(&self, before: &Self, generated: &[(&'static str, Entry)]) -> Result<(), String> {
+    pub(super) fn check_kept(
+        &self,
+        before: &Self,
+        generated: &[(&'static str, Entry)],
+    ) -> Result<(), String> {
         let after = self.read()?;
-        let theirs = before.read()?.into_iter().filter(|(key, _)| generated.iter().all(|(own, _)| own != key));
+        let theirs =
+            before.read()?.into_iter().filter(|(key, _)| generated.iter().all(|(own, _)| own != key));
         for field in theirs {
             if !after.contains(&field) {
                 return Err(format!("its field `{}` could not be kept", field.0));
@@ -156,7 +160,8 @@ fn key(line: &str) -> Option<String> {
 pub(super) fn quoted(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
-        && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&text.to_lowercase().as_str());
+        && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
+            .contains(&text.to_lowercase().as_str());
     if is_plain {
         return text.to_owned();
     }
@@ -197,17 +202,23 @@ mod tests {
 
     #[test]
     fn front_matter_that_cannot_be_understood_is_refused() {
-        for card in ["---\ntags: [a\n---\n", "---\nname: x\n", "---\n- a\n- b\n---\n", "---\n{a: 1,\nb: 2}\n---\n"] {
+        for card in
+            ["---\ntags: [a\n---\n", "---\nname: x\n", "---\n- a\n- b\n---\n", "---\n{a: 1,\nb: 2}\n---\n"]
+        {
             assert!(split(card).is_err(), "{card}");
         }
-        for (card, body) in [("no front matter", "no front matter"), ("---\n---\nbody", "body"), ("---\na: 1\n---", "")] {
+        for (card, body) in
+            [("no front matter", "no front matter"), ("---\n---\nbody", "body"), ("---\na: 1\n---", "")]
+        {
             assert_eq!(split(card).expect(card).1, body);
         }
     }
 
     #[test]
     fn every_text_is_read_back_as_itself() {
-        for text in ["plain", "on", "1.5", "a: b", "", "# x", "\"q\"", "é", "a\nb", "@x", "-", "~", "1e3", "no"] {
+        for text in
+            ["plain", "on", "1.5", "a: b", "", "# x", "\"q\"", "é", "a\nb", "@x", "-", "~", "1e3", "no"]
+        {
             let read = YamlLoader::load_from_str(&format!("k: {}\n", quoted(text))).expect("YAML");
             assert_eq!(read[0]["k"].as_str(), Some(text));
         }

@@ -18,7 +18,8 @@ pub(super) fn plain(text: &str) -> String {
 
 /// Inside backticks.
 pub(super) fn code(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() || c == '`' || c == '|' { ' ' } else { c }).collect();
+    let text: String =
+        text.chars().map(|c| if c.is_control() || c == '`' || c == '|' { ' ' } else { c }).collect();
     format!("`{text}`")
 }
 
@@ -49,7 +50,14 @@ pub(super) fn figure(name: &str, value: f64) -> String {
     if name.contains("accuracy") {
         return format!("{:.2} %", 100.0 * value);
     }
-    if value != 0.0 && (value.abs() < 1e-3 || value.abs() >= 1e6) { format!("{value:.3e}") } else { format!("{value:.4}") }
+    if value.fract() == 0.0 && value.abs() < 1e6 {
+        return format!("{value}");
+    }
+    if value != 0.0 && (value.abs() < 1e-3 || value.abs() >= 1e6) {
+        format!("{value:.3e}")
+    } else {
+        format!("{value:.4}")
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +73,9 @@ mod tests {
     #[test]
     fn numbers_are_as_people_read_them() {
         assert_eq!([size(999), size(40_912), size(25_088_000)], ["999 bytes", "40.9 kB", "25.1 MB"]);
-        assert_eq!([figure("accuracy", 0.98123), figure("loss", 0.0648), figure("mse", 1e-5)], ["98.12 %", "0.0648", "1.000e-5"]);
+        assert_eq!(
+            [figure("accuracy", 0.98123), figure("loss", 0.0648), figure("mse", 1e-5)],
+            ["98.12 %", "0.0648", "1.000e-5"]
+        );
     }
 }

@@ -23,7 +23,8 @@ fn the_layout_is_the_one_that_other_tools_know() {
     let of_config = scene.mock.file(REPO, "adapter_config.json").unwrap();
     assert_eq!(config, Path::new("../../blobs").join(bl_mock_hub::git_blob_sha1(&of_config)));
     assert_eq!((pulled.bytes, pulled.from_cache), (bytes.len() as u64, false));
-    let incomplete = scene.cached_files().into_iter().filter(|path| path.to_string_lossy().contains("incomplete"));
+    let incomplete =
+        scene.cached_files().into_iter().filter(|path| path.to_string_lossy().contains("incomplete"));
     assert_eq!(incomplete.count(), 0);
 }
 
@@ -68,7 +69,8 @@ fn a_commit_needs_no_connection_and_a_branch_is_looked_up() {
     let second = scene.mock.put(REPO, &[("README.md", b"# Another card")]);
     let pulled = scene.pull(REPO).unwrap();
     assert_eq!(pulled.commit.to_string(), second, "the branch moved on");
-    let blob = |request: &&bl_mock_hub::Request| request.method == "GET" && request.path.ends_with(".safetensors");
+    let blob =
+        |request: &&bl_mock_hub::Request| request.method == "GET" && request.path.ends_with(".safetensors");
     assert_eq!(scene.mock.requests().iter().filter(blob).count(), 2, "what is there is not fetched again");
 }
 
@@ -137,5 +139,8 @@ fn adapters_in_the_cache_are_listed_and_those_of_others_passed_over() {
     assert_eq!((all[0].repo.as_str(), all[0].commit.to_string()), (REPO, commit));
     assert_eq!(all[0].revisions, ["main"]);
     assert_eq!((content.task.as_str(), content.kind.as_str()), ("bars", "bias"));
-    assert_eq!((content.bytes, content.backbone), (bytes.len() as u64, adapter().header.backbone.fingerprint));
+    assert_eq!(
+        (content.bytes, content.backbone),
+        (bytes.len() as u64, adapter().header.backbone.fingerprint)
+    );
 }

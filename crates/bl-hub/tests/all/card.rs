@@ -78,7 +78,8 @@ fn a_backbone_repository_becomes_the_base_model() {
     let options = PushOptions { backbone: Some(repo("ada/net")), ..PushOptions::default() };
     let plan = scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
     let card = String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap();
-    for words in ["base_model: ada/net\nbase_model_relation: adapter\n", "- \"base_model:adapter:ada/net\"\n"] {
+    for words in ["base_model: ada/net\nbase_model_relation: adapter\n", "- \"base_model:adapter:ada/net\"\n"]
+    {
         assert!(card.contains(words), "{card}");
     }
 }
@@ -97,7 +98,11 @@ fn cards_that_cannot_be_brought_up_to_date_stop_the_push() {
         let error = scene.hub().plan_adapter(&file, &repo(REPO), &PushOptions::default()).unwrap_err();
         assert!(matches!(error, Error::Card { .. }), "{error:?}");
     }
-    for (theirs, kept) in [("# Mine\n", "# Mine\n\n<!-- bias-adapters: begin"), ("", "---\n\n<!--"), ("---\na: 1\n---\n", "---\na: 1\n")] {
+    for (theirs, kept) in [
+        ("# Mine\n", "# Mine\n\n<!-- bias-adapters: begin"),
+        ("", "---\n\n<!--"),
+        ("---\na: 1\n---\n", "---\na: 1\n"),
+    ] {
         scene.mock.put(REPO, &[("README.md", theirs.as_bytes())]);
         let plan = scene.plan(&bytes);
         let card = String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap();

@@ -9,7 +9,7 @@ fn environment(variables: &[(&str, &str)]) -> Result<Environment, Error> {
     let lookup = |name: &str| -> Option<OsString> {
         variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())
     };
-    Environment::from_lookup(lookup, Some("/home/ada".into()))
+    Environment::from_lookup(lookup, Some(Path::new("/home/ada")))
 }
 
 #[test]
@@ -59,7 +59,9 @@ fn tokens_come_from_variables_then_from_files() {
 
 #[test]
 fn a_switch_is_on_as_other_tools_read_it() {
-    for (value, expected) in [("1", true), ("on", true), ("Yes", true), ("TRUE", true), ("0", false), ("", false), ("off", false)] {
+    for (value, expected) in
+        [("1", true), ("on", true), ("Yes", true), ("TRUE", true), ("0", false), ("", false), ("off", false)]
+    {
         let found = environment(&[("HF_HUB_OFFLINE", value)]).unwrap().offline;
         assert_eq!(found, expected.then_some("HF_HUB_OFFLINE"), "{value}");
     }

@@ -37,22 +37,32 @@ fn check_overcome(fault: Fault) {
 #[test]
 fn a_page_for_people_is_never_stored() {
     check(Fault::ErrorPage(200), &["expected the file, found a page"], |e| matches!(e, Error::Page { .. }));
-    check(Fault::ErrorPage(500), &["status 500", "try again later"], |e| matches!(e, Error::Status { status: 500, .. }));
-    check(Fault::LoginPage, &["X-Repo-Commit", "found nothing", "HF_ENDPOINT"], |e| matches!(e, Error::Header { .. }));
+    check(Fault::ErrorPage(500), &["status 500", "try again later"], |e| {
+        matches!(e, Error::Status { status: 500, .. })
+    });
+    check(Fault::LoginPage, &["X-Repo-Commit", "found nothing", "HF_ENDPOINT"], |e| {
+        matches!(e, Error::Header { .. })
+    });
 }
 
 #[test]
 fn content_must_be_what_was_stated() {
     check(Fault::Truncated, &["bytes, found", "try again"], |e| matches!(e, Error::Size { .. }));
     check(Fault::WrongSize, &["bytes, found"], |e| matches!(e, Error::Size { .. }));
-    check(Fault::Tampered, &["expected content with the digest", "found"], |e| matches!(e, Error::Content { .. }));
+    check(Fault::Tampered, &["expected content with the digest", "found"], |e| {
+        matches!(e, Error::Content { .. })
+    });
     let other = b"another file".to_vec();
-    check(Fault::Changed(other), &["changed while it was fetched", "commit `cccc"], |e| matches!(e, Error::Changed { .. }));
+    check(Fault::Changed(other), &["changed while it was fetched", "commit `cccc"], |e| {
+        matches!(e, Error::Changed { .. })
+    });
 }
 
 #[test]
 fn sizes_are_limited_before_a_byte_is_fetched() {
-    check(Fault::Huge(1 << 40), &["1099511627776", "expected at most"], |e| matches!(e, Error::TooLarge { .. }));
+    check(Fault::Huge(1 << 40), &["1099511627776", "expected at most"], |e| {
+        matches!(e, Error::TooLarge { .. })
+    });
 }
 
 #[test]

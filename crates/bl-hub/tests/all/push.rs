@@ -59,14 +59,18 @@ fn the_same_again_makes_no_commit() {
 fn what_a_person_wrote_in_the_card_survives() {
     let (scene, bytes, _) = Scene::with_adapter();
     let card = String::from_utf8(scene.mock.file(REPO, "README.md").unwrap()).unwrap();
-    let mine = card.replacen("---\n", "---\nlanguage: fr # mine\n", 1).replacen("- adapter\n", "- adapter\n- my-tag\n", 1)
-        + "\n## My notes\n\nKept.\n";
+    let mine = card.replacen("---\n", "---\nlanguage: fr # mine\n", 1).replacen(
+        "- adapter\n",
+        "- adapter\n- my-tag\n",
+        1,
+    ) + "\n## My notes\n\nKept.\n";
     scene.mock.put(REPO, &[("README.md", mine.as_bytes())]);
     let mut other = adapter();
     other.header.metrics[0].value = 0.5;
     scene.hub().push(&scene.plan(&other.to_bytes().unwrap())).unwrap();
     let merged = String::from_utf8(scene.mock.file(REPO, "README.md").unwrap()).unwrap();
-    for words in ["language: fr # mine\n", "- my-tag\n", "## My notes\n\nKept.\n", "50.00 %", "value: 0.5\n"] {
+    for words in ["language: fr # mine\n", "- my-tag\n", "## My notes\n\nKept.\n", "50.00 %", "value: 0.5\n"]
+    {
         assert!(merged.contains(words), "`{words}` is not in:\n{merged}");
     }
     assert!(!merged.contains("98.12 %"));
@@ -96,12 +100,15 @@ fn options_reach_the_hub() {
     assert_eq!(scene.mock.is_private(REPO), Some(true));
 
     let before = scene.mock.file(REPO, "README.md");
-    let options = PushOptions { create_pr: true, picture: Some(b"\x89PNG".to_vec()), ..PushOptions::default() };
+    let options =
+        PushOptions { create_pr: true, picture: Some(b"\x89PNG".to_vec()), ..PushOptions::default() };
     let plan = scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
     let Pushed::Committed { .. } = scene.hub().push(&plan).unwrap() else { panic!("there is a picture now") };
     assert_eq!(scene.mock.file(REPO, "README.md"), before, "the branch stands where it stood");
     let pulled = scene.pull("ada/bars@refs/pr/1").unwrap();
-    assert!(std::fs::read_to_string(pulled.path.with_file_name("README.md")).unwrap().contains("](sample.png)"));
+    assert!(
+        std::fs::read_to_string(pulled.path.with_file_name("README.md")).unwrap().contains("](sample.png)")
+    );
 }
 
 #[test]
@@ -127,7 +134,10 @@ fn a_push_needs_a_token_and_a_connection() {
     let without = scene.hub_with(&[("HF_TOKEN", "")]);
     let plan = without.plan_adapter(&file, &repo(REPO), &PushOptions::default()).expect("a plan needs none");
     let error = without.push(&plan).unwrap_err();
-    assert!(matches!(error, Error::NoToken { .. }) && error.hint().unwrap().contains("HF_TOKEN"), "{error:?}");
+    assert!(
+        matches!(error, Error::NoToken { .. }) && error.hint().unwrap().contains("HF_TOKEN"),
+        "{error:?}"
+    );
     let connections = scene.mock.connections();
     let plan = scene.offline().plan_adapter(&file, &repo(REPO), &PushOptions::default()).unwrap();
     assert!(matches!(scene.offline().push(&plan), Err(Error::Offline { .. })));
@@ -156,14 +166,23 @@ fn adapters_are_found_by_their_tags() {
     let fingerprint = adapter().header.backbone.fingerprint.to_string();
     let found = |backbone: Option<&str>, task: Option<&str>| {
         let query = Query { backbone: backbone.map(str::to_owned), task: task.map(str::to_owned) };
-        scene.hub().search(&query).unwrap().into_iter().map(|found| found.repo.to_string()).collect::<Vec<_>>()
+        scene
+            .hub()
+            .search(&query)
+            .unwrap()
+            .into_iter()
+            .map(|found| found.repo.to_string())
+            .collect::<Vec<_>>()
     };
     assert_eq!(found(None, None), ["ada/bars", "eve/other"]);
     assert_eq!(found(Some(&fingerprint), None), ["ada/bars"]);
     assert_eq!(found(Some("sha256:000000000000"), None), Vec::<String>::new());
     assert_eq!(found(None, Some("bars")), ["ada/bars"]);
     let one = &scene.hub().search(&Query::default()).unwrap()[0];
-    assert_eq!((one.tasks.as_slice(), one.backbone.as_deref()), (&["bars".to_owned()][..], Some(&fingerprint[7..19])));
+    assert_eq!(
+        (one.tasks.as_slice(), one.backbone.as_deref()),
+        (&["bars".to_owned()][..], Some(&fingerprint[7..19]))
+    );
 }
 
 #[test]

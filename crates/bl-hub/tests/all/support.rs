@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bl_core::header::{BackboneRef, DatasetRecord, FORMAT, Kind, Metric, Mode, TaskInfo, TrainingRecord, VERSION};
+use bl_core::header::{
+    BackboneRef, DatasetRecord, FORMAT, Kind, Metric, Mode, TaskInfo, TrainingRecord, VERSION,
+};
 use bl_core::schema::{Fit, InputSchema, Polarity};
 use bl_core::{Backbone, BackboneSpec, BiasAdapter, Header, Preprocessing};
 use bl_hub::{Environment, Hub, PushOptions, RepoName, Retry, Target};

@@ -61,7 +61,11 @@ fn adapters_that_are_not_there() {
     check(&sandbox, "bench --adapter x.safetensors", &[missing, "hint: check the path"]);
     check(&sandbox, "--adapter m", &["no adapter `m`", "hint: did you mean `m.safetensors`?"]);
     for name in ["org/mnist", "org/mnist@v2"] {
-        check(&sandbox, &format!("--adapter {name}"), &["needs a connection, which `HF_HUB_OFFLINE` forbids", "hint: unset"]);
+        check(
+            &sandbox,
+            &format!("--adapter {name}"),
+            &["needs a connection, which `HF_HUB_OFFLINE` forbids", "hint: unset"],
+        );
     }
     fs::create_dir(sandbox.path("adapters")).unwrap();
     check(&sandbox, "--adapter adapters/mnist", &["no adapter `adapters/mnist`: no such file"]);

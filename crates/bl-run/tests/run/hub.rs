@@ -19,8 +19,14 @@ fn a_name_on_the_hub_is_as_good_as_a_file() {
     let report = ran.json();
     assert_eq!(report["data"]["as_recorded"], true, "{report}");
     let asked = hub.requests();
-    assert!(asked.iter().all(|request| request.path.starts_with("/ada/digits/resolve/")), "nothing but the adapter");
-    assert!(!asked.iter().any(|request| request.path.ends_with("/model.safetensors")), "no backbone is fetched");
+    assert!(
+        asked.iter().all(|request| request.path.starts_with("/ada/digits/resolve/")),
+        "nothing but the adapter"
+    );
+    assert!(
+        !asked.iter().any(|request| request.path.ends_with("/model.safetensors")),
+        "no backbone is fetched"
+    );
 
     let ran = sandbox.run_with("--adapter ada/digits", &environment);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -55,7 +61,11 @@ fn what_the_hub_does_wrong_is_said_with_a_hint() {
     hub.set(Fault::Tampered);
     let ran = sandbox.run_with("--adapter ada/digits", &environment);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("expected content with the digest") && ran.stderr.contains("hint: "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("expected content with the digest") && ran.stderr.contains("hint: "),
+        "{}",
+        ran.stderr
+    );
     hub.set(Fault::None);
     let ran = sandbox.run_with("--adapter ada/none", &environment);
     assert!(ran.stderr.contains("no repository `ada/none`"), "{}", ran.stderr);
@@ -77,5 +87,9 @@ fn a_backbone_may_come_from_the_hub_too() {
     assert_eq!(ran.json()["backbone"]["origin"], "file");
     let ran = sandbox.run_with("--adapter ada/digits --backbone ada/spec", &environment);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("a spec alone") && ran.stderr.contains("drop `--backbone`"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("a spec alone") && ran.stderr.contains("drop `--backbone`"),
+        "{}",
+        ran.stderr
+    );
 }
