@@ -1,9 +1,12 @@
 //! What can be typed. Only declarations; `commands` acts.
 
+mod forms;
+
 use std::path::PathBuf;
 
 use bl_train::Method;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use forms::{BlendArgs, ConvertArgs, OwnTaskArgs, PruneArgs};
 
 /// Learn tasks by the biases of a frozen random network.
 ///
@@ -24,6 +27,8 @@ Examples:
                                                     the same with a series of your own
   bl-adapt eval --adapter kmnist.safetensors        accuracy and confusions on the test set
   bl-adapt eval --adapter lorenz.safetensors        R² of forecasts, and how long free runs stay valid
+  bl-adapt convert --to f16 kmnist.safetensors --out half.safetensors
+                                                    half the bytes, and what that costs
   bl-adapt data list                                which tasks there are, and where their data would come from
   bl-adapt data fetch kmnist                        download a task's official files
   bl-adapt push kmnist.safetensors ada/kmnist       share an adapter on the Hugging Face Hub, with a model card
@@ -61,17 +66,12 @@ pub(crate) enum Command {
     },
     /// Reproduce a figure of the paper: its runs, its numbers, its picture
     Study(StudyArgs),
-    /// Write an adapter in another form
-    Convert {
-        /// The form: `bias` turns a mask of pictures into biases that give the same answers to the bit
-        #[arg(long)]
-        to: FormArg,
-        /// The adapter file, or `org/name[@revision]` on the Hub
-        adapter: PathBuf,
-        /// File to write
-        #[arg(long, value_name = "FILE")]
-        out: PathBuf,
-    },
+    /// Write an adapter in another form: a mask as biases, values as 16-bit floats or 8-bit integers
+    Convert(ConvertArgs),
+    /// Leave out the units that an adapter does not need
+    Prune(PruneArgs),
+    /// Add adapters of one backbone up by weights
+    Blend(BlendArgs),
     /// Make, show and verify backbones
     #[command(subcommand)]
     Backbone(BackboneCommand),
@@ -112,6 +112,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    /// Licence of the adapter, an SPDX expression such as `MIT OR Apache-2.0`
+    #[arg(long, value_name = "SPDX", value_parser = spdx)]
+    pub(crate) license: Option<String>,
+
     /// Go on with an interrupted run; the result is the same to the bit
     #[arg(long)]
     pub(crate) resume: bool,
@@ -129,6 +133,16 @@ pub(crate) struct TrainArgs {
 
     #[command(flatten)]
     pub(crate) settings: SettingArgs,
+}
+
+/// An SPDX expression, as far as its characters tell.
+fn spdx(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " .-+()".contains(c);
+    let expected = || "expected an SPDX expression such as `MIT OR Apache-2.0`".to_owned();
+    Some(text.trim())
+        .filter(|text| !text.is_empty() && text.chars().all(plain))
+        .map(str::to_owned)
+        .ok_or_else(expected)
 }
 
 /// Settings that are stored in the adapter; each has its default in `configs/tasks`.
@@ -266,12 +280,6 @@ impl From<MethodArg> for Method {
             MethodArg::Full => Self::Full,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum FormArg {
-    /// A vector of biases
-    Bias,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -2,6 +2,7 @@
 
 mod backbone;
 mod backbone_time;
+mod blend;
 mod convert;
 mod data;
 mod data_time;
@@ -12,8 +13,10 @@ mod hub;
 mod inspect;
 mod inspect_time;
 mod load;
+mod loss;
 mod picture;
 mod picture_time;
+mod prune;
 mod pull;
 mod push;
 mod search;
@@ -23,7 +26,7 @@ mod train_time;
 
 use bl_cli::{ExitStatus, Printer};
 
-use crate::cli::{Command, FormArg};
+use crate::cli::Command;
 use crate::error::Error;
 
 pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
@@ -36,9 +39,15 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Inspect { adapter } => inspect::inspect(&hub::adapter(adapter, out)?, out),
         Command::Verify { adapter } => inspect::verify(&hub::adapter(adapter, out)?, out),
         Command::Study(args) => study::run(&args, out),
-        Command::Convert { to: FormArg::Bias, adapter, out: path } => {
-            convert::to_bias(&hub::adapter(adapter, out)?, &path, out)
+        Command::Convert(mut args) => {
+            args.adapter = hub::adapter(args.adapter, out)?;
+            convert::run(&args, out)
         }
+        Command::Prune(mut args) => {
+            args.adapter = hub::adapter(args.adapter, out)?;
+            prune::run(&args, out)
+        }
+        Command::Blend(args) => blend::run(&args, out),
         Command::Backbone(command) => backbone::run(command, out),
         Command::Data(command) => data::run(command, out),
         Command::Push(args) => push::adapter(&args, out),

@@ -176,3 +176,14 @@ fn a_folder_of_ones_own_can_be_learned() {
     assert_eq!(header["task"]["labels"], serde_json::json!(["across", "down"]));
     assert_eq!(header["backbone"]["spec"]["readout"]["outputs"], 2);
 }
+
+#[test]
+fn a_licence_is_written_into_the_adapter() {
+    let home = Home::new();
+    let base = ["train", "--task", "mnist", "--width", "64", "--epochs", "1", "--out", "a.safetensors"];
+    assert_eq!(home.run(&[&base[..], &["--license", "CC-BY-SA-3.0"]].concat()).code, 0);
+    let text = home.run(&["inspect", "--json", "a.safetensors"]).result;
+    assert!(text.contains("CC-BY-SA-3.0"), "{text}");
+    let nonsense = home.run(&[&base[..], &["--license", "my own; see\nbelow"]].concat());
+    assert!(nonsense.code == 2 && nonsense.words.contains("SPDX"), "{}", nonsense.words);
+}

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
-use crate::adapter_file;
+use crate::adapter_file::{self, check_encoding, check_prunable};
 use crate::backbone::Backbone;
+use crate::encoding::Encoding;
 use crate::error::Error;
 use crate::files;
+use crate::form::{DROPPED, Form};
+use crate::form_error::FormError;
 use crate::forward::off_bias;
 use crate::header::{Header, Kind, UnknownField};
+use crate::unit_values::vectors_mut;
 
 /// One task's biases, with everything that is needed to run them.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +22,8 @@ pub struct BiasAdapter {
     pub biases: Vec<Vec<f32>>,
     /// What multiplies the units' activations.
     pub gains: UnitGains,
+    /// How the file holds all this.
+    pub(crate) form: Form,
     /// Header fields that this program does not know: kept when the adapter is written again.
     pub(crate) unknown: Vec<UnknownField>,
 }
@@ -52,7 +58,7 @@ impl BiasAdapter {
 
     /// A new adapter with a mask or gains: of the kind that the header names.
     pub fn with_gains(header: Header, biases: Vec<Vec<f32>>, gains: UnitGains) -> Result<Self, Error> {
-        let adapter = Self { header, biases, gains, unknown: Vec::new() };
+        let adapter = Self { header, biases, gains, form: Form::default(), unknown: Vec::new() };
         adapter_file::check(&adapter)?;
         Ok(adapter)
     }
@@ -78,15 +84,70 @@ impl BiasAdapter {
         adapter_file::write(self)
     }
 
-    /// Number of learned parameters.
+    /// Number of learned parameters; those of units that were pruned do not count.
     pub fn parameters(&self) -> usize {
-        let units: usize = self.biases.iter().map(Vec::len).sum();
+        let units: usize = self.biases.iter().map(|bias| self.form.count(bias.len())).sum();
         if self.header.kind == Kind::BiasGain { 2 * units } else { units }
     }
 
     /// Names of header fields that this program does not know, for a warning.
     pub fn unknown_fields(&self) -> Vec<String> {
         self.unknown.iter().map(UnknownField::name).collect()
+    }
+
+    /// How its file holds the values.
+    pub fn encoding(&self) -> Encoding {
+        self.form.encoding
+    }
+
+    /// Which units there are, where the adapter is pruned. The others have a bias that keeps them OFF for every picture.
+    pub fn kept(&self) -> Option<&[bool]> {
+        self.form.kept.as_deref()
+    }
+
+    /// The same adapter with its values rounded to what an encoding holds: no others may be in it when it is written.
+    /// Its figures are left out, for they are not of these values. A mask has no values.
+    pub fn encoded(&self, encoding: Encoding) -> Result<Self, Error> {
+        check_encoding(self.header.kind, encoding)?;
+        let mut adapter = self.clone();
+        let vectors = vectors_mut(self.header.kind, &mut adapter.biases, &mut adapter.gains);
+        if encoding != self.form.encoding {
+            adapter.form.encode(encoding, vectors)?;
+            adapter.take_form();
+        }
+        Ok(adapter)
+    }
+
+    /// The same adapter without some units, which are OFF for every picture then: those that `keep` is false for, and
+    /// those that are pruned already. Its figures are left out. One hidden layer; of a mask, nothing can be pruned.
+    pub fn pruned(&self, keep: &[bool]) -> Result<Self, Error> {
+        check_prunable(self.header.kind, self.biases.len())?;
+        if self.form.encoding == Encoding::I8 {
+            return Err(FormError::PrunedI8.into());
+        }
+        let units = self.biases[0].len();
+        if keep.len() != units {
+            return Err(FormError::KeptWidth { expected: units, found: keep.len() }.into());
+        }
+        let mut adapter = self.clone();
+        let kept = adapter.form.kept.get_or_insert_with(|| vec![true; units]);
+        for (unit, &keep) in keep.iter().enumerate().filter(|(_, keep)| !**keep) {
+            kept[unit] = keep;
+            adapter.biases[0][unit] = DROPPED;
+            if let UnitGains::Learned(gains) = &mut adapter.gains {
+                gains[unit] = 0.0;
+            }
+        }
+        adapter.take_form();
+        adapter_file::check(&adapter)?;
+        Ok(adapter)
+    }
+
+    /// States its form, of which no figure is known yet.
+    fn take_form(&mut self) {
+        self.form.state_in(&mut self.header.requires);
+        self.header.metrics.clear();
+        self.unknown.retain(|field| !field.is_of_metrics());
     }
 
     /// A mask as biases: those of OFF units so low that no picture turns them on, so every answer is the same

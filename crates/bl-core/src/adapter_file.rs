@@ -1,85 +1,39 @@
 //! The adapter file, as FORMAT.md specifies it.
 
-use safetensors::tensor::{Dtype, SafeTensors};
 use serde_json::Value;
 
 use crate::adapter::{BiasAdapter, UnitGains};
 use crate::base_bias::BaseBias;
-use crate::container::{self, Tensor};
+use crate::container;
+use crate::encoding::Encoding;
 use crate::error::Error;
+use crate::form::{self, DROPPED, ENCODINGS, Form, PRUNED};
+use crate::form_error::FormError;
 use crate::header::{FORMAT, Header, Kind, Metric, Preprocessing, VERSION, put_back, unknown_fields};
 use crate::recurrent::FEATURE;
+use crate::unit_values::{self, GAIN, Reader, bias_name, vectors};
 
 /// The one metadata key.
 pub(crate) const KEY: &str = "bl_adapter";
 /// The largest adapter file that is read into memory.
 pub const MAX_BYTES: u64 = 256 << 20;
 
-const MASK: &str = "hidden.0.mask";
-pub(crate) const GAIN: &str = "hidden.0.gain";
-
-pub(crate) fn bias_name(layer: usize) -> String {
-    format!("hidden.{layer}.bias")
-}
-
-/// Names of the tensors that an adapter of this kind has, in the order of the digest.
-pub(crate) fn tensor_names(kind: Kind, layers: usize) -> Vec<String> {
-    let biases = (0..layers).map(bias_name);
-    match kind {
-        Kind::Bias => biases.collect(),
-        Kind::Mask => vec![MASK.to_owned()],
-        Kind::Gain => vec![GAIN.to_owned()],
-        Kind::BiasGain => biases.chain([GAIN.to_owned()]).collect(),
-    }
-}
+/// Features of pictures' adapters.
+const FEATURES: [&str; 3] = [ENCODINGS[0], ENCODINGS[1], PRUNED];
 
 pub(crate) fn write(adapter: &BiasAdapter) -> Result<Vec<u8>, Error> {
     check(adapter)?;
-    let mut header = serde_json::to_value(&adapter.header).map_err(json)?;
+    let mut header = header_value(&adapter.header, &adapter.form)?;
     put_back(&mut header, &adapter.unknown);
-    let values = unit_tensors(adapter.header.kind, &adapter.biases, &adapter.gains);
-    let names = tensor_names(adapter.header.kind, adapter.biases.len());
-    let tensors: Vec<_> = names.into_iter().zip(values).collect();
-    container::write_sealed(KEY, header, &tensors)
+    let vectors = vectors(adapter.header.kind, &adapter.biases, &adapter.gains);
+    container::write_sealed(KEY, header, &unit_values::write(&adapter.form, &vectors, &adapter.gains)?)
 }
 
-/// What is stored of the units, in the order of [`tensor_names`].
-pub(crate) fn unit_tensors(kind: Kind, biases: &[Vec<f32>], gains: &UnitGains) -> Vec<Tensor> {
-    let mut values = Vec::new();
-    if !kind.draws_biases() {
-        values.extend(biases.iter().map(|bias| Tensor::vector(bias)));
-    }
-    match gains {
-        UnitGains::One => {}
-        UnitGains::Mask(on) => values.push(pack(on)),
-        UnitGains::Learned(gains) => values.push(Tensor::vector(gains)),
-    }
-    values
-}
-
-/// Eight units a byte, the first in the lowest bit.
-fn pack(on: &[bool]) -> Tensor {
-    let byte = |units: &[bool]| (0..).zip(units).map(|(bit, &on)| u8::from(on) << bit).sum();
-    let bytes: Vec<u8> = on.chunks(8).map(byte).collect();
-    Tensor { dtype: Dtype::U8, shape: vec![bytes.len()], bytes }
-}
-
-fn unpack(tensors: &SafeTensors<'_>, units: usize) -> Result<Vec<bool>, Error> {
-    let bytes = container::tensor(tensors, MASK, Dtype::U8, &[units.div_ceil(8)])?;
-    let bit = |unit: usize| bytes[unit / 8] >> (unit % 8) & 1 == 1;
-    if (units..bytes.len() * 8).any(bit) {
-        return Err(Error::MaskPadding { units });
-    }
-    Ok((0..units).map(bit).collect())
-}
-
-/// What multiplies the activations of `units` units.
-pub(crate) fn read_gains(kind: Kind, tensors: &SafeTensors<'_>, units: usize) -> Result<UnitGains, Error> {
-    Ok(match kind {
-        Kind::Bias => UnitGains::One,
-        Kind::Mask => UnitGains::Mask(unpack(tensors, units)?),
-        Kind::Gain | Kind::BiasGain => UnitGains::Learned(container::vector(tensors, GAIN, units)?),
-    })
+/// The header as a file has it, but for its digest and for fields that are not known.
+fn header_value(header: &Header, form: &Form) -> Result<Value, Error> {
+    let mut value = serde_json::to_value(header).map_err(json)?;
+    form.put(&mut value);
+    Ok(value)
 }
 
 pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
@@ -88,22 +42,25 @@ pub(crate) fn read(bytes: &[u8]) -> Result<BiasAdapter, Error> {
     if requires(&value, FEATURE) {
         return Err(Error::OtherDomain { expected: "pictures", found: "a recurrent network" });
     }
-    check_version(&value, &[])?;
+    check_version(&value, &FEATURES)?;
     let header: Header = serde_json::from_value(value.clone()).map_err(json)?;
     header.backbone.spec.validate()?;
     check_kind(&header)?;
     let units: Vec<usize> = header.backbone.spec.layers.iter().map(|layer| layer.units as usize).collect();
-    let bias = |layer, units| match header.base_bias {
-        Some(base) => Ok(base.draw(layer, units)),
-        None => container::vector(&tensors, &bias_name(layer), units),
+    let pruned = requires(&value, PRUNED).then_some(units[0]);
+    if pruned.is_some() {
+        check_prunable(header.kind, units.len())?;
+    }
+    let mut reader = Reader::new(&tensors, form::encoding(&value)?, pruned)?;
+    let mut bias = |layer, units| match header.base_bias {
+        Some(base) => Ok(reader.drawn(&base.draw(layer, units))),
+        None => reader.bias(layer, units),
     };
     let biases = units.iter().enumerate().map(|(layer, &n)| bias(layer, n)).collect::<Result<_, _>>()?;
-    let gains = read_gains(header.kind, &tensors, units[0])?;
-    let names = tensor_names(header.kind, units.len());
-    container::no_others(&tensors, &names)?;
-    container::check_seal(&mut value, &tensors, &names)?;
-    let known = serde_json::to_value(&header).map_err(json)?;
-    let adapter = BiasAdapter { header, biases, gains, unknown: unknown_fields(&value, &known) };
+    let gains = reader.gains(header.kind, units[0])?;
+    let form = reader.finish(&mut value)?;
+    let unknown = unknown_fields(&value, &header_value(&header, &form)?);
+    let adapter = BiasAdapter { header, biases, gains, form, unknown };
     check(&adapter)?;
     Ok(adapter)
 }
@@ -160,7 +117,9 @@ pub(crate) fn check_base_bias(kind: Kind, base_bias: Option<BaseBias>) -> Result
 /// What must hold of an adapter wherever it comes from.
 pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
     let header = &adapter.header;
-    check_version(&serde_json::to_value(header).map_err(json)?, &[])?;
+    check_version(&serde_json::to_value(header).map_err(json)?, &FEATURES)?;
+    adapter.form.check_stated(&header.requires)?;
+    check_encoding(header.kind, adapter.form.encoding)?;
     let spec = &header.backbone.spec;
     spec.validate()?;
     check_kind(header)?;
@@ -171,7 +130,7 @@ pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
     }
     for (layer, bias) in adapter.biases.iter().enumerate() {
         finite(bias, || bias_name(layer))?;
-        if header.base_bias.is_some_and(|base| base.draw(layer, bias.len()) != *bias) {
+        if header.base_bias.is_some_and(|base| !is_drawn(base, layer, bias, &adapter.form)) {
             return Err(Error::OtherBaseBias { layer });
         }
     }
@@ -187,6 +146,7 @@ pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
     if found != expected[0] {
         return Err(Error::GainWidth { expected: expected[0], found });
     }
+    check_kept(adapter)?;
     if header.task.labels.len() != spec.readout.outputs as usize {
         let (labels, outputs) = (header.task.labels.len(), spec.readout.outputs as usize);
         return Err(Error::LabelCount { labels, outputs });
@@ -202,6 +162,49 @@ pub(crate) fn check(adapter: &BiasAdapter) -> Result<(), Error> {
         return Err(Error::BadPreprocessing { mean, std }); // what is not a number is in no range
     }
     check_metrics(&header.metrics)
+}
+
+/// Whether the biases of the units that there are are those that a seed draws.
+fn is_drawn(base: BaseBias, layer: usize, bias: &[f32], form: &Form) -> bool {
+    form.gather(&base.draw(layer, bias.len())) == form.gather(bias)
+}
+
+/// A mask has no values that could be rounded.
+pub(crate) fn check_encoding(kind: Kind, encoding: Encoding) -> Result<(), Error> {
+    match kind {
+        Kind::Mask if encoding != Encoding::F32 => Err(FormError::MaskEncoding { encoding }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// What can be pruned at all.
+pub(crate) fn check_prunable(kind: Kind, layers: usize) -> Result<(), Error> {
+    if layers != 1 {
+        return Err(FormError::PrunedLayers { layers }.into());
+    }
+    if kind == Kind::Mask { Err(FormError::PrunedMask.into()) } else { Ok(()) }
+}
+
+/// Whether a pruned adapter has some unit left, and nothing of those that it has not.
+fn check_kept(adapter: &BiasAdapter) -> Result<(), Error> {
+    let Some(kept) = &adapter.form.kept else { return Ok(()) };
+    check_prunable(adapter.header.kind, adapter.biases.len())?;
+    let (expected, found) = (adapter.biases[0].len(), kept.len());
+    if expected != found {
+        return Err(FormError::KeptWidth { expected, found }.into());
+    }
+    if !kept.contains(&true) {
+        return Err(FormError::NothingKept.into());
+    }
+    let gain = |unit: usize| match &adapter.gains {
+        UnitGains::Learned(gains) => gains[unit],
+        _ => 0.0,
+    };
+    let is_off = |unit: usize| adapter.biases[0][unit] == DROPPED && gain(unit) == 0.0;
+    match (0..found).find(|&unit| !kept[unit] && !is_off(unit)) {
+        None => Ok(()),
+        Some(unit) => Err(FormError::PrunedUnit { unit }.into()),
+    }
 }
 
 pub(crate) fn check_metrics(metrics: &[Metric]) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::fingerprint::Fingerprint;
+use crate::form_error::FormError;
 use crate::header::Kind;
 
 /// Everything this crate can fail with.
@@ -123,6 +124,9 @@ pub enum Error {
     #[error("label {label} is out of range, the adapter has {classes} classes")]
     LabelOutOfRange { label: usize, classes: usize },
 
+    #[error(transparent)]
+    Form(#[from] FormError),
+
     // Both together
     #[error("adapter `{adapter}` was trained on backbone {expected}, but backbone {found} is loaded")]
     BackboneMismatch { adapter: String, expected: Fingerprint, found: Fingerprint },
@@ -165,6 +169,7 @@ impl Error {
             | Self::HeaderTooLong { .. } => {
                 "the file is damaged or is no file of this program: copy or download it again".into()
             }
+            Self::Form(error) => return error.hint(),
             Self::BackboneContent { .. } => {
                 "the weights are not those that the fingerprint names: write the file again with \
                  `bl-adapt backbone new`"

@@ -182,6 +182,11 @@ pub(crate) struct UnknownField {
 }
 
 impl UnknownField {
+    /// Whether it is in a figure.
+    pub(crate) fn is_of_metrics(&self) -> bool {
+        self.place.starts_with("/metrics/")
+    }
+
     /// Dotted name, for a warning.
     pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.place, self.key)[1..].replace('/', ".")

@@ -36,6 +36,7 @@ mod net;
 mod spec;
 
 pub use adapter::RecurrentAdapter;
+pub(crate) use adapter_file::check;
 pub use backbone::RecurrentBackbone;
 pub(crate) use backbone::{INPUT_NAME, RECURRENT_NAME};
 pub use header::{

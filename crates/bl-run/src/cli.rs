@@ -220,16 +220,16 @@ pub(crate) struct BenchArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  bl-run serve --adapters adapters/                        then open the address that it prints
-  bl-run serve --adapters adapters/ --watch                files that change are loaded again
-  bl-run serve --adapters adapters/ --listen 0.0.0.0:80    for others, too: see to it that you trust them
+  bl-run serve --adapters adapters/                      then open the address that it prints
+  bl-run serve --adapters adapters/ --watch              files that change are loaded again
+  bl-run serve --adapters adapters/ --listen 0.0.0.0:80  for others too, if you trust them
 
   curl -s localhost:8000/v2/models/mnist
   curl -s localhost:8000/v2/models/mnist/infer -d @request.json
 
-An adapter is a model, named after its file, and its version is the beginning of the file's SHA-256. The address is printed
-on standard output once requests are answered. /docs describes all addresses, /metrics counts for Prometheus. Ctrl-C stops:
-requests that have begun are answered.")]
+An adapter is a model, named after its file; its version is the beginning of the file's SHA-256.
+The address is printed on standard output once requests are answered. /docs describes all
+addresses, /metrics counts for Prometheus. Ctrl-C stops; requests that have begun are answered.")]
 pub(crate) struct ServeArgs {
     /// Folder of adapter files; nothing outside it is read
     #[arg(long, short, value_name = "DIR", env = "BL_ADAPTERS")]

@@ -10,7 +10,7 @@ mod time;
 use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::header::Kind;
-use bl_core::{BiasAdapter, UnitGains};
+use bl_core::{BiasAdapter, Encoding, UnitGains};
 
 use crate::adapters::{self, Adapters, Loaded};
 use crate::cli::{Cli, Command};
@@ -78,8 +78,9 @@ fn announce(adapters: &[Loaded], out: Printer) {
 
 /// What an adapter holds.
 fn content(adapter: &BiasAdapter) -> String {
-    let units = adapter.biases.iter().map(Vec::len).sum();
-    match (&adapter.gains, adapter.header.kind) {
+    let all = adapter.biases.iter().map(Vec::len).sum();
+    let units = adapter.kept().map_or(all, |kept| kept.iter().filter(|kept| **kept).count());
+    let values = match (&adapter.gains, adapter.header.kind) {
         (UnitGains::One, _) => counted(units, "bias", "biases"),
         (UnitGains::Mask(on), _) => {
             let count = on.iter().filter(|on| **on).count();
@@ -87,7 +88,14 @@ fn content(adapter: &BiasAdapter) -> String {
         }
         (UnitGains::Learned(_), Kind::BiasGain) => format!("{} with gains", counted(units, "bias", "biases")),
         (UnitGains::Learned(_), _) => counted(units, "gain", "gains"),
-    }
+    };
+    let encoding = match adapter.encoding() {
+        Encoding::F32 => String::new(),
+        encoding => format!(" as {encoding}"),
+    };
+    let pruned =
+        if adapter.kept().is_some() { format!(", pruned from {}", grouped(all)) } else { String::new() };
+    format!("{values}{encoding}{pruned}")
 }
 
 /// What to do about an error.

@@ -5,24 +5,41 @@ use std::sync::{Arc, Weak};
 
 use bl_core::recurrent::{RecurrentBackbone, RecurrentRef};
 use bl_core::{Backbone, Fingerprint, header::BackboneRef};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
 
 /// A backbone lives as long as a generation that runs on it.
-#[derive(Default)]
 pub(crate) struct Backbones {
     pictures: HashMap<Fingerprint, Weak<Backbone>>,
     time: HashMap<Fingerprint, Weak<RecurrentBackbone>>,
+    /// Where they are generated: batches would wait in the queues of threads that they shared. None if the system gives no
+    /// more threads.
+    threads: Option<ThreadPool>,
+}
+
+impl Default for Backbones {
+    fn default() -> Self {
+        let threads = ThreadPoolBuilder::new().thread_name(|_| "backbone".into()).build().ok();
+        Self { pictures: HashMap::new(), time: HashMap::new(), threads }
+    }
 }
 
 impl Backbones {
+    fn generate<T: Send>(&self, generate: impl FnOnce() -> T + Send) -> T {
+        match &self.threads {
+            Some(threads) => threads.install(generate),
+            None => generate(),
+        }
+    }
+
     /// The backbone that a header names, generated if no other adapter has it; all together have at most `max` weights.
     pub(crate) fn pictures(&mut self, stated: &BackboneRef, max: usize) -> Result<Arc<Backbone>, Error> {
         if let Some(backbone) = self.pictures.get(&stated.fingerprint).and_then(Weak::upgrade) {
             return Ok(backbone);
         }
         self.make_room(stated.spec.frozen_weights(), max)?;
-        let backbone = Arc::new(Backbone::generate(&stated.spec)?);
+        let backbone = Arc::new(self.generate(|| Backbone::generate(&stated.spec))?);
         check(stated.fingerprint, backbone.fingerprint())?;
         self.insert(&backbone);
         Ok(backbone)
@@ -38,7 +55,7 @@ impl Backbones {
             return Ok(backbone);
         }
         self.make_room(stated.spec.frozen_weights(), max)?;
-        let backbone = Arc::new(RecurrentBackbone::generate(&stated.spec)?);
+        let backbone = Arc::new(self.generate(|| RecurrentBackbone::generate(&stated.spec))?);
         check(stated.fingerprint, backbone.fingerprint())?;
         self.time.insert(stated.fingerprint, Arc::downgrade(&backbone));
         Ok(backbone)

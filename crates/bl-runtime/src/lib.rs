@@ -33,4 +33,4 @@ pub use batch::{Ask, Scratch, answer};
 pub use error::Error;
 pub use fit::{best_fit, entropy};
 pub use generation::{Generation, GenerationId, Model, PictureModel, TimeModel};
-pub use registry::{Expect, Limits, Runtime};
+pub use registry::{Expect, Limits, Runtime, check_name};

@@ -184,6 +184,7 @@ impl Runtime {
         let names = self.names();
         let mut all: Vec<_> =
             names.generations.iter().map(|(name, g)| (name.to_string(), Arc::clone(g))).collect();
+        drop(names); // nobody waits while they are sorted
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
@@ -209,12 +210,19 @@ impl Runtime {
     }
 
     fn unknown(&self, name: &str) -> Error {
-        let names = self.names();
-        let distance = |known: &str| strsim::jaro_winkler(name, known);
-        let mut close: Vec<&str> =
-            names.generations.keys().map(AsRef::as_ref).filter(|known| distance(known) > 0.8).collect();
-        close.sort_by(|a, b| distance(b).total_cmp(&distance(a)).then(a.cmp(b)));
-        Error::UnknownAdapter { name: name.to_owned(), meant: close.first().map(ToString::to_string) }
+        Error::UnknownAdapter { name: name.to_owned(), meant: self.closest(name) }
+    }
+
+    /// The name that is most like one that is not there. The time of a comparison is the product of the lengths, so what
+    /// is too long to be a name is compared with none.
+    fn closest(&self, name: &str) -> Option<String> {
+        if name.len() > MAX_NAME {
+            return None;
+        }
+        let known: Vec<String> = self.names().generations.keys().map(ToString::to_string).collect();
+        let alike = known.into_iter().map(|known| (strsim::jaro_winkler(name, &known), known));
+        let alike = alike.filter(|(likeness, _)| *likeness > 0.8);
+        alike.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1))).map(|(_, known)| known)
     }
 
     // A panic while a lock is held leaves the tables whole: every change is one insertion or removal.
@@ -231,12 +239,16 @@ impl Runtime {
     }
 }
 
-/// Names stand in addresses, tables and file names.
-fn check_name(name: &str) -> Result<(), Error> {
+/// Length of a name, in bytes.
+const MAX_NAME: usize = 128;
+
+/// Whether an adapter can have this name: names stand in addresses, tables and file names. [`Runtime::publish`] checks it
+/// too; a caller may before it prepares anything.
+pub fn check_name(name: &str) -> Result<(), Error> {
     let bad = |why| Err(Error::BadName { name: name.to_owned(), why });
     match name {
         "" => bad("it is empty"),
-        _ if name.len() > 128 => bad("it has more than 128 bytes"),
+        _ if name.len() > MAX_NAME => bad("it has more than 128 bytes"),
         _ if name.starts_with('.') => bad("it begins with a dot"),
         _ if name.trim() != name => bad("it begins or ends with a space"),
         _ if name.contains(|c: char| c.is_control() || c == '/' || c == '\\') => {

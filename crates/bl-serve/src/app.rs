@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Router, http::Method};
 use serde::Serialize;
 
+use crate::address::Address;
 use crate::failure::Failure;
 use crate::server::Server;
 use crate::{infer, metadata, pages, repository};
@@ -42,13 +43,13 @@ async fn ready(State(server): Shared) -> StatusCode {
     if server.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
-async fn model_ready(State(server): Shared, Path(model): Path<String>) -> Result<StatusCode, Failure> {
+async fn model_ready(State(server): Shared, Address(model): Address<String>) -> Result<StatusCode, Failure> {
     server.generation(&model, None).map(|_| StatusCode::OK)
 }
 
 async fn version_ready(
     State(server): Shared,
-    Path((model, version)): Path<(String, String)>,
+    Address((model, version)): Address<(String, String)>,
 ) -> Result<StatusCode, Failure> {
     server.generation(&model, Some(&version)).map(|_| StatusCode::OK)
 }

@@ -35,7 +35,8 @@ pub(crate) struct Batcher {
     jobs: Sender<Job>,
     counts: Arc<Counts>,
     max_queue: usize,
-    max_batch: usize,
+    /// The most that one request may have.
+    max_rows: usize,
 }
 
 #[derive(Default)]
@@ -69,7 +70,7 @@ impl Batcher {
             scratch: Scratch::default(),
         };
         std::thread::Builder::new().name("batches".into()).spawn(move || worker.run())?;
-        Ok(Self { jobs, counts, max_queue: settings.max_queue, max_batch: settings.max_batch })
+        Ok(Self { jobs, counts, max_queue: settings.max_queue, max_rows: settings.max_rows() })
     }
 
     /// Says that a request is being read.
@@ -83,15 +84,21 @@ impl Batcher {
         self.counts.queued.load(Ordering::Relaxed)
     }
 
+    /// Whether a request may have that many rows. To be asked before anything is done for them.
+    pub(crate) fn check_rows(&self, rows: usize) -> Result<(), Failure> {
+        match (rows, self.max_rows) {
+            (0, _) => Err(Failure::bad_input("there are no rows")),
+            (rows, max) if rows > max => Err(Failure::bad_input(format!(
+                "{rows} rows are asked for, at most {max} are computed at a time"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Computes the answers. `arrival` ends when the questions stand in the queue.
     pub(crate) async fn ask(&self, questions: Questions, arrival: Arrival) -> Result<Scores, Failure> {
         let rows = questions.rows.len();
-        if rows > self.max_batch {
-            let max = self.max_batch;
-            return Err(Failure::bad_input(format!(
-                "{rows} rows are asked for, at most {max} are computed at a time"
-            )));
-        }
+        self.check_rows(rows)?;
         let before = self.counts.queued.fetch_add(rows, Ordering::Relaxed);
         if before + rows > self.max_queue {
             self.counts.queued.fetch_sub(rows, Ordering::Relaxed);
@@ -120,9 +127,20 @@ impl Worker {
             let mut left_over = Some(first);
             while let Some(first) = left_over.take() {
                 let batch = self.gather(first, &mut left_over);
-                self.compute(batch);
+                let batch = self.still_wanted(batch);
+                if !batch.is_empty() {
+                    self.compute(batch);
+                }
             }
         }
+    }
+
+    /// Without the questions of clients that have gone.
+    fn still_wanted(&self, mut batch: Vec<Job>) -> Vec<Job> {
+        let gone = batch.extract_if(.., |job| job.reply.is_closed());
+        let rows: usize = gone.map(|job| job.questions.rows.len()).sum();
+        self.counts.queued.fetch_sub(rows, Ordering::Relaxed);
+        batch
     }
 
     /// As many jobs as fit; one that does not is left over for the next batch.

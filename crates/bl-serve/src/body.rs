@@ -1,41 +1,92 @@
-//! Bodies of requests: bounded in size and in time.
+//! Bodies of requests: bounded in size, in time, and all together in memory.
+
+use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::server::Server;
+
+/// What room is counted in, in bytes.
+pub(crate) const UNIT: usize = 1 << 10;
+/// A body up to this size needs no room of the common one: the number of connections bounds them well enough, and large
+/// ones cannot keep them out.
+const SMALL: usize = 64 << 10;
+
+/// A body, with the headers that came before it.
+pub(crate) struct Received {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    /// Given back when the request is answered.
+    pub(crate) room: Room,
+}
+
+/// A part of the memory that all bodies have.
+pub(crate) struct Room {
+    of: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
+}
+
+impl Room {
+    /// Takes as much as `bytes` need in all.
+    fn grow_to(&mut self, bytes: usize) -> Result<(), Failure> {
+        let taken = self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = if bytes > SMALL { bytes.div_ceil(UNIT).saturating_sub(taken) } else { 0 };
+        if more == 0 {
+            return Ok(());
+        }
+        let permits =
+            Arc::clone(&self.of).try_acquire_many_owned(more as u32).map_err(|_| Failure::busy())?;
+        match &mut self.taken {
+            Some(taken) => taken.merge(permits),
+            none => *none = Some(permits),
+        }
+        Ok(())
+    }
+}
 
 /// Reads a body, unless it is too large, comes too slowly, or is compressed.
-pub(crate) async fn read(request: Request, settings: &Settings) -> Result<(HeaderMap, Vec<u8>), Failure> {
-    let (parts, body) = request.into_parts();
-    let max = settings.max_body;
-    let too_large = || {
-        let error = format!("the body has more than the {max} bytes that are allowed");
-        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", error)
-    };
-    let stated =
-        parts.headers.get(header::CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<u64>().ok());
+pub(crate) async fn read(request: Request, server: &Server) -> Result<Received, Failure> {
+    let max = server.settings.max_body;
+    let stated = request.headers().get(header::CONTENT_LENGTH);
+    let stated = stated.and_then(|len| len.to_str().ok()?.parse::<u64>().ok());
     if stated.is_some_and(|len| len > max as u64) {
-        return Err(too_large());
+        return Err(too_large(max));
     }
-    if let Some(encoding) =
-        parts.headers.get(header::CONTENT_ENCODING).filter(|encoding| *encoding != "identity")
-    {
+    let mut encodings = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    if let Some(encoding) = encodings.find(|encoding| *encoding != "identity") {
         let error = format!("the body is encoded as {encoding:?}, which is not supported");
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", error));
     }
-    let collected = tokio::time::timeout(settings.read_timeout, Limited::new(body, max).collect()).await;
-    match collected {
-        Ok(Ok(body)) => Ok((parts.headers, body.to_bytes().into())),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) => {
-            Err(Failure::new(StatusCode::BAD_REQUEST, "bad_body", format!("the body broke off: {error}")))
+    let limit = server.settings.read_timeout;
+    tokio::time::timeout(limit, collect(request, server)).await.unwrap_or_else(|_| {
+        let error = format!("the body did not come within {} s", limit.as_secs_f64());
+        Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "timeout", error))
+    })
+}
+
+async fn collect(request: Request, server: &Server) -> Result<Received, Failure> {
+    let (parts, mut coming) = request.into_parts();
+    let mut room = Room { of: Arc::clone(&server.bodies), taken: None };
+    let mut body = Vec::new();
+    while let Some(frame) = coming.frame().await {
+        let broken =
+            |error| Failure::new(StatusCode::BAD_REQUEST, "bad_body", format!("the body broke off: {error}"));
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue }; // trailers
+        let len = body.len() + data.len();
+        if len > server.settings.max_body {
+            return Err(too_large(server.settings.max_body));
         }
-        Err(_) => {
-            let error = format!("the body did not come within {} s", settings.read_timeout.as_secs_f64());
-            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "timeout", error))
-        }
+        room.grow_to(len)?;
+        body.extend_from_slice(&data);
     }
+    Ok(Received { headers: parts.headers, body, room })
+}
+
+fn too_large(max: usize) -> Failure {
+    let error = format!("the body has more than the {max} bytes that are allowed");
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", error)
 }

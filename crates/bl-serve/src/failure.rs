@@ -16,7 +16,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(status: StatusCode, code: &'static str, error: impl Into<String>) -> Self {
-        Self { status, code, error: error.into(), hint: None }
+        Self { status, code, error: shortened(error.into()), hint: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -43,6 +43,17 @@ impl Failure {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", "more requests are waiting than are allowed")
             .hint("try again, after a while that grows with every refusal")
     }
+}
+
+/// Characters of an error. What a client sent is repeated to it only in part: it may be megabytes.
+const MOST_WORDS: usize = 500;
+
+fn shortened(mut error: String) -> String {
+    if let Some((end, _)) = error.char_indices().nth(MOST_WORDS) {
+        error.truncate(end);
+        error.push('…');
+    }
+    error
 }
 
 impl From<bl_runtime::Error> for Failure {

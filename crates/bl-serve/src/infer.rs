@@ -4,21 +4,26 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use bl_runtime::Model;
 
+use crate::address::Address;
+use crate::body::{self, Received};
 use crate::failure::Failure;
 use crate::metrics::NO_MODEL;
 use crate::mixed::{self, MIXED};
 use crate::protocol::InferRequest;
 use crate::server::Server;
-use crate::{body, pictures, time};
+use crate::{pictures, time};
+
+/// A body up to this size is read in less than a millisecond, where it is received.
+const QUICK: usize = 64 << 10;
 
 pub(crate) async fn now(
     State(server): State<Arc<Server>>,
-    Path(model): Path<String>,
+    Address(model): Address<String>,
     request: Request,
 ) -> Response<Body> {
     counted(server, model, None, request).await
@@ -26,7 +31,7 @@ pub(crate) async fn now(
 
 pub(crate) async fn version(
     State(server): State<Arc<Server>>,
-    Path((model, version)): Path<(String, String)>,
+    Address((model, version)): Address<(String, String)>,
     request: Request,
 ) -> Response<Body> {
     counted(server, model, Some(version), request).await
@@ -40,7 +45,8 @@ async fn counted(
 ) -> Response<Body> {
     let start = Instant::now();
     let result = answer(&server, &model, version.as_deref(), request).await;
-    let known = model == MIXED || !matches!(&result, Err(failure) if failure.code == "unknown_model");
+    let nameless = |failure: &Failure| matches!(failure.code, "unknown_model" | "not_ready");
+    let known = model == MIXED || !result.as_ref().is_err_and(nameless);
     let response = result.unwrap_or_else(Failure::into_response);
     server.metrics.request(
         if known { &model } else { NO_MODEL },
@@ -64,9 +70,13 @@ async fn answer(
     // Before the body: who asks for what is not there need not send it.
     let generation =
         if model == MIXED && version.is_none() { None } else { Some(server.generation(model, version)?) };
-    let (headers, body) = body::read(request, &server.settings).await?;
+    let Received { headers, body, room: _room } = body::read(request, server).await?;
     let arrival = server.batcher.arrival();
-    let request = InferRequest::read(&headers, &body)?;
+    let request = if body.len() > QUICK {
+        server.work(move || InferRequest::read(&headers, &body)).await?
+    } else {
+        InferRequest::read(&headers, &body)?
+    };
     let response = match &generation {
         None => mixed::infer(server, &request, arrival).await?,
         Some(generation) => match generation.model() {

@@ -24,6 +24,7 @@
     allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")
 )]
 
+mod address;
 mod app;
 mod batcher;
 mod body;
@@ -34,6 +35,7 @@ mod metadata;
 mod metrics;
 mod mixed;
 mod pages;
+mod patience;
 mod pictures;
 mod protocol;
 mod repository;

@@ -1,6 +1,7 @@
 //! Connections: so many at a time, each bounded in the time it may take to ask, all ended in order.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::app::app;
+use crate::patience::Patience;
 use crate::server::Server;
 
 /// Answers until `stop` comes; then takes no more connections, and lets requests end for as long as the settings grant.
@@ -24,14 +26,18 @@ pub async fn serve(server: Arc<Server>, listener: TcpListener, stop: impl Future
     let app = app(Arc::clone(&server));
     let mut stop = std::pin::pin!(stop);
     loop {
-        let Ok(place) = Arc::clone(&connections).acquire_owned().await else { break };
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
+        let next = async {
+            let place = Arc::clone(&connections).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, stream) = tokio::select! {
+            next = next => match next {
+                (Ok(place), Ok((stream, _))) => (place, stream),
+                (Err(_), _) => break,
+                (_, Err(error)) => {
                     // Out of file descriptors, say: others may end.
                     server.tell(&format!("a connection cannot be accepted: {error}"));
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
             },
@@ -40,6 +46,7 @@ pub async fn serve(server: Arc<Server>, listener: TcpListener, stop: impl Future
         let _ = stream.set_nodelay(true); // answers are small, and wait for nothing
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(server.settings.read_timeout);
+        let stream = Patience::new(stream, server.settings.read_timeout);
         let connection = http.serve_connection(TokioIo::new(stream), service(&app));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

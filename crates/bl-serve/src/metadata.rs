@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use bl_core::header::{Kind, Metric};
 use bl_core::recurrent::{Forecast, Signal};
 use bl_runtime::{Generation, Model, PictureModel, TimeModel};
 use serde::Serialize;
 
+use crate::address::Address;
 use crate::app::Json;
 use crate::failure::Failure;
 use crate::mixed::MIXED;
@@ -77,7 +78,7 @@ struct AdapterMetadata {
 
 pub(crate) async fn model(
     State(server): State<Arc<Server>>,
-    Path(model): Path<String>,
+    Address(model): Address<String>,
 ) -> Result<Json<ModelMetadata>, Failure> {
     if model == MIXED {
         return Ok(Json(mixed()));
@@ -87,7 +88,7 @@ pub(crate) async fn model(
 
 pub(crate) async fn version(
     State(server): State<Arc<Server>>,
-    Path((model, version)): Path<(String, String)>,
+    Address((model, version)): Address<(String, String)>,
 ) -> Result<Json<ModelMetadata>, Failure> {
     server.generation(&model, Some(&version)).map(|generation| Json(of(model, &generation)))
 }

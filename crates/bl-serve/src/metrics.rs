@@ -1,4 +1,4 @@
-//! What is counted, in the text form of Prometheus (OpenMetrics).
+//! What is counted, in the text form of Prometheus (`OpenMetrics`).
 
 use std::time::Duration;
 

@@ -27,59 +27,67 @@ pub(crate) async fn infer(
     let generations = named(server, request.input(ADAPTER)?)?;
     let models: Vec<&PictureModel> =
         generations.iter().map(|generation| generation.pictures()).collect::<Result<_, _>>()?;
-    let (images, pictures, schema_of) = images(request, &models).await?;
-    let asked = models.len();
-    if pictures != asked && pictures != 1 {
-        return Err(Failure::bad_input(format!(
-            "{pictures} pictures for {asked} adapters, expected one for each adapter, or one for all"
-        )));
-    }
-    let row = |(row, generation): (usize, &Arc<Generation>)| {
-        let picture = if pictures == 1 { 0 } else { row };
-        (schema_of[row] * pictures + picture, Arc::clone(generation))
-    };
-    let rows = generations.iter().enumerate().map(row).collect();
+    server.batcher.check_rows(models.len())?;
+    let (images, image_of) = images(server, request, &models).await?;
+    let rows = image_of.into_iter().zip(generations.iter().cloned()).collect();
     let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
     let mut outputs = pictures::answers(&scores, &models)?;
     let ids = generations.iter().map(|generation| generation.id().short().into_bytes()).collect();
-    outputs.push(Tensor { name: "generation".into(), shape: vec![asked], data: Data::Bytes(ids) });
+    outputs.push(Tensor {
+        name: "generation".into(),
+        shape: vec![generations.len()],
+        data: Data::Bytes(ids),
+    });
     Ok(InferResponse { model_name: MIXED.into(), model_version: None, parameters: Map::new(), outputs })
 }
 
 fn named(server: &Server, tensor: &Tensor) -> Result<Vec<Arc<Generation>>, Failure> {
-    let Data::Bytes(names) = &tensor.data else {
-        let found = tensor.data.datatype().name();
-        return Err(Failure::bad_input(format!("input `{ADAPTER}` has datatype {found}, expected BYTES")));
-    };
     let of = |name: &Vec<u8>| server.generation(&String::from_utf8_lossy(name), None);
-    names.iter().map(of).collect()
+    tensor.strings()?.iter().map(of).collect()
 }
 
-/// The pictures in every form that one of the adapters takes; how many there are; and the form of each adapter.
+/// The pictures in the forms that the adapters take, and which of them each row has.
 async fn images(
+    server: &Server,
     request: &InferRequest,
     models: &[&PictureModel],
-) -> Result<(Vec<Vec<u8>>, usize, Vec<usize>), Failure> {
-    let mut schemas: Vec<InputSchema> = Vec::new();
-    let mut schema_of = Vec::new();
-    for model in models {
-        let input = model.header.input;
-        let known = schemas.iter().position(|schema| *schema == input);
-        schema_of.push(known.unwrap_or(schemas.len()));
-        if known.is_none() {
-            schemas.push(input);
+) -> Result<(Vec<Vec<u8>>, Vec<usize>), Failure> {
+    let input = |row: usize| models[row].header.input;
+    match pictures::given(request)? {
+        Given::Pictures(files) => {
+            let picture_of = picture_of_rows(files.len(), models.len())?;
+            let mut wanted: Vec<(usize, InputSchema)> = Vec::new();
+            let mut place_of = |(row, picture): (usize, usize)| {
+                let this = (picture, input(row));
+                wanted.iter().position(|other| *other == this).unwrap_or_else(|| {
+                    wanted.push(this);
+                    wanted.len() - 1
+                })
+            };
+            let image_of = picture_of.into_iter().enumerate().map(&mut place_of).collect();
+            Ok((pictures::prepare(server, files, wanted).await?, image_of))
+        }
+        Given::Images(tensor) => {
+            let images = pictures::pixels(tensor, &input(0))?;
+            let picture_of = picture_of_rows(images.len(), models.len())?;
+            // Pixels are used as they are: the same for every adapter whose pictures have that shape.
+            for row in 1..models.len() {
+                if input(row) != input(row - 1) {
+                    pictures::check_shape(tensor, &input(row))?;
+                }
+            }
+            Ok((images, picture_of))
         }
     }
-    Ok(match pictures::given(request)? {
-        Given::Pictures(files) => (pictures::prepare(files, &schemas).await?, files.len(), schema_of),
-        Given::Images(tensor) => {
-            // Pixels are used as they are: the same for every adapter whose pictures have that shape.
-            let mut images = Vec::new();
-            for schema in &schemas {
-                images = pictures::pixels(tensor, schema)?;
-            }
-            let count = images.len();
-            (images, count, vec![0; models.len()])
-        }
-    })
+}
+
+/// Which picture each row has: its own, or the only one.
+fn picture_of_rows(pictures: usize, rows: usize) -> Result<Vec<usize>, Failure> {
+    match pictures {
+        1 => Ok(vec![0; rows]),
+        _ if pictures == rows => Ok((0..rows).collect()),
+        _ => Err(Failure::bad_input(format!(
+            "{pictures} pictures for {rows} adapters, expected one for each adapter, or one for all"
+        ))),
+    }
 }

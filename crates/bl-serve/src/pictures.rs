@@ -35,10 +35,15 @@ pub(crate) async fn infer(
     let model = generation.pictures()?;
     let images = match given(request)? {
         Given::Images(tensor) => pixels(tensor, &model.header.input)?,
-        Given::Pictures(files) => prepare(files, &[model.header.input]).await?,
+        Given::Pictures(files) => {
+            server.batcher.check_rows(files.len())?;
+            let every = (0..files.len()).map(|file| (file, model.header.input));
+            prepare(server, files, every.collect()).await?
+        }
     };
+    server.batcher.check_rows(images.len())?;
     let rows = (0..images.len()).map(|image| (image, Arc::clone(generation))).collect();
-    let mut extra = extras(request, generation, &images).await?;
+    let mut extra = extras(server, request, generation, &images).await?;
     let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
     let mut outputs = answers(&scores, &vec![model; scores.len()])?;
     outputs.append(&mut extra);
@@ -59,11 +64,7 @@ pub(crate) enum Given<'a> {
 pub(crate) fn given(request: &InferRequest) -> Result<Given<'_>, Failure> {
     match (request.optional(IMAGE), request.optional(PICTURE)) {
         (Some(tensor), None) => Ok(Given::Images(tensor)),
-        (None, Some(Tensor { data: Data::Bytes(files), .. })) => Ok(Given::Pictures(files)),
-        (None, Some(tensor)) => {
-            let found = tensor.data.datatype().name();
-            Err(Failure::bad_input(format!("input `{PICTURE}` has datatype {found}, expected BYTES")))
-        }
+        (None, Some(tensor)) => tensor.strings().map(Given::Pictures),
         (None, None) => {
             Err(Failure::bad_input(format!("there is no input `{IMAGE}` (pixels) or `{PICTURE}` (files)")))
         }
@@ -75,6 +76,12 @@ pub(crate) fn given(request: &InferRequest) -> Result<Given<'_>, Failure> {
 
 /// Pictures of `[rows, height, width]`, or flat, cut into rows.
 pub(crate) fn pixels(tensor: &Tensor, input: &InputSchema) -> Result<Vec<Vec<u8>>, Failure> {
+    let values = check_shape(tensor, input)?;
+    Ok(values.chunks_exact(input.len()).map(<[u8]>::to_vec).collect())
+}
+
+/// The values of all rows, if they are pictures of that form.
+pub(crate) fn check_shape<'a>(tensor: &'a Tensor, input: &InputSchema) -> Result<&'a [u8], Failure> {
     let [height, width, channels] = [input.height, input.width, input.channels].map(|n| n as usize);
     let Data::U8(values) = &tensor.data else {
         let found = tensor.data.datatype().name();
@@ -96,22 +103,20 @@ pub(crate) fn pixels(tensor: &Tensor, input: &InputSchema) -> Result<Vec<Vec<u8>
             height * width * channels
         )));
     }
-    Ok(values.chunks_exact(input.len()).map(<[u8]>::to_vec).collect())
+    Ok(values)
 }
 
-/// Files brought to the form of the training pictures: for each schema in turn, every file.
-pub(crate) async fn prepare(files: &[Vec<u8>], schemas: &[InputSchema]) -> Result<Vec<Vec<u8>>, Failure> {
-    let (files, schemas) = (files.to_vec(), schemas.to_vec());
-    let work = move || {
-        let mut all = Vec::with_capacity(files.len() * schemas.len());
-        for schema in &schemas {
-            for (row, file) in files.iter().enumerate() {
-                all.push(one(file, schema).map_err(|why| bad_picture(row, why))?);
-            }
-        }
-        Ok(all)
+/// Files brought to the form of the training pictures: `wanted` says which file, and for which pictures.
+pub(crate) async fn prepare(
+    server: &Server,
+    files: &[Vec<u8>],
+    wanted: Vec<(usize, InputSchema)>,
+) -> Result<Vec<Vec<u8>>, Failure> {
+    let files = files.to_vec();
+    let one = move |(file, schema): (usize, InputSchema)| {
+        one(&files[file], &schema).map_err(|why| bad_picture(file, &why))
     };
-    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(error.to_string()))?
+    server.work(move || wanted.into_iter().map(one).collect()).await
 }
 
 /// A file's bytes, or (in JSON, which has no bytes) their base64 text.
@@ -121,7 +126,7 @@ fn one(file: &[u8], schema: &InputSchema) -> Result<Vec<u8>, picture::Fault> {
     Ok(picture::from_bytes(file, schema)?.pixels)
 }
 
-fn bad_picture(row: usize, fault: picture::Fault) -> Failure {
+fn bad_picture(row: usize, fault: &picture::Fault) -> Failure {
     let failure = Failure::bad_input(format!("input `{PICTURE}`, row {row}: {fault}"));
     match fault.hint() {
         Some(hint) => failure.hint(hint),
@@ -161,6 +166,7 @@ pub(crate) fn answers(scores: &[Vec<f32>], models: &[&PictureModel]) -> Result<V
 
 /// Outputs that are there only for those who ask: what the network sees, and which of its units are ON.
 async fn extras(
+    server: &Server,
     request: &InferRequest,
     generation: &Arc<Generation>,
     images: &[Vec<u8>],
@@ -181,10 +187,7 @@ async fn extras(
             )));
         }
         let (generation, pixels) = (Arc::clone(generation), images.concat());
-        let work = move || on(generation.pictures()?, &pixels);
-        let bits = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| Failure::internal(error.to_string()))??;
+        let bits = server.work(move || on(generation.pictures()?, &pixels)).await?;
         let shape = vec![rows, bits.len() / rows.max(1)];
         outputs.push(Tensor { name: ON.into(), shape, data: Data::U8(bits) });
     }

@@ -5,36 +5,36 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use axum::extract::{Path as Address, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bl_runtime::{Expect, Generation};
+use bl_runtime::{Expect, Generation, check_name};
 use serde::{Deserialize, Serialize};
 
+use crate::address::Address;
 use crate::app::Json;
-use crate::body;
+use crate::body::{self, Received};
 use crate::failure::Failure;
 use crate::mixed::MIXED;
-use crate::server::{Server, Source};
+use crate::server::{LoadOutcome, Server, Source};
 
 /// The adapter files of a folder by name: `NAME.safetensors`.
 pub(crate) fn adapter_files(root: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(root)? {
         let path = entry?.path();
-        let is_adapter =
-            path.extension().is_some_and(|extension| extension == "safetensors") && path.is_file();
-        if let (true, Some(name)) = (is_adapter, path.file_stem().and_then(|stem| stem.to_str())) {
-            if !name.starts_with('.') && inside(root, &path).is_ok() {
-                files.insert(name.to_owned(), path);
-            }
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        let is_adapter = path.extension().is_some_and(|extension| extension == "safetensors");
+        if is_adapter && !name.starts_with('.') && inside(root, &path).is_ok() {
+            files.insert(name.to_owned(), path);
         }
     }
     Ok(files)
 }
 
-/// A file of the folder. Symbolic links are followed, and must not lead out of it.
+/// A file of the folder. Symbolic links are followed, and must not lead out of it; what is no plain file (a pipe would be
+/// waited for without end) is not there.
 fn inside(root: &Path, path: &Path) -> Result<PathBuf, Failure> {
     let shown = path.strip_prefix(root).unwrap_or(path).display();
     let outside = || {
@@ -45,11 +45,16 @@ fn inside(root: &Path, path: &Path) -> Result<PathBuf, Failure> {
     if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
         return Err(outside());
     }
-    let real = path.canonicalize().map_err(|_| {
+    let missing = || {
         let error = format!("there is no file `{shown}` in the folder of adapters");
         Failure::new(StatusCode::NOT_FOUND, "no_such_file", error)
-    })?;
-    if real.starts_with(root) { Ok(real) } else { Err(outside()) }
+    };
+    let real = path.canonicalize().map_err(|_| missing())?;
+    match real.starts_with(root) {
+        false => Err(outside()),
+        true if real.is_file() => Ok(real),
+        true => Err(missing()),
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -71,8 +76,14 @@ pub(crate) async fn index(
     State(server): State<Arc<Server>>,
     request: Request,
 ) -> Result<Json<Vec<IndexEntry>>, Failure> {
-    let (_, body) = body::read(request, &server.settings).await?;
+    let Received { body, .. } = body::read(request, &server).await?;
     let IndexRequest { ready } = read_or_default(&body)?;
+    let of = Arc::clone(&server);
+    server.work(move || Ok(Json(entries(&of, ready)))).await
+}
+
+/// Looks into the folder unless only those are asked for that are `ready`.
+fn entries(server: &Server, ready: bool) -> Vec<IndexEntry> {
     let mut refused = server.refused();
     let mut entries: Vec<IndexEntry> = server
         .runtime
@@ -85,16 +96,17 @@ pub(crate) async fn index(
         })
         .collect();
     if !ready {
-        let files = adapter_files(&server.root).unwrap_or_default();
-        let missing = files.into_keys().filter(|name| !entries.iter().any(|entry| entry.name == *name));
-        let missing: Vec<String> = missing.collect();
-        entries.extend(missing.into_iter().map(|name| {
+        let mut files = adapter_files(&server.root).unwrap_or_default();
+        for loaded in &entries {
+            files.remove(&loaded.name);
+        }
+        entries.extend(files.into_keys().map(|name| {
             let reason = refused.remove(&name).unwrap_or_else(|| "not loaded".into());
             IndexEntry { name, version: String::new(), state: "UNAVAILABLE", reason }
         }));
         entries.sort_by(|a, b| a.name.cmp(&b.name));
     }
-    Ok(Json(entries))
+    entries
 }
 
 #[derive(Default, Deserialize)]
@@ -131,15 +143,14 @@ pub(crate) async fn load(
     request: Request,
 ) -> Result<Json<LoadResponse>, Failure> {
     check_allowed(&server, request.headers())?;
-    let (_, body) = body::read(request, &server.settings).await?;
-    let LoadRequest { parameters } = read_or_default(&body)?;
     if name == MIXED {
         return Err(Failure::bad_input(format!(
             "no adapter can be named `{MIXED}`: that is the address of mixed batches"
         )));
     }
-    let expect = expectation(&server, &name, &parameters)?;
-    let Ok(_only) = server.loading.try_acquire() else {
+    check_name(&name)?;
+    let Received { body, room, .. } = body::read(request, &server).await?;
+    let Ok(only) = Arc::clone(&server.loading).try_acquire_owned() else {
         return Err(Failure::new(
             StatusCode::TOO_MANY_REQUESTS,
             "load_busy",
@@ -147,18 +158,25 @@ pub(crate) async fn load(
         )
         .hint("try again when that is done"));
     };
-    let source = origin(&server.root, &name, &parameters)?;
-    let (owner, of) = (Arc::clone(&server), name.clone());
-    let work = move || match &source {
-        Origin::File(path) => owner.load(&of, Source::File(path), expect),
-        Origin::Bytes(bytes) => owner.load(&of, Source::Bytes(bytes), expect),
+    let work = move || {
+        let _until_done = (only, room); // whether or not somebody still waits for it
+        let LoadRequest { parameters } = read_or_default(&body)?;
+        carry_out(&server, name, &parameters).map(Json)
     };
-    let outcome =
-        tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(error.to_string()))??;
-    let version = outcome.generation.id().short();
+    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(error.to_string()))?
+}
+
+/// Takes as long as a backbone takes to generate.
+fn carry_out(server: &Server, name: String, parameters: &LoadParameters) -> Result<LoadResponse, Failure> {
+    let expect = expectation(server, &name, parameters)?;
+    let LoadOutcome { generation, replaced } = match origin(&server.root, &name, parameters)? {
+        Origin::Own(path) => server.load_own(&name, &path, expect),
+        Origin::File(path) => server.load(&name, Source::File(&path), expect),
+        Origin::Bytes(bytes) => server.load(&name, Source::Bytes(&bytes), expect),
+    }?;
+    let version = generation.id().short();
     server.tell(&format!("loaded `{name}` as {version}"));
-    let replaced = outcome.replaced.map(|old| old.id().short());
-    Ok(Json(LoadResponse { name, version, replaced }))
+    Ok(LoadResponse { name, version, replaced: replaced.map(|old| old.id().short()) })
 }
 
 pub(crate) async fn unload(
@@ -167,7 +185,7 @@ pub(crate) async fn unload(
     request: Request,
 ) -> Result<Json<serde_json::Map<String, serde_json::Value>>, Failure> {
     check_allowed(&server, request.headers())?;
-    body::read(request, &server.settings).await?;
+    body::read(request, &server).await?;
     server.runtime.unload(&name)?;
     server.tell(&format!("unloaded `{name}`"));
     Ok(Json(serde_json::Map::new()))
@@ -181,29 +199,36 @@ fn check_allowed(server: &Server, headers: &HeaderMap) -> Result<(), Failure> {
             .hint("start it with `--allow-mutation`, or put the file into its folder under `--watch`"));
     }
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    let (origin, host) = (text(header::ORIGIN), text(header::HOST));
-    match origin.map(|origin| origin.split_once("://").map_or(origin, |(_, host)| host)) {
-        Some(origin) if host != Some(origin) => {
-            let error = format!("a page from `{origin}` may not change what is served here");
-            Err(Failure::new(StatusCode::FORBIDDEN, "cross_origin", error))
-        }
-        _ => Ok(()),
+    let Some(origin) = text(header::ORIGIN) else { return Ok(()) }; // no browser
+    let origin = origin.split_once("://").map_or(origin, |(_, host)| host);
+    if text(header::HOST) == Some(origin) && is_no_name(origin) {
+        return Ok(());
     }
+    let error = format!("a page from `{origin}` may not change what is served here");
+    Err(Failure::new(StatusCode::FORBIDDEN, "cross_origin", error)
+        .hint("open this server's page by its IP address or as `localhost`"))
+}
+
+/// Whether a host is an address or this machine: a name could be made to lead here (DNS rebinding).
+fn is_no_name(host: &str) -> bool {
+    let plain = host.rsplit_once(':').map_or(host, |(plain, port)| {
+        if port.bytes().all(|digit| digit.is_ascii_digit()) { plain } else { host }
+    });
+    let address = plain.trim_start_matches('[').trim_end_matches(']');
+    plain == "localhost" || address.parse::<std::net::IpAddr>().is_ok()
 }
 
 fn expectation(server: &Server, name: &str, parameters: &LoadParameters) -> Result<Expect, Failure> {
     match (&parameters.expected_version, parameters.replace) {
         (Some(version), _) => {
             let now = server.runtime.get(name).ok().map(|generation: Arc<Generation>| generation.id());
-            match now.filter(|id| id.short() == *version || id.to_string() == *version) {
-                Some(id) => Ok(Expect::Generation(id)), // compared again when it is swapped
-                None => {
-                    let found = now.map_or("nothing".to_owned(), |id| format!("generation `{}`", id.short()));
-                    let error = format!("adapter `{name}` is {found}, expected generation `{version}`");
-                    Err(Failure::new(StatusCode::CONFLICT, "generation_mismatch", error)
-                        .hint("somebody else replaced it: look at what is loaded now, and try again"))
-                }
+            if let Some(id) = now.filter(|id| id.short() == *version || id.to_string() == *version) {
+                return Ok(Expect::Generation(id)); // compared again when it is swapped
             }
+            let found = now.map_or("nothing".to_owned(), |id| format!("generation `{}`", id.short()));
+            let error = format!("adapter `{name}` is {found}, expected generation `{version}`");
+            Err(Failure::new(StatusCode::CONFLICT, "generation_mismatch", error)
+                .hint("somebody else replaced it: look at what is loaded now, and try again"))
         }
         (None, Some(false)) => Ok(Expect::Nothing),
         (None, _) => Ok(Expect::Anything),
@@ -211,6 +236,8 @@ fn expectation(server: &Server, name: &str, parameters: &LoadParameters) -> Resu
 }
 
 enum Origin {
+    /// That has the adapter's name.
+    Own(PathBuf),
     File(PathBuf),
     Bytes(Vec<u8>),
 }
@@ -225,7 +252,7 @@ fn origin(root: &Path, name: &str, parameters: &LoadParameters) -> Result<Origin
                 .map_err(|error| Failure::bad_input(format!("`file` is not base64: {error}")))
         }
         (Some(source), None) => inside(root, &root.join(source)).map(Origin::File),
-        (None, None) => inside(root, &root.join(format!("{name}.safetensors"))).map(Origin::File),
+        (None, None) => inside(root, &root.join(format!("{name}.safetensors"))).map(Origin::Own),
     }
 }
 

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
+use bl_core::{MAX_ADAPTER_BYTES, files};
 use bl_runtime::{Expect, Generation, Runtime};
 use tokio::sync::Semaphore;
 
 use crate::batcher::Batcher;
+use crate::body;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::mixed::MIXED;
@@ -25,14 +27,21 @@ pub struct Server {
     pub(crate) batcher: Batcher,
     pub(crate) metrics: Arc<Metrics>,
     /// One adapter is loaded at a time; the next one is told to come back.
-    pub(crate) loading: Semaphore,
+    pub(crate) loading: Arc<Semaphore>,
+    /// Pieces of other work that are done at a time; more wait.
+    working: Arc<Semaphore>,
+    /// Room for bodies, in [`body::UNIT`]s.
+    pub(crate) bodies: Arc<Semaphore>,
     /// Trajectories that are computed at a time; the next one is told to come back.
     pub(crate) trajectories: Arc<Semaphore>,
     /// Why files of the folder are not served, by name.
     refused: Mutex<BTreeMap<String, String>>,
     ready: AtomicBool,
-    events: OnceLock<Box<dyn Fn(&str) + Send + Sync>>,
+    events: OnceLock<Tell>,
 }
+
+/// Who is told what happens.
+type Tell = Box<dyn Fn(&str) + Send + Sync>;
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +64,7 @@ pub enum StartError {
         /// The name it would have.
         name: String,
         /// What is wrong with it.
-        source: bl_runtime::Error,
+        source: Box<bl_runtime::Error>,
     },
     /// A file has a name that is taken.
     #[error("no adapter can be named `{MIXED}`: that is the address of mixed batches")]
@@ -94,7 +103,9 @@ impl Server {
             runtime,
             batcher,
             metrics,
-            loading: Semaphore::new(1),
+            loading: Arc::new(Semaphore::new(1)),
+            working: Arc::new(Semaphore::new(rayon::current_num_threads())),
+            bodies: Arc::new(Semaphore::new(settings.max_bodies.max(settings.max_body).div_ceil(body::UNIT))),
             trajectories: Arc::new(Semaphore::new(4 * rayon::current_num_threads())),
             refused: Mutex::default(),
             ready: AtomicBool::new(false),
@@ -128,12 +139,13 @@ impl Server {
             if name == MIXED {
                 return Err(StartError::Reserved);
             }
-            match self.load(&name, Source::File(&path), Expect::Anything) {
+            match self.load_own(&name, &path, Expect::Anything) {
                 Ok(_) => {}
                 Err(bl_runtime::Error::Core(error)) if error.is_another_kind() => {
+                    self.set_refused(&name, None);
                     self.tell(&format!("passed over `{name}`: it is no adapter"));
                 }
-                Err(source) => return Err(StartError::Adapter { name, source }),
+                Err(error) => return Err(StartError::Adapter { name, source: Box::new(error) }),
             }
         }
         self.set_ready(true);
@@ -149,7 +161,10 @@ impl Server {
     ) -> Result<LoadOutcome, bl_runtime::Error> {
         let start = Instant::now();
         let result = match source {
-            Source::File(path) => self.runtime.prepare_file(path),
+            // Not `prepare_file`, which says where the folder is: clients are told what is wrong.
+            Source::File(path) => files::read_capped(path, MAX_ADAPTER_BYTES)
+                .map_err(bl_runtime::Error::from)
+                .and_then(|bytes| self.runtime.prepare(&bytes)),
             Source::Bytes(bytes) => self.runtime.prepare(bytes),
         };
         let result = result.and_then(|generation| {
@@ -163,7 +178,25 @@ impl Server {
             Err(_) => "refused",
         };
         self.metrics.load(outcome, start.elapsed());
-        self.set_refused(name, result.as_ref().err().map(ToString::to_string));
+        if result.is_ok() {
+            self.set_refused(name, None);
+        }
+        result
+    }
+
+    /// As [`Self::load`], of the file of that name in the folder: the index says why if it cannot be served.
+    pub(crate) fn load_own(
+        &self,
+        name: &str,
+        path: &Path,
+        expect: Expect,
+    ) -> Result<LoadOutcome, bl_runtime::Error> {
+        let result = self.load(name, Source::File(path), expect);
+        match &result {
+            // Nothing is wrong with the file.
+            Ok(_) | Err(bl_runtime::Error::Exists { .. } | bl_runtime::Error::OtherGeneration { .. }) => {}
+            Err(error) => self.set_refused(name, Some(error.to_string())),
+        }
         result
     }
 
@@ -179,6 +212,21 @@ impl Server {
             }
             _ => Ok(generation),
         }
+    }
+
+    /// Does what takes a while on a thread where nobody waits for it: as many at a time as there are cores, for each may
+    /// need much memory. The others take their turn, and those whose client leaves before it are never done.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let place = Arc::clone(&self.working).acquire_owned().await;
+        let place = place.map_err(|error| Failure::internal(error.to_string()))?;
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place; // until it is done, whether or not somebody still waits for it
+            work()
+        });
+        done.await.map_err(|error| Failure::internal(error.to_string()))?
     }
 
     /// Whether requests can be answered.

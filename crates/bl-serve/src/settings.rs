@@ -18,17 +18,24 @@ pub struct Settings {
     pub max_queue: usize,
     /// Bytes of a request's body.
     pub max_body: usize,
+    /// Bytes of all bodies at a time that are not small; more are refused (429). At least one of `max_body` always fits.
+    pub max_bodies: usize,
     /// Steps of a task in time in one request.
     pub max_steps: usize,
     /// Connections at a time; more wait to be accepted.
     pub max_connections: usize,
-    /// How long a client may take to send its request.
+    /// How long a client may take to send its request, and how long it may take nothing of the answer.
     pub read_timeout: Duration,
     /// How long requests may go on once the server is told to stop.
     pub grace: Duration,
 }
 
 impl Settings {
+    /// Rows that one request may have: more would wait for ever.
+    pub(crate) fn max_rows(&self) -> usize {
+        self.max_batch.min(self.max_queue)
+    }
+
     /// The defaults, for the adapters in a folder.
     pub fn new(root: PathBuf) -> Self {
         Self {
@@ -38,6 +45,7 @@ impl Settings {
             max_wait: Duration::from_micros(200),
             max_queue: 4096,
             max_body: 16 << 20,
+            max_bodies: 256 << 20,
             max_steps: 100_000,
             max_connections: 1024,
             read_timeout: Duration::from_secs(10),

@@ -55,7 +55,7 @@ fn parameters(signal: &Signal) -> Map<String, Value> {
             all.extend(spacing.map(|spacing| ("spacing".into(), spacing.into())));
         }
         Signal::Generate { spacing, .. } => {
-            all.extend(spacing.map(|spacing| ("spacing".into(), spacing.into())))
+            all.extend(spacing.map(|spacing| ("spacing".into(), spacing.into())));
         }
         Signal::Reach(reach) => all.extend([("dt".into(), reach.dt.into())]),
     }

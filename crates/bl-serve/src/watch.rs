@@ -2,29 +2,46 @@
 //! generation stays.
 
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use bl_runtime::Expect;
+use bl_runtime::{Expect, Generation, GenerationId, Runtime};
 
 use crate::mixed::MIXED;
 use crate::repository::adapter_files;
-use crate::server::{LoadOutcome, Server, Source};
+use crate::server::{LoadOutcome, Server};
 
 /// What tells that a file was written.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 struct Look {
     written: Option<SystemTime>,
     len: u64,
+    /// Device, number and time of the last change of a file's entry: archives and copies may give two files one size and
+    /// one time of writing.
+    entry: [i64; 4],
+    /// Whether the last write is so long ago that another one shows: clocks of file systems move in steps. A file that was
+    /// not is read once more when it is.
+    settled: bool,
 }
+
+impl Look {
+    /// Whether nothing but time has passed.
+    fn is_same_write(&self, later: &Self) -> bool {
+        *later == Self { settled: later.settled, ..self.clone() }
+    }
+}
+
+/// More than a step of any file system's clock (2 s on FAT).
+const SETTLED: Duration = Duration::from_secs(3);
 
 /// How often a file must be missing before it counts as gone: one that is being replaced may be missing for a moment.
 const GONE: usize = 2;
 
 /// Looks at the folder again and again, on a thread of its own, for as long as the server is there.
 pub fn watch(server: &Arc<Server>, every: Duration) -> std::io::Result<()> {
-    let (server, mut seen) = (Arc::downgrade(server), Seen::first(&server.root));
+    let (mut seen, server) = (Seen::nothing_yet(server), Arc::downgrade(server));
     std::thread::Builder::new().name("watch".into()).spawn(move || {
         while let Some(server) = Weak::upgrade(&server) {
             seen.look(&server);
@@ -35,14 +52,36 @@ pub fn watch(server: &Arc<Server>, every: Duration) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What was there, and how often it has been missing since.
-struct Seen(BTreeMap<String, (Look, usize)>);
+/// What was there, by name.
+struct Seen(BTreeMap<String, File>);
+
+#[derive(Default)]
+struct File {
+    /// Nothing yet of one that was loaded before the first look.
+    look: Option<Look>,
+    /// What it held, if that was an adapter.
+    generation: Option<GenerationId>,
+    /// How often it has been missing since.
+    missing: usize,
+}
+
+impl File {
+    /// Whether it may have been written again though that does not show, and was not: then what clients have loaded in its
+    /// place since stays.
+    fn is_unchanged(&self, now: &Look, path: &Path, runtime: &Runtime) -> bool {
+        self.look.as_ref().is_none_or(|before| before.is_same_write(now))
+            && runtime.prepare_file(path).ok().map(|generation| generation.id()) == self.generation
+    }
+}
 
 impl Seen {
-    /// What is there now counts as loaded.
-    fn first(root: &Path) -> Self {
-        let files = adapter_files(root).unwrap_or_default();
-        Self(files.into_iter().map(|(name, path)| (name, (look(&path), 0))).collect())
+    /// What is loaded may have changed since, or be gone: its files are read once more, which costs little for those that
+    /// are the same.
+    fn nothing_yet(server: &Server) -> Self {
+        let loaded = server.runtime.list().into_iter();
+        let file =
+            |generation: Arc<Generation>| File { generation: Some(generation.id()), ..File::default() };
+        Self(loaded.map(|(name, generation)| (name, file(generation))).collect())
     }
 
     fn look(&mut self, server: &Server) {
@@ -54,11 +93,19 @@ impl Seen {
     fn load_changed(&mut self, server: &Server, files: &BTreeMap<String, PathBuf>) {
         for (name, path) in files {
             let now = look(path);
-            if self.0.get(name).is_some_and(|(before, _)| *before == now) || name == MIXED {
+            let known = self.0.get(name);
+            if known.is_some_and(|file| file.look.as_ref() == Some(&now)) || name == MIXED {
                 continue;
             }
-            self.0.insert(name.clone(), (now, 0));
-            match server.load(name, Source::File(path), Expect::Anything) {
+            let unchanged = known.is_some_and(|file| file.is_unchanged(&now, path, &server.runtime));
+            let file = self.0.entry(name.clone()).or_default();
+            (file.look, file.missing) = (Some(now), 0);
+            if unchanged {
+                continue;
+            }
+            let loaded = server.load_own(name, path, Expect::Anything);
+            file.generation = loaded.as_ref().ok().map(|outcome| outcome.generation.id());
+            match loaded {
                 Ok(LoadOutcome { generation, replaced: Some(old) }) if old.id() == generation.id() => {}
                 Ok(LoadOutcome { generation, replaced }) => {
                     let how = if replaced.is_some() { "replaced" } else { "loaded" };
@@ -78,9 +125,9 @@ impl Seen {
     }
 
     fn unload_gone(&mut self, server: &Server, files: &BTreeMap<String, PathBuf>) {
-        self.0.retain(|name, (_, missing)| {
-            *missing = if files.contains_key(name) { 0 } else { *missing + 1 };
-            if *missing < GONE {
+        self.0.retain(|name, file| {
+            file.missing = if files.contains_key(name) { 0 } else { file.missing + 1 };
+            if file.missing < GONE {
                 return true;
             }
             server.set_refused(name, None);
@@ -93,6 +140,19 @@ impl Seen {
 }
 
 fn look(path: &Path) -> Look {
-    let metadata = path.metadata().ok();
-    Look { written: metadata.as_ref().and_then(|m| m.modified().ok()), len: metadata.map_or(0, |m| m.len()) }
+    let Ok(metadata) = path.metadata() else { return Look::default() };
+    let written = metadata.modified().ok();
+    let settled = written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > SETTLED);
+    Look { written, len: metadata.len(), entry: entry(&metadata), settled }
+}
+
+#[cfg(unix)]
+fn entry(metadata: &Metadata) -> [i64; 4] {
+    use std::os::unix::fs::MetadataExt;
+    [metadata.dev() as i64, metadata.ino() as i64, metadata.ctime(), metadata.ctime_nsec()]
+}
+
+#[cfg(not(unix))]
+fn entry(_metadata: &Metadata) -> [i64; 4] {
+    [0; 4]
 }

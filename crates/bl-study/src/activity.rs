@@ -28,28 +28,8 @@ impl<'a> Stage<'a> {
     /// The task variance of each unit: of `φ(p + b)` over the pictures; 0 of units that a mask turns off.
     pub fn task_variance(&self, adapter: &BiasAdapter) -> Result<Vec<f64>, StudyError> {
         let prepared = self.backbone.prepare(adapter)?;
-        let half = prepared.half(self.backbone);
-        let (units, scale) = (self.p.units(), half.scale);
-        let rows: Vec<usize> = (0..self.p.rows()).collect();
-        let parts = rows
-            .par_chunks(CHUNK)
-            .map(|rows| {
-                let mut variance = UnitVariance::new(units);
-                let mut h = vec![0.0_f32; units];
-                for &row in rows {
-                    bits(self.p.row(row)).convert_to_f32_slice(&mut h);
-                    for (h, c) in h.iter_mut().zip(half.bias) {
-                        *h = (*h + c).max(0.0) * scale;
-                    }
-                    variance.add(&h)?;
-                }
-                Ok(variance)
-            })
-            .collect::<Result<Vec<_>, StudyError>>()?;
-        let mut all = UnitVariance::new(units);
-        for part in &parts {
-            all.merge(part)?;
-        }
+        let mut all = UnitVariance::new(self.p.units());
+        add_rows(self.backbone, &prepared, &self.p, self.p.rows(), &mut all)?;
         Ok(all.variances()?)
     }
 
@@ -60,6 +40,59 @@ impl<'a> Stage<'a> {
         let right = rows.filter(|(scores, label)| argmax(scores) == usize::from(**label)).count();
         Ok(right as f64 / self.labels.len() as f64)
     }
+}
+
+/// Mean and variance of each unit's activation `φ(p + b)` over pictures, as many as there are: only some of their p are
+/// held at a time. A mean of 0 is that of a unit that no picture turns on.
+///
+/// # Shapes
+/// - `images`: `[pictures, inputs]`
+pub fn unit_activity(
+    backbone: &Backbone,
+    adapter: &BiasAdapter,
+    images: &[u8],
+) -> Result<UnitVariance, StudyError> {
+    const TOGETHER: usize = 4 * CHUNK;
+    let inputs = backbone.spec().input.values();
+    let prepared = backbone.prepare(adapter)?;
+    let mut p = Preactivations::zeroed(TOGETHER.min(images.len() / inputs), backbone.units())
+        .map_err(bl_core::Error::from)?;
+    let mut all = UnitVariance::new(backbone.units());
+    for images in images.chunks(TOGETHER * inputs) {
+        backbone.preactivations_into(images, &mut p, 0)?;
+        add_rows(backbone, &prepared, &p, images.len() / inputs, &mut all)?;
+    }
+    Ok(all)
+}
+
+/// Takes in the activations of the first `rows` pictures of `p`.
+fn add_rows(
+    backbone: &Backbone,
+    adapter: &Prepared,
+    p: &Preactivations,
+    rows: usize,
+    all: &mut UnitVariance,
+) -> Result<(), StudyError> {
+    let half = adapter.half(backbone);
+    let (units, scale) = (p.units(), half.scale);
+    let rows: Vec<usize> = (0..rows).collect();
+    let parts = rows
+        .par_chunks(CHUNK)
+        .map(|rows| {
+            let mut variance = UnitVariance::new(units);
+            let mut h = vec![0.0_f32; units];
+            for &row in rows {
+                bits(p.row(row)).convert_to_f32_slice(&mut h);
+                for (h, c) in h.iter_mut().zip(half.bias) {
+                    *h = (*h + c).max(0.0) * scale;
+                }
+                variance.add(&h)?;
+            }
+            Ok(variance)
+        })
+        .collect::<Result<Vec<_>, StudyError>>()?;
+    parts.iter().try_for_each(|part| all.merge(part))?;
+    Ok(())
 }
 
 fn bits(row: &[u16]) -> Vec<f16> {

@@ -36,7 +36,7 @@ pub mod study_md;
 mod time_lab;
 mod time_run;
 
-pub use activity::Stage;
+pub use activity::{Stage, unit_activity};
 pub use bl_plot as plot;
 pub use error::Error;
 pub use lab::{Cost, Lab, Need, Watch};

@@ -159,7 +159,7 @@ fn report(args: &EvalArgs, model: &Model, task: &ImageTask, evaluation: &Evaluat
 }
 
 fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
-    if !report.same_test_set {
+    if !report.same_test_set && report.recorded_accuracy.is_some() {
         out.warn("this is not the test set that the adapter's own figures are of");
     }
     if let Some(recorded) = report.recorded_accuracy.filter(|_| report.same_test_set) {

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use bl_cli::words::grouped;
 use bl_cli::{ExitStatus, Printer};
-use bl_core::{Backbone, BiasAdapter, UnitGains, canonical};
+use bl_core::{Backbone, BiasAdapter, Encoding, UnitGains, canonical};
+use serde::Serialize;
 
 use super::inspect_time;
 use super::load::{Loaded, load};
@@ -15,13 +17,30 @@ pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     }
 }
 
+/// A header, and the form of its file.
+#[derive(Serialize)]
+pub(super) struct Inspected<'a, H> {
+    #[serde(flatten)]
+    pub(super) header: &'a H,
+    pub(super) encoding: &'static str,
+    /// Of a pruned adapter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kept_units: Option<usize>,
+}
+
 fn inspect_pictures(adapter: &BiasAdapter, out: Printer) -> anyhow::Result<ExitStatus> {
     let header = &adapter.header;
+    let units = adapter.biases[0].len();
+    let kept = adapter.kept().map(|kept| kept.iter().filter(|kept| **kept).count());
     if out.is_json() {
-        out.json(header)?;
+        out.json(&Inspected { header, encoding: adapter.encoding().name(), kept_units: kept })?;
         return Ok(ExitStatus::Success);
     }
-    let biases = adapter.biases.concat();
+    let of_kept = |values: &[f32]| -> Vec<f32> {
+        let is_kept = |unit: usize| adapter.kept().is_none_or(|kept| kept[unit]);
+        values.iter().enumerate().filter(|(unit, _)| is_kept(*unit)).map(|(_, value)| *value).collect()
+    };
+    let biases = of_kept(&adapter.biases.concat());
     let (mean, sd) = mean_sd(&biases);
     out.result(format!("kind           {}", header.kind))?;
     out.result(format!("task           {} ({})", header.task.name, header.task.title))?;
@@ -38,9 +57,16 @@ fn inspect_pictures(adapter: &BiasAdapter, out: Printer) -> anyhow::Result<ExitS
             out.result(format!("mask           {count} of {} units ON; the biases are drawn", on.len()))?;
         }
         UnitGains::Learned(gains) => {
-            let (mean, sd) = mean_sd(gains);
+            let gains = of_kept(gains);
+            let (mean, sd) = mean_sd(&gains);
             out.result(format!("gains          {}, mean {mean:+.4}, SD {sd:.4}", gains.len()))?;
         }
+    }
+    if let Some(kept) = kept {
+        out.result(format!("pruned         {} of {} units are left", grouped(kept), grouped(units)))?;
+    }
+    if adapter.encoding() != Encoding::F32 {
+        out.result(format!("encoding       {}", adapter.encoding()))?;
     }
     out.result(format!("backbone       {}", header.backbone.fingerprint))?;
     out.result(format!("spec           {}", canonical::to_string(&header.backbone.spec)?))?;
@@ -65,6 +91,12 @@ pub(super) fn mean_sd(values: &[f32]) -> (f64, f64) {
     (mean, variance.sqrt())
 }
 
+/// What a file's values are, where they are not f32 for every unit.
+pub(super) fn form_words(encoding: Encoding, pruned: bool) -> String {
+    let encoding = if encoding == Encoding::F32 { String::new() } else { format!(" as {encoding}") };
+    format!("{encoding}{}", if pruned { ", pruned" } else { "" })
+}
+
 /// A damaged file is a negative result here, not an error: to find that out was the work.
 pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     let adapter = match load(path, out) {
@@ -82,9 +114,10 @@ pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
         return Ok(ExitStatus::Negative);
     }
     out.result(format!(
-        "valid: digest, {} parameters of kind {}, backbone {}",
+        "valid: digest, {} parameters of kind {}{}, backbone {}",
         adapter.parameters(),
         adapter.header.kind,
+        form_words(adapter.encoding(), adapter.kept().is_some()),
         backbone.fingerprint()
     ))?;
     Ok(ExitStatus::Success)

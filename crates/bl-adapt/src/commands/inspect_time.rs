@@ -4,14 +4,14 @@ use bl_cli::time::kind;
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
 use bl_core::recurrent::{Forecast, Reach, RecurrentAdapter, SeriesScale, Signal};
-use bl_core::{UnitGains, canonical};
+use bl_core::{Encoding, UnitGains, canonical};
 
-use super::inspect::mean_sd;
+use super::inspect::{Inspected, form_words, mean_sd};
 
 pub(super) fn inspect(adapter: &RecurrentAdapter, out: Printer) -> anyhow::Result<ExitStatus> {
     let header = &adapter.header;
     if out.is_json() {
-        out.json(header)?;
+        out.json(&Inspected { header, encoding: adapter.encoding().name(), kept_units: None })?;
         return Ok(ExitStatus::Success);
     }
     let mut lines = vec![
@@ -95,6 +95,9 @@ fn learned_lines(adapter: &RecurrentAdapter) -> Vec<String> {
         UnitGains::Learned(gains) => lines.push(values("gains", gains)),
     }
     lines.extend(adapter.initial.as_ref().map(|state| values("first state", state)));
+    if adapter.encoding() != Encoding::F32 {
+        lines.push(format!("encoding       {}", adapter.encoding()));
+    }
     lines
 }
 
@@ -107,9 +110,10 @@ pub(super) fn verify(adapter: &RecurrentAdapter, out: Printer) -> anyhow::Result
         }
     };
     out.result(format!(
-        "valid: digest, {} parameters of kind {}, recurrent backbone {}",
+        "valid: digest, {} parameters of kind {}{}, recurrent backbone {}",
         adapter.parameters(),
         adapter.header.kind,
+        form_words(adapter.encoding(), false),
         backbone.fingerprint()
     ))?;
     Ok(ExitStatus::Success)

@@ -60,7 +60,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let test = fitted.evaluate(&backbone, preprocessing, &task.test)?;
     let evaluate = clock.lap();
 
-    Product::new(&task, &config, &backbone, preprocessing, &fitted, &test)?.save(&path)?;
+    let product = Product::new(&task, &config, &backbone, preprocessing, &fitted, &test)?;
+    product.licensed(args.license.as_deref()).save(&path)?;
     let _ = std::fs::remove_file(checkpoint_path(&path)); // the run is over; there may be none
     let write = clock.lap();
 

@@ -49,7 +49,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     let judgement = fitted.learned.judge(&backbone, &task)?;
     let evaluate = clock.lap();
-    RecurrentProduct::new(&task, &config, &backbone, &fitted, &judgement)?.save(&path)?;
+    let product = RecurrentProduct::new(&task, &config, &backbone, &fitted, &judgement)?;
+    product.licensed(args.license.as_deref()).save(&path)?;
     let _ = std::fs::remove_file(checkpoint_path(&path)); // the run is over; there may be none
 
     let seconds = Seconds { load: begin, train, evaluate, total: clock.total() };

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-use super::adapter_file;
+use super::adapter_file::{self, STATE};
 use super::backbone::RecurrentBackbone;
 use super::header::RecurrentHeader;
 use super::net::{Adaptation, Adapted};
 use crate::adapter::UnitGains;
-use crate::adapter_file::MAX_BYTES;
+use crate::adapter_file::{MAX_BYTES, check_encoding};
+use crate::encoding::Encoding;
 use crate::error::Error;
 use crate::files;
+use crate::form::Form;
 use crate::header::{Kind, UnknownField};
+use crate::unit_values::vectors_mut;
 
 /// One recurrent task's biases, mask or gains, with everything that is needed to run them.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +26,8 @@ pub struct RecurrentAdapter {
     pub gains: UnitGains,
     /// r₀, `[units]`, where it was learned.
     pub initial: Option<Vec<f32>>,
+    /// How the file holds all this.
+    pub(crate) form: Form,
     /// Header fields that this program does not know: kept when the adapter is written again.
     pub(crate) unknown: Vec<UnknownField>,
 }
@@ -35,7 +40,8 @@ impl RecurrentAdapter {
         gains: UnitGains,
         initial: Option<Vec<f32>>,
     ) -> Result<Self, Error> {
-        let adapter = Self { header, biases, gains, initial, unknown: Vec::new() };
+        let (form, unknown) = (Form::default(), Vec::new());
+        let adapter = Self { header, biases, gains, initial, form, unknown };
         adapter_file::check(&adapter)?;
         Ok(adapter)
     }
@@ -75,6 +81,27 @@ impl RecurrentAdapter {
             UnitGains::Learned(gains) => size_of_val(&**gains),
         };
         size_of_val(&*self.biases) + gains + self.initial.as_ref().map_or(0, |state| size_of_val(&**state))
+    }
+
+    /// How its file holds the values.
+    pub fn encoding(&self) -> Encoding {
+        self.form.encoding
+    }
+
+    /// As [`crate::BiasAdapter::encoded`]; a learned state is rounded too.
+    pub fn encoded(&self, encoding: Encoding) -> Result<Self, Error> {
+        check_encoding(self.header.kind, encoding)?;
+        let mut adapter = self.clone();
+        let biases = std::slice::from_mut(&mut adapter.biases);
+        let mut vectors = vectors_mut(self.header.kind, biases, &mut adapter.gains);
+        vectors.extend(adapter.initial.as_mut().map(|state| (STATE.to_owned(), &mut **state)));
+        if encoding != self.form.encoding {
+            adapter.form.encode(encoding, vectors)?;
+            adapter.form.state_in(&mut adapter.header.requires);
+            adapter.header.metrics.clear();
+            adapter.unknown.retain(|field| !field.is_of_metrics());
+        }
+        Ok(adapter)
     }
 
     /// Names of header fields that this program does not know, for a warning.

@@ -6,51 +6,60 @@ use super::adapter::RecurrentAdapter;
 use super::header::{FEATURE, RecurrentHeader};
 use crate::adapter::UnitGains;
 use crate::adapter_file::{
-    GAIN, KEY, bias_name, check_base_bias, check_metrics, check_version, finite, read_gains, requires,
-    tensor_names, unit_tensors,
+    KEY, check_base_bias, check_encoding, check_metrics, check_version, finite, requires,
 };
-use crate::container::{self, Tensor};
+use crate::container;
 use crate::error::Error;
+use crate::form::{self, ENCODINGS, Form};
 use crate::header::{Kind, put_back, unknown_fields};
+use crate::unit_values::{self, GAIN, Reader, bias_name};
 
-const STATE: &str = "state.0";
+pub(crate) const STATE: &str = "state.0";
 
-fn names(header: &RecurrentHeader) -> Vec<String> {
-    let mut names = tensor_names(header.kind, 1);
-    names.extend(header.learned_state.then(|| STATE.to_owned()));
-    names
+/// Features of recurrent adapters.
+const FEATURES: [&str; 3] = [FEATURE, ENCODINGS[0], ENCODINGS[1]];
+
+/// The vectors that an adapter stores, in the order of the digest.
+pub(crate) fn vectors(adapter: &RecurrentAdapter) -> Vec<(String, &[f32])> {
+    let biases = std::slice::from_ref(&adapter.biases);
+    let mut vectors = unit_values::vectors(adapter.header.kind, biases, &adapter.gains);
+    vectors.extend(adapter.initial.as_ref().map(|state| (STATE.to_owned(), &**state)));
+    vectors
 }
 
 pub(crate) fn write(adapter: &RecurrentAdapter) -> Result<Vec<u8>, Error> {
     check(adapter)?;
-    let mut header = serde_json::to_value(&adapter.header).map_err(json)?;
+    let mut header = header_value(&adapter.header, &adapter.form)?;
     put_back(&mut header, &adapter.unknown);
-    let mut values = unit_tensors(adapter.header.kind, std::slice::from_ref(&adapter.biases), &adapter.gains);
-    values.extend(adapter.initial.as_ref().map(|state| Tensor::vector(state)));
-    let tensors: Vec<_> = names(&adapter.header).into_iter().zip(values).collect();
+    let tensors = unit_values::write(&adapter.form, &vectors(adapter), &adapter.gains)?;
     container::write_sealed(KEY, header, &tensors)
+}
+
+/// The header as a file has it, but for its digest and for fields that are not known.
+fn header_value(header: &RecurrentHeader, form: &Form) -> Result<Value, Error> {
+    let mut value = serde_json::to_value(header).map_err(json)?;
+    form.put(&mut value);
+    Ok(value)
 }
 
 pub(crate) fn read(bytes: &[u8]) -> Result<RecurrentAdapter, Error> {
     let (mut value, tensors) = container::read(KEY, bytes)?;
-    check_version(&value, &[FEATURE])?;
+    check_version(&value, &FEATURES)?;
     check_domain(&value)?;
     let header: RecurrentHeader = serde_json::from_value(value.clone()).map_err(json)?;
     header.backbone.spec.validate()?;
     check_base_bias(header.kind, header.base_bias)?;
     let units = header.backbone.spec.units as usize;
+    let mut reader = Reader::new(&tensors, form::encoding(&value)?, None)?;
     let biases = match header.base_bias {
         Some(base) => base.draw(0, units),
-        None => container::vector(&tensors, &bias_name(0), units)?,
+        None => reader.bias(0, units)?,
     };
-    let gains = read_gains(header.kind, &tensors, units)?;
-    let initial = header.learned_state.then(|| container::vector(&tensors, STATE, units)).transpose()?;
-    let names = names(&header);
-    container::no_others(&tensors, &names)?;
-    container::check_seal(&mut value, &tensors, &names)?;
-    let known = serde_json::to_value(&header).map_err(json)?;
-    let adapter =
-        RecurrentAdapter { header, biases, gains, initial, unknown: unknown_fields(&value, &known) };
+    let gains = reader.gains(header.kind, units)?;
+    let initial = header.learned_state.then(|| reader.vector(STATE, units, 0.0)).transpose()?;
+    let form = reader.finish(&mut value)?;
+    let unknown = unknown_fields(&value, &header_value(&header, &form)?);
+    let adapter = RecurrentAdapter { header, biases, gains, initial, form, unknown };
     check(&adapter)?;
     Ok(adapter)
 }
@@ -67,8 +76,10 @@ fn check_domain(header: &Value) -> Result<(), Error> {
 pub(crate) fn check(adapter: &RecurrentAdapter) -> Result<(), Error> {
     let header = &adapter.header;
     let value = serde_json::to_value(header).map_err(json)?;
-    check_version(&value, &[FEATURE])?;
+    check_version(&value, &FEATURES)?;
     check_domain(&value)?;
+    adapter.form.check_stated(&header.requires)?;
+    check_encoding(header.kind, adapter.form.encoding)?;
     let spec = &header.backbone.spec;
     spec.validate()?;
     header.signal.validate()?;

@@ -1,7 +1,9 @@
 //! Whatever happens to a file on its way, reading it is an error: never a panic, never another content.
 
 use crate::recurrent::support as in_time;
-use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, every_kind, generate, small_adapter, spec};
+use crate::support::{
+    ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, every_form, every_kind, generate, small_adapter, spec,
+};
 use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone};
 use bl_core::{Backbone, BiasAdapter, Error};
 
@@ -26,7 +28,8 @@ fn check(bytes: &[u8], read: impl Fn(&[u8]) -> Result<(), Error>) {
 #[test]
 fn a_damaged_adapter_is_never_read() {
     let shallow = generate(&spec(1, &[(9, LOCAL_NORMAL)], ONE_HOT));
-    for adapter in every_kind(&shallow).into_iter().chain([small_adapter()]) {
+    let kinds = every_kind(&shallow).into_iter().chain(every_form(&shallow)).chain([small_adapter()]);
+    for adapter in kinds {
         let bytes = adapter.to_bytes().expect("a small adapter");
         check(&bytes, |bytes| BiasAdapter::from_bytes(bytes).map(drop));
     }
@@ -42,8 +45,10 @@ fn a_damaged_backbone_is_never_read() {
 
 #[test]
 fn a_damaged_recurrent_adapter_is_never_read() {
-    let [bias, mask, _, both] = in_time::every_kind(&in_time::generate(&in_time::spec(9, 1, 1)));
-    for adapter in [bias, mask, both] {
+    let backbone = in_time::generate(&in_time::spec(9, 1, 1));
+    let [bias, mask, _, both] = in_time::every_kind(&backbone);
+    let [.., half, byte] = &*in_time::every_form(&backbone) else { panic!("several forms") };
+    for adapter in [&bias, &mask, &both, half, byte] {
         let bytes = adapter.to_bytes().expect("a small adapter");
         check(&bytes, |bytes| RecurrentAdapter::from_bytes(bytes).map(drop));
     }

@@ -3,9 +3,35 @@
 use std::path::Path;
 
 use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone, RecurrentNet, RecurrentSpec};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Lattice, UnitGains, canonical, container};
+use bl_core::{Backbone, BackboneSpec, BiasAdapter, Encoding, Lattice, UnitGains, canonical, container};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+/// The tensors of a file as hexadecimal bytes, its features and its digest.
+fn form(adapter: &BiasAdapter) -> Value {
+    let bytes = adapter.to_bytes().expect("a small adapter");
+    let (header, tensors) = container::read("bl_adapter", &bytes).expect("a file");
+    let hex = |data: &[u8]| data.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let tensors: serde_json::Map<_, _> =
+        tensors.tensors().into_iter().map(|(name, tensor)| (name, hex(tensor.data()).into())).collect();
+    let file_sha256 = hex(&Sha256::digest(&bytes));
+    json!({ "requires": header["requires"], "tensors": tensors, "file_sha256": file_sha256 })
+}
+
+#[test]
+fn the_same_adapter_in_other_forms_has_these_bytes() {
+    let mut adapter = adapter();
+    adapter.header.metrics.clear();
+    let few = adapter.pruned(&[true, false, true]).expect("one layer");
+    let encoded = |adapter: &BiasAdapter, to| form(&adapter.encoded(to).expect("within range"));
+    let expected = json!({
+        "f16": encoded(&adapter, Encoding::F16),
+        "i8": encoded(&adapter, Encoding::I8),
+        "few": form(&few),
+        "few i8": encoded(&few, Encoding::I8),
+    });
+    assert_eq!(json_sample("forms"), expected, "{expected}");
+}
 
 /// The fenced block that follows `<!-- sample: name -->`.
 fn sample(name: &str) -> String {

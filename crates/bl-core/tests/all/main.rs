@@ -5,10 +5,13 @@ mod adapter_refused;
 #[cfg(unix)]
 mod atomic_writing;
 mod backbone_file;
+mod blend;
 mod canonical_json;
+mod compact;
 mod damage;
 mod evaluation;
 mod format_md;
+mod forms;
 mod forward;
 mod frozen_linear;
 mod generation;

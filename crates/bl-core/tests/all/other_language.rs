@@ -5,10 +5,11 @@ use std::process::Command;
 
 use crate::recurrent::support as in_time;
 use crate::support::{
-    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_kind, first_layer, generate, readouts, spec,
+    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_form, every_kind, first_layer, generate, readouts,
+    spec,
 };
 use bl_core::recurrent::{DividedBy, RecurrentAdapter, RecurrentNet, RecurrentSpec};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter};
+use bl_core::{Backbone, BackboneSpec, BiasAdapter, Encoding};
 use serde_json::Value;
 
 /// Runs the reader; none where there is no Python, which the CI has.
@@ -42,8 +43,13 @@ fn check(spec: &BackboneSpec) {
     let fingerprint = Value::String(backbone.fingerprint().to_string());
     let Some(found) = reader(&[Path::new("backbone"), &file("backbone")]) else { return };
     assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
-    let adapters =
-        if backbone.is_shallow() { every_kind(&backbone).to_vec() } else { vec![adapter(&backbone, 1)] };
+    let adapters = if backbone.is_shallow() {
+        [every_kind(&backbone).to_vec(), every_form(&backbone)].concat()
+    } else {
+        let deep = adapter(&backbone, 1);
+        let [half, byte] = [Encoding::F16, Encoding::I8].map(|to| deep.encoded(to).expect("within range"));
+        vec![deep, half, byte]
+    };
     for (adapter, found) in
         adapters.iter().zip(run("pictures", &file("pixels"), &adapters, BiasAdapter::save))
     {
@@ -75,6 +81,13 @@ fn check_scores(backbone: &Backbone, adapter: &BiasAdapter, pixels: &[u8], found
     let p = backbone.preactivations(pixels).expect("whole pictures");
     let bits: Vec<_> = (0..p.rows()).map(|row| p.row(row)).collect();
     assert_eq!(found["p"], serde_json::json!(bits), "{spec:?}");
+    // Decoded values to the bit; none of units that are not in the file.
+    let kept = |unit: usize| adapter.kept().is_none_or(|kept| kept[unit]);
+    let value = |unit: usize, b: &f32| kept(unit).then(|| b.to_bits());
+    let values =
+        |layer: &Vec<f32>| layer.iter().enumerate().map(|(unit, b)| value(unit, b)).collect::<Vec<_>>();
+    let biases: Vec<_> = adapter.biases.iter().map(values).collect();
+    assert_eq!(found["b"], serde_json::json!(biases), "{spec:?}");
 
     let prepared = backbone.prepare(adapter).expect("its own backbone");
     let logits = backbone.logits(&p, 0..p.rows(), &prepared).expect("rows exist");
@@ -129,7 +142,7 @@ fn check_in_time(spec: &RecurrentSpec) {
     let x = Draw::new(2).units(5 * spec.input.values as usize);
     let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
     std::fs::write(file("inputs"), bytes).expect("saved");
-    let adapters = in_time::every_kind(&backbone);
+    let adapters = [in_time::every_kind(&backbone).to_vec(), in_time::every_form(&backbone)].concat();
     for (adapter, found) in
         adapters.iter().zip(run("time", &file("inputs"), &adapters, RecurrentAdapter::save))
     {

@@ -1,7 +1,9 @@
 //! Any valid spec works from end to end; any bytes at all are an adapter, a backbone or an error.
 
 use crate::recurrent::support as in_time;
-use crate::support::{Draw, adapter, file, small_adapter, small_backbone};
+use crate::support::{
+    Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_form, file, generate, small_adapter, small_backbone, spec,
+};
 use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone};
 use bl_core::{
     Activation, Backbone, BackboneSpec, BiasAdapter, Distribution, GENERATOR, InputShape, Kind, LayerSpec,
@@ -118,8 +120,14 @@ proptest! {
         small_backbone().save(&path).expect("saved");
         let pictures = std::fs::read(&path).expect("saved");
         in_time::generate(&in_time::plain(3)).save(&path).expect("saved");
-        let adapters = [small_adapter().to_bytes(), in_time::small().to_bytes()].map(|bytes| bytes.expect("small"));
-        for mut bytes in adapters.into_iter().chain([pictures, std::fs::read(&path).expect("saved")]) {
+        let forms = every_form(&generate(&spec(1, &[(9, LOCAL_NORMAL)], ONE_HOT)));
+        let in_time_forms = in_time::every_form(&in_time::generate(&in_time::spec(9, 1, 1)));
+        let adapters = [small_adapter().to_bytes(), in_time::small().to_bytes()]
+            .into_iter()
+            .chain(forms.iter().map(BiasAdapter::to_bytes))
+            .chain(in_time_forms.iter().map(RecurrentAdapter::to_bytes))
+            .map(|bytes| bytes.expect("small"));
+        for mut bytes in adapters.chain([pictures, std::fs::read(&path).expect("saved")]) {
             let at = at.index(bytes.len());
             let end = bytes.len().min(at + len);
             bytes.splice(at..end, with.iter().copied());

@@ -4,7 +4,7 @@
 use bl_core::container::{self, Tensor};
 use bl_core::header::{BackboneRef, FORMAT, Kind, Metric, Mode, TaskInfo, VERSION};
 use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, BaseBias, BiasAdapter, Header, Preprocessing, UnitGains};
+use bl_core::{Backbone, BackboneSpec, BaseBias, BiasAdapter, Encoding, Header, Preprocessing, UnitGains};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::Value;
@@ -102,6 +102,20 @@ pub fn every_kind(backbone: &Backbone) -> [BiasAdapter; 4] {
         of(Kind::Gain, Some(base), drawn, UnitGains::Learned(gains.clone())),
         of(Kind::BiasGain, None, own, UnitGains::Learned(gains)),
     ]
+}
+
+/// Adapters of each kind in each form that it has: encoded, pruned, and both.
+pub fn every_form(backbone: &Backbone) -> Vec<BiasAdapter> {
+    let [bias, _, gain, both] = every_kind(backbone);
+    let keep: Vec<bool> = (0..backbone.units()).map(|unit| unit % 3 != 1).collect();
+    let forms = |adapter: BiasAdapter| {
+        let pruned = adapter.pruned(&keep).expect("one layer");
+        let encoded = [&adapter, &pruned].map(|adapter| {
+            [Encoding::F16, Encoding::I8].map(|to| adapter.encoded(to).expect("within range"))
+        });
+        [pruned].into_iter().chain(encoded.into_iter().flatten())
+    };
+    [bias, gain, both].into_iter().flat_map(forms).collect()
 }
 
 /// Two hidden layers of 5 and 4 units.

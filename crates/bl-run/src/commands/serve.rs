@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bl_cli::words::{counted, duration, grouped};
+use bl_cli::words::{counted, duration, grouped, printable};
 use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
 use bl_core::Backbone;
 use bl_runtime::{Generation, Limits, Runtime};
 use bl_serve::{Server, Settings};
+use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::cli::ServeArgs;
@@ -18,27 +19,41 @@ use crate::error::Error;
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // First of all: loading may take a while, and a port that is taken should be known before.
+    let bound = threads.block_on(TcpListener::bind(&args.listen));
+    let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
     let start = Instant::now();
     let limits = Limits { adapters: args.limits.max_adapters, ..Limits::default() };
     let runtime = Runtime::new(limits);
     let backbone = args.backbone.as_deref().map(Backbone::load).transpose()?.map(Arc::new);
-    backbone.iter().for_each(|backbone| runtime.share_backbone(backbone));
+    if let Some(backbone) = &backbone {
+        runtime.share_backbone(backbone);
+    }
     let server = Server::new(settings(args), runtime)?;
-    server.on_event(move |event| out.say(event));
+    server.on_event(move |event| out.say(printable(event)));
     say_loaded(&server.load_folder()?, start.elapsed(), out);
     drop(backbone); // whoever runs on it has it now
     if args.watch {
         bl_serve::watch(&server, LOOK)?;
     }
     let interrupt = Interrupt::install()?;
-    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    threads.block_on(async {
-        let bound = TcpListener::bind(&args.listen).await;
-        let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
-        out.result(format!("http://{}", listener.local_addr()?))?;
-        bl_serve::serve(server, listener, asked_to_stop(&interrupt)).await;
-        Ok(ExitStatus::Success)
-    })
+    let address = format!("http://{}", listener.local_addr()?);
+    if out.is_json() {
+        out.json(&Report { address, adapters: server.runtime().len() })?;
+    } else {
+        out.result(address)?;
+    }
+    threads.block_on(bl_serve::serve(server, listener, asked_to_stop(&interrupt)));
+    threads.shutdown_background(); // a long trajectory that nobody waits for any more would keep the program
+    Ok(ExitStatus::Success)
+}
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report {
+    address: String,
+    adapters: usize,
 }
 
 fn settings(args: &ServeArgs) -> Settings {
@@ -58,7 +73,7 @@ fn say_loaded(all: &[(String, Arc<Generation>)], took: Duration, out: Printer) {
     for (name, generation) in all {
         out.say(format!(
             "adapter      {name}: {}, generation {}, {}",
-            bl_cli::words::printable(generation.title()),
+            printable(generation.title()),
             generation.id().short(),
             format_bytes(generation.resident_bytes() as u64),
         ));

@@ -7,6 +7,7 @@ mod errors;
 mod hub;
 mod many;
 mod predict;
+mod serve;
 mod show;
 mod support;
 mod time;

@@ -1,6 +1,6 @@
 //! What an inference request says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::HeaderMap;
 use serde::Deserialize;
@@ -73,6 +73,7 @@ impl InferRequest {
             let left = binary.len();
             return Err(Failure::bad_input(format!("{left} bytes after the last binary tensor")));
         }
+        check_once(&head.outputs)?;
         let by_default = flag(&head.parameters, "binary_data_output")?.unwrap_or(false);
         let output = |output: OutputHead| {
             let binary = flag(&output.parameters, "binary_data")?.unwrap_or(by_default);
@@ -130,6 +131,17 @@ impl InferRequest {
                 "parameter `{name}` is {value}, expected a whole number from 1 to {max}"
             ))
         })
+    }
+}
+
+/// An output that is named again and again would make a small request's answer as large as one likes.
+fn check_once(outputs: &[OutputHead]) -> Result<(), Failure> {
+    let mut names = BTreeSet::new();
+    match outputs.iter().find(|output| !names.insert(&*output.name)) {
+        Some(OutputHead { name, .. }) => {
+            Err(Failure::bad_input(format!("output `{name}` is asked for twice")))
+        }
+        None => Ok(()),
     }
 }
 

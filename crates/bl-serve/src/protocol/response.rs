@@ -46,7 +46,8 @@ struct OutputHead<'a> {
 impl InferResponse {
     /// The outputs that are asked for, in that order, in JSON or after it.
     pub(crate) fn write(&self, request: &InferRequest) -> Result<Response<Body>, Failure> {
-        let all: Vec<OutputRequest> = self.outputs.iter().map(|output| self.usual(output, request)).collect();
+        let usual = |output: &Tensor| OutputRequest { name: output.name.clone(), binary: request.binary };
+        let all: Vec<OutputRequest> = self.outputs.iter().map(usual).collect();
         let asked = if request.outputs.is_empty() { &all } else { &request.outputs };
         let mut binary = Vec::new();
         let mut outputs = Vec::new();
@@ -83,10 +84,6 @@ impl InferResponse {
             response.headers_mut().insert(HEADER_LENGTH, HeaderValue::from(len));
         }
         Ok(response)
-    }
-
-    fn usual(&self, output: &Tensor, request: &InferRequest) -> OutputRequest {
-        OutputRequest { name: output.name.clone(), binary: request.binary }
     }
 
     fn output(&self, name: &str) -> Result<&Tensor, Failure> {

@@ -45,6 +45,26 @@ pub(crate) struct Tensor {
     pub(crate) data: Data,
 }
 
+impl Tensor {
+    /// One string a row.
+    ///
+    /// # Shapes
+    /// - the tensor: BYTES `[rows]`
+    pub(crate) fn strings(&self) -> Result<&[Vec<u8>], Failure> {
+        let Self { name, shape, data } = self;
+        match (data, shape.as_slice()) {
+            (Data::Bytes(strings), [_]) => Ok(strings),
+            (Data::Bytes(_), _) => {
+                Err(Failure::bad_input(format!("input `{name}` has shape {shape:?}, expected [rows]")))
+            }
+            _ => {
+                let found = data.datatype().name();
+                Err(Failure::bad_input(format!("input `{name}` has datatype {found}, expected BYTES")))
+            }
+        }
+    }
+}
+
 impl Data {
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -79,7 +99,7 @@ impl Data {
                 Err(wrong(format!("expected numbers for {}, found strings", datatype.name())))
             }
             (Datatype::U8, Values::Numbers(numbers)) => {
-                let byte = |&x: &f64| (x >= 0.0 && x <= 255.0 && x.fract() == 0.0).then_some(x as u8);
+                let byte = |&x: &f64| ((0.0..=255.0).contains(&x) && x.fract() == 0.0).then_some(x as u8);
                 let bytes: Option<Vec<u8>> = numbers.iter().map(byte).collect();
                 bytes.map(Self::U8).ok_or_else(|| {
                     let odd = numbers.iter().find(|x| byte(x).is_none()).copied().unwrap_or_default();

@@ -184,8 +184,7 @@ impl From<&Reach> for ReachTask {
     /// The task with the arm that a network has learned to move.
     fn from(signal: &Reach) -> Self {
         let &Reach { steps, dt, mass, lag, unit, .. } = signal;
-        let task = Self::default();
-        Self { plant: Plant { steps, dt, mass, lag, ..task.plant }, unit, ..task }
+        Self { plant: Plant { mass, lag, dt, steps }, unit, ..Self::default() }
     }
 }
 

@@ -69,6 +69,15 @@ impl RecurrentProduct {
         Ok(Self::Adapter(Box::new(adapter)))
     }
 
+    /// The same under a licence, an SPDX expression; a network's file has no place for one.
+    #[must_use]
+    pub fn licensed(mut self, license: Option<&str>) -> Self {
+        if let Self::Adapter(adapter) = &mut self {
+            adapter.header.license = license.map(str::to_owned);
+        }
+        self
+    }
+
     /// Writes the file.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         match self {

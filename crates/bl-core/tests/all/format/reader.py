@@ -1,6 +1,6 @@
 """Regenerates a backbone and runs an adapter: FORMAT.md in another language, standard library only.
 
-    reader.py pictures PIXELS FILE…  of each adapter: the fingerprint, the pre-activations (f16 bits) and the class scores
+    reader.py pictures PIXELS FILE…  of each adapter: the fingerprint, p (f16 bits), b (f32 bits) and the class scores
     reader.py time INPUTS FILE…      of each recurrent adapter: the fingerprint, b and r₀ (f32 bits) and y; INPUTS are f32
     reader.py backbone FILE          the fingerprint of a backbone file, once its weights are regenerated
 
@@ -30,6 +30,10 @@ def f32_bits(x):
 
 def f16_bits(x):
     return struct.unpack("<H", struct.pack("<e", x))[0]
+
+
+def f16s(data):
+    return list(struct.unpack(f"<{len(data) // 2}e", data))
 
 
 def f16_value(bits):
@@ -92,7 +96,7 @@ def read_container(data, key):
     body = data[8 + n :]
     assert list(outer) == ["__metadata__"] + sorted(
         (name for name in outer if name != "__metadata__"),
-        key=lambda name: (["F32", "I8", "U8"].index(outer[name]["dtype"]), name.encode()),
+        key=lambda name: (["F32", "F16", "I8", "U8"].index(outer[name]["dtype"]), name.encode()),
     )
     compact = json.dumps(outer, ensure_ascii=False, separators=(",", ":"))
     assert outer_text == compact + " " * (-len(compact.encode()) % 8), "not the one form"
@@ -105,7 +109,7 @@ def read_container(data, key):
         begin, next_end = info["data_offsets"]
         assert begin == end and list(info) == ["dtype", "shape", "data_offsets"]
         end = next_end
-        assert end - begin == math.prod(info["shape"]) * {"F32": 4, "I8": 1, "U8": 1}[info["dtype"]]
+        assert end - begin == math.prod(info["shape"]) * {"F32": 4, "F16": 2, "I8": 1, "U8": 1}[info["dtype"]]
         tensors[name] = (info["dtype"], info["shape"], body[begin:end])
     assert end == len(body)
     return header, tensors
@@ -273,6 +277,9 @@ class Backbone(Matrices):
         rows, scales = self.matrices["hidden.0.weight"]
         h = []
         for row, scale, p, bias in zip(rows, scales, bits, biases[0]):
+            if bias is None:
+                h.append(0.0)
+                continue
             c = std * bias - mean * f32(sum(row) * scale)
             h.append(max(f16_value(p) + c, 0) / std)
         for depth, bias in enumerate(biases[1:], 1):
@@ -280,7 +287,7 @@ class Backbone(Matrices):
             sums = [sum(q * scale * x for q, x in zip(row, h)) for row, scale in zip(rows, scales)]
             after = [max(total + b, 0) for total, b in zip(sums, bias)]
             h = [a + b for a, b in zip(after, h)] if self.spec["residual"] else after
-        h = [gain * x for gain, x in zip(gains, h)] if gains else h
+        h = [(gain or 0) * x for gain, x in zip(gains, h)] if gains else h
         rows, [scale] = self.matrices["readout.weight"]
         return [sum(q * scale * x for q, x in zip(row, h)) for row in rows]
 
@@ -346,41 +353,77 @@ def drawn_biases(base, layer, units):
     return uniform(key, layer, units, base.get("mean", 0.0), base["half_width"])
 
 
+class Values:
+    """The tensors of an adapter, read in the order of the digest; units that are pruned have the value None."""
+
+    def __init__(self, header, tensors):
+        self.tensors, self.read, self.kept = tensors, [], None
+        self.encoding = header.get("encoding", "f32")
+        assert self.encoding in ("f32", "f16", "i8") and header.get("encoding") != "f32"
+
+    def take(self, name, dtype, length):
+        self.read.append(name)
+        found_dtype, shape, data = self.tensors[name]
+        assert (found_dtype, shape) == (dtype, [length])
+        return data
+
+    def bits(self, name, units):
+        data = self.take(name, "U8", (units + 7) // 8)
+        bits = [byte >> bit & 1 for byte in data for bit in range(8)]
+        assert not any(bits[units:])
+        return bits[:units]
+
+    def decoded(self, name, length):
+        if self.encoding == "f32":
+            return floats(self.take(name, "F32", length))
+        if self.encoding == "f16":
+            return f16s(self.take(name, "F16", length))
+        codes = struct.unpack(f"{length}b", self.take(name, "I8", length))
+        scales = floats(self.take(f"{name}.scale", "F32", (length + 63) // 64))
+        assert all(f32_bits(scale) == 0 or 1e-30 <= scale <= f32(1e30) for scale in scales)
+        assert all(code != -128 and (code == 0 or scales[i // 64] > 0) for i, code in enumerate(codes))
+        return [f32(code * scales[i // 64]) for i, code in enumerate(codes)]
+
+    def vector(self, name, units):
+        values = iter(self.decoded(name, sum(self.kept) if self.kept else units))
+        spread = [next(values) if kept else None for kept in self.kept or [1] * units]
+        assert all(math.isfinite(value) for value in spread if value is not None)
+        return spread
+
+
 def read_adapter(data):
     """The header, the biases of each layer, the gains if any, and the learned state if any."""
     header, tensors = read_container(data, "bl_adapter")
     assert (header["format"], header["version"], header["mode"]) == ("bl-adapter", 1, "replace")
     kind, base, spec = header["kind"], header.get("base_bias"), header["backbone"]["spec"]
-    recurrent = header.get("requires") == ["recurrent"]
-    assert recurrent or not header.get("requires")
+    requires, values = header.get("requires", []), Values(header, tensors)
+    recurrent, pruned = "recurrent" in requires, "pruned" in requires
+    assert set(requires) <= {"recurrent", "pruned", "f16", "i8"}
+    assert [form for form in ("f16", "i8") if form in requires] == [values.encoding] * (values.encoding != "f32")
     units = [spec["units"]] if recurrent else [layer["units"] for layer in spec["layers"]]
-    own = [f"hidden.{layer}.bias" for layer in range(len(units))]
-    names = {"bias": own, "mask": ["hidden.0.mask"], "gain": ["hidden.0.gain"], "bias_gain": own + ["hidden.0.gain"]}[kind]
-    learned_state = recurrent and header.get("learned_state", False)
-    names = names + ["state.0"] * learned_state
-    assert set(tensors) == set(names) and (kind == "bias" or len(units) == 1)
+    assert kind == "bias" or len(units) == 1
+    assert kind != "mask" or (values.encoding == "f32" and not pruned)
     assert (base is not None) == (kind in ("mask", "gain"))
+
+    if pruned:
+        assert not recurrent and len(units) == 1
+        values.kept = values.bits("hidden.0.kept", units[0])
+        assert any(values.kept)
+    if base:
+        drawn = [drawn_biases(base, i, n) for i, n in enumerate(units)]
+        biases = [[b if kept else None for b, kept in zip(b, values.kept or [1] * len(b))] for b in drawn]
+    else:
+        biases = [values.vector(f"hidden.{layer}.bias", n) for layer, n in enumerate(units)]
+    gains = values.bits("hidden.0.mask", units[0]) if kind == "mask" else None
+    if kind in ("gain", "bias_gain"):
+        gains = values.vector("hidden.0.gain", units[0])
+    state = values.vector("state.0", units[0]) if recurrent and header.get("learned_state", False) else None
+
+    assert set(tensors) == set(values.read)
     rest = {key: value for key, value in header.items() if key != "digest"}
-    contents = [tensors[name][2] for name in names]
+    contents = [tensors[name][2] for name in values.read]
     assert header["digest"] == sha256(canonical(rest).encode(), *contents), "another digest"
-
-    def vector(name, length):
-        dtype, shape, values = tensors[name]
-        assert (dtype, shape) == ("F32", [length])
-        assert all(map(math.isfinite, floats(values)))
-        return floats(values)
-
-    biases = [drawn_biases(base, i, n) if base else vector(own[i], n) for i, n in enumerate(units)]
-    state = vector("state.0", units[0]) if learned_state else None
-    if kind == "bias":
-        return header, biases, None, state
-    if kind != "mask":
-        return header, biases, vector("hidden.0.gain", units[0]), state
-    dtype, shape, data = tensors["hidden.0.mask"]
-    assert (dtype, shape) == ("U8", [(units[0] + 7) // 8])
-    bits = [byte >> bit & 1 for byte in data for bit in range(8)]
-    assert not any(bits[units[0] :])
-    return header, biases, bits[: units[0]], state
+    return header, biases, gains, state
 
 
 def run(adapter, pixels):
@@ -390,12 +433,13 @@ def run(adapter, pixels):
     size = math.prod(backbone.spec["input"].values())
     bits = [backbone.preactivations(pixels[at : at + size]) for at in range(0, len(pixels), size)]
     scores = [backbone.scores(row, header["preprocessing"], biases, gains) for row in bits]
-    return {"fingerprint": backbone.fingerprint(), "p": bits, "logits": scores}
+    of_layers = [[None if b is None else f32_bits(b) for b in layer] for layer in biases]
+    return {"fingerprint": backbone.fingerprint(), "p": bits, "b": of_layers, "logits": scores}
 
 
 def run_in_time(adapter, inputs):
     header, [biases], gains, state = read_adapter(adapter)
-    assert header["requires"] == ["recurrent"]
+    assert "recurrent" in header["requires"]
     backbone, signal = RecurrentBackbone(header["backbone"]["spec"]), header["signal"]
     assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
     values, outputs = backbone.spec["input"]["values"], backbone.spec["readout"]["outputs"]

@@ -5,7 +5,7 @@ use bl_core::recurrent::{
     FEATURE, Forecast, Lyapunov, Reach, RecurrentAdapter, RecurrentBackbone, RecurrentHeader, RecurrentRef,
     RecurrentSpec, SeriesScale, Signal, SignalTask,
 };
-use bl_core::{BaseBias, UnitGains};
+use bl_core::{BaseBias, Encoding, UnitGains};
 
 use crate::support::{ANYWHERE, Draw};
 
@@ -116,6 +116,15 @@ pub(crate) fn every_kind(backbone: &RecurrentBackbone) -> [RecurrentAdapter; 4] 
         of(Kind::Gain, Some(base), &drawn, UnitGains::Learned(gains.clone()), None),
         of(Kind::BiasGain, None, &own, UnitGains::Learned(gains), Some(&state)),
     ]
+}
+
+/// Adapters of each kind that has values, in each encoding.
+pub(crate) fn every_form(backbone: &RecurrentBackbone) -> Vec<RecurrentAdapter> {
+    let [bias, _, gain, both] = every_kind(backbone);
+    let forms = |adapter: RecurrentAdapter| {
+        [Encoding::F16, Encoding::I8].map(|to| adapter.encoded(to).expect("within range"))
+    };
+    [bias, gain, both].into_iter().flat_map(forms).collect()
 }
 
 /// A bias adapter for a forecaster of 9 units.

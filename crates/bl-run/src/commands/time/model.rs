@@ -6,8 +6,8 @@ use std::time::Instant;
 use bl_cli::Printer;
 use bl_cli::time::{About, kind};
 use bl_cli::words::{counted, duration, grouped, printable};
-use bl_core::UnitGains;
 use bl_core::recurrent::{Adapted, RecurrentBackbone, RecurrentHeader};
+use bl_core::{Encoding, UnitGains};
 use serde::Serialize;
 
 use crate::adapters::InTime;
@@ -115,8 +115,9 @@ fn content(in_time: &InTime) -> String {
         UnitGains::Learned(_) if adapter.header.base_bias.is_some() => counted(units, "gain", "gains"),
         UnitGains::Learned(_) => format!("{} with gains", counted(units, "bias", "biases")),
     };
-    match adapter.initial {
-        Some(_) => format!("{learned} and of a first state"),
-        None => learned,
+    let state = if adapter.initial.is_some() { " and of a first state" } else { "" };
+    match adapter.encoding() {
+        Encoding::F32 => format!("{learned}{state}"),
+        encoding => format!("{learned}{state}, as {encoding}"),
     }
 }

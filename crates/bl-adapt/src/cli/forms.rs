@@ -1,0 +1,127 @@
+//! What can be typed to `convert`, `prune` and `blend`.
+
+use std::path::PathBuf;
+
+use bl_core::Encoding;
+use clap::{Args, ValueEnum};
+
+use super::DataArgs;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bl-adapt convert --to f16 kmnist.safetensors --out half.safetensors
+  bl-adapt convert --to i8 kmnist.safetensors --out byte.safetensors --max-loss 0.1
+  bl-adapt convert --to bias mask.safetensors --out bias.safetensors
+
+`f16` and `i8` round the values, so the adapter is measured on its task before and after: the loss is said, and the
+figures of the written file are those that were measured for it. Where the data of the training record are not at hand,
+that is said, and the file has no figures.")]
+pub(crate) struct ConvertArgs {
+    /// The form to write
+    #[arg(long)]
+    pub(crate) to: FormArg,
+
+    /// The adapter file
+    pub(crate) adapter: PathBuf,
+
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
+    /// Exit with code 1, without writing, when more points of accuracy are lost than this (of a task in time: points of
+    /// R²)
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) max_loss: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) own: OwnTaskArgs,
+}
+
+/// Where the task that an adapter was trained for is.
+#[derive(Debug, Args)]
+pub(crate) struct OwnTaskArgs {
+    /// Task to measure on [default: the one it was trained for]; of pictures or a series of your own, their place
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) task: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormArg {
+    /// A mask of pictures as biases that give the same answers to the bit
+    Bias,
+    /// 32-bit floats: what was rounded stays so
+    F32,
+    /// 16-bit floats, half the bytes
+    F16,
+    /// 8-bit integers with a scale for each 64 units, a quarter of the bytes
+    I8,
+}
+
+impl FormArg {
+    /// The encoding that is asked for, if it is one.
+    pub(crate) fn encoding(self) -> Option<Encoding> {
+        match self {
+            Self::Bias => None,
+            Self::F32 => Some(Encoding::F32),
+            Self::F16 => Some(Encoding::F16),
+            Self::I8 => Some(Encoding::I8),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bl-adapt prune kmnist.safetensors --out small.safetensors --data-dir data
+  bl-adapt prune kmnist.safetensors --out small.safetensors --threshold 0.001
+
+Units are judged on all pictures of the task's training set, also those that training held out, and the adapter is
+measured on the test set before and after. The task variance is the variance of a unit's activation over the pictures.")]
+pub(crate) struct PruneArgs {
+    /// The adapter file
+    pub(crate) adapter: PathBuf,
+
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
+    /// Drop the units that no training picture turns on (the default)
+    #[arg(long, conflicts_with = "threshold")]
+    pub(crate) dead: bool,
+
+    /// Drop the units whose task variance is at most this
+    #[arg(long, value_name = "X")]
+    pub(crate) threshold: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) own: OwnTaskArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  bl-adapt blend a.safetensors=0.7 b.safetensors=0.3 --out c.safetensors
+
+Biases, gains and learned states are added up by their weights; the preprocessing is the mean by weight. Nothing promises
+that what lies between two solutions is one: measure it with `bl-adapt eval`.")]
+pub(crate) struct BlendArgs {
+    /// Adapters of one backbone, each with its weight, which may be negative
+    #[arg(value_name = "FILE=WEIGHT", value_parser = part, required = true)]
+    pub(crate) parts: Vec<(PathBuf, f64)>,
+
+    /// File to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+fn part(text: &str) -> Result<(PathBuf, f64), String> {
+    let (file, weight) = text.rsplit_once('=').ok_or("expected FILE=WEIGHT, such as a.safetensors=0.5")?;
+    match weight.parse::<f64>() {
+        Ok(weight) if weight.is_finite() => Ok((file.into(), weight)),
+        _ => Err(format!("weight `{weight}` is no finite number")),
+    }
+}

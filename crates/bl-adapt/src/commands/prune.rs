@@ -1,0 +1,221 @@
+//! `bl-adapt prune`: an adapter without the units that its task does not use.
+
+use std::time::Instant;
+
+use bl_cli::words::{counted, duration, grouped, printable};
+use bl_cli::{ExitStatus, Printer, format_bytes};
+use bl_core::{Backbone, BiasAdapter, Compact, files};
+use bl_study::unit_activity;
+use bl_tasks::ImageTask;
+use serde::Serialize;
+
+use super::load::{Loaded, load};
+use super::loss::{self, Bytes, Loss};
+use crate::cli::PruneArgs;
+use crate::error::Error;
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report {
+    adapter: String,
+    out: String,
+    /// `dead`, or the highest task variance of a dropped unit
+    dropped: Dropped,
+    judged_on: JudgedOn,
+    /// Units before: those of the backbone, or fewer if the adapter was pruned already.
+    units: usize,
+    kept: usize,
+    bytes: Bytes,
+    measured: Loss,
+    one_picture: OnePicture,
+}
+
+/// Which units are dropped.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Dropped {
+    Dead,
+    VarianceAtMost(f64),
+}
+
+/// The pictures that say what a unit does.
+#[derive(Serialize)]
+struct JudgedOn {
+    task: String,
+    source: String,
+    pictures: usize,
+    sha256: String,
+    /// Whether they are those of the training record; null without a record.
+    as_recorded: Option<bool>,
+}
+
+/// Medians of the time that one picture takes, and the memory of what computes it.
+#[derive(Serialize)]
+struct OnePicture {
+    runs: usize,
+    /// Both halves on the backbone.
+    backbone_us: f64,
+    /// The pruned adapter alone on its units.
+    compact_us: f64,
+    /// Slots of that network's hidden layer.
+    compact_slots: usize,
+    compact_bytes: usize,
+}
+
+pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    files::check_writable(&args.out)?;
+    let dropped = match args.threshold {
+        Some(most) if most >= 0.0 => Dropped::VarianceAtMost(most),
+        Some(found) => return Err(Error::Threshold { found }.into()),
+        None => Dropped::Dead,
+    };
+    let adapter = match load(&args.adapter, out)? {
+        Loaded::Pictures(adapter) => adapter,
+        Loaded::Time(_) => return Err(Error::PrunedInTime.into()),
+    };
+    let units = adapter.biases[0].len();
+    adapter.pruned(&vec![true; units]).map_err(|error| error.in_file(&args.adapter))?; // before the work
+    let task = loss::open_pictures(&adapter, &args.own)?;
+    if let Some(notice) = &task.notice {
+        out.warn(notice);
+    }
+    let judged_on = judged_on(&adapter, &task);
+    judged_on.say(out);
+
+    let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
+    let keep = choose(dropped, &backbone, &adapter, &task)?;
+    let mut pruned = adapter.pruned(&keep).map_err(|error| error.in_file(&args.adapter))?;
+    let measured = Loss::of_pictures(&task, &backbone, [&adapter, &pruned])?;
+    pruned.header.metrics = measured.figures();
+    pruned.save(&args.out)?;
+
+    let count =
+        |adapter: &BiasAdapter| adapter.kept().map_or(units, |kept| kept.iter().filter(|k| **k).count());
+    let report = Report {
+        adapter: args.adapter.display().to_string(),
+        out: args.out.display().to_string(),
+        dropped,
+        judged_on,
+        units: count(&adapter),
+        kept: count(&pruned),
+        bytes: Bytes { before: adapter.to_bytes()?.len(), after: pruned.to_bytes()?.len() },
+        measured,
+        one_picture: one_picture(&backbone, &adapter, &pruned, &task)?,
+    };
+    print(&report, out)?;
+    Ok(ExitStatus::Success)
+}
+
+/// Which units stay, judged on the training pictures.
+fn choose(
+    dropped: Dropped,
+    backbone: &Backbone,
+    adapter: &BiasAdapter,
+    task: &ImageTask,
+) -> anyhow::Result<Vec<bool>> {
+    let activity = unit_activity(backbone, adapter, &task.train.images)?;
+    Ok(match dropped {
+        // Activations are never below 0, so their mean is 0 where they all are.
+        Dropped::Dead => activity.means()?.iter().map(|mean| *mean > 0.0).collect(),
+        Dropped::VarianceAtMost(most) => {
+            activity.variances()?.iter().map(|variance| *variance > most).collect()
+        }
+    })
+}
+
+fn judged_on(adapter: &BiasAdapter, task: &ImageTask) -> JudgedOn {
+    let sha256 = task.train.sha256();
+    let record = adapter.header.training.as_ref();
+    JudgedOn {
+        task: task.name.clone(),
+        source: task.source.to_string(),
+        pictures: task.train.len(),
+        as_recorded: record.map(|record| record.dataset.train_sha256 == sha256),
+        sha256,
+    }
+}
+
+impl JudgedOn {
+    fn say(&self, out: Printer) {
+        let Self { task, source, pictures, sha256, as_recorded } = self;
+        out.say(format!(
+            "judged on    all {} of {} ({source}), sha256 {}…",
+            counted(*pictures, "training picture", "training pictures"),
+            printable(task),
+            &sha256[..12]
+        ));
+        if *as_recorded != Some(true) {
+            out.warn("these are not known to be the training pictures of the adapter's record");
+        }
+    }
+}
+
+/// One picture at a time, as a server sees them: first on the backbone, then alone.
+fn one_picture(
+    backbone: &Backbone,
+    before: &BiasAdapter,
+    pruned: &BiasAdapter,
+    task: &ImageTask,
+) -> anyhow::Result<OnePicture> {
+    let (prepared, compact) = (backbone.prepare(before)?, Compact::new(backbone, pruned)?);
+    let on_backbone = |image: &[u8]| {
+        let p = backbone.preactivations(image)?;
+        backbone.logits(&p, 0..1, &prepared)
+    };
+    Ok(OnePicture {
+        runs: RUNS,
+        backbone_us: 1e6 * median_seconds(task, on_backbone)?,
+        compact_us: 1e6 * median_seconds(task, |image| compact.logits(image))?,
+        compact_slots: compact.slots(),
+        compact_bytes: compact.bytes(),
+    })
+}
+
+/// Runs that count.
+const RUNS: usize = 51;
+
+/// Median of the time that the scores of one test picture take.
+fn median_seconds(
+    task: &ImageTask,
+    scores: impl Fn(&[u8]) -> Result<Vec<f32>, bl_core::Error>,
+) -> anyhow::Result<f64> {
+    const WARM_UP: usize = 10;
+    let mut seconds = Vec::new();
+    for image in task.test.images.chunks_exact(task.test.pixels()).cycle().take(WARM_UP + RUNS) {
+        let begin = Instant::now();
+        std::hint::black_box(scores(image)?);
+        seconds.push(begin.elapsed().as_secs_f64());
+    }
+    Ok(median(&mut seconds[WARM_UP..]))
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
+    let why = match report.dropped {
+        Dropped::Dead => "are above zero for no picture".to_owned(),
+        Dropped::VarianceAtMost(most) => format!("have a task variance of at most {most}"),
+    };
+    let (units, kept) = (report.units, report.kept);
+    out.say(format!(
+        "kept         {} of {} units; the other {} {why}",
+        grouped(kept),
+        grouped(units),
+        grouped(units - kept)
+    ));
+    report.measured.say(out);
+    out.say(report.bytes.words());
+    let one = &report.one_picture;
+    out.say(format!(
+        "one picture  {} on the backbone, {} alone on {} ({}; medians of {} runs)",
+        duration(one.backbone_us / 1e6),
+        duration(one.compact_us / 1e6),
+        counted(one.compact_slots, "slot", "slots"),
+        format_bytes(one.compact_bytes as u64),
+        one.runs
+    ));
+    if out.is_json() { out.json(report) } else { out.result(&report.out) }
+}

@@ -1,0 +1,76 @@
+//! Every adapter of the folder `adapters/` still does what its header says, through the command that a user types.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use support::{Home, json};
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../adapters");
+    let entries = std::fs::read_dir(folder).expect("the folder of trained adapters");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
+    files.sort();
+    files
+}
+
+#[test]
+fn recorded_figures_are_measured_again() {
+    let home = Home::new();
+    let data = std::env::var("BL_DATA_DIR").ok().map(|dir| std::path::absolute(dir).expect("a path"));
+    let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(data.is_some() || !in_ci, "CI=true, but BL_DATA_DIR is not set: the adapters would go untested");
+    let files = files();
+    assert!(files.len() >= 13, "{files:?}");
+    for file in &files {
+        let adapter = file.to_str().expect("a plain path");
+        let mut args = vec!["eval", "--json", "--adapter", adapter];
+        args.extend(data.iter().flat_map(|data| ["--data-dir", data.to_str().expect("a plain path")]));
+        let run = home.run(&args);
+        if data.is_none() && run.code == 2 && run.words.contains("--data-dir") {
+            not_run(adapter); // a set that is not embedded
+            continue;
+        }
+        assert_eq!(run.code, 0, "{adapter}: {}", run.words);
+        let report = json(&run);
+        match report.get("accuracy") {
+            Some(accuracy) => check_pictures(adapter, accuracy, &report),
+            None => check_in_time(adapter, &report),
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a test that does not run must say so")]
+fn not_run(adapter: &str) {
+    eprintln!("not run: {adapter}, its data are not embedded and BL_DATA_DIR is not set");
+}
+
+fn check_pictures(adapter: &str, accuracy: &Value, report: &Value) {
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let (measured, recorded) = (number(accuracy), number(&report["recorded_accuracy"]));
+    if report["same_test_set"] == true {
+        // Other instruction sets round otherwise: a few of 10,000 pictures.
+        assert!((measured - recorded).abs() < 1e-3, "{adapter}: {measured}, recorded {recorded}");
+    } else {
+        assert!(std::env::var_os("BL_DATA_DIR").is_none(), "{adapter}: not the test set of its record");
+        // The embedded sample, or digits of another font: far above chance, not more.
+        assert!(measured > 0.5, "{adapter}: {measured}, recorded {recorded}");
+    }
+}
+
+fn check_in_time(adapter: &str, report: &Value) {
+    assert_eq!(report["as_recorded"], true, "{adapter}");
+    let compared = report["compared"].as_array().expect("figures");
+    assert!(!compared.is_empty(), "{adapter}");
+    for figure in compared {
+        let name = figure["name"].as_str().expect("a name");
+        let number = |of: &str| figure[of].as_f64().expect("a number");
+        let (measured, recorded) = (number("measured"), number("recorded"));
+        // A chaotic system that runs by itself makes much of a rounding.
+        let share = if name.starts_with("free_run") { 0.5 } else { 0.02 };
+        let close = (measured - recorded).abs() <= share * recorded.abs().max(0.01);
+        assert!(close, "{adapter}: {name} {measured}, recorded {recorded}");
+    }
+}

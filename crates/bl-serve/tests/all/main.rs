@@ -1,0 +1,21 @@
+//! The service as its clients meet it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test that fails should say where; bits are compared"
+)]
+
+mod adapters;
+mod addresses;
+mod bad_input;
+mod fuzz;
+mod load;
+mod metrics;
+mod mixed;
+mod pictures;
+mod repository;
+mod slow_clients;
+mod socket;
+mod support;
+mod time;
+mod watch;
