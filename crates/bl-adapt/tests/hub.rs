@@ -187,12 +187,12 @@ fn backbones_are_shared_and_trained_on_by_name() {
 #[test]
 fn official_files_are_fetched_from_a_mirror() {
     let scene = Scene::new();
-    let mirror = format!("{}/mirror", scene.hub.endpoint());
+    let mirror = format!("{}/data", scene.hub.endpoint());
     let args = ["data", "fetch", "kmnist", "--data-dir", "data", "--mirror", &mirror];
     let run = scene.run(&args);
     assert_eq!(run.code, 2);
     assert!(run.words.contains("404") && run.words.contains("licence: CC BY-SA 4.0"), "{}", run.words);
-    scene.hub.put_plain("/mirror/kmnist/train-images-idx3-ubyte.gz", b"another file");
+    scene.hub.put_plain("/data/kmnist/train-images-idx3-ubyte.gz", b"another file");
     let run = scene.run(&args);
     assert!(run.words.contains("after unpacking"), "{}", run.words);
     assert!(!scene.home.path("data").join("kmnist").exists());
@@ -209,7 +209,7 @@ fn official_files_are_fetched_from_a_mirror() {
         "t10k-labels-idx1-ubyte.gz",
     ] {
         let bytes = std::fs::read(Path::new(&root).join("kmnist").join(name)).unwrap();
-        scene.hub.put_plain(&format!("/mirror/kmnist/{name}"), &bytes);
+        scene.hub.put_plain(&format!("/data/kmnist/{name}"), &bytes);
     }
     scene.hub.set(Fault::Dropped { times: 1, ranges: true });
     let report = json(&scene.done(&[&args[..], &["--json"]].concat()));

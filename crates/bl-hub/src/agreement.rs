@@ -61,7 +61,8 @@ pub(crate) fn check_type(config: &[u8], what: &str) -> Result<(), Error> {
 /// That every field of the header stands in the config alike.
 pub(crate) fn check(config: &[u8], adapter: &[u8], what: &str) -> Result<(), Error> {
     let config = parse(config, what)?;
-    let header = header(adapter).map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source })?;
+    let header = header(adapter)
+        .map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source: Box::new(source) })?;
     let text =
         |value: Option<&Value>| value.map_or("nothing".to_owned(), |value| short(&canonical::text(value)));
     for (field, expected) in &header {

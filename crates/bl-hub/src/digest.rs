@@ -25,6 +25,7 @@ pub struct NotHex;
 
 impl BlobId {
     /// The id of some bytes, of the same kind as this one.
+    #[must_use]
     pub fn of_same_kind(&self, bytes: &[u8]) -> Self {
         let mut hash = BlobHash::new(*self, bytes.len() as u64);
         hash.update(bytes);

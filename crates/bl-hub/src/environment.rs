@@ -40,20 +40,20 @@ const TEN_SECONDS: Duration = Duration::from_secs(10);
 impl Environment {
     /// That of this process.
     pub fn of_process() -> Result<Self, Error> {
-        Self::from_lookup(|name| std::env::var_os(name), std::env::home_dir())
+        Self::from_lookup(|name| std::env::var_os(name), std::env::home_dir().as_deref())
     }
 
     /// From a function that knows the variables; an empty value is as good as none.
     pub fn from_lookup(
         lookup: impl Fn(&str) -> Option<OsString>,
-        home: Option<PathBuf>,
+        home: Option<&Path>,
     ) -> Result<Self, Error> {
         let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
         let text = |name: &str| variable(name).map(|value| value.to_string_lossy().trim().to_owned());
-        let path = |name: &str| variable(name).map(|value| expanded(Path::new(&value), home.as_deref()));
+        let path = |name: &str| variable(name).map(|value| expanded(Path::new(&value), home));
 
         let user_cache = path("XDG_CACHE_HOME").filter(|path| path.is_absolute());
-        let user_cache = user_cache.or_else(|| home.as_ref().map(|home| home.join(".cache")));
+        let user_cache = user_cache.or_else(|| home.map(|home| home.join(".cache")));
         let default_home = || user_cache.unwrap_or_else(|| PathBuf::from(".cache")).join("huggingface");
         let hf_home = path("HF_HOME").unwrap_or_else(default_home);
         let cache = path("HF_HUB_CACHE").or_else(|| path("HUGGINGFACE_HUB_CACHE"));
@@ -94,7 +94,7 @@ impl Environment {
     }
 }
 
-/// As huggingface_hub reads a switch.
+/// As `huggingface_hub` reads a switch.
 fn is_true(value: &str) -> bool {
     ["1", "ON", "YES", "TRUE"].contains(&value.to_ascii_uppercase().as_str())
 }

@@ -64,7 +64,7 @@ pub enum Error {
     DamagedCache { path: PathBuf, expected: BlobId, found: BlobId },
 
     #[error("`{what}` is no bias adapter: {source}")]
-    NotAnAdapter { what: String, source: bl_core::Error },
+    NotAnAdapter { what: String, source: Box<bl_core::Error> },
     #[error("`{what}` holds an adapter of type `{found}`, expected one of this program's")]
     OtherAdapter { what: String, found: String },
     #[error("`{what}` is no backbone: {why}")]

@@ -35,7 +35,7 @@ impl RepoName {
 
     /// What stands before and after the slash.
     pub fn parts(&self) -> (&str, &str) {
-        self.0.split_once('/').expect("checked when it was made")
+        self.0.split_once('/').unwrap_or_default() // there is one: that was checked
     }
 }
 
@@ -52,7 +52,10 @@ impl FromStr for RepoName {
         };
         match text.split_once('/') {
             Some((org, name))
-                if is_part(org) && is_part(name) && !name.ends_with(".git") && text.len() <= LONGEST =>
+                if is_part(org)
+                    && is_part(name)
+                    && !name.to_ascii_lowercase().ends_with(".git")
+                    && text.len() <= LONGEST =>
             {
                 Ok(Self(text.to_owned()))
             }

@@ -109,7 +109,7 @@ impl Hub {
             }
         }
         let path = keep(cache, commit, adapter)?;
-        self.note_ref(target, cache, commit)?;
+        note_ref(target, cache, commit)?;
         Ok(Pulled { repo: repo.clone(), commit, path, bytes, from_cache: false })
     }
 
@@ -146,15 +146,12 @@ impl Hub {
         let weights = self.optional(repo, commit, BACKBONE, MAX_BACKBONE, on_progress)?;
         let weights_path = weights.as_ref().map(|weights| weights.path(cache));
         let fingerprint = check_backbone(&config.path(cache), weights_path.as_deref(), &what)?;
-        let weights = match weights {
-            Some(weights) => Some(keep(cache, commit, weights)?),
-            None => {
-                cache.note_missing(commit, BACKBONE)?;
-                None
-            }
-        };
+        let weights = weights.map(|weights| keep(cache, commit, weights)).transpose()?;
+        if weights.is_none() {
+            cache.note_missing(commit, BACKBONE)?;
+        }
         let config = keep(cache, commit, config)?;
-        self.note_ref(target, cache, commit)?;
+        note_ref(target, cache, commit)?;
         Ok(PulledBackbone { repo: repo.clone(), commit, fingerprint, config, weights, from_cache: false })
     }
 
@@ -242,12 +239,13 @@ impl Hub {
         }
         Ok(Staged { file, id, size, new: Some((fetched, lock)) })
     }
+}
 
-    fn note_ref(&self, target: &Target, cache: &RepoCache, commit: Commit) -> Result<(), Error> {
-        match target.revision.commit() {
-            Some(_) => Ok(()),
-            None => cache.write_ref(&target.revision, commit),
-        }
+/// Notes where a branch or a tag stands; a commit stands for itself.
+fn note_ref(target: &Target, cache: &RepoCache, commit: Commit) -> Result<(), Error> {
+    match target.revision.commit() {
+        Some(_) => Ok(()),
+        None => cache.write_ref(&target.revision, commit),
     }
 }
 
@@ -271,7 +269,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 /// That an adapter's file verifies, and that the config beside it says the same.
 fn check_adapter(path: &Path, config: Option<&Path>, what: &str) -> Result<(), Error> {
     let bytes = read(path)?;
-    AnyAdapter::from_bytes(&bytes).map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source })?;
+    AnyAdapter::from_bytes(&bytes)
+        .map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source: Box::new(source) })?;
     match config {
         Some(config) => agreement::check(&read(config)?, &bytes, what),
         None => Ok(()),

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use bl_core::recurrent::RecurrentBackbone;
-use bl_core::{AnyAdapter, Backbone, MAX_ADAPTER_BYTES, canonical};
+use bl_core::{AnyAdapter, Backbone, Fingerprint, MAX_ADAPTER_BYTES, canonical};
 use hf_hub::RepoTypeModel;
 use hf_hub::repository::CommitOperation;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::agreement;
 use crate::card::{About, BackboneCard, Card, merge};
@@ -136,19 +136,7 @@ impl Hub {
         options: &PushOptions,
     ) -> Result<Plan, Error> {
         let fails = |error: bl_core::Error| does_not_verify(weights, &error);
-        let (fingerprint, generated, spec, units, count) = match Backbone::load(weights) {
-            Ok(backbone) => {
-                let spec = backbone.spec();
-                let generated = Backbone::generate(spec).map_err(fails)?.fingerprint();
-                (backbone.fingerprint(), generated, json!(spec), spec.hidden_units(), spec.frozen_weights())
-            }
-            Err(_) => {
-                let backbone = RecurrentBackbone::load(weights).map_err(fails)?;
-                let spec = backbone.spec();
-                let generated = RecurrentBackbone::generate(spec).map_err(fails)?.fingerprint();
-                (backbone.fingerprint(), generated, json!(spec), backbone.units(), spec.frozen_weights())
-            }
-        };
+        let Weights { fingerprint, generated, spec, units, count } = read_weights(weights).map_err(fails)?;
         if fingerprint != generated {
             let why = format!("its weights are {fingerprint}, its spec generates {generated}");
             return Err(Error::DoesNotVerify { path: weights.to_owned(), why });
@@ -352,6 +340,37 @@ impl Hub {
             .build_sync()
             .map_err(|error| start(error.to_string()))
     }
+}
+
+/// What a file of weights states, and what its spec generates.
+struct Weights {
+    fingerprint: Fingerprint,
+    generated: Fingerprint,
+    spec: Value,
+    units: usize,
+    count: usize,
+}
+
+fn read_weights(path: &Path) -> Result<Weights, bl_core::Error> {
+    if let Ok(backbone) = Backbone::load(path) {
+        let spec = backbone.spec();
+        return Ok(Weights {
+            fingerprint: backbone.fingerprint(),
+            generated: Backbone::generate(spec)?.fingerprint(),
+            units: spec.hidden_units(),
+            count: spec.frozen_weights(),
+            spec: json!(spec),
+        });
+    }
+    let backbone = RecurrentBackbone::load(path)?;
+    let spec = backbone.spec();
+    Ok(Weights {
+        fingerprint: backbone.fingerprint(),
+        generated: RecurrentBackbone::generate(spec)?.fingerprint(),
+        units: backbone.units(),
+        count: spec.frozen_weights(),
+        spec: json!(spec),
+    })
 }
 
 fn does_not_verify(path: &Path, error: &bl_core::Error) -> Error {

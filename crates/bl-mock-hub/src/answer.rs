@@ -42,15 +42,16 @@ impl Answer {
 
     /// Sends the head, and of the body what `part` leaves of it.
     pub(crate) fn send(&self, head_only: bool, part: usize, stream: &mut TcpStream) -> Result<()> {
-        let mut head = format!("HTTP/1.1 {} Status\r\nconnection: close\r\n", self.status);
+        let mut head = Vec::new();
+        write!(head, "HTTP/1.1 {} Status\r\nconnection: close\r\n", self.status)?;
         if !self.headers.iter().any(|(name, _)| *name == "content-length") {
-            head += &format!("content-length: {}\r\n", self.body.len());
+            write!(head, "content-length: {}\r\n", self.body.len())?;
         }
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(head, "{name}: {value}\r\n")?;
         }
-        stream.write_all(head.as_bytes())?;
-        stream.write_all(b"\r\n")?;
+        head.extend(b"\r\n");
+        stream.write_all(&head)?;
         if !head_only {
             stream.write_all(&self.body[..part.min(self.body.len())])?;
         }

@@ -42,8 +42,7 @@ fn of_model(store: &mut Store, path: &str, request: &Request) -> Option<Answer> 
     };
     match verb {
         "revision" => Some(Answer::json(&about(store, &repo, &sha))),
-        "tree" => Some(Answer::json(&tree(store, &repo, &sha))),
-        "paths-info" => Some(Answer::json(&tree(store, &repo, &sha))),
+        "tree" | "paths-info" => Some(Answer::json(&tree(store, &repo, &sha))),
         "preupload" => Some(preupload(store, &repo, revision, request)),
         _ => None,
     }

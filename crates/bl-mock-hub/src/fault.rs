@@ -74,9 +74,7 @@ impl Fault {
     }
 
     pub(crate) fn meets(&self, request: &Request) -> bool {
-        let is_file = request.path.contains("/resolve/")
-            || request.path.ends_with(".gz")
-            || request.path.ends_with(".npy");
+        let is_file = request.path.contains("/resolve/") || request.path.starts_with("/data/");
         match self {
             Self::None => false,
             Self::LoginPage
@@ -106,7 +104,7 @@ impl Fault {
                 let half = answer.body.len() / 2;
                 Answer { body: answer.body[..half].to_vec(), ..answer }
             }
-            Self::Dropped { ranges: false, .. } => self.whole(store, request).unwrap_or(answer),
+            Self::Dropped { ranges: false, .. } => whole(store, request).unwrap_or(answer),
             Self::Tampered => {
                 let mut answer = answer;
                 if let Some(byte) = answer.body.last_mut() {
@@ -121,7 +119,7 @@ impl Fault {
             Self::Huge(size) => answer.with("x-linked-size", size.to_string()),
             Self::Etag(tag) => answer.with("etag", tag).with("x-linked-etag", tag),
             Self::Commit(commit) => answer.with("x-repo-commit", commit),
-            Self::Redirect(to) => answer_elsewhere(answer, to),
+            Self::Redirect(to) => answer_elsewhere(&answer, to),
             Self::Changed(bytes) => {
                 let file = files::parts(&request.path).map_or("", |(_, _, file)| file);
                 let tag = format!("\"{}\"", etag(file, bytes));
@@ -129,12 +127,6 @@ impl Fault {
             }
             Self::None | Self::Dropped { .. } | Self::Slow(_) | Self::Stalled(_) => answer,
         }
-    }
-
-    /// The whole file, whatever part was asked for.
-    fn whole(&self, store: &Store, request: &Request) -> Option<Answer> {
-        let request = Request { range: None, ..request.clone() };
-        files::answer(store, None, &request)
     }
 
     /// Sends an answer, as far as it goes.
@@ -157,8 +149,17 @@ impl Fault {
     }
 }
 
+/// The whole file, whatever part was asked for.
+fn whole(store: &Store, request: &Request) -> Option<Answer> {
+    let request = Request { range: None, ..request.clone() };
+    match store.plain.get(&request.path) {
+        Some(bytes) => Some(files::ranged(&request, bytes.clone())),
+        None => files::answer(store, None, &request),
+    }
+}
+
 /// A redirect that keeps what the right answer says of the file.
-fn answer_elsewhere(answer: Answer, to: &str) -> Answer {
+fn answer_elsewhere(answer: &Answer, to: &str) -> Answer {
     let of =
         |name: &str| answer.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let mut redirect = Answer::new(302, "").with("location", to);

@@ -70,22 +70,23 @@ impl Thumbnail {
     fn draw(&self, canvas: &Canvas<'_>, at: (f64, f64), room: (f64, f64)) -> Result<(), Error> {
         let pixel = (room.0 / self.width as f64).min(room.1 / self.height as f64);
         let (left, top) = (at.0 - pixel * self.width as f64 / 2.0, at.1);
+        let (right, bottom) = (left + pixel * self.width as f64, top + pixel * self.height as f64);
         for (y, row) in self.pixels.chunks_exact(self.width).enumerate() {
             let mut x = 0;
             // Equal pixels of a row are one rectangle: most of a picture is background.
             for run in row.chunk_by(|one, other| one == other) {
                 let grey = RGBColor(run[0], run[0], run[0]);
+                // A rectangle reaches under those right of it and below, so that no seam shows.
                 let area = Area {
                     left: left + pixel * x as f64,
                     top: top + pixel * y as f64,
-                    right: left + pixel * (x + run.len()) as f64,
-                    bottom: top + pixel * (y + 1) as f64,
+                    right: (left + pixel * (x + run.len()) as f64 + 0.5).min(right),
+                    bottom: (top + pixel * (y + 1) as f64 + 0.5).min(bottom),
                 };
                 canvas.rectangle(area, grey)?;
                 x += run.len();
             }
         }
-        let bottom = top + pixel * self.height as f64;
         let colour = if self.is_marked { Role::BiasVariant.colour() } else { INK };
         let size = font::fitting(&self.caption, TICK_SIZE, room.0 + GAP);
         let text = TextAt {

@@ -9,8 +9,8 @@ use bl_tasks::{DataDir, ImageTask};
 use super::picture_time;
 use crate::cli::DataArgs;
 
-/// Pictures that are shown, in two rows.
-const SHOWN: usize = 12;
+/// Pictures that are shown, in three rows.
+const SHOWN: usize = 15;
 
 /// A PNG, or none, and why, where the data are not there: a card is good without.
 pub(super) fn draw(adapter: &AnyAdapter, data: &DataArgs, out: Printer) -> Option<Vec<u8>> {
@@ -53,7 +53,7 @@ fn of_pictures(adapter: &BiasAdapter, data: &DataArgs) -> anyhow::Result<Figure>
             is_marked: says != is,
         }
     });
-    let pictures = Pictures { columns: SHOWN / 2, pictures: thumbnails.collect() };
+    let pictures = Pictures { columns: SHOWN / 3, pictures: thumbnails.collect() };
     let title = format!("What it says of pictures of the test set ({})", task.source);
     Ok(Figure::single(Panel { title, chart: Chart::Pictures(pictures) }))
 }

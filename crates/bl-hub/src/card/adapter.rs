@@ -238,7 +238,7 @@ fn body(facts: &Facts<'_>, about: About<'_>) -> String {
     if !facts.metrics.is_empty() {
         text += "## Results\n\n| figure | of | value |\n|---|---|---|\n";
         for metric in facts.metrics {
-            let (name, split) = (plain(&metric.name), plain(&metric.split));
+            let (name, split) = (plain(&metric.name.replace('_', " ")), plain(&metric.split));
             let _ = writeln!(text, "| {name} | {split} | {} |", figure(&metric.name, metric.value));
         }
         text += "\n";

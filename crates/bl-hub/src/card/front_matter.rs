@@ -53,13 +53,12 @@ impl FrontMatter {
     fn parse(text: &str) -> Result<Self, String> {
         let mut front = Self::default();
         for line in text.lines() {
-            match key(line) {
-                Some(key) => front.fields.push(Field { key, text: format!("{line}\n") }),
-                None => {
-                    let place = front.fields.last_mut().map_or(&mut front.top, |field| &mut field.text);
-                    *place += line;
-                    *place += "\n";
-                }
+            if let Some(key) = key(line) {
+                front.fields.push(Field { key, text: format!("{line}\n") });
+            } else {
+                let place = front.fields.last_mut().map_or(&mut front.top, |field| &mut field.text);
+                *place += line;
+                *place += "\n";
             }
         }
         // A real reader must see the same fields, or lines were taken for fields that are none.

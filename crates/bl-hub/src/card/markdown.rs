@@ -50,6 +50,9 @@ pub(super) fn figure(name: &str, value: f64) -> String {
     if name.contains("accuracy") {
         return format!("{:.2} %", 100.0 * value);
     }
+    if value.fract() == 0.0 && value.abs() < 1e6 {
+        return format!("{value}");
+    }
     if value != 0.0 && (value.abs() < 1e-3 || value.abs() >= 1e6) {
         format!("{value:.3e}")
     } else {

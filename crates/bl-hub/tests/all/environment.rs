@@ -9,7 +9,7 @@ fn environment(variables: &[(&str, &str)]) -> Result<Environment, Error> {
     let lookup = |name: &str| -> Option<OsString> {
         variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())
     };
-    Environment::from_lookup(lookup, Some("/home/ada".into()))
+    Environment::from_lookup(lookup, Some(Path::new("/home/ada")))
 }
 
 #[test]
