@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use bl_tasks::{DataDir, catalogue::find_task};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use url::Url;
 
 use crate::client::Client;
@@ -87,8 +86,7 @@ impl Hub {
             };
             let (from, content) = from_mirrors(client, set, file, &folder, mirror, on_progress)?;
             let write = |source| Error::Write { path: path.clone(), source };
-            readable_by_others(content.as_file()).map_err(write)?;
-            content.persist(&path).map_err(|error| write(error.error))?;
+            std::fs::rename(&content, &path).map_err(write)?;
             fetched.push(Fetched { path, from: Some(from) });
         }
         Ok(fetched)
@@ -103,7 +101,7 @@ fn from_mirrors(
     folder: &Path,
     mirror: Option<&str>,
     on_progress: OnProgress<'_>,
-) -> Result<(String, NamedTempFile), Error> {
+) -> Result<(String, PathBuf), Error> {
     let addresses: Vec<Result<Url, Error>> = match mirror {
         Some(mirror) => vec![address(mirror, &[set.task, file.name])],
         None => set.mirrors.iter().map(|mirror| address(mirror, &[file.name])).collect(),
@@ -136,23 +134,34 @@ fn address(mirror: &str, segments: &[&str]) -> Result<Url, Error> {
     Ok(url)
 }
 
+/// Fetches a file beside its place, or the rest of it if an earlier run broke off, and checks it.
 fn fetch(
     client: &Client,
     url: &Url,
     file: &DataFile,
     folder: &Path,
     on_progress: OnProgress<'_>,
-) -> Result<NamedTempFile, Error> {
+) -> Result<PathBuf, Error> {
     // Packed it is hardly ever larger, and never by much.
     let max = file.bytes + file.bytes / 100 + 4096;
     let transfer = Transfer { url: url.clone(), what: url.as_str(), size: None, max, check: &|_| Ok(()) };
     let mut on_bytes = |done, total| on_progress(Progress { file: file.name, done, total });
-    let content = client.fetch(&transfer, folder, &mut on_bytes)?;
-    file.check(content.path()).map_err(|error| match error {
-        Error::Unpacked { expected, found, .. } => Error::Unpacked { what: url.to_string(), expected, found },
-        error => error,
-    })?;
-    Ok(content)
+    let part = folder.join(format!(".{}.part", file.name));
+    let mut is_rest = std::fs::metadata(&part).is_ok_and(|part| part.len() > 0);
+    loop {
+        client.fetch_on_disk(&transfer, &part, &mut on_bytes)?;
+        let Err(error) = file.check(&part) else { return Ok(part) };
+        let _ = std::fs::remove_file(&part);
+        // The beginning may be from another mirror, which packs otherwise.
+        if !std::mem::take(&mut is_rest) {
+            return Err(match error {
+                Error::Unpacked { expected, found, .. } => {
+                    Error::Unpacked { what: url.to_string(), expected, found }
+                }
+                error => error,
+            });
+        }
+    }
 }
 
 impl DataFile {
@@ -188,17 +197,6 @@ impl DataFile {
         let found = hex(&hash.finalize());
         if found == self.sha256 { Ok(()) } else { Err(wrong(format!("sha256 {}", self.sha256), found)) }
     }
-}
-
-#[cfg(unix)]
-fn readable_by_others(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(_file: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 const IMAGES: u64 = 47_040_016; // 60,000 pictures of 28 × 28 and a header

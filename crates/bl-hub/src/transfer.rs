@@ -53,6 +53,33 @@ impl Client {
         Ok(temporary)
     }
 
+    /// Fetches into the file at `path`, from where an earlier run ended. What came is kept if more could come, for the next
+    /// run; the caller checks it.
+    pub(crate) fn fetch_on_disk(
+        &self,
+        transfer: &Transfer<'_>,
+        path: &Path,
+        on_bytes: OnBytes<'_>,
+    ) -> Result<(), Error> {
+        let folder = path.parent().unwrap_or(path);
+        let write = |source| Error::Write { path: path.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(write)?;
+        let mut file = File::options().create(true).truncate(false).write(true).open(path).map_err(write)?;
+        let have = file.metadata().map_err(write)?.len();
+        let mut stand = Stand { file: &mut file, have, total: transfer.size };
+        let fetched = self.attempts(|| self.fetch_on(transfer, &mut stand, on_bytes, folder));
+        let has_begun = stand.have > 0;
+        match fetched {
+            Ok(()) => file.sync_all().map_err(write),
+            Err(error) => {
+                if !(error.is_transient() && has_begun) {
+                    let _ = std::fs::remove_file(path);
+                }
+                Err(error)
+            }
+        }
+    }
+
     /// One attempt, from where the last one ended.
     fn fetch_on(
         &self,

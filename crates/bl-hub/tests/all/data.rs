@@ -63,7 +63,6 @@ fn nothing_wrong_is_left_behind() {
         Fault::Tampered,
         Fault::Status(403),
         Fault::Status(404),
-        Fault::Dropped { times: 99, ranges: false },
     ] {
         let (scene, data) = scene(6);
         scene.mock.set(fault.clone());
@@ -81,6 +80,27 @@ fn a_broken_transfer_goes_on() {
     scene.mock.set(Fault::Dropped { times: 2, ranges: true });
     fetch(&scene, &data).unwrap();
     assert!(scene.mock.requests().iter().any(|request| request.range.is_some()));
+}
+
+#[test]
+fn what_broke_off_goes_on_in_the_next_run() {
+    let (scene, data) = scene(6);
+    scene.mock.set(Fault::Dropped { times: 3, ranges: true });
+    let error = fetch(&scene, &data).unwrap_err();
+    assert!(matches!(error, Error::Truncated { .. }), "{error:?}");
+    let part = data.folder("toy").join(".packed-idx3-ubyte.gz.part");
+    let have = std::fs::metadata(&part).unwrap().len() as usize;
+    scene.mock.set(Fault::None);
+    let before = scene.mock.requests().len();
+    fetch(&scene, &data).unwrap();
+    assert_eq!(scene.mock.requests()[before].range, Some(have));
+    assert!(!part.exists());
+
+    // A beginning that does not fit the rest is thrown away, and all is fetched.
+    std::fs::remove_file(data.folder("toy").join("packed-idx3-ubyte.gz")).unwrap();
+    std::fs::write(&part, b"of another file").unwrap();
+    fetch(&scene, &data).unwrap();
+    assert_eq!(std::fs::read(data.folder("toy").join("packed-idx3-ubyte.gz")).unwrap(), packed(6));
 }
 
 #[test]
