@@ -24,6 +24,11 @@ pub enum BlobId {
 pub struct NotHex;
 
 impl BlobId {
+    /// The id that a large file with this content has.
+    pub fn sha256(bytes: &[u8]) -> Self {
+        Self::Sha256(Sha256::digest(bytes).into())
+    }
+
     /// The id of some bytes, of the same kind as this one.
     #[must_use]
     pub fn of_same_kind(&self, bytes: &[u8]) -> Self {

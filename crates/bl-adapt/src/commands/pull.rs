@@ -93,7 +93,7 @@ pub(crate) fn list(out: Printer) -> anyhow::Result<ExitStatus> {
                 format_bytes(bytes)
             ))?,
             (error, ..) => {
-                out.result(format!("{name:<40} {revisions:<8} damaged: {}", error.unwrap_or_default()))?
+                out.result(format!("{name:<40} {revisions:<8} damaged: {}", error.unwrap_or_default()))?;
             }
         }
     }

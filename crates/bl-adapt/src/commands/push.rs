@@ -4,9 +4,8 @@ use std::path::Path;
 
 use bl_cli::{ExitStatus, Printer, format_bytes};
 use bl_core::AnyAdapter;
-use bl_hub::{Hub, Plan, PushOptions, Pushed, RepoState, files};
+use bl_hub::{BlobId, Hub, Plan, PushOptions, Pushed, RepoState, files};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::{hub, picture};
 use crate::cli::{CommitArgs, PushArgs};
@@ -16,8 +15,6 @@ struct Report {
     repo: String,
     revision: String,
     message: String,
-    private: bool,
-    create_pr: bool,
     dry_run: bool,
     files: Vec<FileReport>,
     /// Whether the repository had exactly these files already.
@@ -145,14 +142,12 @@ fn report(plan: &Plan, dry_run: bool) -> Report {
     let file = |(name, bytes): &(&'static str, Vec<u8>)| FileReport {
         name,
         bytes: bytes.len(),
-        sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: BlobId::sha256(bytes).to_string(),
     };
     Report {
         repo: plan.repo.to_string(),
         revision: plan.revision.to_string(),
         message: plan.message.clone(),
-        private: plan.private,
-        create_pr: plan.create_pr,
         dry_run,
         files: plan.files.iter().map(file).collect(),
         unchanged: plan.is_unchanged,

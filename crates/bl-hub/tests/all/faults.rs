@@ -9,7 +9,7 @@ use bl_mock_hub::{Fault, MockHub};
 use crate::support::{REPO, Scene, TOKEN, adapter, quick};
 
 /// Pulls while the hub is faulty, then once it is not.
-fn check(fault: Fault, words: &[&str], is_right: fn(&Error) -> bool) {
+fn check(fault: &Fault, words: &[&str], is_right: fn(&Error) -> bool) {
     let (scene, bytes, _) = Scene::with_adapter();
     scene.mock.set(fault.clone());
     let error = scene.pull(REPO).expect_err(&format!("{fault:?}"));
@@ -27,7 +27,7 @@ fn check(fault: Fault, words: &[&str], is_right: fn(&Error) -> bool) {
 }
 
 /// Pulls while the hub is at fault now and then, which must be no obstacle.
-fn check_overcome(fault: Fault) {
+fn check_overcome(fault: &Fault) {
     let (scene, bytes, _) = Scene::with_adapter();
     scene.mock.set(fault.clone());
     let pulled = scene.pull(REPO).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
@@ -36,31 +36,31 @@ fn check_overcome(fault: Fault) {
 
 #[test]
 fn a_page_for_people_is_never_stored() {
-    check(Fault::ErrorPage(200), &["expected the file, found a page"], |e| matches!(e, Error::Page { .. }));
-    check(Fault::ErrorPage(500), &["status 500", "try again later"], |e| {
+    check(&Fault::ErrorPage(200), &["expected the file, found a page"], |e| matches!(e, Error::Page { .. }));
+    check(&Fault::ErrorPage(500), &["status 500", "try again later"], |e| {
         matches!(e, Error::Status { status: 500, .. })
     });
-    check(Fault::LoginPage, &["X-Repo-Commit", "found nothing", "HF_ENDPOINT"], |e| {
+    check(&Fault::LoginPage, &["X-Repo-Commit", "found nothing", "HF_ENDPOINT"], |e| {
         matches!(e, Error::Header { .. })
     });
 }
 
 #[test]
 fn content_must_be_what_was_stated() {
-    check(Fault::Truncated, &["bytes, found", "try again"], |e| matches!(e, Error::Size { .. }));
-    check(Fault::WrongSize, &["bytes, found"], |e| matches!(e, Error::Size { .. }));
-    check(Fault::Tampered, &["expected content with the digest", "found"], |e| {
+    check(&Fault::Truncated, &["bytes, found", "try again"], |e| matches!(e, Error::Size { .. }));
+    check(&Fault::WrongSize, &["bytes, found"], |e| matches!(e, Error::Size { .. }));
+    check(&Fault::Tampered, &["expected content with the digest", "found"], |e| {
         matches!(e, Error::Content { .. })
     });
     let other = b"another file".to_vec();
-    check(Fault::Changed(other), &["changed while it was fetched", "commit `cccc"], |e| {
+    check(&Fault::Changed(other), &["changed while it was fetched", "commit `cccc"], |e| {
         matches!(e, Error::Changed { .. })
     });
 }
 
 #[test]
 fn sizes_are_limited_before_a_byte_is_fetched() {
-    check(Fault::Huge(1 << 40), &["1099511627776", "expected at most"], |e| {
+    check(&Fault::Huge(1 << 40), &["1099511627776", "expected at most"], |e| {
         matches!(e, Error::TooLarge { .. })
     });
 }
@@ -69,21 +69,21 @@ fn sizes_are_limited_before_a_byte_is_fetched() {
 fn nothing_from_a_header_becomes_a_path() {
     let is_header = |e: &Error| matches!(e, Error::Header { .. });
     for tag in ["\"../../../../escaped\"", "../../escaped", "\"\"", "\"abc\"", "W/\"..\""] {
-        check(Fault::Etag(tag.into()), &["ETag", "40 or 64 hex digits"], is_header);
+        check(&Fault::Etag(tag.into()), &["ETag", "40 or 64 hex digits"], is_header);
     }
     for commit in ["../../../escaped", "main", "", &"A".repeat(40)] {
-        check(Fault::Commit(commit.to_owned()), &["X-Repo-Commit", "40 hex digits"], is_header);
+        check(&Fault::Commit(commit.to_owned()), &["X-Repo-Commit", "40 hex digits"], is_header);
     }
 }
 
 #[test]
 fn refusals_have_words_of_their_own() {
-    check(Fault::Status(401), &["401", "token has expired"], |e| matches!(e, Error::Unauthorized { .. }));
-    check(Fault::Status(403), &["403", "right to do this"], |e| matches!(e, Error::Forbidden { .. }));
-    check(Fault::Status(404), &["404"], |e| matches!(e, Error::Status { status: 404, .. }));
-    check(Fault::Status(503), &["503"], |e| matches!(e, Error::Status { status: 503, .. }));
+    check(&Fault::Status(401), &["401", "token has expired"], |e| matches!(e, Error::Unauthorized { .. }));
+    check(&Fault::Status(403), &["403", "right to do this"], |e| matches!(e, Error::Forbidden { .. }));
+    check(&Fault::Status(404), &["404"], |e| matches!(e, Error::Status { status: 404, .. }));
+    check(&Fault::Status(503), &["503"], |e| matches!(e, Error::Status { status: 503, .. }));
     let limited = Fault::RateLimited { times: 99, retry_after: 3600 };
-    check(limited, &["429", "wait 3600 s"], |e| matches!(e, Error::RateLimited { .. }));
+    check(&limited, &["429", "wait 3600 s"], |e| matches!(e, Error::RateLimited { .. }));
 }
 
 #[test]
@@ -104,11 +104,11 @@ fn what_is_missing_is_named() {
 
 #[test]
 fn what_passes_is_tried_again() {
-    check_overcome(Fault::RateLimited { times: 2, retry_after: 0 });
-    check_overcome(Fault::Unavailable { times: 2 });
-    check_overcome(Fault::Dropped { times: 2, ranges: true });
-    check_overcome(Fault::Dropped { times: 2, ranges: false });
-    check_overcome(Fault::Slow(Duration::from_millis(50)));
+    check_overcome(&Fault::RateLimited { times: 2, retry_after: 0 });
+    check_overcome(&Fault::Unavailable { times: 2 });
+    check_overcome(&Fault::Dropped { times: 2, ranges: true });
+    check_overcome(&Fault::Dropped { times: 2, ranges: false });
+    check_overcome(&Fault::Slow(Duration::from_millis(50)));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_transfer_goes_on_where_it_broke_off() {
 #[test]
 fn transfers_that_always_break_off_are_an_error() {
     let fault = Fault::Dropped { times: 99, ranges: false };
-    check(fault, &["broke off", "expected", "found"], |e| matches!(e, Error::Truncated { .. }));
+    check(&fault, &["broke off", "expected", "found"], |e| matches!(e, Error::Truncated { .. }));
 }
 
 #[test]
