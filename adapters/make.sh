@@ -26,4 +26,4 @@ for task in ethiopic vai osmanya nko; do pictures "$task" --license MIT; done
 for task in cosine vanderpol lorenz reach; do
   "$bl_adapt" train --task "$task" --license "MIT OR Apache-2.0" --out "$task.safetensors"
 done
-./describe.sh "$bl_adapt" "$data"
+./describe.sh "$bl_adapt"

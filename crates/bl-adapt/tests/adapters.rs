@@ -42,6 +42,24 @@ fn recorded_figures_are_measured_again() {
     }
 }
 
+#[test]
+fn the_table_is_that_of_the_headers_and_every_adapter_has_its_card() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../adapters");
+    let readme = std::fs::read_to_string(folder.join("README.md")).expect("a page");
+    let list = Home::new().run(&["list", folder.to_str().expect("a plain path"), "--markdown"]);
+    assert_eq!(list.code, 0, "{}", list.words);
+    assert!(readme.contains(&list.result), "adapters/describe.sh writes it again:\n{}", list.result);
+    let mut bytes = 0;
+    for file in files() {
+        bytes += file.metadata().expect("a file").len();
+        let name = file.file_stem().expect("a name");
+        let card =
+            std::fs::read_to_string(folder.join("cards").join(name).join("README.md")).expect("a card");
+        assert!(card.contains("library_name: bias-adapters"), "{name:?}");
+    }
+    assert!(bytes < 6 << 20, "{bytes} bytes in all, expected less than 6 MiB");
+}
+
 #[expect(clippy::print_stderr, reason = "a test that does not run must say so")]
 fn not_run(adapter: &str) {
     eprintln!("not run: {adapter}, its data are not embedded and BL_DATA_DIR is not set");
