@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use hf_hub::HFError;
+
 use crate::digest::BlobId;
 
 /// An error of this crate.
@@ -82,7 +84,7 @@ pub enum Error {
     #[error("`{}` does not verify: {why}", path.display())]
     DoesNotVerify { path: PathBuf, why: String },
     #[error("cannot {doing}: {}", words(source))]
-    Hub { doing: String, source: Box<hf_hub::HFError> },
+    Hub { doing: String, source: Box<HFError> },
 
     #[error("task `{task}` has no files to fetch: {why}")]
     NoOfficialFiles { task: String, why: &'static str },
@@ -112,7 +114,7 @@ fn counted(mirrors: usize) -> String {
 }
 
 /// An error of the client and its causes, on one line.
-fn words(error: &hf_hub::HFError) -> String {
+fn words(error: &HFError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -186,6 +188,20 @@ impl Error {
             }
             Self::Card { .. } => "mend its front matter or its marks by hand, then push again".into(),
             Self::DoesNotVerify { .. } => "`bl-adapt verify FILE` says more; train or fetch it again".into(),
+            Self::Hub { source, .. } => match &**source {
+                HFError::AuthRequired { .. } | HFError::Forbidden { .. } => {
+                    "the token (`HF_TOKEN`, else the file `$HF_HOME/token`) must have write access there".into()
+                }
+                HFError::Conflict { .. } => "somebody committed in between: push again".into(),
+                HFError::Http { context } if context.status.as_u16() == 412 => {
+                    "somebody committed in between: push again".into()
+                }
+                HFError::RateLimited { .. } => "wait, then push again".into(),
+                HFError::Xet { .. } | HFError::Request { .. } => {
+                    "nothing was committed unless the repository says so: push again".into()
+                }
+                _ => return None,
+            },
             Self::NoMirror { failures, .. } => {
                 let last = failures.last().map_or(String::new(), |error| format!(" (the last: {error})"));
                 format!("try again, or name a mirror of your own: `--mirror URL`{last}")

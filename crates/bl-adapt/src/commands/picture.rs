@@ -30,7 +30,13 @@ pub(super) fn draw(adapter: &AnyAdapter, data: &DataArgs, out: Printer) -> Optio
 fn of_pictures(adapter: &BiasAdapter, data: &DataArgs) -> anyhow::Result<Figure> {
     let header = &adapter.header;
     let name = &header.task.name;
-    anyhow::ensure!(find_task(name).is_some(), "`{name}` is a folder of pictures, which only its owner has");
+    let Some(info) = find_task(name) else {
+        anyhow::bail!("`{name}` is a folder of pictures, which only its owner has")
+    };
+    anyhow::ensure!(
+        !info.licence.starts_with("not stated"),
+        "nothing says that the pictures of `{name}` may be shown"
+    );
     let task = ImageTask::open(name, &DataDir::resolve(data.data_dir.clone()))?;
     let input = header.input;
     anyhow::ensure!(

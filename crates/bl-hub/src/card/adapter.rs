@@ -5,6 +5,7 @@ use std::fmt::Write;
 use bl_core::header::{Kind, Metric, TrainingRecord};
 use bl_core::recurrent::Signal;
 use bl_core::{AnyAdapter, canonical};
+use bl_tasks::catalogue::find_task;
 
 use super::front_matter::{Entry, quoted};
 use super::markdown::{code, figure, grouped, plain, size};
@@ -179,8 +180,12 @@ fn of_license(license: &str) -> Vec<(&'static str, Entry)> {
         "unlicense",
     ];
     let lower = license.to_lowercase();
-    if KNOWN.contains(&lower.as_str()) {
-        return vec![("license", Entry::Text(lower)), ("license_name", Entry::Nothing)];
+    let choices: Vec<&str> = lower.split(" or ").collect();
+    if choices.iter().all(|choice| KNOWN.contains(choice)) {
+        let lines = choices.iter().map(|choice| format!("- {choice}\n"));
+        let entry =
+            if choices.len() == 1 { Entry::Text(lower.clone()) } else { Entry::Block(lines.collect()) };
+        return vec![("license", entry), ("license_name", Entry::Nothing)];
     }
     vec![("license", Entry::Text("other".into())), ("license_name", Entry::Text(lower.replace(' ', "-")))]
 }
@@ -291,10 +296,18 @@ fn caution(facts: &Facts<'_>) -> Option<String> {
 
 fn how_it_was_trained(training: &TrainingRecord) -> String {
     let data = &training.dataset;
+    let is_from_there = ["official", "sample"].contains(&data.source.as_str());
+    let origin = find_task(&data.name).filter(|_| is_from_there).map_or(String::new(), |set| {
+        let (licence, home) = (plain(set.licence), set.home);
+        format!(
+            "| data, licence | {licence} |\n| data, from | <{home}> |\n| data, to be cited | {} |\n",
+            plain(set.citation)
+        )
+    });
     let config = serde_json::to_string_pretty(&training.config).unwrap_or_default().replace("```", "");
     format!(
         "## How it was trained\n\n| | |\n|---|---|\n| method | {} |\n| data | {} ({}): {} to learn from, {} to choose \
-         settings by, {} to test on |\n| data, sha256 | {}, {} |\n| seed | {} |\n| program | {} on {} |\n\n<details><summary>All \
+         settings by, {} to test on |\n| data, sha256 | {}, {} |\n{origin}| seed | {} |\n| program | {} on {} |\n\n<details><summary>All \
          settings</summary>\n\n```json\n{config}\n```\n\n</details>\n\n",
         code(&training.method),
         code(&data.name),

@@ -61,6 +61,7 @@ fn people_read_what_it_is_and_how_to_run_it() {
         "bl-run --adapter ada/bars\n",
         "seed 5: `sha256:",
         "\"epochs\": 20",
+        "| data, licence | CC BY-SA 3.0 |",
         "## Limits",
     ] {
         assert!(card.contains(words), "`{words}` is not in:\n{card}");
@@ -107,5 +108,21 @@ fn cards_that_cannot_be_brought_up_to_date_stop_the_push() {
         let plan = scene.plan(&bytes);
         let card = String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap();
         assert!(card.contains(kept), "{card}");
+    }
+}
+
+#[test]
+fn licences_have_the_names_that_the_hub_knows() {
+    let scene = Scene::new();
+    for (license, expected) in [
+        ("CC-BY-SA-4.0", "license: cc-by-sa-4.0\n"),
+        ("MIT OR Apache-2.0", "license:\n- mit\n- apache-2.0\n"),
+        ("LicenseRef-Mine", "license: other\nlicense_name: licenseref-mine\n"),
+    ] {
+        let mut adapter = adapter();
+        adapter.header.license = Some(license.into());
+        let plan = scene.plan(&adapter.to_bytes().unwrap());
+        let card = String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap();
+        assert!(card.contains(expected), "{card}");
     }
 }

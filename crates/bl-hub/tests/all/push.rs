@@ -86,6 +86,7 @@ fn a_branch_that_moved_on_is_not_overwritten() {
     scene.mock.put(REPO, &[("README.md", b"# In between")]);
     let error = scene.hub().push(&plan).unwrap_err();
     assert!(error.to_string().contains("commit has happened since"), "{error}");
+    assert!(error.hint().unwrap().contains("push again"));
     assert_eq!(scene.mock.file(REPO, "README.md").unwrap(), b"# In between");
 }
 
@@ -154,6 +155,7 @@ fn refusals_of_a_push_are_said() {
         assert!(error.to_string().contains("cannot create the repository `ada/bars`"), "{error}");
         assert!(error.to_string().contains(words), "{error}");
         assert!(!error.to_string().contains(TOKEN));
+        assert_eq!(error.hint().is_some(), status < 500);
     }
     scene.mock.set(Fault::None);
     scene.hub().push(&plan).expect("the hub behaves");
