@@ -41,6 +41,14 @@ struct Opened {
     path: PathBuf,
     name: String,
     content: AnyAdapter,
+    /// Whether the user named it, and not the folder that it is in.
+    is_named: bool,
+}
+
+impl Opened {
+    fn is_in_time(&self) -> bool {
+        matches!(self.content, AnyAdapter::Time(_))
+    }
 }
 
 /// Reads and verifies every adapter; of a folder, those of its `.safetensors` files that are adapters.
@@ -73,19 +81,41 @@ pub(crate) fn load(named: &[PathBuf], out: Printer) -> anyhow::Result<Adapters> 
             adapter.name = printable(&adapter.path.to_string_lossy());
         }
     }
-    sort(all).map_err(anyhow::Error::from)
+    Ok(sort(of_one_kind(all, out)?))
+}
+
+/// Of folders that hold both kinds, those of the kind that was named beside them, or else of pictures.
+fn of_one_kind(all: Vec<Opened>, out: Printer) -> Result<Vec<Opened>, Error> {
+    let named = |in_time: bool| all.iter().find(|one| one.is_named && one.is_in_time() == in_time);
+    let (pictures, time) = (named(false), named(true));
+    if let (Some(pictures), Some(time)) = (pictures, time) {
+        return Err(Error::TwoKinds { pictures: pictures.name.clone(), time: time.name.clone() });
+    }
+    let wants_time = time.is_some() || all.iter().all(Opened::is_in_time);
+    let (kept, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.is_in_time() == wants_time);
+    if !others.is_empty() {
+        let (one, many) = if wants_time {
+            ("adapter of pictures", "adapters of pictures")
+        } else {
+            ("adapter of a task in time", "adapters of tasks in time")
+        };
+        let names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
+        out.say(format!("passed over  {}: {}", counted(others.len(), one, many), names.join(", ")));
+    }
+    Ok(kept)
 }
 
 /// Reads and verifies a file of either kind.
 fn open(path: &Path) -> Result<Opened, bl_core::Error> {
     let content = AnyAdapter::load(path)?;
     let name = printable(&path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy());
-    Ok(Opened { path: path.to_owned(), name, content })
+    Ok(Opened { path: path.to_owned(), name, content, is_named: true })
 }
 
-fn sort(all: Vec<Opened>) -> Result<Adapters, Error> {
+/// All are of one kind.
+fn sort(all: Vec<Opened>) -> Adapters {
     let (mut pictures, mut time) = (Vec::new(), Vec::new());
-    for Opened { path, name, content } in all {
+    for Opened { path, name, content, .. } in all {
         match content {
             AnyAdapter::Pictures(bias) => {
                 let task = printable(&bias.header.task.name);
@@ -95,13 +125,7 @@ fn sort(all: Vec<Opened>) -> Result<Adapters, Error> {
             AnyAdapter::Time(adapter) => time.push(InTime { path, name, adapter: *adapter }),
         }
     }
-    match (pictures.first(), time.first()) {
-        (Some(one), Some(other)) => {
-            Err(Error::TwoKinds { pictures: one.name.clone(), time: other.name.clone() })
-        }
-        (None, _) => Ok(Adapters::Time(time)),
-        (_, None) => Ok(Adapters::Pictures(pictures)),
-    }
+    if pictures.is_empty() { Adapters::Time(time) } else { Adapters::Pictures(pictures) }
 }
 
 fn check_exists(path: &Path) -> Result<(), Error> {
@@ -123,7 +147,7 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
     let (mut adapters, mut others) = (Vec::new(), Vec::new());
     for path in paths {
         match open(&path) {
-            Ok(adapter) => adapters.push(adapter),
+            Ok(adapter) => adapters.push(Opened { is_named: false, ..adapter }),
             Err(error) if is_another_kind(&error) => others.push(path),
             Err(error) => return Err(error.into()),
         }

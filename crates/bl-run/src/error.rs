@@ -94,7 +94,7 @@ impl Error {
             Self::NoLabels => {
                 "a CSV file has labels if its first line is names and the first of them is `label`".into()
             }
-            Self::TwoKinds { .. } => "name adapters of one kind, one by one in place of their folder".into(),
+            Self::TwoKinds { .. } => "name adapters of one kind; of folders, those of the other kind are passed over".into(),
             Self::Misfit { hint, .. } => (*hint).into(),
             Self::OneAtATime { .. } => "name one adapter; several are shown one after another without it".into(),
             Self::OneInput { .. } => "drop `--plot`, or give one file".into(),

@@ -281,3 +281,22 @@ fn options_that_do_not_fit() {
         refused(&sandbox, &format!("--adapter {}{options}", files.join(" ")), expected);
     }
 }
+
+#[test]
+fn a_folder_of_both_kinds_is_for_pictures_unless_something_in_time_is_named() {
+    let sandbox = sandbox();
+    std::fs::create_dir(sandbox.path("both")).unwrap();
+    sandbox.save("both/m.safetensors", &of_pictures(&backbone(1), 0));
+    save(&sandbox, "cosine", "both/cosine.safetensors");
+    save_drawing(&sandbox.path("one.png"));
+    said(
+        &sandbox.run("--adapter both --input one.png"),
+        &["passed over  1 adapter of a task in time: cosine", "one.png  m "],
+    );
+    said(
+        &sandbox.run("--adapter both lorenz.safetensors"),
+        &["passed over  1 adapter of pictures: m", "teacher-forced"],
+    );
+    let named = sandbox.run("--adapter both/m.safetensors lorenz.safetensors");
+    assert!(named.code == 2 && named.stderr.contains("two kinds of adapters"), "{}", named.stderr);
+}
