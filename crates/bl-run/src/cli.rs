@@ -201,9 +201,10 @@ Examples:
   bl-run bench --adapter mnist.safetensors --server            (over HTTP, too)
   bl-run bench --adapter mnist.safetensors --threads 1 --json
 
-What swapping and mixing tasks cost is measured with up to a thousand copies of the first adapter, each with biases of its
-own in memory. Pictures are random bytes from a fixed seed: no computation here depends on what is in them. Of an adapter of a task
-in time, steps are measured: of one trajectory and of 16 at a time, with one adapter and with several in turn.")]
+What swapping and mixing tasks cost is measured with up to a thousand copies of the first adapter,
+each with biases of its own in memory. Pictures are random bytes from a fixed seed: no computation
+here depends on what is in them. Of an adapter of a task in time, steps are measured: of one
+trajectory and of 16 at a time, with one adapter and with several in turn.")]
 pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,

@@ -14,9 +14,9 @@ Examples:
   bl-adapt convert --to i8 kmnist.safetensors --out byte.safetensors --max-loss 0.1
   bl-adapt convert --to bias mask.safetensors --out bias.safetensors
 
-`f16` and `i8` round the values, so the adapter is measured on its task before and after: the loss is said, and the
-figures of the written file are those that were measured for it. Where the data of the training record are not at hand,
-that is said, and the file has no figures.")]
+`f16` and `i8` round the values, so the adapter is measured on its task before and after: the loss
+is said, and the figures of the written file are those that were measured for it. Where the data
+of the training record are not at hand, that is said, and the file has no figures.")]
 pub(crate) struct ConvertArgs {
     /// The form to write
     #[arg(long)]
@@ -79,8 +79,9 @@ Examples:
   bl-adapt prune kmnist.safetensors --out small.safetensors --data-dir data
   bl-adapt prune kmnist.safetensors --out small.safetensors --threshold 0.001
 
-Units are judged on all pictures of the task's training set, also those that training held out, and the adapter is
-measured on the test set before and after. The task variance is the variance of a unit's activation over the pictures.")]
+Units are judged on all pictures of the task's training set, also those that training held out,
+and the adapter is measured on the test set before and after. The task variance is the variance of
+a unit's activation over the pictures.")]
 pub(crate) struct PruneArgs {
     /// The adapter file
     pub(crate) adapter: PathBuf,
@@ -106,8 +107,9 @@ pub(crate) struct PruneArgs {
 Example:
   bl-adapt blend a.safetensors=0.7 b.safetensors=0.3 --out c.safetensors
 
-Biases, gains and learned states are added up by their weights; the preprocessing is the mean by weight. Nothing promises
-that what lies between two solutions is one: measure it with `bl-adapt eval`.")]
+Biases, gains and learned states are added up by their weights; the preprocessing is the mean by
+weight. Nothing promises that what lies between two solutions is one: measure it with `bl-adapt
+eval`.")]
 pub(crate) struct BlendArgs {
     /// Adapters of one backbone, each with its weight, which may be negative
     #[arg(value_name = "FILE=WEIGHT", value_parser = part, required = true)]
