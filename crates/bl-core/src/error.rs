@@ -147,11 +147,16 @@ impl Error {
         Self::InFile { path: path.to_owned(), source: Box::new(self) }
     }
 
-    /// Whether a file is sound but of another kind than the one looked for.
+    /// Whether a file is sound but of another kind than the one looked for, as far as its beginning tells: one that is
+    /// larger than any adapter is a backbone or a network.
     pub fn is_another_kind(&self) -> bool {
         match self {
             Self::InFile { source, .. } => source.is_another_kind(),
-            Self::NoMetadata { .. } | Self::OtherDomain { .. } | Self::OtherBackbone { .. } => true,
+            Self::NoMetadata { .. }
+            | Self::NotAnAdapter { .. }
+            | Self::TooLarge { .. }
+            | Self::OtherDomain { .. }
+            | Self::OtherBackbone { .. } => true,
             _ => false,
         }
     }

@@ -11,11 +11,15 @@ pub fn read_capped(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(failed)?;
     let len = file.metadata().map_err(failed)?.len();
-    let mut bytes = Vec::with_capacity(len.min(max) as usize);
+    let too_large = |found| Err(Error::TooLarge { path: path.to_owned(), found, max });
+    if len > max {
+        return too_large(len); // before anything is read
+    }
+    let mut bytes = Vec::with_capacity(len as usize);
     // One byte more than allowed, for the file may grow while it is read.
     file.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > max {
-        return Err(Error::TooLarge { path: path.to_owned(), found: len.max(max + 1), max });
+        return too_large(bytes.len() as u64);
     }
     Ok(bytes)
 }

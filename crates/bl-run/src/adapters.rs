@@ -148,7 +148,7 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
     for path in paths {
         match open(&path) {
             Ok(adapter) => adapters.push(Opened { is_named: false, ..adapter }),
-            Err(error) if is_another_kind(&error) => others.push(path),
+            Err(error) if error.is_another_kind() => others.push(path),
             Err(error) => return Err(error.into()),
         }
     }
@@ -162,14 +162,4 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
         return Err(Error::NoAdapters { folder: folder.to_owned() }.into());
     }
     Ok(adapters)
-}
-
-/// Whether a file is a good one of another kind, as far as its beginning tells.
-fn is_another_kind(error: &bl_core::Error) -> bool {
-    use bl_core::Error as E;
-    match error {
-        E::InFile { source, .. } => is_another_kind(source),
-        E::NoMetadata { .. } | E::NotAnAdapter { .. } | E::TooLarge { .. } => true,
-        _ => false,
-    }
 }

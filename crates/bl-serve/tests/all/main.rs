@@ -9,6 +9,7 @@ mod adapters;
 mod addresses;
 mod bad_input;
 mod fuzz;
+mod large_files;
 mod load;
 mod metrics;
 mod mixed;
