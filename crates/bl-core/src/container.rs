@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::canonical;
 use crate::error::Error;
-use crate::fingerprint::hex;
+use crate::text::hex;
 
 /// Longer JSON than any header needs.
 const MAX_HEADER: u64 = 1 << 20;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::adapter::FormError;
+use crate::adapter::header::AdapterKind;
 use crate::fingerprint::Fingerprint;
-use crate::form_error::FormError;
-use crate::header::Kind;
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -85,19 +85,19 @@ pub enum Error {
     #[error("adapter has gains of {found} units, its backbone has {expected}")]
     GainWidth { expected: usize, found: usize },
     #[error("adapter of kind `{kind}` has other unit gains than its kind says")]
-    GainsOfOtherKind { kind: Kind },
+    GainsOfOtherKind { kind: AdapterKind },
     #[error("kind `{kind}` is defined for one hidden layer, the backbone has {layers}")]
-    OneLayerKind { kind: Kind, layers: usize },
+    OneLayerKind { kind: AdapterKind, layers: usize },
     #[error("adapter of kind `{kind}` has no `base_bias`")]
-    NoBaseBias { kind: Kind },
+    NoBaseBias { kind: AdapterKind },
     #[error("adapter of kind `{kind}` has a `base_bias` beside its own biases")]
-    UnwantedBaseBias { kind: Kind },
+    UnwantedBaseBias { kind: AdapterKind },
     #[error("biases of layer {layer} are not those that `base_bias` draws")]
     OtherBaseBias { layer: usize },
     #[error("tensor `hidden.0.mask` has bits beyond its {units} units")]
     MaskPadding { units: usize },
     #[error("adapter of kind `{kind}` cannot be written as biases, expected `mask`")]
-    NoBiasForm { kind: Kind },
+    NoBiasForm { kind: AdapterKind },
     #[error("task has {labels} classes, but the backbone has {outputs} outputs")]
     LabelCount { labels: usize, outputs: usize },
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
@@ -110,19 +110,18 @@ pub enum Error {
     #[error("metric `{name}` of `{split}` is {value}, expected a finite value")]
     BadMetric { name: String, split: String, value: f64 },
 
-    #[error("backbone is for {found}, expected one for {expected}")]
-    OtherBackbone { expected: &'static str, found: &'static str },
-    #[error("adapter is for {found}, expected one for {expected}")]
-    OtherDomain { expected: &'static str, found: &'static str },
+    #[error("network is {found}, expected a {expected} one")]
+    Family { expected: &'static str, found: &'static str },
+    #[error("task has {found} as input, expected {expected}")]
+    OtherInput { expected: &'static str, found: &'static str },
+    #[error(
+        "cannot convert a mask of a {family} network to biases: its states are unbounded, so no bias keeps a unit OFF"
+    )]
+    UnboundedMask { family: &'static str },
     #[error("header says that the initial state is {}, but the adapter has {}", if *learned { "learned" } else { "the backbone's" }, if *learned { "none" } else { "its own" })]
     StateOfOtherKind { learned: bool },
     #[error("task has {} inputs and {} outputs, but the backbone has {} and {}", expected.0, expected.1, found.0, found.1)]
     SignalWidths { expected: (usize, usize), found: (usize, usize) },
-
-    #[error("{values} pixels are not {labels} pictures of {inputs}")]
-    ImageCount { values: usize, inputs: usize, labels: usize },
-    #[error("label {label} is out of range, the adapter has {classes} classes")]
-    LabelOutOfRange { label: usize, classes: usize },
 
     #[error(transparent)]
     Form(#[from] FormError),
@@ -136,8 +135,13 @@ pub enum Error {
     // Computation
     #[error(transparent)]
     Kernel(#[from] bl_kernels::Error),
+    #[cfg(feature = "candle")]
     #[error("tensor computation failed: {0}")]
     Candle(#[from] candle_core::Error),
+    #[error("network has {layers} hidden layers, but this build computes one: it is without the feature `candle`")]
+    NoCandle { layers: usize },
+    #[error("values do not have the network's shape: {found}")]
+    Shape { found: String },
 }
 
 impl Error {
@@ -155,8 +159,7 @@ impl Error {
             Self::NoMetadata { .. }
             | Self::NotAnAdapter { .. }
             | Self::TooLarge { .. }
-            | Self::OtherDomain { .. }
-            | Self::OtherBackbone { .. } => true,
+            | Self::NotABackbone { .. } => true,
             _ => false,
         }
     }
@@ -172,7 +175,7 @@ impl Error {
             | Self::Safetensors { .. }
             | Self::NotCanonical { .. }
             | Self::HeaderTooLong { .. } => {
-                "the file is damaged or is no file of this program: copy or download it again".into()
+                "the file is damaged or is not a file of this program: copy or download it again".into()
             }
             Self::Form(error) => return error.hint(),
             Self::BackboneContent { .. } => {
@@ -183,7 +186,7 @@ impl Error {
             Self::BackboneMismatch { expected, .. } => {
                 format!("drop `--backbone` to regenerate {expected} from the adapter's own header")
             }
-            Self::NoBiasForm { kind: Kind::Bias } => "it is a bias adapter already".into(),
+            Self::NoBiasForm { kind: AdapterKind::Bias } => "it is already a bias adapter".into(),
             Self::NoBiasForm { .. } => {
                 "a bias can turn a unit off, which is all that a mask does, but it cannot scale one".into()
             }

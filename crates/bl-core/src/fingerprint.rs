@@ -6,9 +6,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::backbone::Lattice;
 use crate::canonical;
 use crate::error::Error;
+use crate::lattice::Lattice;
+use crate::text::hex;
 
 /// SHA-256 over the canonical spec and every lattice value, printed as `sha256:<64 hex digits>`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,14 +67,6 @@ impl FromStr for Fingerprint {
         }
         Ok(Self(bytes))
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string does not fail");
-        text
-    })
 }
 
 /// Feeds the spec, then each matrix, into the hash.

@@ -3,9 +3,9 @@
 //! (Williams et al., ICLR 2025, arXiv 2407.00957).
 //!
 //! ```
-//! use bl_core::{Backbone, BackboneSpec, Prepared, Preprocessing};
+//! use bl_core::{Backbone, Prepared, Preprocessing, Spec};
 //!
-//! let backbone = Backbone::generate(&BackboneSpec::from_toml(
+//! let backbone = Backbone::generate(&Spec::from_toml(
 //!     r#"
 //!     seed = 1
 //!     input = { height = 2, width = 2 }
@@ -13,54 +13,76 @@
 //!     readout = { outputs = 3, weights = { distribution = "one_hot", value = 1.0 } }
 //!     "#,
 //! )?)?;
-//! let p = backbone.preactivations(&[0, 255, 128, 7])?; // the frozen half: no task involved
+//! let mlp = backbone.mlp()?;
+//! let p = mlp.preactivations(&[0, 255, 128, 7])?; // the frozen half: no task involved
 //! let biases = [vec![0.1; 8]];
-//! let adapter = Prepared::new(&backbone, Preprocessing { mean: 0.0, std: 1.0 }, &biases)?;
-//! assert_eq!(backbone.logits(&p, 0..1, &adapter)?.len(), 3); // the adapter half: cheap, one per task
+//! let adapter = Prepared::new(mlp, Preprocessing { mean: 0.0, std: 1.0 }, &biases)?;
+//! assert_eq!(mlp.logits(&p, 0..1, &adapter)?.len(), 3); // the adapter half: cheap, one per task
 //! # Ok::<(), bl_core::Error>(())
 //! ```
 //!
-//! Nothing here prints, opens a socket or reads the clock.
+//! A recurrent network runs step by step:
+//!
+//! ```
+//! use bl_core::{Backbone, Half, Io, Net, Parameters, Spec};
+//! use bl_core::io::{SeriesScale, Signal};
+//!
+//! let backbone = Backbone::generate(&Spec::from_toml(
+//!     r#"
+//!     kind = "rnn"
+//!     seed = 1
+//!     units = 8
+//!     recurrent = { gain = 1.4, weights = { distribution = "normal", std = 1.0 } }
+//!     input = { values = 0, weights = { distribution = "uniform", half_width = 1.0 } }
+//!     readout = { outputs = 1, divided_by = "sqrt_units", weights = { distribution = "normal", std = 1.0 } }
+//!     "#,
+//! )?)?;
+//! let scale = SeriesScale { offset: 0.0, unit: 1.0 };
+//! let signal = Signal::Generate { variable: "x".into(), steps: 3, spacing: None, scale };
+//! let io = Io::Signal { signal, learned_state: false };
+//! let half = Half::new(&backbone, &io, &Parameters::of_biases(vec![vec![0.1; 8]]))?;
+//! let net = backbone.with(&half);
+//! let mut state = net.initial().to_vec();
+//! assert_eq!(net.run(&[], 3, &mut state)?.len(), 3); // three steps of one trajectory
+//! # Ok::<(), bl_core::Error>(())
+//! ```
+//!
+//! Nothing here prints, opens a socket or reads the clock. Without default features there are no files (`fs`), no threads
+//! (`threads`) and no networks of several hidden layers (`candle`).
 
-mod adapter;
-mod adapter_file;
-mod any_adapter;
+pub mod adapter;
 mod backbone;
-mod backbone_file;
-mod base_bias;
-pub mod blend;
 pub mod canonical;
 mod compact;
 pub mod container;
-mod encoding;
+#[cfg(feature = "candle")]
+pub mod deep;
 mod error;
-mod evaluate;
+mod family;
+#[cfg(feature = "fs")]
 pub mod files;
 mod fingerprint;
-mod form;
-mod form_error;
-mod forward;
-pub mod header;
+mod generator;
+pub mod io;
 mod lattice;
+mod model;
+mod network;
 mod normal_table;
-pub mod recurrent;
-pub mod schema;
-mod spec;
-pub mod tensor;
-mod unit_values;
+pub mod spec;
+pub mod text;
 
-pub use adapter::{BiasAdapter, UnitGains};
-pub use adapter_file::MAX_BYTES as MAX_ADAPTER_BYTES;
-pub use any_adapter::AnyAdapter;
-pub use backbone::{Backbone, Lattice};
-pub use base_bias::{BaseBias, uniform};
-pub use bl_kernels::{Isa, Preactivations, argmax, softmax};
+#[cfg(feature = "fs")]
+pub use adapter::MAX_BYTES as MAX_ADAPTER_BYTES;
+pub use adapter::{Adapter, BaseBias, Encoding, FormError, Parameters, UnitGains, header};
+pub use backbone::Backbone;
+pub use bl_kernels::{Isa, Preactivations, argmax, cross_entropy, keep_freed_memory, softmax};
 pub use compact::Compact;
-pub use encoding::Encoding;
 pub use error::Error;
-pub use evaluate::Evaluation;
+pub use family::RECURRENT;
 pub use fingerprint::Fingerprint;
-pub use form_error::FormError;
-pub use forward::Prepared;
-pub use header::{Header, Preprocessing};
-pub use spec::{Activation, BackboneSpec, Distribution, GENERATOR, InputShape, Kind, LayerSpec, ReadoutSpec};
+pub use header::Header;
+pub use io::{Io, Preprocessing};
+pub use lattice::Lattice;
+pub use model::{Adapted, Half, Model, Net};
+pub use network::{Mlp, Prepared, Rnn, RnnHalf};
+pub use spec::{Distribution, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};

@@ -3,217 +3,95 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::catalogue::{TaskInfo, catalogue, find_task};
+use bl_core::text::nearest;
+
+use crate::catalogue::{ImageSet, Info, catalogue, find_task};
 use crate::inputs::csv;
-use crate::time::time_catalogue;
+use crate::kinds;
 use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Error {
-    /// A name that is neither a task nor a folder.
-    #[error("unknown task `{name}`, expected one of {} or a folder", names())]
-    UnknownTask {
-        /// What was asked for.
-        name: String,
-    },
-    /// The data folder that the user named is not there.
+    #[error("unknown task `{name}`, expected one of {}, a folder of images, or a file with a series", names())]
+    UnknownTask { name: String },
     #[error("the data folder `{}` does not exist", root.display())]
-    NoDataDir {
-        /// The folder.
-        root: PathBuf,
-    },
-    /// A task without data and without anything to stand in.
+    NoDataDir { root: PathBuf },
     #[error("no data of `{task}`: `{}` has none of {}", folder.display(), file_names(task))]
-    NoData {
-        /// The task.
-        task: &'static str,
-        /// Where its files were looked for.
-        folder: PathBuf,
-        /// Whether the user named the data folder, so that nothing may stand in.
-        explicit: bool,
-    },
-    /// Some files of a set, but not all.
+    NoData { task: &'static str, folder: PathBuf, explicit: bool },
     #[error("the data in `{}` is incomplete: missing {}", folder.display(), quoted(missing))]
-    Incomplete {
-        /// The folder of the set.
-        folder: PathBuf,
-        /// The files it lacks.
-        missing: Vec<&'static str>,
-    },
-    /// The operating system could not read.
+    Incomplete { folder: PathBuf, missing: Vec<&'static str> },
     #[error("cannot read `{}`: {cause}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What it says.
-        cause: io::Error,
-    },
-    /// A bad IDX file.
+    Io { path: PathBuf, cause: io::Error },
     #[error("`{}`: {fault}", path.display())]
-    Idx {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        fault: idx::Fault,
-    },
-    /// A bad NPY file.
+    Idx { path: PathBuf, fault: idx::Fault },
     #[error("`{}`: {fault}", path.display())]
-    Npy {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        fault: npy::Fault,
-    },
-    /// A bad line of a CSV file.
+    Npy { path: PathBuf, fault: npy::Fault },
     #[error("`{}`, line {line}: {fault}", path.display())]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong with it.
-        fault: csv::Fault,
-    },
-    /// A bad picture.
+    Csv { path: PathBuf, line: usize, fault: csv::Fault },
     #[error("`{}`: {fault}", path.display())]
-    Picture {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        fault: picture::Fault,
-    },
-    /// Pictures of another size than the rest, or than the adapter expects.
-    #[error("`{}`: expected pictures of {}, found {}", path.display(), size(expected), size(found))]
-    PictureSize {
-        /// The file.
-        path: PathBuf,
-        /// Height and width that were wanted.
-        expected: (usize, usize),
-        /// Height and width there are.
-        found: (usize, usize),
-    },
-    /// Images and labels that do not belong together.
-    #[error("`{}` has {pictures} pictures, but `{}` has {found} labels", images.display(), labels.display())]
-    Count {
-        /// The file of images.
-        images: PathBuf,
-        /// The file of labels.
-        labels: PathBuf,
-        /// Number of images.
-        pictures: usize,
-        /// Number of labels.
-        found: usize,
-    },
-    /// A label that names no class.
+    Picture { path: PathBuf, fault: picture::Fault },
+    #[error("`{}`: expected images of {}, found {}", path.display(), size(expected), size(found))]
+    ImageSize { path: PathBuf, expected: (usize, usize), found: (usize, usize) },
+    #[error("`{}` has {pictures} images, but `{}` has {found} labels", images.display(), labels.display())]
+    Count { images: PathBuf, labels: PathBuf, pictures: usize, found: usize },
     #[error("`{}`: expected labels from 0 to {}, found {found} at index {index}", path.display(), classes - 1)]
-    Label {
-        /// The file.
-        path: PathBuf,
-        /// Where the first such label is.
-        index: usize,
-        /// The label.
-        found: u8,
-        /// Number of classes.
-        classes: usize,
-    },
-    /// A path that should be a folder.
+    Label { path: PathBuf, index: usize, found: u8, classes: usize },
     #[error("expected a folder, found a file: `{}`", path.display())]
-    NotAFolder {
-        /// The path.
-        path: PathBuf,
-    },
-    /// A number of classes that no adapter can tell apart.
+    NotAFolder { path: PathBuf },
     #[error("`{}` has {found} classes, expected 2 to 256", folder.display())]
-    Classes {
-        /// The folder.
-        folder: PathBuf,
-        /// Number of sub-folders, or one more than the highest label.
-        found: usize,
-    },
-    /// A folder without pictures where some are needed.
-    #[error("the folder `{}` has no pictures", folder.display())]
-    NoPictures {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A file beside the folders of the classes.
+    Classes { folder: PathBuf, found: usize },
+    #[error("the folder `{}` has no images", folder.display())]
+    NoPictures { folder: PathBuf },
     #[error("expected only folders, one per class, found the file `{}`", path.display())]
-    LooseFile {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A folder among pictures.
-    #[error("expected only pictures, found the folder `{}`", path.display())]
-    NestedFolder {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A class that only one of `train` and `test` has.
+    LooseFile { path: PathBuf },
+    #[error("expected only images, found the folder `{}`", path.display())]
+    NestedFolder { path: PathBuf },
     #[error("`{}` and `test` beside it have different classes: only one of them has `{class}`", train.display())]
-    ClassesDiffer {
-        /// The training folder.
-        train: PathBuf,
-        /// The first such class.
-        class: String,
-    },
-    /// Every class has a single picture, which is needed for training.
-    #[error("`{}` has a single picture per class, none is left for testing", folder.display())]
-    NoTest {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A file whose kind is not known.
+    ClassesDiffer { train: PathBuf, class: String },
+    #[error("`{}` has a single image per class, none is left for testing", folder.display())]
+    NoTest { folder: PathBuf },
     #[error(
         "expected PNG, JPEG, IDX, NPY or CSV, found `{}`, which starts with `{}`",
         path.display(),
         start.escape_ascii()
     )]
-    UnknownInput {
-        /// The file.
-        path: PathBuf,
-        /// Its first bytes.
-        start: Vec<u8>,
-    },
-    /// A simulation that went wrong.
+    UnknownInput { path: PathBuf, start: Vec<u8> },
     #[error(transparent)]
     Dynamics(#[from] dynamics::Fault),
-    /// A name that is no task in time.
-    #[error("unknown task `{name}`, expected one of `{known}` or a file with a series (.csv, .tsv, .txt)")]
-    UnknownTimeTask {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// A column of a task that has no file.
-    #[error("task `{task}` is simulated, it has no column `{column}`")]
-    ColumnOfKnown {
-        /// The task.
-        task: &'static str,
-        /// What was asked for.
-        column: String,
-    },
-    /// A network that cannot be judged.
+    #[error("task `{task}` is not a text file, it has no column `{column}`")]
+    NoColumns { task: String, column: String },
     #[error(transparent)]
-    Time(#[from] crate::time::Fault),
-    /// A series that cannot be used.
+    Network(#[from] kinds::Fault),
     #[error(transparent)]
     Series(#[from] series::Fault),
-    /// A forecast that cannot be judged.
     #[error(transparent)]
     Forecast(#[from] forecast::Fault),
-    /// Controls that the plant cannot follow.
     #[error(transparent)]
     Reaching(#[from] reaching::Fault),
-    /// A file that is no series.
+    #[error(transparent)]
+    Core(#[from] bl_core::Error),
+
+    #[error("all {samples} training images are the same grey")]
+    NoContrast { samples: usize },
+    #[error("{values} pixels are not {labels} images of {inputs}")]
+    ImageCount { values: usize, inputs: usize, labels: usize },
+    #[error("label {label} is out of range, the network has {classes} classes")]
+    LabelOutOfRange { label: usize, classes: usize },
+    #[error("window of {window} samples has none left after a washout of {washout}")]
+    WindowInWashout { window: usize, washout: usize },
+    #[error("{samples} training samples have no window of {window} and a horizon of {horizon}")]
+    NoWindow { samples: usize, window: usize, horizon: usize },
+
+    #[error("the adapter was trained on a local folder (`{task}`), whose path is not recorded")]
+    OwnFolder { task: String },
+    #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
+    OwnFile { task: String },
+    #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
+    OtherTask { adapter: String, expected: String, task: String, found: String },
     #[error("`{}`: {fault}", path.display())]
-    SeriesFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        fault: series::Fault,
-    },
+    SeriesFile { path: PathBuf, fault: series::Fault },
 }
 
 impl Error {
@@ -238,7 +116,7 @@ impl Error {
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownTask { name } => Some(match nearest(name) {
+            Self::UnknownTask { name } => Some(match nearest(name, catalogue().map(|info| info.name)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("a folder of your own is named by its path, as in `./{name}`"),
             }),
@@ -256,12 +134,28 @@ impl Error {
             Self::Csv { fault, .. } => fault.hint(),
             Self::Picture { fault, .. } => fault.hint(),
             Self::Dynamics(fault) => fault.hint(),
-            Self::ColumnOfKnown { .. } => Some("drop `--column`".into()),
+            Self::NoColumns { .. } => Some("drop `--column`".into()),
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
+            Self::Core(error) => error.hint(),
+            Self::Network(kinds::Fault::Exploded { .. }) => Some(
+                "values far from the training data can drive a network there; if its own task does, train it again with a \
+                 smaller `--recurrent-gain` or `--lr`"
+                    .into(),
+            ),
+            Self::Network(kinds::Fault::Network(error)) => error.hint(),
+            Self::NoWindow { .. } => Some("lower `--window`, or give a longer series".into()),
+            Self::WindowInWashout { .. } => Some("raise `--window`, or lower `--washout`".into()),
+            Self::OwnFolder { task } => {
+                Some(format!("name the folder: `--task ./{task}`, or put it into the data folder (`--data-dir`)"))
+            }
+            Self::OwnFile { task } => Some(format!(
+                "name the file: `--task ./{task}.csv`; its column, horizon and washout are in the adapter"
+            )),
+            Self::OtherTask { .. } => Some("drop `--task` to use the adapter's own task".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
             Self::NestedFolder { .. } => Some(
-                "a folder of classes has pictures one level down; to split it yourself, make both `train` \
+                "a folder of classes has images one level down; to split it yourself, make both `train` \
                       and `test`, with the folders of the classes in each"
                     .into(),
             ),
@@ -275,9 +169,9 @@ impl Error {
 }
 
 /// The two ways out.
-fn no_data(info: &TaskInfo, folder: &Path, explicit: bool) -> String {
+fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
     let put = format!("put the official files from {} into `{}`", info.home, folder.display());
-    match (explicit, info.fallback) {
+    match (explicit, info.images().and_then(|set| set.fallback)) {
         (true, Some(_)) => {
             format!("{put}; or drop `--data-dir` (and BL_DATA_DIR) to use what is embedded")
         }
@@ -291,25 +185,12 @@ fn no_data(info: &TaskInfo, folder: &Path, explicit: bool) -> String {
     }
 }
 
-/// The task whose name is most like `name`, if any is.
-fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    let likeness = |known: &str| strsim::jaro_winkler(&name, known);
-    known_names().filter(|known| likeness(known) > 0.75).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
-}
-
-/// Pictures and tasks in time.
-fn known_names() -> impl Iterator<Item = &'static str> {
-    let in_time = time_catalogue().iter().map(|info| info.name);
-    catalogue().iter().map(|info| info.name).chain(in_time)
-}
-
 fn names() -> String {
-    known_names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    catalogue().map(|info| format!("`{}`", info.name)).collect::<Vec<_>>().join(", ")
 }
 
 fn file_names(task: &str) -> String {
-    find_task(task).map(TaskInfo::file_names).unwrap_or_default()
+    find_task(task).and_then(Info::images).map(ImageSet::file_names).unwrap_or_default()
 }
 
 fn quoted(names: &[&str]) -> String {

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_core::io::{Fit, InputSchema, Polarity};
+use bl_core::text::grouped;
 
 use crate::listing::{self, in_parallel, list};
-use crate::origin::grouped;
 use crate::set_files::{Found, SetFiles, USUAL, find};
-use crate::{Error, ImageTask, Source, Split, picture};
+use crate::kinds::Images;
+use crate::task::{Task, What};
+use crate::{Error, Source, Split, picture};
 
 /// Pictures of one and the same size keep it up to this many pixels a side.
 const KEPT_SIDE: u32 = 64;
@@ -17,7 +19,7 @@ const SIDE: u32 = 28;
 const TEST_EVERY: usize = 6;
 
 /// Opens the folder at `path` as a task.
-pub(crate) fn open(path: &Path) -> Result<ImageTask, Error> {
+pub(crate) fn open(path: &Path) -> Result<Task, Error> {
     let entries = list(path)?; // that it is a folder, before looking for names in it
     if entries.is_empty() {
         return Err(Error::NoPictures { folder: path.to_owned() });
@@ -29,15 +31,15 @@ pub(crate) fn open(path: &Path) -> Result<ImageTask, Error> {
     }
 }
 
-fn idx_task(path: &Path, files: &SetFiles) -> Result<ImageTask, Error> {
+fn idx_task(path: &Path, files: &SetFiles) -> Result<Task, Error> {
     let (train, test) = files.read()?;
     let classes = train.labels.iter().chain(&test.labels).max().map_or(0, |&label| usize::from(label) + 1);
     check_classes(path, classes)?;
     let labels = (0..classes).map(|label| label.to_string()).collect();
-    Ok(task(path, labels, None, train, test))
+    task(path, labels, None, train, test)
 }
 
-fn picture_task(path: &Path) -> Result<ImageTask, Error> {
+fn picture_task(path: &Path) -> Result<Task, Error> {
     let (train_folder, test_folder) = (path.join("train"), path.join("test"));
     let (train, test) = if has_folders(&train_folder) && has_folders(&test_folder) {
         let (train, test) = (classes(&train_folder)?, classes(&test_folder)?);
@@ -59,23 +61,27 @@ fn picture_task(path: &Path) -> Result<ImageTask, Error> {
     });
     let (height, width) = common_size(train.iter().chain(&test))?;
     let input = schema(height, width);
-    Ok(task(path, labels, notice, split(&train, &input)?, split(&test, &input)?))
+    task(path, labels, notice, split(&train, &input)?, split(&test, &input)?)
 }
 
-fn task(path: &Path, labels: Vec<String>, notice: Option<String>, train: Split, test: Split) -> ImageTask {
+fn task(
+    path: &Path,
+    labels: Vec<String>,
+    notice: Option<String>,
+    train: Split,
+    test: Split,
+) -> Result<Task, Error> {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = whole.file_name().map_or_else(|| "folder".into(), |name| name.to_string_lossy().into_owned());
-    ImageTask {
+    let input = schema(train.height as u32, train.width as u32);
+    Ok(Task {
         title: format!("the folder `{}`", path.display()),
         name,
-        labels,
-        input: schema(train.height as u32, train.width as u32),
         source: Source::Folder,
         notice,
-        licence: "not stated".into(),
-        train,
-        test,
-    }
+        licence: Some("not stated".into()),
+        what: What::Images(Images::new(labels, input, train, test)?),
+    })
 }
 
 /// Pictures of an unknown kind are taken as they are: nobody said which of their shades is ink.

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use bl_core::schema::InputSchema;
+use bl_core::io::InputSchema;
 
 use crate::npy::{self, Npy};
 use crate::{Error, idx, listing, picture};
@@ -106,7 +106,7 @@ fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result
     if found == expected {
         Ok(())
     } else {
-        Err(Error::PictureSize { path: path.to_owned(), expected, found })
+        Err(Error::ImageSize { path: path.to_owned(), expected, found })
     }
 }
 

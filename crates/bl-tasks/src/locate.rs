@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::catalogue::{Fallback, TaskInfo};
+use crate::catalogue::{Fallback, ImageSet};
 use crate::data_dir::DataDir;
 use crate::set_files::{Found, SetFiles, find};
 
@@ -33,14 +33,14 @@ pub enum Availability {
 
 /// Where the data of a task would come from.
 ///
-/// Half a set is never passed over in silence for the sample: it is a download that broke off.
-pub fn locate(info: &TaskInfo, data: &DataDir) -> Availability {
-    let folder = data.folder(info.name);
-    match find(&folder, info.namings) {
-        Found::All(files) if files.format == info.official_format() => Availability::Official(files),
+/// Half a set is never replaced by the sample in silence: it is a download that broke off.
+pub fn locate(name: &str, set: &ImageSet, data: &DataDir) -> Availability {
+    let folder = data.folder(name);
+    match find(&folder, set.namings) {
+        Found::All(files) if files.format == set.official_format() => Availability::Official(files),
         Found::All(files) => Availability::Regenerated(files),
         Found::Part { missing } => Availability::Incomplete { folder, missing },
-        Found::Nothing => match info.fallback.filter(|_| !data.explicit) {
+        Found::Nothing => match set.fallback.filter(|_| !data.explicit) {
             Some(Fallback::Sample) => Availability::Sample,
             Some(Fallback::Generator) => Availability::Generated,
             None => Availability::Missing { looked_in: folder },

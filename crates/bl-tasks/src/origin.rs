@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use bl_core::text::grouped;
 use serde::{Deserialize, Serialize};
 
 use crate::Split;
-use crate::catalogue::{OFFICIAL_TEST, OFFICIAL_TRAIN, TaskInfo};
+use crate::catalogue::{Info, OFFICIAL_TEST, OFFICIAL_TRAIN};
 use crate::set_files::SetFiles;
 
 /// Where the data of a task came from.
@@ -20,6 +21,12 @@ pub enum Source {
     Generated,
     /// The user's own folder.
     Folder,
+    /// A simulation.
+    Simulated,
+    /// The user's own file.
+    File,
+    /// A task of the caller's own making.
+    Own,
 }
 
 impl fmt::Display for Source {
@@ -29,6 +36,9 @@ impl fmt::Display for Source {
             Self::Sample => "sample",
             Self::Generated => "generated",
             Self::Folder => "folder",
+            Self::Simulated => "simulated",
+            Self::File => "file",
+            Self::Own => "own",
         })
     }
 }
@@ -42,12 +52,12 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// Files with the official names, which are the official set only if they are all of it.
-    pub(crate) fn official(info: &TaskInfo, files: &SetFiles, splits: &(Split, Split)) -> Self {
+    pub(crate) fn official(info: &Info, files: &SetFiles, splits: &(Split, Split)) -> Self {
         if (splits.0.len(), splits.1.len()) == (OFFICIAL_TRAIN, OFFICIAL_TEST) {
             return Self { source: Source::Official, notice: None, licence: info.licence };
         }
         let notice = format!(
-            "`{}` and the files beside it hold {} pictures, the official set has {}",
+            "`{}` and the files beside it hold {} images, the official set has {}",
             files.train.images.display(),
             counts(splits),
             official_counts()
@@ -58,16 +68,16 @@ impl Origin {
     /// Files of an Afro-MNIST script in another format than the official ones.
     pub(crate) fn regenerated(splits: &(Split, Split)) -> Self {
         let notice = format!(
-            "regenerated in the manner of Afro-MNIST, not the official files: {} pictures",
+            "regenerated in the manner of Afro-MNIST, not the official files: {} images",
             counts(splits)
         );
         Self { source: Source::Generated, notice: Some(notice), licence: "not stated (regenerated)" }
     }
 
     /// The sample in the program.
-    pub(crate) fn sample(info: &TaskInfo, splits: &(Split, Split)) -> Self {
+    pub(crate) fn sample(info: &Info, splits: &(Split, Split)) -> Self {
         let notice = format!(
-            "embedded sample of MNIST, {} pictures of the official {}",
+            "embedded sample of MNIST, {} images of the official {}",
             counts(splits),
             official_counts()
         );
@@ -77,7 +87,7 @@ impl Origin {
     /// The generator in the program.
     pub(crate) fn generated(splits: &(Split, Split)) -> Self {
         let notice = format!(
-            "generated in the manner of Afro-MNIST from Noto glyphs, not the official files: {} pictures",
+            "generated in the manner of Afro-MNIST from Noto glyphs, not the official files: {} images",
             counts(splits)
         );
         let licence = "generated; glyphs from Noto fonts, SIL Open Font License 1.1";
@@ -92,17 +102,4 @@ fn counts((train, test): &(Split, Split)) -> String {
 
 fn official_counts() -> String {
     format!("{} + {}", grouped(OFFICIAL_TRAIN), grouped(OFFICIAL_TEST))
-}
-
-/// `60,000`
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor};
 use std::path::Path;
 
-use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_core::io::{Fit, InputSchema, Polarity};
 use image::GrayImage;
 
 use crate::Error;

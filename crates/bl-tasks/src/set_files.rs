@@ -123,7 +123,7 @@ impl SetFiles {
         let (train, test) = rayon::join(|| self.train.read(self.format), || self.test.read(self.format));
         let (train, test) = (train?, test?);
         if (train.height, train.width) != (test.height, test.width) {
-            return Err(Error::PictureSize {
+            return Err(Error::ImageSize {
                 path: self.test.images.clone(),
                 expected: (train.height, train.width),
                 found: (test.height, test.width),

@@ -1,43 +1,44 @@
-//! One half of a task: pictures and their labels.
+//! One half of a task: images and their labels.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
+use bl_core::text::hex;
 use sha2::{Digest, Sha256};
 
-/// Pictures with a label each, in a fixed order.
+/// Images with a label each, in a fixed order.
 ///
 /// # Shapes
 /// - `images`: `[count, height * width]`, row-major, one byte per pixel
 /// - `labels`: `[count]`, each the index of a class
 #[derive(Clone, PartialEq, Eq)]
 pub struct Split {
-    /// All pixels, one picture after the other.
+    /// All pixels, one image after the other.
     pub images: Vec<u8>,
-    /// The class of each picture.
+    /// The class of each image.
     pub labels: Vec<u8>,
-    /// Rows of a picture.
+    /// Rows of a image.
     pub height: usize,
-    /// Columns of a picture.
+    /// Columns of a image.
     pub width: usize,
 }
 
 impl Split {
-    /// Number of pictures.
+    /// Number of images.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Whether there is no picture.
+    /// Whether there is no image.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// Number of pixels of one picture.
+    /// Number of pixels of one image.
     pub fn pixels(&self) -> usize {
         self.height * self.width
     }
 
-    /// The pixels of picture `i`: `[height * width]`.
+    /// The pixels of image `i`: `[height * width]`.
     ///
     /// # Panics
     /// If `i` is not below [`len`](Self::len).
@@ -45,7 +46,7 @@ impl Split {
         &self.images[i * self.pixels()..][..self.pixels()]
     }
 
-    /// The first `count` pictures, or all of them if there are fewer.
+    /// The first `count` images, or all of them if there are fewer.
     #[must_use]
     pub fn take(&self, count: usize) -> Self {
         let count = count.min(self.len());
@@ -56,7 +57,7 @@ impl Split {
         }
     }
 
-    /// The pictures at `indices`, in that order.
+    /// The images at `indices`, in that order.
     ///
     /// # Panics
     /// If an index is not below [`len`](Self::len).
@@ -79,10 +80,7 @@ impl Split {
         }
         hash.update(&self.labels);
         hash.update(&self.images);
-        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}"); // writing to a string cannot fail
-            hex
-        })
+        hex(&hash.finalize())
     }
 
     /// Mean and (population) standard deviation of `pixel / 255`; both 0 without a pixel.
@@ -111,7 +109,7 @@ impl Split {
 /// Sizes only: 47 million pixels help nobody in a failed assertion.
 impl fmt::Debug for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Split {{ {} pictures of {}x{} }}", self.len(), self.height, self.width)
+        write!(f, "Split {{ {} images of {}x{} }}", self.len(), self.height, self.width)
     }
 }
 

@@ -1,111 +1,144 @@
-//! A task that can be learned: two splits, the names of the classes, and what to say of them.
+//! A task: where its data come from, and what there is to learn.
+
+mod images;
+mod sequences;
 
 use std::path::{Path, is_separator};
 
-use bl_core::schema::InputSchema;
+use crate::catalogue::{Data, find_task};
+use crate::kind::Kind;
+use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
+use crate::{DataDir, Error, Source, folder};
 
-use crate::afro::{self, Script};
-use crate::catalogue::{TaskInfo, find_task};
-use crate::locate::{Availability, locate};
-use crate::origin::{Origin, Source};
-use crate::set_files::SetFiles;
-use crate::{DataDir, Error, Split, folder, sample};
-
-/// Pictures to learn to tell apart.
-#[derive(Clone, Debug)]
-pub struct ImageTask {
-    /// Name in the catalogue, or of the user's folder.
+/// Something to learn.
+pub struct Task {
+    /// Name in the catalogue, or of the user's folder or file.
     pub name: String,
     /// For people.
     pub title: String,
-    /// The classes, in the order of the labels.
-    pub labels: Vec<String>,
-    /// The pictures, and how others are brought to their form.
-    pub input: InputSchema,
     /// Where the data came from.
     pub source: Source,
-    /// What must be said loudly, on the screen and in the adapter: why this is not the full
-    /// official set.
+    /// What must be said loudly, on the screen and in the adapter: why this is not the full official set.
     pub notice: Option<String>,
     /// Licence of the data.
-    pub licence: String,
-    /// To learn from.
-    pub train: Split,
-    /// To be judged by.
-    pub test: Split,
+    pub licence: Option<String>,
+    /// What there is to learn.
+    pub what: What,
 }
 
-impl ImageTask {
-    /// Opens a task: a name of the catalogue, or else a folder of the user's (what contains a
-    /// separator, starts with a dot, or is there).
-    pub fn open(task: &str, data: &DataDir) -> Result<Self, Error> {
-        if let Some(info) = find_task(task) {
-            return open_known(info, data);
+/// The kinds of tasks.
+pub enum What {
+    /// Images to tell apart.
+    Images(Images),
+    /// A series to forecast.
+    Forecast(ForecastTask),
+    /// A trajectory to generate without input.
+    Generate(GenerateTask),
+    /// Movements to targets.
+    Reach(ReachTask),
+    /// A kind of the caller's own.
+    Own(Box<dyn Kind>),
+}
+
+impl What {
+    /// What every kind says of itself.
+    pub fn kind(&self) -> &dyn Kind {
+        match self {
+            Self::Images(kind) => kind,
+            Self::Forecast(kind) => kind,
+            Self::Generate(kind) => kind,
+            Self::Reach(kind) => kind,
+            Self::Own(kind) => &**kind,
         }
-        let path = Path::new(task);
-        if task.contains(is_separator) || task.starts_with('.') || path.is_dir() {
+    }
+
+    pub(crate) fn kind_mut(&mut self) -> &mut dyn Kind {
+        match self {
+            Self::Images(kind) => kind,
+            Self::Forecast(kind) => kind,
+            Self::Generate(kind) => kind,
+            Self::Reach(kind) => kind,
+            Self::Own(kind) => &mut **kind,
+        }
+    }
+}
+
+/// Where data are looked for, and what a user may choose of a task; the defaults are the task's own.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The folder of data sets.
+    pub data: DataDir,
+    /// Of a text file, which column; the only one, if not stated.
+    pub column: Option<String>,
+    /// How many samples ahead is forecast.
+    pub horizon: Option<usize>,
+    /// Samples in which a network forgets its first state and is not judged.
+    pub washout: Option<usize>,
+    /// Samples of a window that is learned from, washout included: the training part must have as many.
+    pub window: Option<usize>,
+}
+
+impl Request {
+    /// Nothing but a folder of data sets.
+    pub fn of(data: DataDir) -> Self {
+        Self { data, column: None, horizon: None, washout: None, window: None }
+    }
+}
+
+impl Task {
+    /// Opens a task: a name of the catalogue, a text file with a series (`.csv`, `.tsv`, `.txt`), or else a folder of the
+    /// user's (what contains a separator, starts with a dot, or is there).
+    pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
+        if let Some(column) = request.column.as_ref().filter(|_| !is_series_file(name)) {
+            return Err(Error::NoColumns { task: name.to_owned(), column: column.clone() });
+        }
+        if let Some(info) = find_task(name) {
+            return match &info.data {
+                Data::Images(set) => images::open(info, set, &request.data),
+                Data::Simulated(_) => sequences::open(info, request),
+            };
+        }
+        let path = Path::new(name);
+        if is_series_file(name) {
+            return sequences::open_file(path, request);
+        }
+        if name.contains(is_separator) || name.starts_with('.') || path.is_dir() {
             return folder::open(path);
         }
-        Err(Error::UnknownTask { name: task.into() })
+        Err(Error::UnknownTask { name: name.into() })
     }
 
-    fn new(info: &TaskInfo, (train, test): (Split, Split), origin: Origin) -> Self {
-        Self {
-            name: info.name.into(),
-            title: info.title.into(),
-            labels: info.labels.map(String::from).into(),
-            input: info.input,
-            source: origin.source,
-            notice: origin.notice,
-            licence: origin.licence.into(),
-            train,
-            test,
+    /// A task of the caller's own.
+    pub fn own(name: impl Into<String>, title: impl Into<String>, kind: impl Kind + 'static) -> Self {
+        let what = What::Own(Box::new(kind));
+        Self { name: name.into(), title: title.into(), source: Source::Own, notice: None, licence: None, what }
+    }
+
+    /// What every kind says of itself.
+    pub fn kind(&self) -> &dyn Kind {
+        self.what.kind()
+    }
+
+    /// The images, if it has some.
+    pub fn images(&self) -> Option<&Images> {
+        match &self.what {
+            What::Images(images) => Some(images),
+            _ => None,
         }
     }
 }
 
-fn open_known(info: &'static TaskInfo, data: &DataDir) -> Result<ImageTask, Error> {
-    let (splits, origin) = match locate(info, data) {
-        Availability::Official(files) => {
-            let splits = read(info, &files)?;
-            let origin = Origin::official(info, &files, &splits);
-            (splits, origin)
-        }
-        Availability::Regenerated(files) => {
-            let splits = read(info, &files)?;
-            let origin = Origin::regenerated(&splits);
-            (splits, origin)
-        }
-        Availability::Sample => {
-            let splits = sample::mnist();
-            let origin = Origin::sample(info, &splits);
-            (splits, origin)
-        }
-        Availability::Generated => {
-            let script =
-                Script::from_name(info.name).expect("a generated task has a script, a test opens them all");
-            let splits = afro::generate(script);
-            let origin = Origin::generated(&splits);
-            (splits, origin)
-        }
-        Availability::Incomplete { folder, missing } => return Err(Error::Incomplete { folder, missing }),
-        Availability::Missing { .. } if data.explicit && !data.root.is_dir() => {
-            return Err(Error::NoDataDir { root: data.root.clone() });
-        }
-        Availability::Missing { looked_in } => {
-            return Err(Error::NoData { task: info.name, folder: looked_in, explicit: data.explicit });
-        }
-    };
-    Ok(ImageTask::new(info, splits, origin))
+/// Which of `configs/tasks` has the default settings of a task: its own, or that of the user's series or folders.
+pub fn settings_of(name: &str) -> &'static str {
+    match find_task(name) {
+        Some(info) => info.settings,
+        None if is_series_file(name) => "series",
+        None => "folder",
+    }
 }
 
-fn read(info: &TaskInfo, files: &SetFiles) -> Result<(Split, Split), Error> {
-    let (train, test) = files.read()?;
-    let expected = (info.input.height as usize, info.input.width as usize);
-    let found = (train.height, train.width);
-    if found != expected {
-        return Err(Error::PictureSize { path: files.train.images.clone(), expected, found });
-    }
-    files.check_labels(&train, &test, info.labels.len())?;
-    Ok((train, test))
+/// Whether a path looks like a series rather than a folder of images.
+pub fn is_series_file(name: &str) -> bool {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    matches!(extension.map(str::to_lowercase).as_deref(), Some("csv" | "tsv" | "txt"))
 }

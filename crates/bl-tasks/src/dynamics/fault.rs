@@ -3,64 +3,20 @@
 /// What is wrong with a simulation, as facts.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
-    /// A step in time that is none.
     #[error("expected a time step above 0, found {found}")]
-    Step {
-        /// What was asked for.
-        found: f64,
-    },
-    /// Nothing to keep.
+    Step { found: f64 },
     #[error("expected at least 1 sample, and one every 1 step or more, found {samples} every {every}")]
-    Sampling {
-        /// Steps from one sample to the next.
-        every: usize,
-        /// Samples.
-        samples: usize,
-    },
-    /// A start of another dimension than the system.
+    Sampling { every: usize, samples: usize },
     #[error("`{system}` has {expected} components, but its start has {found}")]
-    Start {
-        /// The system.
-        system: &'static str,
-        /// Its dimension.
-        expected: usize,
-        /// Numbers in the start.
-        found: usize,
-    },
-    /// Not a finite number any more.
+    Start { system: &'static str, expected: usize, found: usize },
     #[error("`{system}` left the finite numbers at step {step}, in its component `{component}`")]
-    Diverged {
-        /// The system.
-        system: &'static str,
-        /// The first such component.
-        component: &'static str,
-        /// Counted from the start, which is step 0.
-        step: usize,
-    },
-    /// A component that the system does not have.
+    Diverged { system: &'static str, component: &'static str, step: usize },
     #[error("`{system}` has no component `{found}`, expected one of {}", names(expected))]
-    Component {
-        /// The system.
-        system: &'static str,
-        /// What was asked for.
-        found: String,
-        /// What there is.
-        expected: &'static [&'static str],
-    },
-    /// A delay that is not a whole number of steps.
+    Component { system: &'static str, found: String, expected: &'static [&'static str] },
     #[error("expected a time step that divides the delay of {delay}, found {dt}")]
-    Delay {
-        /// The delay.
-        delay: f64,
-        /// The step.
-        dt: f64,
-    },
-    /// A period that is none.
+    Delay { delay: f64, dt: f64 },
     #[error("expected a period above 0, found {found}")]
-    Period {
-        /// What was asked for.
-        found: f64,
-    },
+    Period { found: f64 },
 }
 
 impl Fault {

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use bl_core::schema::InputSchema;
+use bl_core::io::InputSchema;
 
 use super::{NamedPicture, as_it_is, file_name};
 use crate::Error;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bl_core::schema::{InputSchema, Polarity};
+use bl_core::io::{InputSchema, Polarity};
 use image::GrayImage;
 
 use super::border::{Ground, ground, is_bright};

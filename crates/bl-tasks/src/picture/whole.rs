@@ -1,6 +1,6 @@
 //! The whole picture, scaled to fit and padded with the grey of its border.
 
-use bl_core::schema::{InputSchema, Polarity};
+use bl_core::io::{InputSchema, Polarity};
 use image::GrayImage;
 
 use super::Picture;

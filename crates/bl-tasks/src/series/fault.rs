@@ -10,44 +10,18 @@ const LISTED: usize = 12;
 /// What is wrong with a series, as facts.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
-    /// No numbers at all.
     #[error("expected numbers, found none")]
     Empty,
-    /// A number that is none.
     #[error("expected finite numbers, found {found} at index {index}")]
-    NotFinite {
-        /// Counted from 0.
-        index: usize,
-        /// The value.
-        found: f64,
-    },
-    /// Nothing to learn.
+    NotFinite { index: usize, found: f64 },
     #[error("expected numbers that vary, found {value} throughout")]
-    Constant {
-        /// The value.
-        value: f64,
-    },
-    /// Numbers whose squares are too large, or whose differences are too small, for f64.
+    Constant { value: f64 },
     #[error("expected a standard deviation that is a number above 0, found {found}")]
-    Deviation {
-        /// What was computed.
-        found: f64,
-    },
-    /// A spacing that is none.
+    Deviation { found: f64 },
     #[error("expected a time above 0 between two samples, found {found}")]
-    Spacing {
-        /// What was asked for.
-        found: f64,
-    },
-    /// Samples that the series does not have.
+    Spacing { found: f64 },
     #[error("expected samples of 0 to {found}, found a range of {} to {}", samples.start, samples.end)]
-    Range {
-        /// What was asked for.
-        samples: Range<usize>,
-        /// Samples there are.
-        found: usize,
-    },
-    /// Too few samples for what is planned.
+    Range { samples: Range<usize>, found: usize },
     #[error(
         "expected at least {} samples (washout {} and horizon {}, both twice, {} to learn from and {} to \
          test on), found {found}",
@@ -57,84 +31,27 @@ pub enum Fault {
         plan.learn,
         plan.test
     )]
-    TooShort {
-        /// What the samples are for.
-        plan: Plan,
-        /// Samples there are.
-        found: usize,
-    },
-    /// A plan without anything to learn from, to predict or to test on.
+    TooShort { plan: Plan, found: usize },
     #[error("expected a horizon, samples to learn from and samples to test on, found {}, {} and {}", plan.horizon, plan.learn, plan.test)]
-    Plan {
-        /// What was asked for.
-        plan: Plan,
-    },
-    /// A column that the file does not have.
+    Plan { plan: Plan },
     #[error("expected one of the columns {}, found no `{column}`", listed(found))]
-    NoColumn {
-        /// What was asked for.
-        column: String,
-        /// What there is.
-        found: Vec<String>,
-    },
-    /// A name was asked for, but the file has none.
+    NoColumn { column: String, found: Vec<String> },
     #[error("expected a first line of names with the column `{column}`, found numbers")]
-    NoHeader {
-        /// What was asked for.
-        column: String,
-    },
-    /// A name that does not say which column.
+    NoHeader { column: String },
     #[error("expected one column `{column}`, found several")]
-    Twice {
-        /// What was asked for.
-        column: String,
-    },
-    /// Several columns, and no choice.
+    Twice { column: String },
     #[error("expected one column, or the name of one, found {}", columns(found))]
-    Choice {
-        /// Their names; empty strings if the file has none.
-        found: Vec<String>,
-    },
-    /// Another number of cells than the first line.
+    Choice { found: Vec<String> },
     #[error("line {line}: expected {expected} columns, found {found}")]
-    Cells {
-        /// Counted from 1.
-        line: usize,
-        /// As in the first line.
-        expected: usize,
-        /// In this one.
-        found: usize,
-    },
-    /// A cell that is no finite number.
+    Cells { line: usize, expected: usize, found: usize },
     #[error("line {line}, column {column}: expected a finite number, found {}", quoted(found))]
-    Value {
-        /// Counted from 1.
-        line: usize,
-        /// Its name in backticks, or its number.
-        column: String,
-        /// The cell (its beginning).
-        found: String,
-    },
-    /// A line that is none.
+    Value { line: usize, column: String, found: String },
     #[error("line {line}: expected at most {expected} bytes, found more")]
-    LongLine {
-        /// Counted from 1.
-        line: usize,
-        /// The longest that is read.
-        expected: usize,
-    },
-    /// Bytes that are not text.
+    LongLine { line: usize, expected: usize },
     #[error("line {line}: expected UTF-8 text, found other bytes")]
-    NotText {
-        /// Counted from 1.
-        line: usize,
-    },
-    /// More than is ever read.
+    NotText { line: usize },
     #[error("expected a file of at most {expected} bytes, found more")]
-    TooLarge {
-        /// The largest that is read.
-        expected: u64,
-    },
+    TooLarge { expected: u64 },
 }
 
 impl Fault {

@@ -1,0 +1,83 @@
+//! The task of a file, with what goes in and out of it: one type for programs, two shapes of fields in JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::io::{InputSchema, Io, Preprocessing, Signal};
+
+/// The task and its classes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskInfo {
+    /// Short name, as in `--task`.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    /// Name of each class, in the order of the outputs; none where a signal comes out.
+    pub labels: Vec<String>,
+}
+
+/// The fields of a file: `task` with labels, `input` and `preprocessing`; or `task`, `signal` and `learned_state`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskFields {
+    task: RawTask,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    input: Option<InputSchema>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preprocessing: Option<Preprocessing>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signal: Option<Signal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    learned_state: Option<bool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct RawTask {
+    name: String,
+    title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    labels: Option<Vec<String>>,
+}
+
+impl TaskFields {
+    /// As a file has them.
+    pub fn new(task: TaskInfo, io: Io) -> Self {
+        let TaskInfo { name, title, labels } = task;
+        let none = Self {
+            task: RawTask { name, title, labels: None },
+            input: None,
+            preprocessing: None,
+            signal: None,
+            learned_state: None,
+        };
+        match io {
+            Io::Images { input, preprocessing } => Self {
+                task: RawTask { labels: Some(labels), ..none.task },
+                input: Some(input),
+                preprocessing: Some(preprocessing),
+                ..none
+            },
+            Io::Signal { signal, learned_state } => {
+                Self { signal: Some(signal), learned_state: Some(learned_state), ..none }
+            }
+        }
+    }
+
+    /// The same without the field `learned_state`, which a file of a fully trained network has not.
+    #[must_use]
+    pub fn without_learned_state(self) -> Self {
+        Self { learned_state: None, ..self }
+    }
+
+    /// What the fields say; a missing one is named.
+    pub fn parse(self) -> Result<(TaskInfo, Io), String> {
+        let missing = |field: &str| format!("missing field `{field}`");
+        let RawTask { name, title, labels } = self.task;
+        if let Some(signal) = self.signal {
+            let io = Io::Signal { signal, learned_state: self.learned_state.unwrap_or(false) };
+            return Ok((TaskInfo { name, title, labels: Vec::new() }, io));
+        }
+        let input = self.input.ok_or_else(|| missing("input` or `signal"))?;
+        let preprocessing = self.preprocessing.ok_or_else(|| missing("preprocessing"))?;
+        let labels = labels.ok_or_else(|| missing("task.labels"))?;
+        Ok((TaskInfo { name, title, labels }, Io::Images { input, preprocessing }))
+    }
+}

@@ -1,0 +1,46 @@
+//! Frozen networks that are ready to compute, one type for each family.
+
+mod mlp;
+mod prepared;
+mod rnn;
+
+use std::borrow::Cow;
+
+use bl_kernels::Isa;
+
+use crate::lattice::Lattice;
+
+pub use mlp::Mlp;
+pub(crate) use prepared::off_bias;
+pub use prepared::Prepared;
+pub use rnn::{Rnn, RnnHalf};
+
+/// The computation of a backbone: the families have different mathematics, and different methods.
+pub(crate) enum Network {
+    Mlp(Box<Mlp>),
+    Rnn(Box<Rnn>),
+}
+
+/// What holds of every network.
+pub(crate) trait Frozen {
+    /// In the order of the fingerprint.
+    fn matrices(&self) -> Vec<Cow<'_, Lattice>>;
+    fn isa(&self) -> Isa;
+    fn set_isa(&mut self, isa: Isa);
+}
+
+impl Network {
+    pub(crate) fn frozen(&self) -> &dyn Frozen {
+        match self {
+            Self::Mlp(network) => &**network,
+            Self::Rnn(network) => &**network,
+        }
+    }
+
+    pub(crate) fn frozen_mut(&mut self) -> &mut dyn Frozen {
+        match self {
+            Self::Mlp(network) => &mut **network,
+            Self::Rnn(network) => &mut **network,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The feed-forward network of a backbone: `p = B x`, deeper layers, and the readout.
+
+use std::borrow::Cow;
+
+use bl_kernels::{Isa, PackedWeights, Preactivations, Readout};
+
+use super::Frozen;
+use crate::error::Error;
+use crate::lattice::Lattice;
+use crate::spec::{Distribution, MlpSpec};
+
+/// A frozen feed-forward network. Nothing changes it once it is made.
+pub struct Mlp {
+    spec: MlpSpec,
+    first: PackedWeights,
+    /// What a lattice step of each unit of the first layer is worth.
+    first_scales: Vec<f32>,
+    /// `Σ_j B_ij`: what a grey image adds to unit i for each unit of brightness.
+    row_sums: Vec<f32>,
+    /// Weights of the hidden layers after the first, `[units, inputs]`.
+    deeper: Vec<Lattice>,
+    readout_lattice: Lattice,
+    readout: Readout,
+    /// The layers behind the first as candle takes them, once they are asked for.
+    #[cfg(feature = "candle")]
+    deep: std::sync::OnceLock<crate::deep::DeepLayers>,
+    isa: Isa,
+}
+
+impl Mlp {
+    /// Puts a network together from its matrices, the readout last.
+    pub(crate) fn new(spec: &MlpSpec, mut matrices: Vec<Lattice>) -> Result<Self, Error> {
+        let none = Error::OutOfRange { what: "number of hidden layers", found: 0.0, min: 1.0, max: 64.0 };
+        let (Some(readout_lattice), false) = (matrices.pop(), matrices.is_empty()) else { return Err(none) };
+        let first = matrices.remove(0);
+        // Pixels are 0..=255 and stand for 0..=1.
+        let pixel_scales: Vec<f32> = first.scales.iter().map(|scale| scale / 255.0).collect();
+        Ok(Self {
+            spec: spec.clone(),
+            first: PackedWeights::new(&first.q, &pixel_scales, first.rows, first.columns)?,
+            row_sums: first.row_sums(),
+            first_scales: first.scales,
+            deeper: matrices,
+            readout: readout_for_kernels(spec, &readout_lattice)?,
+            readout_lattice,
+            #[cfg(feature = "candle")]
+            deep: std::sync::OnceLock::new(),
+            isa: Isa::best(),
+        })
+    }
+
+    /// What the weights were generated from.
+    pub fn spec(&self) -> &MlpSpec {
+        &self.spec
+    }
+
+    /// The instruction set it computes with.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Input values d of one row.
+    pub fn inputs(&self) -> usize {
+        self.first.inputs()
+    }
+
+    /// Hidden units of the first layer.
+    pub fn units(&self) -> usize {
+        self.first.units()
+    }
+
+    /// Output units.
+    pub fn outputs(&self) -> usize {
+        self.spec.outputs()
+    }
+
+    /// Whether the adapter half is the fused kernel: one hidden layer.
+    pub fn is_shallow(&self) -> bool {
+        self.deeper.is_empty()
+    }
+
+    /// The frozen half `p = B x`: no task and no adapter is involved.
+    ///
+    /// # Shapes
+    /// - `images`: 8-bit pixels, `[rows, inputs]`; 255 stands for 1.0
+    /// - returns: `[rows, units]`
+    pub fn preactivations(&self, images: &[u8]) -> Result<Preactivations, Error> {
+        let rows = images.len() / self.first.inputs();
+        let mut p = Preactivations::zeroed(rows, self.units())?;
+        self.preactivations_into(images, &mut p, 0)?;
+        Ok(p)
+    }
+
+    /// As [`Self::preactivations`], into rows `first..` of a buffer that exists.
+    pub fn preactivations_into(
+        &self,
+        images: &[u8],
+        out: &mut Preactivations,
+        first: usize,
+    ) -> Result<(), Error> {
+        Ok(self.first.preactivations(self.isa, images, out, first)?)
+    }
+
+    /// The readout as the kernels take it.
+    pub fn readout(&self) -> &Readout {
+        &self.readout
+    }
+
+    /// `Σ_j B_ij` of each unit of the first layer.
+    pub fn row_sums(&self) -> &[f32] {
+        &self.row_sums
+    }
+
+    /// Weights of the first hidden layer, `[units, inputs]`.
+    pub fn first_lattice(&self) -> Lattice {
+        Lattice {
+            q: self.first.unpack(),
+            scales: self.first_scales.clone(),
+            rows: self.units(),
+            columns: self.first.inputs(),
+        }
+    }
+
+    /// Weights of the hidden layers after the first, `[units, inputs]` each.
+    pub fn deeper_lattices(&self) -> &[Lattice] {
+        &self.deeper
+    }
+
+    /// Weights of the readout, `[outputs, units]`.
+    pub fn readout_lattice(&self) -> &Lattice {
+        &self.readout_lattice
+    }
+
+    /// The frozen layers behind the first, as candle takes them.
+    #[cfg(feature = "candle")]
+    pub fn layers_after_first(&self) -> Result<&crate::deep::DeepLayers, Error> {
+        if let Some(layers) = self.deep.get() {
+            return Ok(layers);
+        }
+        let layers = crate::deep::DeepLayers::new(&self.deeper, &self.readout_lattice, self.spec.residual)?;
+        Ok(self.deep.get_or_init(|| layers))
+    }
+}
+
+impl Frozen for Mlp {
+    fn matrices(&self) -> Vec<Cow<'_, Lattice>> {
+        let first = [Cow::Owned(self.first_lattice())];
+        let behind = self.deeper.iter().chain([&self.readout_lattice]).map(Cow::Borrowed);
+        first.into_iter().chain(behind).collect()
+    }
+
+    fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    fn set_isa(&mut self, isa: Isa) {
+        self.isa = isa;
+    }
+}
+
+fn readout_for_kernels(spec: &MlpSpec, matrix: &Lattice) -> Result<Readout, Error> {
+    let weights = matrix.weights();
+    Ok(match spec.readout.weights {
+        Distribution::OneHot { .. } => {
+            let own = |unit: usize| weights[unit % matrix.rows * matrix.columns + unit];
+            let own: Vec<f32> = (0..matrix.columns).map(own).collect();
+            Readout::one_hot(&own, matrix.rows)?
+        }
+        _ => Readout::dense(&weights, matrix.rows, matrix.columns)?,
+    })
+}

@@ -1,0 +1,138 @@
+//! What an adapter does, from its header alone: for lists, cards, and whoever looks into a file. The one `match` on what
+//! goes in and out.
+
+use bl_core::io::{Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal};
+use bl_core::text::grouped;
+
+/// What an adapter does.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// In three words: `classifies images`.
+    pub does: &'static str,
+    /// In a sentence; names of a stranger's making are as they are.
+    pub sentence: String,
+    /// A line for each side, with a heading of 15 characters; names as they are.
+    pub lines: Vec<String>,
+    /// What its training record counts.
+    pub unit: &'static str,
+    /// What is observed, if it is a series.
+    pub variable: Option<String>,
+    /// As the Hugging Face Hub sorts models.
+    pub pipeline: &'static str,
+    /// What it is not good for.
+    pub limits: &'static str,
+    /// Arguments of `bl-run` after the adapter, as an example.
+    pub example: &'static str,
+}
+
+/// What an adapter does, in three words.
+pub fn does(io: &Io) -> &'static str {
+    match io {
+        Io::Images { .. } => "classifies images",
+        Io::Signal { signal: Signal::Generate { .. }, .. } => "generates a trajectory",
+        Io::Signal { signal: Signal::Forecast(_), .. } => "forecasts a series",
+        Io::Signal { signal: Signal::Reach(_), .. } => "moves an arm to targets",
+    }
+}
+
+/// What an adapter with these inputs, outputs and classes does.
+pub fn about(io: &Io, labels: &[String]) -> About {
+    let does = does(io);
+    match io {
+        Io::Images { input, preprocessing } => images(does, input, *preprocessing, labels),
+        Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => About {
+            does,
+            sentence: format!(
+                "It generates {variable} over time, without input; {} steps were learned.",
+                grouped(*steps)
+            ),
+            lines: vec![
+                format!("output         {variable}, {steps} samples learned, {}", apart(*spacing)),
+                scaled(*scale),
+            ],
+            unit: "samples",
+            variable: Some(variable.clone()),
+            pipeline: "time-series-forecasting",
+            limits: "It runs by itself from its initial state; small differences between machines add up over many steps.",
+            example: " --free-run 1000",
+        },
+        Io::Signal { signal: Signal::Forecast(forecast), .. } => forecasts(does, forecast),
+        Io::Signal { signal: Signal::Reach(Reach { steps, dt, mass, lag, distance, unit }), .. } => About {
+            does,
+            sentence: "It moves a point mass to a target, by the forces that come out.".into(),
+            lines: vec![
+                format!("input          the place of the target, in units of {unit} m; learned {distance} m away"),
+                format!(
+                    "output         the controls of a mass of {mass} kg with a lag of {lag} s: {steps} steps of {dt} s"
+                ),
+            ],
+            unit: "targets",
+            variable: None,
+            pipeline: "robotics",
+            limits: "It moves a point mass to targets at the distance that it learned; it did not learn nearer and farther ones.",
+            example: " --target 0.05,0.03",
+        },
+    }
+}
+
+fn images(
+    does: &'static str,
+    input: &InputSchema,
+    preprocessing: Preprocessing,
+    labels: &[String],
+) -> About {
+    let InputSchema { height, width, channels, .. } = input;
+    About {
+        does,
+        sentence: format!(
+            "It classifies images of {width} × {height} pixels into {} classes: {}.",
+            labels.len(),
+            labels.join(", ")
+        ),
+        lines: vec![
+            format!("classes        {}", labels.join(" ")),
+            format!("input          {height} × {width} × {channels} 8-bit"),
+            format!("preprocessing  (pixel / 255 − {}) / {}", preprocessing.mean, preprocessing.std),
+        ],
+        unit: "images",
+        variable: None,
+        pipeline: "image-classification",
+        limits: "It names one of its classes for every image, also for one of something else. Images should look like those \
+                 it was trained on: `bl-run` inverts, cuts out and scales photographs, which helps only so far.",
+        example: " --input image.png",
+    }
+}
+
+fn forecasts(does: &'static str, forecast: &Forecast) -> About {
+    let Forecast { variable, horizon, washout, spacing, scale, lyapunov } = forecast;
+    let mut lines = vec![
+        format!("input          {variable}, samples {}", apart(*spacing)),
+        format!("output         the same {horizon} samples later, after a washout of {washout}"),
+        scaled(*scale),
+    ];
+    lines.extend(
+        lyapunov
+            .as_ref()
+            .map(|known| format!("Lyapunov       exponent {} ({})", known.exponent, known.source)),
+    );
+    About {
+        does,
+        sentence: format!("It forecasts {variable}, {horizon} samples ahead."),
+        lines,
+        unit: "samples",
+        variable: Some(variable.clone()),
+        pipeline: "time-series-forecasting",
+        limits: "Forecasts from true values (teacher-forced) and free runs, which feed forecasts back, are measured \
+                 separately: a good metric of the first kind promises little for the second. A series of another scale or \
+                 sampling is another task.",
+        example: " --input series.csv",
+    }
+}
+
+fn scaled(scale: SeriesScale) -> String {
+    format!("scale          (value − {}) / {}", scale.offset, scale.unit)
+}
+
+fn apart(spacing: Option<f64>) -> String {
+    spacing.map_or("an unknown time apart".to_owned(), |spacing| format!("{spacing} apart"))
+}

@@ -1,0 +1,121 @@
+//! What a task is to everyone who does not know which kind it is of: the trainer, the commands, the cards.
+
+use bl_core::{Io, Net};
+
+use crate::Error;
+use crate::judgement::Judgement;
+use crate::split::Split;
+
+/// One kind of task: what there is to learn, how wrong an output is, and what a network is worth.
+pub trait Kind: Send + Sync {
+    /// What goes in and what comes out, as an adapter's header states it.
+    fn io(&self) -> Io;
+
+    /// The classes, in the order of the outputs; none where a signal comes out.
+    fn labels(&self) -> &[String] {
+        &[]
+    }
+
+    /// What there is to learn, in one line.
+    fn summary(&self) -> String;
+
+    /// How much there is of it, and what identifies it.
+    fn parts(&self) -> Parts;
+
+    /// Settings of a run that only this kind takes, of `horizon`, `washout`, `window` and `stride`.
+    fn settings(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What a network learns from.
+    fn lesson(&self, settings: LessonSettings) -> Result<Lesson<'_>, Error>;
+
+    /// What a network is worth on the held-out part. A metric that cannot be had is left out, not an error.
+    fn judge(&self, net: &dyn Net) -> Result<Judgement, Error>;
+
+    /// Takes over the units of an adapter that is to be measured on this task, or says how the two differ.
+    fn adopt(&mut self, io: &Io, labels: &[String]) -> Result<(), Misfit> {
+        if self.io() == *io && self.labels().len() == labels.len() {
+            return Ok(());
+        }
+        Err(Misfit { expected: "has other inputs and outputs".into(), found: self.summary() })
+    }
+}
+
+/// How much data a task has, and what identifies it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// What is counted, in the plural: `images`, `samples`, `targets`.
+    pub unit: &'static str,
+    /// To learn from.
+    pub train: usize,
+    /// Held out.
+    pub test: usize,
+    /// SHA-256 of the training part.
+    pub train_sha256: String,
+    /// SHA-256 of the held-out part.
+    pub test_sha256: String,
+}
+
+/// How an adapter and a task differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// Of the adapter, as what follows its name.
+    pub expected: String,
+    /// Of the task, likewise.
+    pub found: String,
+}
+
+/// How a lesson is cut; counts are in samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LessonSettings {
+    /// The length of a window, washout included.
+    pub window: Option<usize>,
+    /// From the beginning of a window to that of the next.
+    pub stride: Option<usize>,
+}
+
+/// What a network learns from, in one of the two ways that networks learn.
+pub enum Lesson<'a> {
+    /// Rows of 8-bit values, each of a class: cross-entropy.
+    Classes(&'a Split),
+    /// Trajectories, and a loss of their outputs.
+    Steps(Box<dyn Loss + 'a>),
+}
+
+/// A loss over trajectories; a row is one of them.
+pub trait Loss: Sync {
+    /// How many rows there are.
+    fn rows(&self) -> usize;
+
+    /// How many rows in a row share data with each other, 1 for none: as many are left out between what is trained on and
+    /// what is held out for validation.
+    fn overlap(&self) -> usize {
+        1
+    }
+
+    /// What some rows put into a network.
+    fn inputs(&self, rows: &[u32]) -> Inputs;
+
+    /// The loss of some rows, and its gradient at the outputs.
+    ///
+    /// # Shapes
+    /// - `y`: `[steps, rows, outputs]`, all finite
+    fn gradient(&self, rows: &[u32], y: &[f32]) -> Result<OutputGradient, Error>;
+}
+
+/// What some rows put into a network.
+pub struct Inputs {
+    /// `[steps, rows, inputs]`
+    pub x: Vec<f32>,
+    /// Steps of each row.
+    pub steps: usize,
+}
+
+/// How wrong outputs are.
+pub struct OutputGradient {
+    /// The loss, summed over the rows.
+    pub sum: f64,
+    /// The gradient of the mean loss at the outputs, `[steps, rows, outputs]`.
+    pub delta: Vec<f32>,
+}

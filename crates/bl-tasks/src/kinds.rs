@@ -1,0 +1,16 @@
+//! The kinds of tasks.
+
+mod evaluation;
+mod fault;
+mod forecast;
+mod generate;
+mod images;
+mod reach;
+mod squares;
+
+pub use evaluation::{Evaluation, evaluate};
+pub use fault::Fault;
+pub use forecast::{ForecastJudgement, ForecastTask, FreeRun, TeacherForced, free_run, teacher_forced};
+pub use generate::{GenerateJudgement, GenerateTask, generate};
+pub use images::Images;
+pub use reach::{ReachJudgement, ReachTask, Reached};

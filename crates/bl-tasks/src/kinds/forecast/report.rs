@@ -1,0 +1,114 @@
+//! What a forecaster is worth, in words and for scripts: both kinds of forecast by name, never one for the other.
+
+use bl_core::text::grouped;
+use serde::Serialize;
+
+use super::{ForecastJudgement, ForecastTask};
+use crate::judgement::{Details, Headline, Judgement, fields, metric};
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report {
+    teacher_forced_r2: f64,
+    teacher_forced_nrmse: f64,
+    /// In samples.
+    horizon: usize,
+    /// In samples.
+    washout: usize,
+    /// Of the held-out part.
+    samples: usize,
+    /// Time between two samples, in the system's unit.
+    sample_spacing: Option<f64>,
+    free_run_valid_time: FreeRunTime,
+}
+
+/// How long free runs stay within the threshold: medians over the starts.
+#[derive(Serialize)]
+struct FreeRunTime {
+    samples: f64,
+    time: Option<f64>,
+    lyapunov_times: Option<f64>,
+    starts: usize,
+    /// The error that ends it, in standard deviations of the training part.
+    threshold: f64,
+    lyapunov_exponent: Option<f64>,
+    lyapunov_source: Option<String>,
+}
+
+pub(super) fn summary(task: &ForecastTask) -> String {
+    format!(
+        "{} samples to train on, {} held out, {} ahead, washout {}",
+        grouped(task.train().len()),
+        grouped(task.held_out().len()),
+        task.plan.horizon,
+        task.plan.washout,
+    )
+}
+
+pub(super) fn judgement(task: &ForecastTask, judged: ForecastJudgement) -> Judgement {
+    let forced = &judged.teacher_forced;
+    let mut metrics = vec![
+        metric("teacher_forced_r2", "test", forced.r2),
+        metric("teacher_forced_nrmse", "test", forced.nrmse),
+        metric("free_run_valid_samples", "test", judged.median_valid()),
+    ];
+    let times = judged.median_valid_lyapunov();
+    metrics.extend(times.map(|times| metric("free_run_valid_lyapunov_times", "test", times)));
+    let report = Report {
+        teacher_forced_r2: forced.r2,
+        teacher_forced_nrmse: forced.nrmse,
+        horizon: forced.horizon,
+        washout: task.plan.washout,
+        samples: forced.target.len(),
+        sample_spacing: task.series.spacing(),
+        free_run_valid_time: free_run_time(&judged),
+    };
+    Judgement {
+        metrics,
+        headline: Some(Headline { name: "R²", value: forced.r2 }),
+        lines: lines(&report),
+        fields: fields(&report),
+        details: Details::Forecast(judged),
+    }
+}
+
+fn free_run_time(judged: &ForecastJudgement) -> FreeRunTime {
+    let criterion = judged.free.first().map(|run| &run.valid.criterion);
+    let lyapunov = criterion.and_then(|criterion| criterion.lyapunov.as_ref());
+    let samples = judged.median_valid();
+    FreeRunTime {
+        samples,
+        time: criterion.and_then(|criterion| criterion.spacing).map(|spacing| samples * spacing),
+        lyapunov_times: judged.median_valid_lyapunov(),
+        starts: judged.free.len(),
+        threshold: criterion.map_or(crate::forecast::THRESHOLD, |criterion| criterion.threshold),
+        lyapunov_exponent: lyapunov.map(|known| known.exponent),
+        lyapunov_source: lyapunov.map(|known| known.source.to_string()),
+    }
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    let time = &report.free_run_valid_time;
+    let spacing =
+        report.sample_spacing.map_or("of unknown spacing".to_owned(), |spacing| format!("{spacing} apart"));
+    let lyapunov = match (time.lyapunov_times, time.lyapunov_exponent, &time.lyapunov_source) {
+        (Some(times), Some(exponent), Some(source)) => {
+            format!(" = {times:.2} Lyapunov times (exponent {exponent}: {source})")
+        }
+        _ => String::new(),
+    };
+    vec![
+        format!(
+            "teacher-forced  R² {:.4}, NRMSE {:.4}: {} ahead, over {} held-out samples {spacing}, after a washout of {}",
+            report.teacher_forced_r2,
+            report.teacher_forced_nrmse,
+            report.horizon,
+            report.samples,
+            report.washout
+        ),
+        format!(
+            "free run        valid for {} samples{lyapunov}; median of {} starts, error above {} SD ends it",
+            time.samples, time.starts, time.threshold
+        ),
+    ]
+}

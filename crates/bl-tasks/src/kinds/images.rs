@@ -1,0 +1,151 @@
+//! Image classification.
+
+use std::ops::ControlFlow;
+
+use bl_core::io::InputSchema;
+use bl_core::{Io, Net, Preprocessing};
+use serde::Serialize;
+
+use super::evaluation::{Evaluation, evaluate};
+use crate::judgement::{Details, Headline, Judgement, fields, metric};
+use crate::kind::{Kind, Lesson, LessonSettings, Misfit, Parts};
+use crate::{Error, Split};
+
+/// Images to tell apart.
+#[derive(Clone, Debug)]
+pub struct Images {
+    /// The classes, in the order of the labels.
+    pub labels: Vec<String>,
+    /// The images, and how others are brought to their form.
+    pub input: InputSchema,
+    /// Standardisation of the training images.
+    pub preprocessing: Preprocessing,
+    /// To learn from.
+    pub train: Split,
+    /// To be judged by.
+    pub test: Split,
+}
+
+impl Images {
+    /// A task of two splits; the standardisation is that of the training images, rounded to six digits so that it reads
+    /// well and is exact.
+    pub fn new(labels: Vec<String>, input: InputSchema, train: Split, test: Split) -> Result<Self, Error> {
+        let round = |x: f64| (x * 1e6).round() / 1e6;
+        let (mean, std) = train.pixel_mean_std();
+        let preprocessing = Preprocessing { mean: round(mean), std: round(std) };
+        if preprocessing.std > 0.0 {
+            Ok(Self { labels, input, preprocessing, train, test })
+        } else {
+            Err(Error::NoContrast { samples: train.len() })
+        }
+    }
+
+    /// Class by class.
+    fn classes(&self, evaluation: &Evaluation) -> Vec<ClassReport> {
+        let rows = evaluation.confusion.chunks_exact(evaluation.classes).zip(&self.labels).enumerate();
+        rows.map(|(class, (row, label))| {
+            let test: usize = row.iter().sum();
+            let wrong = (0..row.len()).filter(|&other| other != class && row[other] > 0);
+            ClassReport {
+                label: label.clone(),
+                test,
+                accuracy: if test > 0 { row[class] as f64 / test as f64 } else { 0.0 },
+                taken_for: wrong.max_by_key(|&other| row[other]).map(|other| self.labels[other].clone()),
+            }
+        })
+        .collect()
+    }
+
+    /// A judgement from what a network got right and wrong.
+    pub fn judged(&self, evaluation: Evaluation) -> Judgement {
+        let report = Report {
+            test: evaluation.total(),
+            accuracy: evaluation.accuracy(),
+            loss: evaluation.loss,
+            classes: self.classes(&evaluation),
+            confusion: evaluation.confusion.chunks_exact(evaluation.classes).map(<[usize]>::to_vec).collect(),
+        };
+        Judgement {
+            metrics: vec![
+                metric("accuracy", "test", report.accuracy),
+                metric("loss", "test", report.loss),
+            ],
+            headline: Some(Headline { name: "accuracy", value: report.accuracy }),
+            lines: vec![format!(
+                "accuracy        {:.2} % of {} test images, loss {:.4}",
+                100.0 * report.accuracy,
+                report.test,
+                report.loss
+            )],
+            fields: fields(&report),
+            details: Details::Images(evaluation),
+        }
+    }
+}
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report {
+    test: usize,
+    accuracy: f64,
+    loss: f64,
+    classes: Vec<ClassReport>,
+    confusion: Vec<Vec<usize>>,
+}
+
+#[derive(Serialize)]
+struct ClassReport {
+    label: String,
+    test: usize,
+    accuracy: f64,
+    taken_for: Option<String>,
+}
+
+impl Kind for Images {
+    fn io(&self) -> Io {
+        Io::Images { input: self.input, preprocessing: self.preprocessing }
+    }
+
+    fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "{} training and {} test images of {} × {}, {} classes",
+            self.train.len(),
+            self.test.len(),
+            self.input.height,
+            self.input.width,
+            self.labels.len()
+        )
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            unit: "images",
+            train: self.train.len(),
+            test: self.test.len(),
+            train_sha256: self.train.sha256(),
+            test_sha256: self.test.sha256(),
+        }
+    }
+
+    fn lesson(&self, _: LessonSettings) -> Result<Lesson<'_>, Error> {
+        Ok(Lesson::Classes(&self.train))
+    }
+
+    fn judge(&self, net: &dyn Net) -> Result<Judgement, Error> {
+        let evaluation = evaluate(net, &self.test, &mut |_| ControlFlow::Continue(()))?;
+        Ok(self.judged(evaluation.unwrap_or_else(|| Evaluation::new(self.labels.len()))))
+    }
+
+    fn adopt(&mut self, io: &Io, labels: &[String]) -> Result<(), Misfit> {
+        let words = |input: &InputSchema, classes: usize| {
+            format!("has images of {} × {} × {} and {classes} classes", input.height, input.width, input.channels)
+        };
+        let found = words(&self.input, self.labels.len());
+        let expected = io.images().map_or("has a signal as input".into(), |(input, _)| words(input, labels.len()));
+        if expected == found { Ok(()) } else { Err(Misfit { expected, found }) }
+    }
+}

@@ -1,0 +1,170 @@
+//! The task that an adapter or a fully trained network was trained for, opened again, and its metrics beside the recorded
+//! ones.
+
+use std::path::{Component, Path};
+
+use bl_core::header::{Header, Metric, TaskInfo, TrainingRecord};
+use bl_core::io::{Forecast, Io, Signal};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::judgement::Judgement;
+use crate::kind::Misfit;
+use crate::task::{Request, Task, is_series_file};
+use crate::{DataDir, Error, find_task};
+
+/// What the headers of adapters and of fully trained networks have in common.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "as in the headers")]
+pub struct Trained<'a> {
+    pub task: &'a TaskInfo,
+    pub io: &'a Io,
+    pub training: Option<&'a TrainingRecord>,
+    pub metrics: &'a [Metric],
+}
+
+impl<'a> From<&'a Header> for Trained<'a> {
+    fn from(header: &'a Header) -> Self {
+        let Header { task, io, training, metrics, .. } = header;
+        Self { task, io, training: training.as_ref(), metrics }
+    }
+}
+
+/// A task to measure on.
+pub struct OwnTask {
+    /// In the units that the network has learned.
+    pub task: Task,
+    /// What identifies the held-out part.
+    pub test_sha256: String,
+    /// Whether that part is the one of the training record; `None` without a record.
+    pub as_recorded: Option<bool>,
+    /// Whether the classes have the same names as the adapter's; they are compared by their order.
+    pub same_labels: bool,
+}
+
+/// A metric beside the recorded one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Compared {
+    /// Name and part, as in the header.
+    pub name: String,
+    /// `train` or `test`.
+    pub split: String,
+    /// Measured now.
+    pub measured: f64,
+    /// As the header has it.
+    pub recorded: f64,
+    /// Equal up to rounding, as other instruction sets round otherwise.
+    pub agrees: bool,
+}
+
+/// The settings of a training run that say which part of which series is held out.
+#[derive(Debug, Default, Deserialize)]
+struct Cut {
+    column: Option<String>,
+    window: Option<usize>,
+}
+
+impl Trained<'_> {
+    /// Opens the task that was trained for, or another of the same kind by name. A user's own file has to be `named`; a
+    /// user's own folder is looked for by its name in the data folder and here. The `column` of a file is the one that was
+    /// trained on, unless there is another.
+    pub fn open(&self, named: Option<&str>, data: DataDir, column: Option<&str>) -> Result<OwnTask, Error> {
+        let name = match named {
+            Some(name) => name.to_owned(),
+            None => self.own_name(&data)?,
+        };
+        let mut task = Task::open(&name, &self.request(&name, data, column))?;
+        let adopted = task.what.kind_mut().adopt(self.io, &self.task.labels);
+        adopted.map_err(|Misfit { expected, found }| {
+            let (adapter, task) = (self.task.name.clone(), task.name.clone());
+            Error::OtherTask { adapter, expected, task, found }
+        })?;
+        let test_sha256 = task.kind().parts().test_sha256;
+        let as_recorded = self.training.map(|training| training.dataset.test_sha256 == test_sha256);
+        let same_labels = task.kind().labels() == self.task.labels;
+        Ok(OwnTask { task, test_sha256, as_recorded, same_labels })
+    }
+
+    /// Whether the data came from a file, whose place the header does not know.
+    pub fn is_own_file(&self) -> bool {
+        self.source() == "file"
+    }
+
+    fn source(&self) -> &str {
+        self.training.map_or("", |training| &training.dataset.source)
+    }
+
+    /// The column of a file that was trained on.
+    pub fn column(&self) -> Option<String> {
+        self.cut().column
+    }
+
+    /// What [`Task::open`] takes for the task: its name, or where its folder must be.
+    fn own_name(&self, data: &DataDir) -> Result<String, Error> {
+        let name = &self.task.name;
+        match self.source() {
+            "file" => return Err(Error::OwnFile { task: name.clone() }),
+            // A folder may have the name of a task of the catalogue, and is another task all the same.
+            "folder" => {}
+            _ if find_task(name).is_some() => return Ok(name.clone()),
+            _ => {}
+        }
+        let mut parts = Path::new(name).components();
+        let is_name = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
+        let candidates = [data.folder(name), Path::new(".").join(name)];
+        let found = candidates.iter().find(|path| is_name && path.is_dir()).and_then(|path| path.to_str());
+        found.map(String::from).ok_or_else(|| Error::OwnFolder { task: name.clone() })
+    }
+
+    fn cut(&self) -> Cut {
+        let config = self.training.map_or(&Value::Null, |training| &training.config);
+        Cut::deserialize(config).unwrap_or_default()
+    }
+
+    fn request(&self, name: &str, data: DataDir, column: Option<&str>) -> Request {
+        let cut = self.cut();
+        let column = column.map(str::to_owned).or(cut.column.filter(|_| is_series_file(name)));
+        let request = Request { column, ..Request::of(data) };
+        match self.io {
+            Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
+                Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
+            }
+            _ => request,
+        }
+    }
+
+    /// Every metric that both the header and a new judgement have, if both are of the same data.
+    pub fn compare(&self, as_recorded: Option<bool>, judgement: &Judgement) -> Vec<Compared> {
+        const ROUNDING: f64 = 1e-3; // relative
+        let compare = |measured: &Metric| {
+            let same = |m: &&Metric| m.name == measured.name && m.split == measured.split;
+            let recorded = self.metrics.iter().find(same)?.value;
+            let size = recorded.abs().max(measured.value.abs());
+            let agrees = (recorded - measured.value).abs() <= ROUNDING * size.max(ROUNDING);
+            let Metric { name, split, value } = measured.clone();
+            Some(Compared { name, split, measured: value, recorded, agrees })
+        };
+        let same_data = as_recorded == Some(true);
+        judgement.metrics.iter().filter(|_| same_data).filter_map(compare).collect()
+    }
+}
+
+/// Whether data and metrics are as recorded, in words.
+pub fn compared_words(as_recorded: Option<bool>, compared: &[Compared]) -> String {
+    let differing: Vec<String> = compared
+        .iter()
+        .filter(|metric| !metric.agrees)
+        .map(|m| format!("{} ({}) {:.4}, recorded {:.4}", m.name, m.split, m.measured, m.recorded))
+        .collect();
+    match (as_recorded, compared.is_empty(), differing.is_empty()) {
+        (None, ..) => "there is no training record to compare with".into(),
+        (Some(false), ..) => {
+            "this test set is not the one recorded at training, so its metrics are not comparable".into()
+        }
+        (Some(true), true, _) => "the test set is the one recorded at training, which has no metrics".into(),
+        (Some(true), _, true) => "the test set and all metrics are as recorded".into(),
+        (Some(true), _, false) => {
+            format!("the test set is as recorded, but these metrics differ: {}", differing.join("; "))
+        }
+    }
+}
