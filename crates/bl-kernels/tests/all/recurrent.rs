@@ -237,7 +237,7 @@ fn results_are_the_same_bits_whatever_the_number_of_threads() {
             let RecurrentGradient { bias, gains, initial } = gradient.expect("lengths agree");
             bits(forward.outputs.iter().chain(&forward.last).chain(&bias).chain(&gains).chain(&initial))
         });
-        assert!(isa.name() != "portable" || digest == 0, "{digest:#x}");
+        assert!(isa.name() != "portable" || digest == 0xa9d6_6ebd_31ac_25d3, "{digest:#x}");
     }
 }
 
