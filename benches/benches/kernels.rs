@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use bl_benches::{backbone, pictures};
-use bl_kernels::{AdapterHalf, Gradient, Isa, Learned, Preactivations, loss_and_gradient, padded_units};
+use bl_kernels::{AdapterHalf, Gradient, Isa, Preactivations, Wrt, loss_and_gradient, padded_units};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 2048;
@@ -44,7 +44,7 @@ fn training_step(c: &mut Criterion) {
                 frozen: backbone.readout(),
                 scale: 1.0,
             };
-            let mut gradient = Gradient::new(Learned::Bias, units as usize);
+            let mut gradient = Gradient::new(Wrt::Bias, units as usize);
             for isa in Isa::all() {
                 let name = format!("{} {}", if dense { "dense" } else { "one-hot" }, isa.name());
                 group.throughput(Throughput::Elements((BATCH * units as usize) as u64)); // pre-activations

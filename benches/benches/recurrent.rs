@@ -3,7 +3,7 @@
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
-use bl_kernels::{Batch, Drive, Isa, Learned, Recurrence};
+use bl_kernels::{Batch, Drive, Isa, Recurrence, Wrt};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn step(criterion: &mut Criterion) {
@@ -24,7 +24,7 @@ fn step(criterion: &mut Criterion) {
             criterion.bench_function(&format!("recurrent step/{units} units/{isa}"), |bencher| {
                 bencher.iter(|| {
                     let unrolled = net.forward(isa, &drive, &batch).expect("lengths agree");
-                    net.backward(isa, &drive, &unrolled, &delta, Learned::Bias, None).expect("lengths agree")
+                    net.backward(isa, &drive, &unrolled, &delta, Wrt::Bias, None).expect("lengths agree")
                 });
             });
         }

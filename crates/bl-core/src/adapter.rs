@@ -9,7 +9,7 @@ mod form;
 mod form_error;
 pub mod header;
 mod parameters;
-mod task_fields;
+pub mod task_fields;
 mod unknown;
 mod values;
 

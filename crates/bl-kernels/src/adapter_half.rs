@@ -9,15 +9,13 @@
 //! `δ_n` depends on sample n alone, so a few rows go forward and straight back while they are still in
 //! the cache: pre-activations are read from memory once per epoch.
 
-use rayon::prelude::*;
-
 use crate::error::{Error, check_len};
 use crate::isa::Isa;
 use crate::preactivations::Preactivations;
 use crate::readout::Readout;
 use crate::simd::{Derivative, Kernel, OfBias, OfGain, Simd};
 use crate::softmax::{argmax, cross_entropy};
-use crate::{dense, one_hot};
+use crate::{dense, one_hot, parallel};
 
 /// A batch is always cut into this many parts, each with a gradient of its own, added up in order: the
 /// sum is the same whatever the number of threads.
@@ -57,7 +55,8 @@ pub fn logits(
     }
     check_len("logits", rows.len() * classes, out.len())?;
     let tile = tile_rows(p.stride());
-    rows.par_chunks(tile).zip(out.par_chunks_mut(tile * classes)).for_each(|(rows, out)| {
+    parallel::chunks_mut(out, tile * classes, |i, out| {
+        let rows = &rows[i * tile..][..out.len() / classes];
         isa.run(Forward { half: Half { p, half }, rows, out: &mut *out });
         for y in out {
             *y *= half.scale;
@@ -66,7 +65,7 @@ pub fn logits(
     Ok(())
 }
 
-/// Loss of a batch, summed over its rows, and how many of them were right.
+/// Loss of a batch, summed over its rows, and how many of them were classified correctly.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BatchLoss {
     /// Sum of the cross-entropies.
@@ -77,7 +76,7 @@ pub struct BatchLoss {
 
 /// What a gradient is taken with respect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Learned {
+pub enum Wrt {
     /// The units' biases b.
     Bias,
     /// The units' gains m.
@@ -86,35 +85,35 @@ pub enum Learned {
     Both,
 }
 
-impl Learned {
+impl Wrt {
     fn sums(self) -> usize {
         if self == Self::Both { 2 } else { 1 }
     }
 }
 
-/// The gradient of a batch's mean loss, and the room to compute it in.
+/// The gradient of a batch's mean loss, and the buffers to compute it in.
 pub struct Gradient {
-    learned: Learned,
+    wrt: Wrt,
     parts: Vec<f32>, // [PARTS, sums, stride]
     total: Vec<f32>, // [sums, stride]
     units: usize,
 }
 
 impl Gradient {
-    /// Room for the gradient of one parameter, or two, of each of `units` units.
-    pub fn new(learned: Learned, units: usize) -> Self {
-        let len = learned.sums() * crate::padded_units(units);
-        Self { learned, parts: vec![0.0; PARTS * len], total: vec![0.0; len], units }
+    /// Buffers for the gradients of `units` units.
+    pub fn new(wrt: Wrt, units: usize) -> Self {
+        let len = wrt.sums() * crate::padded_units(units);
+        Self { wrt, parts: vec![0.0; PARTS * len], total: vec![0.0; len], units }
     }
 
     /// `[units]`, empty if biases are not learned.
     pub fn bias(&self) -> &[f32] {
-        if self.learned == Learned::UnitGain { &[] } else { &self.total[..self.units] }
+        if self.wrt == Wrt::UnitGain { &[] } else { &self.total[..self.units] }
     }
 
     /// `[units]`, empty if gains are not learned.
     pub fn unit_gain(&self) -> &[f32] {
-        if self.learned == Learned::Bias {
+        if self.wrt == Wrt::Bias {
             return &[];
         }
         let from = self.total.len() - self.stride();
@@ -122,13 +121,13 @@ impl Gradient {
     }
 
     fn stride(&self) -> usize {
-        self.total.len() / self.learned.sums()
+        self.total.len() / self.wrt.sums()
     }
 
     fn add_up(&mut self) {
         const CHUNK: usize = 2048;
         let (len, parts) = (self.total.len(), &self.parts);
-        self.total.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, total)| {
+        parallel::chunks_mut(&mut self.total, CHUNK, |chunk, total| {
             let start = chunk * CHUNK;
             total.copy_from_slice(&parts[start..start + total.len()]);
             for part in parts.chunks_exact(len).skip(1) {
@@ -138,7 +137,7 @@ impl Gradient {
     }
 }
 
-/// Cross-entropy of a batch and the gradient of its mean with respect to what `gradient` has room for.
+/// Cross-entropy of a batch and the gradient of its mean with respect to what `gradient` was made for.
 ///
 /// # Shapes
 /// - `rows`: the batch, as row numbers of `p`; must not be empty
@@ -168,18 +167,14 @@ pub fn loss_and_gradient(
     }
     let part_rows = rows.len().div_ceil(PARTS);
     let used = rows.len().div_ceil(part_rows);
-    let (learned, len) = (gradient.learned, gradient.total.len());
+    let (wrt, len) = (gradient.wrt, gradient.total.len());
     gradient.parts[used * len..].fill(0.0);
-    let losses: Vec<BatchLoss> = gradient
-        .parts
-        .par_chunks_exact_mut(len)
-        .zip(rows.par_chunks(part_rows))
-        .map(|(gradient, part)| {
-            gradient.fill(0.0);
-            let batch = rows.len() as f32;
-            isa.run(ForwardBackward { half: Half { p, half }, rows: part, labels, batch, learned, gradient })
-        })
-        .collect();
+    let losses = parallel::chunks_mut(&mut gradient.parts[..used * len], len, |i, gradient| {
+        gradient.fill(0.0);
+        let part = &rows[i * part_rows..rows.len().min((i + 1) * part_rows)];
+        let batch = rows.len() as f32;
+        isa.run(ForwardBackward { half: Half { p, half }, rows: part, labels, batch, wrt, gradient })
+    });
     gradient.add_up();
     Ok(losses.into_iter().fold(BatchLoss::default(), |all, part| BatchLoss {
         sum: all.sum + part.sum,
@@ -219,7 +214,7 @@ impl Half<'_> {
     #[inline(always)]
     unsafe fn forward<S: Simd>(&self, p: &[*const u16], out: &mut [f32]) {
         let bias = self.half.bias;
-        // SAFETY: handed on; the readout's own lengths were checked when it was made.
+        // SAFETY: lengths are the caller's; the readout's own lengths were checked when it was made.
         unsafe {
             match self.half.readout {
                 Readout::OneHot { weights, classes } => {
@@ -281,7 +276,7 @@ struct ForwardBackward<'a> {
     rows: &'a [u32],
     labels: &'a [u8],
     batch: f32,
-    learned: Learned,
+    wrt: Wrt,
     gradient: &'a mut [f32],
 }
 
@@ -295,7 +290,7 @@ impl Kernel for ForwardBackward<'_> {
         let tile = tile_rows(stride);
         let mut scores = vec![0.0; tile * classes];
         let mut loss = BatchLoss::default();
-        let biases = if self.learned == Learned::UnitGain { 0 } else { stride };
+        let biases = if self.wrt == Wrt::UnitGain { 0 } else { stride };
         let (of_bias, of_gain) = self.gradient.split_at_mut(biases); // what is not learned is empty
         for rows in self.rows.chunks(tile) {
             let p = self.half.pointers(rows);

@@ -1,17 +1,17 @@
-//! The ways a buffer handed to a kernel can be wrong.
+//! Errors of the kernels.
 
 /// A length, a value or a size that a kernel cannot work with.
 #[derive(Debug, thiserror::Error, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// A slice has another length than the shapes ask for.
+    /// A slice does not have the length that the shapes require.
     #[error("`{what}` has {found} values, expected {expected}")]
     Length {
         /// Which slice.
         what: &'static str,
-        /// What the shapes ask for.
+        /// The length that the shapes require.
         expected: usize,
-        /// What was given.
+        /// The length given.
         found: usize,
     },
     /// A row index or a label is past the end.
@@ -25,11 +25,11 @@ pub enum Error {
         len: usize,
     },
     /// More inputs than a 32-bit integer sum can hold.
-    #[error("a layer of {inputs} inputs is too wide, at most {max} are possible")]
+    #[error("a layer of {inputs} inputs is too wide, at most {max} are supported")]
     TooManyInputs {
-        /// Inputs asked for.
+        /// Inputs requested.
         inputs: usize,
-        /// The most that cannot overflow.
+        /// The largest number of inputs whose sum cannot overflow.
         max: usize,
     },
     /// A unit whose pre-activation would leave the range of f16.
@@ -40,10 +40,10 @@ pub enum Error {
         /// The largest pre-activation that some input gives it.
         bound: f64,
     },
-    /// Memory could not be had.
+    /// Memory could not be allocated.
     #[error("{bytes} bytes of memory could not be allocated for pre-activations")]
     OutOfMemory {
-        /// How much was asked for.
+        /// Bytes requested.
         bytes: usize,
     },
 }

@@ -4,17 +4,14 @@
 //! nearest even, so p has the same bits on every machine.
 
 use half::f16;
-use rayon::prelude::*;
 
-use crate::UNIT_BLOCK;
 use crate::error::{Error, check_len};
 use crate::isa::Isa;
 #[cfg(target_arch = "x86_64")]
 use crate::isa::Kind;
 use crate::preactivations::Preactivations;
+use crate::{QUAD, UNIT_BLOCK, parallel};
 
-/// Inputs that are multiplied together by one 8-bit dot-product instruction.
-pub(crate) const QUAD: usize = 4;
 /// Pixel rows in one task.
 const IMAGES: usize = 128;
 /// Panels in one task: their weights stay in the cache while images pass by.
@@ -44,10 +41,10 @@ impl PackedWeights {
         let (panels, quads) = (units.div_ceil(UNIT_BLOCK), inputs.div_ceil(QUAD));
         let mut packed = vec![0; panels * quads * UNIT_BLOCK * QUAD];
         if inputs > 0 {
-            packed
-                .par_chunks_exact_mut(quads * UNIT_BLOCK * QUAD)
-                .zip(q.par_chunks(UNIT_BLOCK * inputs))
-                .for_each(|(panel, rows)| pack_panel(panel, rows, inputs));
+            parallel::chunks_mut(&mut packed, quads * UNIT_BLOCK * QUAD, |i, panel| {
+                let rows = i * UNIT_BLOCK..units.min((i + 1) * UNIT_BLOCK);
+                pack_panel(panel, &q[rows.start * inputs..rows.end * inputs], inputs);
+            });
         }
         let mut scales = scales.to_vec();
         scales.resize(panels * UNIT_BLOCK, 0.0);
@@ -93,7 +90,7 @@ impl PackedWeights {
         let stride = out.stride();
         let out = Shared(out.rows_mut(first, rows)?.as_mut_ptr());
         let (chunks, groups) = (rows.div_ceil(IMAGES), self.panels().div_ceil(PANELS));
-        (0..chunks * groups).into_par_iter().for_each_init(Vec::new, |pixels, task| {
+        parallel::map_init(chunks * groups, Vec::new, |pixels, task| {
             // Images change fastest: a group's weights are read once and stay.
             let (group, chunk) = (task / chunks, task % chunks);
             let rows = chunk * IMAGES..rows.min((chunk + 1) * IMAGES);
@@ -145,7 +142,7 @@ impl PackedWeights {
     }
 
     /// # Safety
-    /// `out` points to `rows` rows of `UNIT_BLOCK` values, `stride` apart, that nobody else writes.
+    /// `out` points to `rows` rows of `UNIT_BLOCK` values, `stride` apart, that no other task writes.
     unsafe fn panel_products(
         &self,
         isa: Isa,
@@ -197,19 +194,20 @@ fn pack_panel(panel: &mut [i8], rows: &[i8], inputs: usize) {
     }
 }
 
-/// Refuses weights with which some image would overflow f16: then no image does, and nobody need look.
+/// Rejects weights with which some image would overflow f16, so that pre-activations need no check.
 fn check_half_range(q: &[i8], scales: &[f32], inputs: usize) -> Result<(), Error> {
     const MAX_HALF: f64 = 65504.0;
-    q.par_chunks_exact(inputs.max(1)).zip(scales).enumerate().try_for_each(|(unit, (row, &scale))| {
+    let units = parallel::map(scales.len(), |unit| {
         let (mut up, mut down) = (0_i32, 0_i32);
-        for &q in row {
+        for &q in &q[unit * inputs..][..inputs] {
             up += i32::from(q.max(0));
             down -= i32::from(q.min(0));
         }
-        let bound = f64::from(up.max(down)) * 255.0 * f64::from(scale).abs();
-        // Negated so that a scale that is not a number is refused too.
+        let bound = f64::from(up.max(down)) * 255.0 * f64::from(scales[unit]).abs();
+        // Written so that a scale that is not a number is rejected too.
         if bound <= MAX_HALF { Ok(()) } else { Err(Error::HalfOverflow { unit, bound }) }
-    })
+    });
+    units.into_iter().collect() // the first such unit, on any number of threads
 }
 
 /// Plain integer arithmetic, shaped so that the compiler keeps a tile's sums in vector registers.

@@ -2,12 +2,11 @@
 
 use std::arch::x86_64::*;
 
-use crate::UNIT_BLOCK;
-use crate::frozen_half::QUAD;
+use crate::{QUAD, UNIT_BLOCK};
 
 const PANEL_QUAD: usize = UNIT_BLOCK * QUAD;
 
-/// AVX-512 VNNI: 64 multiply-adds an instruction, six images at a time (24 accumulators).
+/// AVX-512 VNNI: 64 multiply-adds per instruction, six images at a time (24 accumulators).
 ///
 /// # Safety
 /// AVX-512F, BW, VL and VNNI. `weights` is `[quad][64][4]`, `scales` `[64]`, `pixels` `[rows, quads * 4]`;
@@ -80,7 +79,7 @@ unsafe fn vnni_rows<const R: usize>(
     }
 }
 
-/// AVX2: 16-bit products, pairs summed to 32 bits; 16 multiply-adds an instruction, 16 units and three
+/// AVX2: 16-bit products, pairs summed to 32 bits; 16 multiply-adds per instruction, 16 units and three
 /// images at a time (12 accumulators). (`maddubs` would be twice as fast, but saturates: 2 · 255 · 127.)
 ///
 /// # Safety
@@ -125,7 +124,7 @@ unsafe fn avx2_rows<const R: usize>(
     out: *mut u16,
     stride: usize,
 ) {
-    let mut acc = [[_mm256_setzero_si256(); 4]; R]; // [row][four units]: two partial sums a unit
+    let mut acc = [[_mm256_setzero_si256(); 4]; R]; // [row][four units]: two partial sums per unit
     // SAFETY: quads are within the panel's weights and the R rows of pixels; stores within `out`.
     unsafe {
         for quad in 0..padded / QUAD {

@@ -7,7 +7,7 @@
 //!
 //! This is the only crate of the project with `unsafe`, behind functions that check every length.
 //! The instruction set is chosen at run time ([`Isa`]): AVX-512, AVX2 with FMA, or portable code that
-//! the compiler vectorises (and so aarch64). Each kernel is one generic function over a vector type.
+//! the compiler vectorises (aarch64 runs this). Each kernel is one generic function over a vector type.
 //!
 //! # What is bit-exact
 //! - [`Preactivations`] are the same on every platform: integer sums, one rounding to f32, one
@@ -16,6 +16,10 @@
 //!   that it is rounded to.
 //! - Everything computed from these is the same whatever the number of threads, on one instruction set.
 //!   Between instruction sets sums are taken in another order and agree within rounding.
+//!
+//! # Features
+//! - `threads` (default): runs on the threads of rayon. Without it everything runs on the calling thread and gives the
+//!   same bits.
 
 mod adapter_half;
 mod dense;
@@ -28,6 +32,7 @@ mod isa;
 mod one_hot;
 mod pages;
 mod panels;
+mod parallel;
 mod preactivations;
 mod readout;
 mod recurrent;
@@ -37,7 +42,7 @@ mod softmax;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use adapter_half::{AdapterHalf, BatchLoss, Gradient, Learned, logits, loss_and_gradient};
+pub use adapter_half::{AdapterHalf, BatchLoss, Gradient, Wrt, logits, loss_and_gradient};
 pub use error::Error;
 pub use frozen_half::PackedWeights;
 pub use isa::Isa;
@@ -48,8 +53,11 @@ pub use recurrent::{Batch, Drive, Recurrence, RecurrentGradient, Unrolled};
 pub use softmax::{argmax, cross_entropy, softmax};
 
 /// Units are padded to a multiple of this in every buffer, so that no kernel has a ragged end.
-/// A padded unit has pre-activation 0, bias 0 and readout 0: it adds nothing.
+/// A padded unit has pre-activation 0, bias 0 and readout 0, so it contributes nothing.
 pub const UNIT_BLOCK: usize = 64;
+
+/// Inputs that are multiplied together by one 8-bit dot-product instruction.
+const QUAD: usize = 4;
 
 /// `units` rounded up to whole blocks, plus one block where rows would lie a multiple of 4 KiB apart:
 /// such rows share cache sets, and a kernel that walks several rows at once would evict its own data.

@@ -6,7 +6,7 @@
 
 use crate::simd::{Derivative, Simd};
 
-/// Vectors after which lane and class come round together.
+/// Vectors after which lane and class repeat together.
 fn period<S: Simd>(classes: usize) -> usize {
     let (mut a, mut b) = (classes, S::LANES);
     while b > 0 {

@@ -201,7 +201,7 @@ mod tests {
                 for (to, out) in out.iter().enumerate() {
                     let exact: f64 = (0..units).map(|from| f64::from(q(from, to)) * f64::from(v[from])).sum();
                     let magnitude: f64 = (0..units).map(|from| f64::from(q(from, to)).abs()).sum();
-                    // Half a step a value; a hundredth more for the f32 in which values are scaled and sums rounded.
+                    // Half a step per value; a hundredth more for the f32 in which values are scaled and sums rounded.
                     let bound = 0.51 * scale * magnitude;
                     let error = (f64::from(*out) - exact).abs();
                     assert!(error <= bound, "{units} units, target {to}: {error} above {bound}");

@@ -7,13 +7,13 @@
 //! ∂L/∂b = Σ_t g_t           ∂L/∂m = Σ_t β h_t ∘ a_t             ∂L/∂r_0 = a_0
 //! ```
 //!
-//! with `h_t = φ(…)`. No gradient of W, B or C is computed, so nothing but h is kept. Trajectories do not meet: each tile
+//! with `h_t = φ(…)`. No gradient of W, B or C is computed, so nothing but h is kept. Trajectories do not interact: each tile
 //! of them goes through all steps on one core, and cores never wait for each other.
 //!
 //! # What is exact and what is rounded
 //! W is `diag(s) Q` with Q on an 8-bit lattice. A vector v that Q or Qᵀ multiplies (a state, or `s ∘ g_t`) is first
 //! rounded to 16 bits, `v ≈ u max|v| / 32767`; the product with u is then exact in integers, 512 terms at a time. So
-//! - a component of `Q v` is wrong by at most `½ Σ|q| max|v| / 32767`, and some `√n` less when errors have all signs;
+//! - a component of `Q v` is wrong by at most `½ Σ|q| max|v| / 32767`, and about `√n` times less when errors have either sign;
 //! - the same v gives the same product, bit for bit, on every instruction set;
 //! - everything else is f32, with its sums in an order that depends on the instruction set (a readout) or not at all
 //!   (the rest, but for fused multiplication and addition), never on the number of threads.
@@ -26,14 +26,12 @@
 //!
 //! A vector below 2^−110 counts as 0; the product with a vector that is not finite is NaN.
 
-use rayon::prelude::*;
-
-use crate::adapter_half::Learned;
+use crate::adapter_half::Wrt;
 use crate::error::{Error, check_len};
 use crate::isa::Isa;
-use crate::padded_units;
 use crate::panels::Panels;
 use crate::recurrent_step::{Backward, Forward};
+use crate::{padded_units, parallel};
 
 /// Trajectories that one core takes through all steps together: eight share what is read of the weights, but a few are
 /// split in two, for two cores. It depends on nothing else, so that sums over trajectories are taken in the same order
@@ -140,7 +138,7 @@ pub struct Batch<'a> {
     pub trajectories: usize,
 }
 
-/// What came of a forward pass, and what its adjoint needs.
+/// The result of a forward pass, with what its adjoint needs.
 pub struct Unrolled {
     /// y, `[steps, trajectories, outputs]`
     pub outputs: Vec<f32>,
@@ -154,7 +152,7 @@ pub struct Unrolled {
     trajectories: usize,
 }
 
-/// Gradients of a loss, in the layout of what they are of.
+/// Gradients of a loss, each in the layout of its parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecurrentGradient {
     /// `[units]`, empty if biases are not learned
@@ -166,7 +164,7 @@ pub struct RecurrentGradient {
 }
 
 impl Recurrence {
-    /// Takes every trajectory through all steps.
+    /// Runs every trajectory through all steps.
     pub fn forward(&self, isa: Isa, drive: &Drive<'_>, batch: &Batch<'_>) -> Result<Unrolled, Error> {
         let Batch { inputs, steps, trajectories } = *batch;
         check_len("inputs", steps * trajectories * self.inputs, inputs.len())?;
@@ -176,33 +174,30 @@ impl Recurrence {
         self.check_drive(drive, trajectories)?;
         let (bias, gains) = (self.pad(drive.bias), self.gains(drive));
         let tile = tile(trajectories);
-        let tiles: Vec<_> = (0..trajectories).step_by(tile).collect();
-        let done: Vec<_> = tiles
-            .into_par_iter()
-            .map(|first| {
-                let rows = tile.min(trajectories - first);
-                let x = of_tile(inputs, self.inputs, trajectories, steps, first, rows);
-                let mut r = vec![0.0; rows * self.stride];
-                for (row, r) in r.chunks_exact_mut(self.stride).enumerate() {
-                    let own = if drive.initial.len() == self.units { 0 } else { (first + row) * self.units };
-                    r[..self.units].copy_from_slice(&drive.initial[own..own + self.units]);
-                }
-                let mut h = vec![0.0; steps * rows * self.stride];
-                let mut y = vec![0.0; steps * rows * self.outputs];
-                let net = self;
-                isa.run(Forward {
-                    net,
-                    bias: &bias,
-                    gains: &gains,
-                    x: &x,
-                    rows,
-                    r: &mut r,
-                    h: &mut h,
-                    y: &mut y,
-                });
-                (rows, r, h, y)
-            })
-            .collect();
+        let done = parallel::map(trajectories.div_ceil(tile), |i| {
+            let first = i * tile;
+            let rows = tile.min(trajectories - first);
+            let x = of_tile(inputs, self.inputs, trajectories, steps, first, rows);
+            let mut r = vec![0.0; rows * self.stride];
+            for (row, r) in r.chunks_exact_mut(self.stride).enumerate() {
+                let own = if drive.initial.len() == self.units { 0 } else { (first + row) * self.units };
+                r[..self.units].copy_from_slice(&drive.initial[own..own + self.units]);
+            }
+            let mut h = vec![0.0; steps * rows * self.stride];
+            let mut y = vec![0.0; steps * rows * self.outputs];
+            let net = self;
+            isa.run(Forward {
+                net,
+                bias: &bias,
+                gains: &gains,
+                x: &x,
+                rows,
+                r: &mut r,
+                h: &mut h,
+                y: &mut y,
+            });
+            (rows, r, h, y)
+        });
         let mut unrolled = Unrolled {
             outputs: vec![0.0; steps * trajectories * self.outputs],
             last: Vec::with_capacity(trajectories * self.units),
@@ -224,7 +219,7 @@ impl Recurrence {
         Ok(unrolled)
     }
 
-    /// The adjoint of [`Self::forward`]. The state's gradient is dropped every `truncate` steps, if that is stated.
+    /// The adjoint of [`Self::forward`]. The state's gradient is dropped every `truncate` steps, if given.
     ///
     /// # Shapes
     /// - `delta`: ∂L/∂y, `[steps, trajectories, outputs]`
@@ -234,7 +229,7 @@ impl Recurrence {
         drive: &Drive<'_>,
         unrolled: &Unrolled,
         delta: &[f32],
-        learned: Learned,
+        wrt: Wrt,
         truncate: Option<usize>,
     ) -> Result<RecurrentGradient, Error> {
         let Unrolled { steps, trajectories, .. } = *unrolled;
@@ -244,30 +239,28 @@ impl Recurrence {
         self.check_drive(drive, trajectories)?;
         let gains = self.gains(drive);
         let truncate = truncate.unwrap_or(usize::MAX).max(1);
-        let tiles: Vec<_> = (0..trajectories).step_by(tile).zip(&unrolled.activations).collect();
-        let done: Vec<_> = tiles
-            .into_par_iter()
-            .map(|(first, h)| {
-                let rows = tile.min(trajectories - first);
-                let delta = of_tile(delta, self.outputs, trajectories, steps, first, rows);
-                check_len("activations", steps * rows * self.stride, h.len())?;
-                let mut adjoint = vec![0.0; rows * self.stride];
-                let mut of_bias = vec![0.0; if learned == Learned::UnitGain { 0 } else { self.stride }];
-                let mut of_gain = vec![0.0; if learned == Learned::Bias { 0 } else { self.stride }];
-                isa.run(Backward {
-                    net: self,
-                    gains: &gains,
-                    h,
-                    delta: &delta,
-                    rows,
-                    truncate,
-                    adjoint: &mut adjoint,
-                    of_bias: &mut of_bias,
-                    of_gain: &mut of_gain,
-                });
-                Ok((adjoint, of_bias, of_gain))
-            })
-            .collect::<Result<_, Error>>()?;
+        let done = parallel::map(unrolled.activations.len(), |i| {
+            let (first, h) = (i * tile, &unrolled.activations[i]);
+            let rows = tile.min(trajectories - first);
+            let delta = of_tile(delta, self.outputs, trajectories, steps, first, rows);
+            check_len("activations", steps * rows * self.stride, h.len())?;
+            let mut adjoint = vec![0.0; rows * self.stride];
+            let mut of_bias = vec![0.0; if wrt == Wrt::UnitGain { 0 } else { self.stride }];
+            let mut of_gain = vec![0.0; if wrt == Wrt::Bias { 0 } else { self.stride }];
+            isa.run(Backward {
+                net: self,
+                gains: &gains,
+                h,
+                delta: &delta,
+                rows,
+                truncate,
+                adjoint: &mut adjoint,
+                of_bias: &mut of_bias,
+                of_gain: &mut of_gain,
+            });
+            Ok((adjoint, of_bias, of_gain))
+        });
+        let done = done.into_iter().collect::<Result<Vec<_>, Error>>()?;
         let mut all = RecurrentGradient { bias: Vec::new(), gains: Vec::new(), initial: Vec::new() };
         for (adjoint, of_bias, of_gain) in done {
             add(&mut all.bias, &of_bias, self.units);

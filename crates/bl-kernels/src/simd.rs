@@ -89,7 +89,7 @@ pub(crate) struct Portable;
 impl Simd for Portable {
     const LANES: usize = 8;
     const ROWS: usize = 1;
-    const PRODUCT_ROWS: usize = 1; // two together took four times as long a row
+    const PRODUCT_ROWS: usize = 1; // two together took four times as long per row
     type V = [f32; 8];
     type Pairs = [i16; 16];
     type Sums = [i32; 8];

@@ -1,7 +1,7 @@
 //! One hidden layer, its biases, mask or gains: the fused kernel over cached pre-activations.
 
 use bl_core::{Backbone, BaseBias, Prepared, Preprocessing, UnitGains};
-use bl_kernels::{BatchLoss, Gradient, Learned as Wanted, loss_and_gradient};
+use bl_kernels::{BatchLoss, Gradient, Wrt, loss_and_gradient};
 
 use crate::config::{Method, TrainConfig};
 use crate::draws::initial_mask;
@@ -34,14 +34,14 @@ impl<'a, 'd> Shallow<'a, 'd> {
         set: &'a mut TrainingSet<'d>,
     ) -> Result<Self, Error> {
         let base = vec![base_bias(config).draw(0, backbone.units())];
-        let wanted = match config.method {
-            Method::Mask | Method::Gain => Wanted::UnitGain,
-            Method::BiasGain => Wanted::Both,
-            Method::Bias | Method::Full => Wanted::Bias,
+        let wrt = match config.method {
+            Method::Mask | Method::Gain => Wrt::UnitGain,
+            Method::BiasGain => Wrt::Both,
+            Method::Bias | Method::Full => Wrt::Bias,
         };
         Ok(Self {
             adapter: Prepared::new(backbone, preprocessing, &base)?,
-            gradient: Gradient::new(wanted, backbone.units()),
+            gradient: Gradient::new(wrt, backbone.units()),
             backbone,
             config,
             preprocessing,

@@ -1,6 +1,6 @@
 //! The frozen half: the same bits on every instruction set, and the exact integer sums.
 
-use crate::support::Draw;
+use crate::support::{Draw, digest_on_any_threads};
 use bl_kernels::{Error, Isa, PackedWeights, Preactivations};
 use half::f16;
 
@@ -37,6 +37,23 @@ fn every_instruction_set_gives_the_exact_sums_rounded_once_to_f16() {
 }
 
 #[test]
+fn results_are_the_same_bits_whatever_the_number_of_threads() {
+    let (rows, units, inputs) = (300, 1100, 97);
+    let mut draw = Draw::new(1);
+    let (q, scales) = weights(&mut draw, units, inputs);
+    let images: Vec<u8> = (0..rows * inputs).map(|_| draw.below(256) as u8).collect();
+    for isa in Isa::all() {
+        let digest = digest_on_any_threads(|| {
+            let packed = PackedWeights::new(&q, &scales, units, inputs).expect("small weights");
+            let mut p = Preactivations::zeroed(rows, units).expect("small");
+            packed.preactivations(isa, &images, &mut p, 0).expect("lengths agree");
+            (0..rows).flat_map(|row| p.row(row)).map(|&bits| bits.into()).collect()
+        });
+        assert_eq!(digest, 0xff58_65d6_3097_cc84, "{isa}: {digest:#x}");
+    }
+}
+
+#[test]
 fn extreme_weights_and_pixels_do_not_saturate() {
     let (units, inputs) = (64, 1000);
     for value in [127, -127] {
@@ -67,6 +84,8 @@ fn weights_that_could_overflow_are_refused() {
         assert!(error.contains(expected), "{error}");
     };
     check("unit 1 could reach a pre-activation", PackedWeights::new(&[0, 127], &[1.0, 3.0], 2, 1));
+    let all = PackedWeights::new(&[127; 1000], &[3.0; 1000], 1000, 1);
+    check("unit 0 could", all); // on any number of threads
     check("unit 0 could reach a pre-activation of NaN", PackedWeights::new(&[1], &[f32::NAN], 1, 1));
     check("65537 inputs is too wide", PackedWeights::new(&[], &[], 0, 65_537));
     check("`weights` has 3 values, expected 4", PackedWeights::new(&[0; 3], &[1.0; 2], 2, 2));

@@ -131,3 +131,23 @@ pub fn check_close(what: &str, got: &[f32], expected: &[f64], tolerance: f64) {
         );
     }
 }
+
+/// A digest (FNV-1a) of the bits that `f` gives, the same on 1, 2, 3 and 8 threads.
+#[track_caller]
+pub fn digest_on_any_threads(f: impl Fn() -> Vec<u32> + Sync) -> u64 {
+    let digests = [1, 2, 3, 8].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(&f)
+            .into_iter()
+            .flat_map(u32::to_le_bytes)
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+    });
+    assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:x?}");
+    digests[0]
+}
+
+pub fn bits<'a>(values: impl IntoIterator<Item = &'a f32>) -> Vec<u32> {
+    values.into_iter().map(|x| x.to_bits()).collect()
+}

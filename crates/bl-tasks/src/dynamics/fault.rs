@@ -2,6 +2,7 @@
 
 /// What is wrong with a simulation, as facts.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Fault {
     #[error("expected a time step above 0, found {found}")]
     Step { found: f64 },

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use bl_core::text::nearest;
+
 use super::Plan;
 
 /// Names of columns that an error lists, at most.
@@ -9,6 +11,7 @@ const LISTED: usize = 12;
 
 /// What is wrong with a series, as facts.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Fault {
     #[error("expected numbers, found none")]
     Empty,
@@ -59,7 +62,7 @@ impl Fault {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoColumn { column, found } => {
-                nearest(column, found).map(|near| format!("did you mean `{near}`?"))
+                nearest(column, found.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
             }
             Self::NoHeader { .. } => {
                 Some("drop the name if the file has one column, or add a first line of names".into())
@@ -80,12 +83,6 @@ impl Fault {
             _ => None,
         }
     }
-}
-
-/// The name most like `name`, if any is.
-fn nearest<'a>(name: &str, found: &'a [String]) -> Option<&'a String> {
-    let likeness = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
-    found.iter().filter(|other| likeness(other) > 0.75).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 fn columns(found: &[String]) -> String {

@@ -2,7 +2,7 @@
 
 use bl_core::UnitGains;
 use bl_core::recurrent::RecurrentBackbone;
-use bl_kernels::{Batch, BatchLoss, Drive, Learned as Wanted};
+use bl_kernels::{Batch, BatchLoss, Drive, Wrt};
 
 use super::config::RecurrentConfig;
 use super::lesson::Lesson;
@@ -112,14 +112,14 @@ impl Objective for Frozen<'_> {
             return Err(Error::Exploded { epoch: 0, step: 0, time });
         }
         let wrong = self.lesson.judge(rows, &unrolled.outputs)?;
-        let wanted = match self.config.method {
-            Method::Mask | Method::Gain => Wanted::UnitGain,
-            Method::BiasGain => Wanted::Both,
-            Method::Bias | Method::Full => Wanted::Bias,
+        let wrt = match self.config.method {
+            Method::Mask | Method::Gain => Wrt::UnitGain,
+            Method::BiasGain => Wrt::Both,
+            Method::Bias | Method::Full => Wrt::Bias,
         };
         let truncate = self.config.truncate.map(|steps| steps as usize);
         let gradient = net
-            .backward(isa, &drive, &unrolled, &wrong.delta, wanted, truncate)
+            .backward(isa, &drive, &unrolled, &wrong.delta, wrt, truncate)
             .map_err(bl_core::Error::from)?;
 
         let mut into = into.iter_mut();
