@@ -33,7 +33,5 @@ pub fn hint_of(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         let core = cause.downcast_ref::<bl_core::Error>().and_then(bl_core::Error::hint);
         core.or_else(|| cause.downcast_ref::<bl_tasks::Error>().and_then(bl_tasks::Error::hint))
-            .or_else(|| cause.downcast_ref::<crate::time::Error>().map(crate::time::Error::hint))
-            .or_else(|| cause.downcast_ref::<bl_tasks::time::Fault>().and_then(crate::time::hint_of_fault))
     })
 }

@@ -7,7 +7,6 @@ mod exit;
 mod interrupt;
 mod printer;
 mod progress;
-pub mod time;
 pub mod words;
 
 pub use bytes::{format_bytes, parse_bytes};

@@ -23,7 +23,7 @@ impl Printer {
         self.json
     }
 
-    /// Whether to leave out words and progress.
+    /// Whether to suppress messages and progress bars.
     pub fn is_quiet(self) -> bool {
         self.quiet
     }
@@ -64,7 +64,7 @@ impl Printer {
     }
 }
 
-/// Standard output may be a pipe whose reader has had enough: that is no error.
+/// Standard output may be a pipe whose reader has had enough: that is not an error.
 fn write_out(text: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout().lock(), "{text}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -1,17 +1,6 @@
 //! Numbers and names as people read them.
 
-/// `32000` as `32,000`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use bl_core::text::grouped;
 
 /// `1 class`, `2 classes`
 pub fn counted(number: usize, one: &str, many: &str) -> String {
@@ -47,10 +36,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_by_three() {
-        for (number, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (25_088_000, "25,088,000")] {
-            assert_eq!(grouped(number), expected);
-        }
+    fn things_are_counted_in_words() {
+        assert_eq!(counted(25_088_000, "class", "classes"), "25,088,000 classes");
         assert_eq!(counted(1, "class", "classes"), "1 class");
         assert_eq!(counted(0, "class", "classes"), "0 classes");
     }

@@ -20,6 +20,10 @@ pub(crate) trait Family {
     /// Units of each hidden layer.
     fn layers(&self) -> Vec<usize>;
     fn set_width(&mut self, units: u32);
+    /// Sets the scale g of recurrent weights.
+    fn set_gain(&mut self, gain: f64) -> Result<(), Error>;
+    /// The width at which a fully trained network has about so many parameters; none if that is not defined.
+    fn width_for(&self, parameters: u64) -> Option<u32>;
     /// Takes the inputs and outputs of a task.
     fn fit(&mut self, io: &Io, classes: usize) -> Result<(), Error>;
     /// Whether inputs and outputs are those of a task; `classes` is the number of its labels.
@@ -75,6 +79,18 @@ impl Spec {
     /// Gives every hidden layer another width.
     pub fn set_width(&mut self, units: u32) {
         self.family_mut().set_width(units);
+    }
+
+    /// Sets g, the scale of recurrent weights; a family without them is an error.
+    pub fn set_gain(&mut self, gain: f64) -> Result<(), Error> {
+        self.family_mut().set_gain(gain)?;
+        self.validate()
+    }
+
+    /// The width at which a fully trained network of this architecture has about so many parameters; none if it has several
+    /// hidden layers.
+    pub fn width_for(&self, parameters: u64) -> Option<u32> {
+        self.family().width_for(parameters)
     }
 
     /// Takes the inputs and outputs of a task with `classes` labels (0 for signals).
@@ -151,6 +167,16 @@ impl Family for MlpSpec {
         self.layers.iter_mut().for_each(|layer| layer.units = units);
     }
 
+    fn set_gain(&mut self, _gain: f64) -> Result<(), Error> {
+        Err(Error::Family { expected: RnnSpec::FAMILY, found: Self::FAMILY })
+    }
+
+    /// One hidden layer of n units has `n (inputs + 1 + outputs)` parameters, no output bias.
+    fn width_for(&self, parameters: u64) -> Option<u32> {
+        let per_unit = (self.input.values() + 1 + self.outputs()) as f64;
+        (self.layers.len() == 1).then(|| (parameters as f64 / per_unit).round().max(1.0) as u32)
+    }
+
     fn fit(&mut self, io: &Io, classes: usize) -> Result<(), Error> {
         let (input, _) = io.images()?;
         self.input = InputShape { height: input.height, width: input.width, channels: input.channels };
@@ -225,6 +251,19 @@ impl Family for RnnSpec {
 
     fn set_width(&mut self, units: u32) {
         self.units = units;
+    }
+
+    fn set_gain(&mut self, gain: f64) -> Result<(), Error> {
+        self.recurrent.gain = gain;
+        Ok(())
+    }
+
+    /// `n² + n (inputs + 1 + outputs)` parameters.
+    fn width_for(&self, parameters: u64) -> Option<u32> {
+        let (inputs, outputs) = self.widths();
+        let linear = (inputs + 1 + outputs) as f64;
+        let n = ((linear * linear + 4.0 * parameters as f64).sqrt() - linear) / 2.0;
+        Some(n.round().max(1.0) as u32)
     }
 
     fn fit(&mut self, io: &Io, _classes: usize) -> Result<(), Error> {

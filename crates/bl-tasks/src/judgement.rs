@@ -14,7 +14,9 @@ pub struct Judgement {
     pub headline: Option<Headline>,
     /// The same in words, a line each.
     pub lines: Vec<String>,
-    /// The same for scripts. Field names are part of the command line's contract.
+    /// The same for scripts, in short; field names are part of the command line's contract.
+    pub summary: Map<String, Value>,
+    /// The same for scripts, at length.
     pub fields: Map<String, Value>,
     /// Everything, for who knows the kind of task.
     pub details: Details,

@@ -10,7 +10,9 @@ mod squares;
 
 pub use evaluation::{Evaluation, evaluate};
 pub use fault::Fault;
-pub use forecast::{ForecastJudgement, ForecastTask, FreeRun, TeacherForced, free_run, teacher_forced};
+pub use forecast::{
+    ForecastJudgement, ForecastTask, FreeRun, TeacherForced, WINDOW, free_run, teacher_forced,
+};
 pub use generate::{GenerateJudgement, GenerateTask, generate};
 pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};

@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use bl_core::{Backbone, Preactivations};
+use bl_core::{Mlp, Preactivations};
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::memory;
 
-/// How the pre-activations of the training set are had.
+/// Whether the pre-activations of the training set are cached or recomputed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CacheMode {
@@ -45,15 +45,15 @@ pub fn default_budget() -> u64 {
 impl<'a> Cache<'a> {
     /// Fills the cache if it fits into `budget` bytes. `progress` gets the share done.
     pub(crate) fn new(
-        backbone: &Backbone,
+        mlp: &Mlp,
         images: &'a [u8],
         batch_size: usize,
         budget: u64,
         progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
     ) -> Result<ControlFlow<(), Self>, Error> {
         const TOGETHER: usize = 4096; // images between two reports of progress
-        let inputs = backbone.spec().input.values();
-        let (rows, units) = (images.len() / inputs, backbone.units());
+        let inputs = mlp.inputs();
+        let (rows, units) = (images.len() / inputs, mlp.units());
         let full = Preactivations::bytes(rows, units) as u64;
         if full > budget {
             let needed = Preactivations::bytes(batch_size.min(rows), units) as u64;
@@ -70,7 +70,7 @@ impl<'a> Cache<'a> {
         }
         let mut p = Preactivations::zeroed(rows, units).map_err(bl_core::Error::from)?;
         for (chunk, images) in images.chunks(TOGETHER * inputs).enumerate() {
-            backbone.preactivations_into(images, &mut p, chunk * TOGETHER)?;
+            mlp.preactivations_into(images, &mut p, chunk * TOGETHER)?;
             let done = (chunk * TOGETHER + images.len() / inputs) as f64 / rows as f64;
             if progress(done).is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -95,21 +95,21 @@ impl<'a> Cache<'a> {
     /// The pre-activations of some rows of the training set, at most a batch.
     pub(crate) fn batch<'b>(
         &'b mut self,
-        backbone: &Backbone,
+        mlp: &Mlp,
         rows: &[u32],
         all_labels: &'b [u8],
     ) -> Result<Batch<'b>, Error> {
         match self {
             Self::Full(p) => Ok(Batch { p, rows: rows.to_vec(), labels: all_labels }),
             Self::Recompute { images, pixels, batch, labels } => {
-                let inputs = backbone.spec().input.values();
+                let inputs = mlp.inputs();
                 pixels.clear();
                 labels.clear();
                 for &row in rows {
                     pixels.extend_from_slice(&images[row as usize * inputs..][..inputs]);
                     labels.push(all_labels[row as usize]);
                 }
-                backbone.preactivations_into(pixels, batch, 0)?;
+                mlp.preactivations_into(pixels, batch, 0)?;
                 labels.resize(batch.rows(), 0); // rows past the batch are not asked for
                 Ok(Batch { p: batch, rows: (0..rows.len() as u32).collect(), labels })
             }

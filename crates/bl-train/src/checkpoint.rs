@@ -13,7 +13,7 @@ use crate::objective::Initial;
 
 const KEY: &str = "bl_checkpoint";
 const VERSION: u32 = 3; // 1 had biases alone, 2 the epochs in its header, which may not hold 20,000 of them
-/// The figures of each epoch: three little-endian f64.
+/// The metrics of each epoch: three little-endian f64.
 const EPOCHS: &str = "epochs";
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -45,7 +45,7 @@ impl RunIdentity {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     /// Those that are done.
-    pub(crate) epochs: Vec<EpochFigures>,
+    pub(crate) epochs: Vec<EpochMetrics>,
     pub(crate) steps_done: u64,
     pub(crate) parameters: Vec<Vec<f32>>,
     pub(crate) adam: Vec<Adam>,
@@ -53,7 +53,7 @@ pub(crate) struct State {
 
 /// What an epoch came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct EpochFigures {
+pub struct EpochMetrics {
     /// Mean loss over the epoch, as the parameters moved.
     pub loss: f64,
     /// Accuracy over the epoch, as the parameters moved; 0 of a task without classes.
@@ -62,14 +62,14 @@ pub struct EpochFigures {
     pub seconds: f64,
 }
 
-impl EpochFigures {
+impl EpochMetrics {
     fn to_bytes(self) -> Vec<u8> {
-        [self.loss, self.accuracy, self.seconds].iter().flat_map(|figure| figure.to_le_bytes()).collect()
+        [self.loss, self.accuracy, self.seconds].iter().flat_map(|metric| metric.to_le_bytes()).collect()
     }
 
     fn from_bytes(bytes: &[u8]) -> Self {
-        let mut figures = bytes.chunks_exact(8).map(|f| f64::from_le_bytes(f.try_into().unwrap_or_default()));
-        let [loss, accuracy, seconds] = std::array::from_fn(|_| figures.next().unwrap_or_default());
+        let mut metrics = bytes.chunks_exact(8).map(|f| f64::from_le_bytes(f.try_into().unwrap_or_default()));
+        let [loss, accuracy, seconds] = std::array::from_fn(|_| metrics.next().unwrap_or_default());
         Self { loss, accuracy, seconds }
     }
 }
@@ -150,7 +150,7 @@ impl State {
         }
         let shape = [metadata.epochs.saturating_mul(size_of::<[f64; 3]>())];
         let bytes = container::tensor(&tensors, EPOCHS, Dtype::U8, &shape).map_err(in_file)?;
-        let epochs = bytes.chunks_exact(size_of::<[f64; 3]>()).map(EpochFigures::from_bytes).collect();
+        let epochs = bytes.chunks_exact(size_of::<[f64; 3]>()).map(EpochMetrics::from_bytes).collect();
         container::check_seal(&mut value, &tensors, &all).map_err(in_file)?;
         Ok(Self { epochs, steps_done: metadata.steps_done, parameters, adam })
     }

@@ -1,6 +1,6 @@
 //! The trainer's seeded streams: initial values, data order, and which samples validate.
 
-use bl_core::uniform;
+use bl_core::adapter::uniform;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use bl_core::text::nearest;
+
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -18,22 +20,12 @@ pub enum Error {
     ReadConfig { path: PathBuf, source: std::io::Error },
     #[error("configuration `{origin}` cannot be used: {source}")]
     ConfigSyntax { origin: String, source: Box<toml::de::Error> },
-    #[error("configuration `{origin}` has an unknown setting `{key}`")]
-    UnknownSetting { origin: String, key: String },
-    #[error("`{key}` is a setting of tasks in time, but `{task}` has pictures")]
-    SettingInTime { key: &'static str, task: String },
-    #[error("`{key}` is a setting of pictures, but `{task}` is a task in time")]
-    SettingOfPictures { key: &'static str, task: String },
-    #[error("`{key}` is a setting of {of}, but task `{task}` is none")]
-    SettingOfOtherTask { key: &'static str, of: &'static str, task: String },
-    #[error("backbone `{name}` is for {found}, task `{task}` needs one for {expected}")]
-    BackboneOfOtherDomain { name: String, task: String, expected: &'static str, found: &'static str },
-    #[error("backbone file has {found:?} (inputs, outputs), task `{task}` has {expected:?}")]
-    RecurrentFileForOtherTask { task: String, expected: (usize, usize), found: (usize, usize) },
-    #[error("window of {window} samples has none left after a washout of {washout}")]
-    WindowInWashout { window: usize, washout: usize },
-    #[error("{samples} samples to learn from have no window of {window} and a horizon of {horizon}")]
-    NoWindow { samples: usize, window: usize, horizon: usize },
+    #[error("`{key}` applies to forecasting tasks; `{task}` is not one")]
+    SettingOfOtherTask { key: &'static str, task: String },
+    #[error("`{key}` applies to recurrent backbones; this one is {family}")]
+    SettingOfOtherFamily { key: &'static str, family: &'static str },
+    #[error("backbone `{backbone}` does not fit task `{task}`: {source}")]
+    Unfit { backbone: String, task: String, source: Box<bl_core::Error> },
     #[error("no value for `{key}`")]
     MissingSetting { key: &'static str },
     #[error("`{key}` is {found}, expected a value from {min} to {max}")]
@@ -47,21 +39,15 @@ pub enum Error {
     #[error("`match_parameters` is for one hidden layer, this backbone has {layers}")]
     MatchOneLayer { layers: usize },
     #[error("unknown backbone `{name}`")]
-    UnknownBackbone { name: String },
+    UnknownBackbone { name: String, known: Vec<&'static str> },
     #[error("backbone file has {backbone} units, but `width` asks for {width}")]
     WidthOfFile { backbone: usize, width: u32 },
-    #[error(
-        "backbone file takes pictures of {backbone} and has {outputs} outputs, but task `{task}` has pictures of {pictures} and {classes} classes"
-    )]
-    FileForOtherTask { task: String, backbone: String, outputs: usize, pictures: String, classes: usize },
-    #[error("all {samples} training pictures are the same grey")]
-    NoContrast { samples: usize },
-    #[error("`val_fraction` {fraction} of {samples} training samples leaves nothing to learn on")]
+    #[error("`val_fraction` {fraction} of {samples} training samples leaves none to train on, or none to validate on")]
     NothingToLearn { fraction: f64, samples: usize },
     #[error("one batch needs {needed} bytes of pre-activations, `--cache-memory` allows {budget}")]
     NoMemoryForBatch { needed: u64, budget: u64 },
 
-    #[error("training set was made for fully trained networks, it has no pre-activations")]
+    #[error("frozen half was made for fully trained networks, it has no pre-activations")]
     NoCache,
     #[error("loss is not finite at epoch {epoch}, step {step}")]
     NonFiniteLoss { epoch: u32, step: u64 },
@@ -91,9 +77,8 @@ impl Error {
         Some(match self {
             Self::Core(error) => return error.hint(),
             Self::Task(error) => return error.hint(),
-            Self::UnknownBackbone { name } => {
-                let known: Vec<&str> = crate::presets::backbone_names().collect();
-                let near = known.iter().find(|known| strsim::jaro_winkler(known, name) > 0.7);
+            Self::UnknownBackbone { name, known } => {
+                let near = nearest(name, known.iter().copied());
                 let meant = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 format!(
                     "{meant}known are `{}`, or the path of a spec (.toml) or a backbone file (.safetensors)",
@@ -103,22 +88,23 @@ impl Error {
             Self::SettingOfOtherMethod { key, of, .. } => {
                 format!("drop `{}`, or ask for `--method {of}`", key.replace('_', "-"))
             }
-            Self::SettingInTime { key, .. }
-            | Self::SettingOfPictures { key, .. }
-            | Self::SettingOfOtherTask { key, .. } => format!("drop `--{}`", key.replace('_', "-")),
+            Self::SettingOfOtherTask { key, .. } | Self::SettingOfOtherFamily { key, .. } => {
+                format!("drop `--{}`", key.replace('_', "-"))
+            }
+            Self::Unfit { source, .. } => match **source {
+                bl_core::Error::Family { .. } | bl_core::Error::OtherInput { .. } => {
+                    "drop `--backbone` to use the task's own".into()
+                }
+                _ => "name a spec in place of the file: it is fitted to the task".into(),
+            },
             Self::Contradiction { one, other } => {
                 format!("give `--{}` or `--{}`", one.replace('_', "-"), other.replace('_', "-"))
             }
             Self::OneLayerMethod { .. } => {
                 "learn biases or everything (`--method bias`, `full`), or take another backbone".into()
             }
-            Self::NoWindow { .. } => "lower `--window`, or give a longer series".into(),
-            Self::WindowInWashout { .. } => "raise `--window`, or lower `--washout`".into(),
             Self::MatchOneLayer { .. } => "give `--width`".into(),
             Self::WidthOfFile { .. } => "drop `--width`, or name a spec in place of the file".into(),
-            Self::FileForOtherTask { .. } => {
-                "name a spec in place of the file: it is fitted to the task".into()
-            }
             Self::NoMemoryForBatch { .. } => {
                 "allow more with `--cache-memory`, or lower `--batch-size` or `--width`".into()
             }
@@ -127,19 +113,19 @@ impl Error {
                     .into()
             }
             Self::NonFiniteGradient { .. } => {
-                "lower `--lr` or `--gain`, or set `--truncate`; no adapter was written, and the last whole epoch is kept \
+                "lower `--lr` or `--recurrent-gain`, or set `--truncate`; no adapter was written, and the last whole epoch is kept \
                 in the checkpoint beside it"
                     .into()
             }
             Self::Exploded { .. } => {
-                "lower `--lr` or `--gain`, or set `--clip 1`; no adapter was written, an earlier \
+                "lower `--lr` or `--recurrent-gain`, or set `--clip 1`; no adapter was written, an earlier \
                 one is as it was, and the last whole epoch is kept in the checkpoint beside it"
                     .into()
             }
             Self::Interrupted { checkpoint: Some(_), .. } => {
                 "run the same command with `--resume` to go on".into()
             }
-            Self::Interrupted { checkpoint: None, .. } => "nothing had been learned yet".into(),
+            Self::Interrupted { checkpoint: None, .. } => "no epoch was finished yet".into(),
             Self::NoCheckpoint { .. } => {
                 "checkpoints are kept beside `--out` while a run is under way; drop `--resume` to start"
                     .into()

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::checkpoint::{EpochFigures, RunIdentity, State};
-use crate::config::Schedule;
+use crate::checkpoint::{EpochMetrics, RunIdentity, State};
 use crate::draws::shuffle;
 use crate::error::Error;
-use crate::objective::{Initial, Objective};
+use crate::objective::{Initial, Objective, Validation};
+use crate::schedule::Schedule;
 
 /// Seconds between two checkpoints.
 const CHECKPOINT_SECONDS: f64 = 10.0;
@@ -22,7 +22,7 @@ pub struct Checkpoints {
     pub resume: bool,
 }
 
-/// Hears of a run's progress, and may stop it.
+/// Receives the progress of a run; may cancel it.
 pub trait Progress {
     /// The share of an epoch (from 1, of `epochs`) that is done.
     fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()>;
@@ -30,7 +30,7 @@ pub trait Progress {
     fn epoch(&mut self, report: &EpochReport);
 }
 
-/// One epoch's figures.
+/// One epoch's metrics.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EpochReport {
     /// From 1.
@@ -41,8 +41,10 @@ pub struct EpochReport {
     pub train_loss: f64,
     /// Accuracy over the epoch, as the biases moved, if there are classes.
     pub train_accuracy: Option<f64>,
-    /// Accuracy on the held-out part of the training set, if there is one.
+    /// Accuracy on the held-out part of the training set, if there is one and there are classes.
     pub validation_accuracy: Option<f64>,
+    /// Mean loss on the held-out part of the training set, if there is one and there are no classes.
+    pub validation_loss: Option<f64>,
     /// Duration.
     pub seconds: f64,
 }
@@ -69,36 +71,39 @@ pub(crate) struct Learning<'a> {
 }
 
 impl Learning<'_> {
-    /// Learns on `rows` until the epochs are over or the loss is good enough. `validate` judges the parameters after an
+    /// Learns on `rows` until the epochs are over or the loss is good enough. Rows of `validation` are judged after each
     /// epoch.
-    pub(crate) fn run<O: Objective + ?Sized>(
+    pub(crate) fn run(
         &self,
-        objective: &mut O,
+        objective: &mut dyn Objective,
         mut rows: Vec<u32>,
+        validation: &[u32],
         progress: &mut dyn Progress,
-        mut validate: impl FnMut(&mut O, &[Vec<f32>]) -> Result<Option<f64>, Error>,
     ) -> Result<(State, EpochReport), Error> {
         let initial = objective.initial();
         let mut state = self.start(&initial)?;
-        let mut last = self.report(&state, objective.has_classes(), None);
+        let mut last = self.report(&state, objective.has_classes(), Validation::default());
         let mut saved = Instant::now();
         while state.epochs_done() < self.plan.epochs && !self.is_good_enough(&state) {
             let begin = Instant::now();
             let before = state.clone();
             shuffle(&mut rows, self.plan.seed, state.epochs_done());
             objective.begin_epoch(state.epochs_done());
-            let mut figures = match self.epoch(&mut state, &rows, objective, progress) {
-                Ok(ControlFlow::Continue(figures)) => figures,
+            let mut metrics = match self.epoch(&mut state, &rows, objective, progress) {
+                Ok(ControlFlow::Continue(metrics)) => metrics,
                 Ok(ControlFlow::Break(())) => return Err(self.interrupted(&before, &initial)?),
                 Err(error) => {
                     self.save_learned(&before, &initial)?; // what was good stays
                     return Err(error);
                 }
             };
-            let accuracy = validate(objective, &state.parameters)?;
-            figures.seconds = begin.elapsed().as_secs_f64();
-            state.epochs.push(figures);
-            last = self.report(&state, objective.has_classes(), accuracy);
+            let judged = match validation {
+                [] => Validation::default(),
+                rows => objective.validate(&state.parameters, rows)?,
+            };
+            metrics.seconds = begin.elapsed().as_secs_f64();
+            state.epochs.push(metrics);
+            last = self.report(&state, objective.has_classes(), judged);
             progress.epoch(&last);
             if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS {
                 self.save(&state, &initial)?;
@@ -115,13 +120,13 @@ impl Learning<'_> {
     }
 
     /// One pass over the training rows, in their order.
-    fn epoch<O: Objective + ?Sized>(
+    fn epoch(
         &self,
         state: &mut State,
         rows: &[u32],
-        objective: &mut O,
+        objective: &mut dyn Objective,
         progress: &mut dyn Progress,
-    ) -> Result<ControlFlow<(), EpochFigures>, Error> {
+    ) -> Result<ControlFlow<(), EpochMetrics>, Error> {
         let Plan { lr, schedule, weight_decay, batch_size, epochs, clip, .. } = self.plan;
         let batch_size = batch_size as usize;
         let steps = u64::from(epochs) * rows.len().div_ceil(batch_size) as u64;
@@ -157,7 +162,7 @@ impl Learning<'_> {
         }
         let count = rows.len() as f64;
         let (loss, accuracy) = (loss / count, correct as f64 / count);
-        Ok(ControlFlow::Continue(EpochFigures { loss, accuracy, seconds: 0.0 }))
+        Ok(ControlFlow::Continue(EpochMetrics { loss, accuracy, seconds: 0.0 }))
     }
 
     fn start(&self, initial: &[Initial]) -> Result<State, Error> {
@@ -185,14 +190,15 @@ impl Learning<'_> {
         Ok(Error::Interrupted { epoch: before.epochs_done() + 1, checkpoint })
     }
 
-    fn report(&self, state: &State, has_classes: bool, validation_accuracy: Option<f64>) -> EpochReport {
+    fn report(&self, state: &State, has_classes: bool, validation: Validation) -> EpochReport {
         let last = state.epochs.last().copied().unwrap_or_default();
         EpochReport {
             epoch: state.epochs_done(),
             epochs: self.plan.epochs,
             train_loss: last.loss,
             train_accuracy: has_classes.then_some(last.accuracy),
-            validation_accuracy,
+            validation_accuracy: validation.accuracy,
+            validation_loss: validation.loss,
             seconds: last.seconds,
         }
     }

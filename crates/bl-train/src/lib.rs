@@ -1,4 +1,4 @@
-//! How adapters are learned. Pre-activations `p = B x` never change during training, so they are computed
+//! How adapters are trained. Pre-activations `p = B x` never change during training, so they are computed
 //! once and every epoch is only the adapter half `y = A φ(p + b)` and its gradient:
 //!
 //! ```text
@@ -9,35 +9,36 @@ mod adam;
 mod cache;
 mod checkpoint;
 mod config;
-mod deep;
 mod draws;
 mod error;
-mod full;
+mod frozen_half;
 mod learn;
 mod mask;
 pub mod memory;
+mod method;
 mod network;
 mod network_file;
 mod objective;
 pub mod presets;
-mod recurrent;
+mod product;
 mod report;
-mod shallow;
+mod schedule;
+mod taken;
 mod trainer;
-mod training_set;
 
 pub use cache::{CacheMode, default_budget};
-pub use checkpoint::{EpochFigures, checkpoint_path};
-pub use config::{Method, Schedule, Settings, TimeSettings, TrainConfig};
+pub use checkpoint::{EpochMetrics, checkpoint_path};
+pub use config::{Settings, TrainConfig};
 pub use error::Error;
+pub use frozen_half::FrozenHalf;
 pub use learn::{Checkpoints, EpochReport, Progress};
-pub use network::Network;
+pub use method::Method;
+pub use network::FullNetwork;
+pub use network::mlp::MlpNetwork;
+pub use network::rnn::RnnNetwork;
 pub use network_file::{NetworkFile, NetworkHeader};
 pub use objective::Learned;
-pub use recurrent::{
-    RecurrentConfig, RecurrentFitted, RecurrentLearned, RecurrentNetwork, RecurrentNetworkFile,
-    RecurrentNetworkHeader, RecurrentProduct, RecurrentTrainer,
-};
-pub use report::{CacheReport, DatasetReport, Product, Report, Seconds, standardisation};
+pub use product::Product;
+pub use report::{CacheReport, DatasetReport, Report, Run, Seconds};
+pub use schedule::Schedule;
 pub use trainer::{Fitted, Trainer};
-pub use training_set::TrainingSet;

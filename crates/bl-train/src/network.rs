@@ -1,154 +1,107 @@
-//! A fully trained network, the baseline of every adapter: `y = A φ(B x + b)` with A, B and b learned.
+//! A fully trained network, the baseline of every adapter.
 
-use bl_core::{BackboneSpec, Evaluation, Preprocessing};
-use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor};
+pub(crate) mod mlp;
+pub(crate) mod rnn;
+
+use bl_core::{Io, Net, Spec};
 
 use crate::error::Error;
+use mlp::MlpNetwork;
+use rnn::RnnNetwork;
 
-/// A network whose weights are its own. Its spec gives the architecture; the distributions, the seed and the
-/// generator say nothing here.
+/// A network whose weights are its own, of one of the families.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Network {
-    spec: BackboneSpec,
-    preprocessing: Preprocessing,
-    /// In the order of [`Self::shapes`].
-    parameters: Vec<Vec<f32>>,
+pub enum FullNetwork {
+    /// Feed-forward.
+    Mlp(MlpNetwork),
+    /// Recurrent.
+    Rnn(RnnNetwork),
 }
 
-impl Network {
-    pub(crate) fn new(spec: BackboneSpec, preprocessing: Preprocessing, parameters: Vec<Vec<f32>>) -> Self {
-        Self { spec, preprocessing, parameters }
+impl From<MlpNetwork> for FullNetwork {
+    fn from(network: MlpNetwork) -> Self {
+        Self::Mlp(network)
+    }
+}
+
+impl From<RnnNetwork> for FullNetwork {
+    fn from(network: RnnNetwork) -> Self {
+        Self::Rnn(network)
+    }
+}
+
+/// Names, shapes and values of parameters.
+pub(crate) type Named<'a> = Vec<(String, Vec<usize>, &'a [f32])>;
+
+impl FullNetwork {
+    /// Names and shapes of the parameters of an architecture, and of the state it starts from.
+    pub(crate) fn shapes(spec: &Spec) -> Vec<(String, Vec<usize>)> {
+        match spec {
+            Spec::Mlp(spec) => MlpNetwork::shapes(spec),
+            Spec::Rnn(spec) => RnnNetwork::shapes(spec),
+        }
     }
 
-    /// Names and shapes: `hidden.L.weight` `[units, inputs]`, `hidden.L.bias` `[units]`, and `readout.weight`
-    /// `[outputs, units]`; no output bias.
-    pub fn shapes(spec: &BackboneSpec) -> Vec<(String, Vec<usize>)> {
-        let fan_ins: Vec<usize> = spec.fan_ins().collect();
-        let mut shapes = Vec::new();
-        for (layer, (hidden, &inputs)) in spec.layers.iter().zip(&fan_ins).enumerate() {
-            let units = hidden.units as usize;
-            shapes.push((format!("hidden.{layer}.weight"), vec![units, inputs]));
-            shapes.push((format!("hidden.{layer}.bias"), vec![units]));
-        }
-        let outputs = spec.readout.outputs as usize;
-        shapes.push(("readout.weight".to_owned(), vec![outputs, fan_ins[fan_ins.len() - 1]]));
-        shapes
+    /// A network of parameters in the order of [`Self::shapes`].
+    pub(crate) fn new(spec: &Spec, io: &Io, mut parameters: Vec<Vec<f32>>) -> Result<Self, Error> {
+        Ok(match spec {
+            Spec::Mlp(spec) => MlpNetwork::new(spec.clone(), io.images()?.1, parameters).into(),
+            Spec::Rnn(spec) => {
+                let initial = parameters.pop().unwrap_or_default();
+                RnnNetwork::new(spec.clone(), parameters, initial).into()
+            }
+        })
     }
 
     /// The architecture.
-    pub fn spec(&self) -> &BackboneSpec {
-        &self.spec
+    pub fn spec(&self) -> Spec {
+        match self {
+            Self::Mlp(network) => network.spec().clone().into(),
+            Self::Rnn(network) => network.spec().clone().into(),
+        }
     }
 
-    /// Standardisation of the pixels.
-    pub fn preprocessing(&self) -> Preprocessing {
-        self.preprocessing
+    /// The network to run.
+    pub fn net(&self) -> &dyn Net {
+        match self {
+            Self::Mlp(network) => network,
+            Self::Rnn(network) => network,
+        }
     }
 
-    /// Parameter vectors by name and shape.
-    pub fn parameters(&self) -> impl Iterator<Item = (String, Vec<usize>, &[f32])> {
-        let shapes = Self::shapes(&self.spec).into_iter();
-        shapes.zip(&self.parameters).map(|((name, shape), values)| (name, shape, &**values))
-    }
-
-    /// Number of learned parameters.
-    pub fn parameter_count(&self) -> usize {
-        self.parameters.iter().map(Vec::len).sum()
-    }
-
-    /// Class scores.
-    ///
-    /// # Shapes
-    /// - `images`: `[rows, inputs]`, 8-bit pixels
-    /// - returns: `[rows, outputs]`
-    pub fn logits(&self, images: &[u8]) -> Result<Vec<f32>, Error> {
-        Ok(self.forward(images, forward)?.flatten_all()?.to_vec1()?)
-    }
-
-    /// Activations of the first hidden layer, `[rows, units]`.
-    pub fn activations(&self, images: &[u8]) -> Result<Vec<f32>, Error> {
-        let hidden = |xs: &Tensor, parameters: &[Tensor], _| first_layer(xs, parameters);
-        Ok(self.forward(images, hidden)?.flatten_all()?.to_vec1()?)
-    }
-
-    fn forward(
-        &self,
-        images: &[u8],
-        forward: impl Fn(&Tensor, &[Tensor], bool) -> candle_core::Result<Tensor>,
-    ) -> Result<Tensor, Error> {
-        let tensors = self
-            .parameters()
-            .map(|(_, shape, values)| Tensor::from_slice(values, shape, &Device::Cpu))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(forward(&pixels(images, &self.spec, self.preprocessing)?, &tensors, self.spec.residual)?)
-    }
-
-    /// Runs labelled pictures through the network.
-    pub fn evaluate(&self, images: &[u8], labels: &[u8]) -> Result<Evaluation, Error> {
-        const TOGETHER: usize = 1000;
-        let (inputs, outputs) = (self.spec.input.values(), self.spec.readout.outputs as usize);
-        let mut evaluation = Evaluation::new(outputs);
-        for (images, labels) in images.chunks(TOGETHER * inputs).zip(labels.chunks(TOGETHER)) {
-            let mut scores = self.logits(images)?;
-            for (scores, &label) in scores.chunks_exact_mut(outputs).zip(labels) {
-                evaluation.add(scores, label)?;
+    /// In the order of [`Self::shapes`].
+    pub(crate) fn named(&self) -> Named<'_> {
+        match self {
+            Self::Mlp(network) => network.parameters().collect(),
+            Self::Rnn(network) => {
+                let initial = network.initial_state();
+                let state = ("state.0".to_owned(), vec![initial.len()], initial);
+                network.parameters().chain([state]).collect()
             }
         }
-        Ok(evaluation)
-    }
-}
-
-/// Standardised pixels, `[rows, inputs]`.
-pub(crate) fn pixels(
-    images: &[u8],
-    spec: &BackboneSpec,
-    preprocessing: Preprocessing,
-) -> Result<Tensor, Error> {
-    let (mean, std) = (preprocessing.mean, preprocessing.std);
-    let table: Vec<f32> = (0..=255).map(|x| ((f64::from(x) / 255.0 - mean) / std) as f32).collect();
-    let values: Vec<f32> = images.iter().map(|&x| table[usize::from(x)]).collect();
-    let inputs = spec.input.values();
-    Ok(Tensor::from_vec(values, (images.len() / inputs, inputs), &Device::Cpu)?)
-}
-
-/// Class scores, differentiable in the parameters (in the order of [`Network::shapes`]).
-///
-/// # Shapes
-/// - `xs`: `[batch, inputs]`, returns `[batch, outputs]`
-pub(crate) fn forward(xs: &Tensor, parameters: &[Tensor], residual: bool) -> candle_core::Result<Tensor> {
-    let mut h = first_layer(xs, parameters)?;
-    for layer in parameters[2..parameters.len() - 1].chunks_exact(2) {
-        let next = h.matmul(&layer[0].t()?)?.broadcast_add(&layer[1])?.relu()?;
-        h = if residual { (h + next)? } else { next };
-    }
-    h.matmul(&parameters[parameters.len() - 1].t()?)
-}
-
-fn first_layer(xs: &Tensor, parameters: &[Tensor]) -> candle_core::Result<Tensor> {
-    parameters[0].contiguous()?.apply_op1(OfPixels { xs: xs.clone() })?.broadcast_add(&parameters[1])?.relu()
-}
-
-/// `x Wᵀ` as a function of W alone: nobody asks for the gradient of the pixels, which candle's own product would
-/// compute too, a third of the work of a wide layer.
-struct OfPixels {
-    xs: Tensor, // [batch, in]
-}
-
-impl CustomOp1 for OfPixels {
-    fn name(&self) -> &'static str {
-        "linear-of-pixels"
     }
 
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (out, inputs) = layout.shape().dims2()?;
-        let weight = &storage.as_slice::<f32>()?[layout.start_offset()..][..out * inputs];
-        let weight = Tensor::from_slice(weight, (out, inputs), &Device::Cpu)?;
-        let ys = self.xs.matmul(&weight.t()?)?;
-        let shape = ys.shape().clone();
-        Ok((CpuStorage::F32(ys.flatten_all()?.to_vec1()?), shape))
+    /// Number of parameters, the first state not counted.
+    pub fn parameter_count(&self) -> usize {
+        match self {
+            Self::Mlp(network) => network.parameter_count(),
+            Self::Rnn(network) => network.parameter_count(),
+        }
     }
 
-    fn bwd(&self, _weight: &Tensor, _ys: &Tensor, grad: &Tensor) -> candle_core::Result<Option<Tensor>> {
-        Ok(Some(grad.t()?.contiguous()?.matmul(&self.xs)?))
+    /// The feed-forward network; another family is an error.
+    pub fn mlp(&self) -> Result<&MlpNetwork, Error> {
+        match self {
+            Self::Mlp(network) => Ok(network),
+            Self::Rnn(_) => Err(bl_core::Error::Family { expected: "feed-forward", found: "recurrent" }.into()),
+        }
+    }
+
+    /// The recurrent network; another family is an error.
+    pub fn rnn(&self) -> Result<&RnnNetwork, Error> {
+        match self {
+            Self::Rnn(network) => Ok(network),
+            Self::Mlp(_) => Err(bl_core::Error::Family { expected: "recurrent", found: "feed-forward" }.into()),
+        }
     }
 }

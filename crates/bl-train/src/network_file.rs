@@ -2,47 +2,66 @@
 
 use std::path::Path;
 
+use bl_core::adapter::task_fields::TaskFields;
 use bl_core::container::{self, Tensor};
 use bl_core::header::{Metric, TaskInfo, TrainingRecord};
-use bl_core::schema::InputSchema;
-use bl_core::{BackboneSpec, Preprocessing, files};
+use bl_core::{Io, RECURRENT, Spec, files};
+use bl_tasks::Trained;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::Error;
-use crate::network::Network;
+use crate::network::FullNetwork;
 
-pub(crate) const KEY: &str = "bl_network";
-pub(crate) const FORMAT: &str = "bl-network";
-pub(crate) const VERSION: u32 = 1;
-pub(crate) const MAX_BYTES: u64 = 4 << 30;
+const KEY: &str = "bl_network";
+const FORMAT: &str = "bl-network";
+const VERSION: u32 = 1;
+const MAX_BYTES: u64 = 4 << 30;
 
 /// What a network's file says about itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "RawHeader", into = "RawHeader")]
 #[expect(missing_docs, reason = "as in an adapter's header")]
 pub struct NetworkHeader {
-    pub format: String,
     pub version: u32,
+    pub requires: Vec<String>,
     pub task: TaskInfo,
-    pub input: InputSchema,
-    pub preprocessing: Preprocessing,
-    /// The architecture; its distributions and seed say nothing here.
-    pub architecture: BackboneSpec,
+    pub io: Io,
+    /// The architecture; its distributions and seed say at most what the weights started from.
+    pub architecture: Spec,
     pub training: TrainingRecord,
     pub metrics: Vec<Metric>,
 }
 
-impl NetworkHeader {
-    /// The header of a network of this task.
-    pub fn new(
-        task: TaskInfo,
-        input: InputSchema,
-        network: &Network,
-        training: TrainingRecord,
-        metrics: Vec<Metric>,
-    ) -> Self {
-        let (preprocessing, architecture) = (network.preprocessing(), network.spec().clone());
-        let (format, version) = (FORMAT.to_owned(), VERSION);
-        Self { format, version, task, input, preprocessing, architecture, training, metrics }
+/// The header as a file has it.
+#[derive(Serialize, Deserialize)]
+struct RawHeader {
+    format: String,
+    version: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requires: Vec<String>,
+    #[serde(flatten)]
+    task: TaskFields,
+    architecture: Spec,
+    training: TrainingRecord,
+    metrics: Vec<Metric>,
+}
+
+impl TryFrom<RawHeader> for NetworkHeader {
+    type Error = String;
+
+    fn try_from(raw: RawHeader) -> Result<Self, String> {
+        let RawHeader { version, requires, task, architecture, training, metrics, .. } = raw;
+        let (task, io) = task.parse()?;
+        Ok(Self { version, requires, task, io, architecture, training, metrics })
+    }
+}
+
+impl From<NetworkHeader> for RawHeader {
+    fn from(header: NetworkHeader) -> Self {
+        let NetworkHeader { version, requires, task, io, architecture, training, metrics } = header;
+        let task = TaskFields::new(task, io).without_learned_state();
+        Self { format: FORMAT.to_owned(), version, requires, task, architecture, training, metrics }
     }
 }
 
@@ -51,39 +70,72 @@ impl NetworkHeader {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct NetworkFile {
     pub header: NetworkHeader,
-    pub network: Network,
+    pub network: FullNetwork,
 }
 
 impl NetworkFile {
+    /// A network of a task.
+    pub fn new(
+        task: TaskInfo,
+        io: Io,
+        network: FullNetwork,
+        training: TrainingRecord,
+        metrics: Vec<Metric>,
+    ) -> Self {
+        let architecture = network.spec();
+        let requires = match network {
+            FullNetwork::Mlp(_) => Vec::new(),
+            FullNetwork::Rnn(_) => vec![RECURRENT.to_owned()],
+        };
+        let header =
+            NetworkHeader { version: VERSION, requires, task, io, architecture, training, metrics };
+        Self { header, network }
+    }
+
+    /// What it was trained for.
+    pub fn trained(&self) -> Trained<'_> {
+        let NetworkHeader { task, io, training, metrics, .. } = &self.header;
+        Trained { task, io, training: Some(training), metrics }
+    }
+
+    /// The bytes of a file.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        let header = serde_json::to_value(&self.header).map_err(json)?;
+        let named = self.network.named().into_iter();
+        let tensors: Vec<_> =
+            named.map(|(name, shape, values)| (name, Tensor { shape, ..Tensor::vector(values) })).collect();
+        Ok(container::write_sealed(KEY, header, &tensors)?)
+    }
+
     /// Writes a file, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let header = serde_json::to_value(&self.header).map_err(json)?;
-        let tensors: Vec<_> = self
-            .network
-            .parameters()
-            .map(|(name, shape, values)| (name, Tensor { shape, ..Tensor::vector(values) }))
-            .collect();
-        files::write_atomically(path, &container::write_sealed(KEY, header, &tensors)?)?;
-        Ok(())
+        Ok(files::write_atomically(path, &self.to_bytes()?)?)
     }
 
     /// Reads and verifies a file; none if it is a file of another kind.
     pub fn load(path: &Path) -> Result<Option<Self>, Error> {
         let bytes = files::read_capped(path, MAX_BYTES)?;
-        match Self::read(&bytes) {
-            Err(bl_core::Error::NoMetadata { .. }) => Ok(None),
-            result => result.map(Some).map_err(|error| error.in_file(path).into()),
+        let in_file = |error: Error| match error {
+            Error::Core(error) => Error::Core(error.in_file(path)),
+            other => other,
+        };
+        match Self::from_bytes(&bytes) {
+            Err(Error::Core(bl_core::Error::NoMetadata { .. })) => Ok(None),
+            result => result.map(Some).map_err(in_file),
         }
     }
 
-    fn read(bytes: &[u8]) -> Result<Self, bl_core::Error> {
+    /// Reads and verifies the bytes of a file.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let (mut value, tensors) = container::read(KEY, bytes)?;
-        let header: NetworkHeader = serde_json::from_value(value.clone()).map_err(json)?;
-        if header.version != VERSION {
-            return Err(bl_core::Error::UnknownVersion { found: header.version.into(), known: VERSION });
+        let found = value.get("version").and_then(Value::as_u64).unwrap_or(0);
+        if found != u64::from(VERSION) {
+            return Err(bl_core::Error::UnknownVersion { found, known: VERSION }.into());
         }
+        let header: NetworkHeader = serde_json::from_value(value.clone()).map_err(json)?;
         header.architecture.validate()?;
-        let shapes = Network::shapes(&header.architecture);
+        header.architecture.check_fits(&header.io, header.task.labels.len())?;
+        let shapes = FullNetwork::shapes(&header.architecture);
         let names: Vec<String> = shapes.iter().map(|(name, _)| name.clone()).collect();
         container::no_others(&tensors, &names)?;
         let parameters = shapes
@@ -91,7 +143,7 @@ impl NetworkFile {
             .map(|(name, shape)| container::values(&tensors, name, shape))
             .collect::<Result<_, _>>()?;
         container::check_seal(&mut value, &tensors, &names)?;
-        let network = Network::new(header.architecture.clone(), header.preprocessing, parameters);
+        let network = FullNetwork::new(&header.architecture, &header.io, parameters)?;
         Ok(Self { header, network })
     }
 }

@@ -1,15 +1,23 @@
 //! What a method learns, and how the gradient of it is had.
 
-use bl_core::{Backbone, Preprocessing, UnitGains};
-use bl_kernels::BatchLoss;
+mod deep;
+#[cfg(test)]
+mod gradients;
+mod mlp;
+mod mlp_full;
+mod rnn;
+mod rnn_full;
+mod units;
 
-use crate::config::{Method, TrainConfig};
-use crate::deep::DeepBiases;
+use bl_core::{Backbone, Half, Io, Net, Parameters, Spec, argmax};
+use bl_kernels::BatchLoss;
+use bl_tasks::Lesson;
+
+use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::full::Full;
-use crate::network::Network;
-use crate::shallow::Shallow;
-use crate::training_set::TrainingSet;
+use crate::frozen_half::FrozenHalf;
+use crate::method::Method;
+use crate::network::FullNetwork;
 
 /// A parameter vector by name, as a run begins with it.
 pub(crate) struct Initial {
@@ -21,14 +29,43 @@ pub(crate) struct Initial {
 #[derive(Clone, Debug)]
 pub enum Learned {
     /// What an adapter holds.
-    Units {
-        /// One vector for each hidden layer.
-        biases: Vec<Vec<f32>>,
-        /// What multiplies the units' activations.
-        gains: UnitGains,
-    },
+    Units(Parameters),
     /// A network of its own.
-    Network(Network),
+    Network(Box<FullNetwork>),
+}
+
+impl Learned {
+    /// Runs something with the network that was learned, on its backbone.
+    pub fn with_net<T>(
+        &self,
+        backbone: &Backbone,
+        io: &Io,
+        act: impl FnOnce(&dyn Net) -> T,
+    ) -> Result<T, Error> {
+        match self {
+            Self::Network(network) => Ok(act(network.net())),
+            Self::Units(parameters) => {
+                let half = Half::new(backbone, io, parameters)?;
+                Ok(act(&backbone.with(&half)))
+            }
+        }
+    }
+}
+
+/// How good parameters are on rows that they were not trained on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Validation {
+    pub(crate) accuracy: Option<f64>,
+    pub(crate) loss: Option<f64>,
+}
+
+impl Validation {
+    /// From class scores `[rows.len(), classes]`, at least one row.
+    pub(crate) fn of_scores(scores: &[f32], labels: &[u8], rows: &[u32]) -> Self {
+        let pairs = scores.chunks_exact(scores.len() / rows.len()).zip(rows);
+        let right = pairs.filter(|(scores, row)| argmax(scores) == usize::from(labels[**row as usize]));
+        Self { accuracy: Some(right.count() as f64 / rows.len() as f64), loss: None }
+    }
 }
 
 /// A loss as a function of some parameter vectors, over the rows of a training set.
@@ -47,33 +84,49 @@ pub(crate) trait Objective {
         into: &mut [Vec<f32>],
     ) -> Result<BatchLoss, Error>;
 
+    /// How good the parameters are, as they will be at test time, on some rows; at least one.
+    fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error>;
+
     /// Whether [`BatchLoss::correct`] says anything.
     fn has_classes(&self) -> bool {
         true
     }
-}
-
-/// An objective whose outputs are scores of classes.
-pub(crate) trait Classifier: Objective {
-    /// Class scores of any number of rows as they will be at test time, `[rows.len(), outputs]`.
-    fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error>;
 
     /// What the parameters mean.
     fn learned(&self, parameters: Vec<Vec<f32>>) -> Learned;
 }
 
-/// The objective that a configuration asks for.
+/// The objective that a configuration asks for: the one `match` on what a network is and what it learns from.
 pub(crate) fn objective<'a>(
     backbone: &'a Backbone,
     config: &'a TrainConfig,
-    preprocessing: Preprocessing,
-    set: &'a mut TrainingSet<'_>,
-) -> Result<Box<dyn Classifier + 'a>, Error> {
-    let layers = backbone.spec().layers.len();
-    Ok(match config.method {
-        Method::Full => Box::new(Full::new(backbone.spec(), config, preprocessing, set.data)),
-        _ if layers == 1 => Box::new(Shallow::new(backbone, config, preprocessing, set)?),
-        Method::Bias => Box::new(DeepBiases::new(backbone, config, preprocessing, set)?),
-        method => return Err(Error::OneLayerMethod { method: method.name(), layers }),
-    })
+    io: &Io,
+    lesson: &'a Lesson<'a>,
+    frozen: &'a mut FrozenHalf<'_>,
+) -> Result<Box<dyn Objective + 'a>, Error> {
+    let (expected, found) = match (lesson, backbone.spec()) {
+        (Lesson::Classes(data), Spec::Mlp(spec)) => {
+            let (mlp, (_, preprocessing), layers) = (backbone.mlp()?, io.images()?, spec.layers.len());
+            return Ok(match config.method {
+                Method::Full => Box::new(mlp_full::Full::new(spec, config, preprocessing, data)),
+                _ if layers == 1 => {
+                    Box::new(mlp::Shallow::new(mlp, config, preprocessing, &data.labels, frozen)?)
+                }
+                Method::Bias => {
+                    Box::new(deep::DeepBiases::new(mlp, config, preprocessing, &data.labels, frozen)?)
+                }
+                method => return Err(Error::OneLayerMethod { method: method.name(), layers }),
+            });
+        }
+        (Lesson::Steps(loss), Spec::Rnn(_)) => {
+            let rnn = backbone.rnn()?;
+            return Ok(match config.method {
+                Method::Full => Box::new(rnn_full::Full::new(rnn, config, &**loss)),
+                _ => Box::new(rnn::Unrolled::new(rnn, config, &**loss)),
+            });
+        }
+        (Lesson::Classes(_), spec) => ("feed-forward", spec.family_name()),
+        (Lesson::Steps(_), spec) => ("recurrent", spec.family_name()),
+    };
+    Err(bl_core::Error::Family { expected, found }.into())
 }

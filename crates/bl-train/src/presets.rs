@@ -1,16 +1,13 @@
-//! The configurations that the program carries, from `configs/`.
+//! The configurations that the program carries, from `configs/`, and the backbone that a configuration asks for.
 
 use std::path::Path;
 
-use bl_core::recurrent::{RecurrentBackbone, RecurrentSpec};
-use bl_core::{Backbone, BackboneSpec, InputShape};
-use bl_tasks::ImageTask;
-use bl_tasks::time::TimeTask;
-use serde::de::DeserializeOwned;
+use bl_core::{Backbone, Spec};
+use bl_tasks::{Task, settings_of};
 
-use crate::config::{Method, Settings};
+use crate::config::{Settings, TrainConfig};
 use crate::error::Error;
-use crate::recurrent::RecurrentConfig;
+use crate::method::Method;
 
 macro_rules! embedded {
     ($folder:literal: $($name:literal),+) => {
@@ -18,26 +15,40 @@ macro_rules! embedded {
     };
 }
 
-const TASKS: [(&str, &str); 9] = embedded!("tasks":
-    "mnist", "kmnist", "fashion", "kannada", "ethiopic", "vai", "osmanya", "nko", "folder");
-/// The task's own settings are those of the method `bias`.
+/// Named by [`bl_tasks::settings_of`].
+const TASKS: [(&str, &str); 6] =
+    embedded!("tasks": "images", "folder", "cosine", "vanderpol", "series", "reach");
+/// Of feed-forward networks. A task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
-const BACKBONES: [(&str, &str); 2] = embedded!("backbones": "images", "paper-fig2");
-/// `series` has those of a user's own series.
-const TIME_TASKS: [(&str, &str); 7] = embedded!("tasks":
-    "cosine", "vanderpol", "lorenz", "rossler", "mackeyglass", "reach", "series");
-const RECURRENT_BACKBONES: [(&str, &str); 3] = embedded!("backbones": "oscillators", "series", "reach");
+const BACKBONES: [(&str, &str); 5] =
+    embedded!("backbones": "images", "paper-fig2", "oscillators", "series", "reach");
 
-/// The default settings of a task; a folder of the user's has those of `folder`.
-pub fn task_settings(task: &str) -> Result<Settings, Error> {
-    let (name, text) = TASKS.iter().find(|(name, _)| *name == task).unwrap_or(&TASKS[TASKS.len() - 1]);
-    Settings::from_toml(text, &format!("configs/tasks/{name}.toml"))
+/// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
+/// that the task's own backbone belongs to.
+pub fn configure(task: &str, stated: Settings) -> Result<TrainConfig, Error> {
+    let mut of_task = task_settings(task)?;
+    let method = stated.method.or(of_task.method).unwrap_or(Method::Bias);
+    if method.is_mask() {
+        of_task.stop_at_loss = None; // a task's own is for the other methods: the temperature has to fall to its end
+    }
+    let default_backbone = of_task.backbone.as_deref().and_then(preset).map(Spec::from_toml).transpose()?;
+    let (of_method, of_family) = match default_backbone {
+        Some(Spec::Rnn(_)) => {
+            let final_temperature = method.is_mask().then_some(0.001);
+            let (bias_mean, learn_state) = (Some(0.0), Some(false));
+            let of_family =
+                Settings { batch_size: Some(16), bias_mean, learn_state, ..Settings::default() };
+            (Settings { final_temperature, ..Settings::default() }, of_family)
+        }
+        _ => (method_settings(method)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
+    };
+    stated.over(of_method).over(of_task).over(of_family).resolve(task)
 }
 
-/// The default settings of a task in time; a file of the user's has those of `series`.
-pub fn time_task_settings(task: &str) -> Result<Settings, Error> {
-    let known = TIME_TASKS.iter().find(|(name, _)| *name == task);
-    let (name, text) = known.unwrap_or(&TIME_TASKS[TIME_TASKS.len() - 1]);
+/// The default settings of a task; a folder or file of the user's has those of `folder` or `series`.
+pub fn task_settings(task: &str) -> Result<Settings, Error> {
+    let name = settings_of(task);
+    let text = TASKS.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
     Settings::from_toml(text, &format!("configs/tasks/{name}.toml"))
 }
 
@@ -50,198 +61,100 @@ pub fn method_settings(method: Method) -> Result<Settings, Error> {
 
 /// Names of the backbones in `configs/backbones`.
 pub fn backbone_names() -> impl Iterator<Item = &'static str> {
-    BACKBONES.iter().chain(&RECURRENT_BACKBONES).map(|(name, _)| *name)
+    BACKBONES.iter().map(|(name, _)| *name)
 }
 
-/// Whether a backbone is one of those, rather than the user's own.
-pub fn is_preset(name: &str) -> bool {
-    backbone_names().any(|known| known == name)
+fn preset(name: &str) -> Option<&'static str> {
+    BACKBONES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 /// Where a backbone comes from.
-pub enum BackboneSource {
+pub enum Source {
     /// To be generated.
-    Spec(BackboneSpec),
+    Spec(Spec),
     /// Read from a file, weights and all.
     File(Box<Backbone>),
 }
 
-/// Where a recurrent backbone comes from.
-pub enum RecurrentSource {
-    /// To be generated.
-    Spec(RecurrentSpec),
-    /// Read from a file, weights and all.
-    File(Box<RecurrentBackbone>),
-}
-
-/// Finds a recurrent backbone by name, or reads a spec (`.toml`) or a backbone file (`.safetensors`).
-pub fn recurrent_backbone(name: &str) -> Result<RecurrentSource, Error> {
-    if let Some((_, text)) = RECURRENT_BACKBONES.iter().find(|(known, _)| *known == name) {
-        return Ok(RecurrentSource::Spec(RecurrentSpec::from_toml(text)?));
-    }
-    if BACKBONES.iter().any(|(known, _)| *known == name) {
-        return Err(bl_core::Error::OtherBackbone { expected: "time", found: "pictures" }.into());
+/// Finds a backbone by name, or reads a spec (`.toml`, or the `config.json` of a repository) or a backbone file
+/// (`.safetensors`).
+pub fn find(name: &str) -> Result<Source, Error> {
+    if let Some(text) = preset(name) {
+        return Ok(Source::Spec(Spec::from_toml(text)?));
     }
     let path = Path::new(name);
+    let read = || std::fs::read(path).map_err(|source| Error::ReadConfig { path: path.to_owned(), source });
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("safetensors") => Ok(RecurrentSource::File(Box::new(RecurrentBackbone::load(path)?))),
+        Some("safetensors") => Ok(Source::File(Box::new(Backbone::load(path)?))),
         Some("toml") => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
-            let spec = RecurrentSpec::from_toml(&text).map_err(|error| error.in_file(path))?;
-            Ok(RecurrentSource::Spec(spec))
+            let spec = Spec::from_toml(&String::from_utf8_lossy(&read()?));
+            Ok(Source::Spec(spec.map_err(|error| error.in_file(path))?))
         }
         Some("json") => {
-            let spec: RecurrentSpec = spec_in_config(path)?;
+            let json = |source| bl_core::Error::Json { what: "backbone spec", source }.in_file(path);
+            let mut config: serde_json::Value = serde_json::from_slice(&read()?).map_err(json)?;
+            let spec: Spec = serde_json::from_value(config["spec"].take()).map_err(json)?;
             spec.validate().map_err(|error| error.in_file(path))?;
-            Ok(RecurrentSource::Spec(spec))
+            Ok(Source::Spec(spec))
         }
-        _ => Err(Error::UnknownBackbone { name: name.to_owned() }),
+        _ => Err(Error::UnknownBackbone { name: name.to_owned(), known: backbone_names().collect() }),
     }
 }
 
-/// The spec in the `config.json` of a backbone's repository.
-fn spec_in_config<S: DeserializeOwned>(path: &Path) -> Result<S, Error> {
-    let text = std::fs::read(path).map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
-    let spec = serde_json::from_slice(&text)
-        .and_then(|mut config: serde_json::Value| serde_json::from_value(config["spec"].take()));
-    let json = |source| bl_core::Error::Json { what: "backbone spec", source };
-    Ok(spec.map_err(|error| json(error).in_file(path))?)
+/// A backbone for a run.
+pub struct Fitted {
+    /// With the width, the gain and the inputs and outputs that were asked for.
+    pub backbone: Backbone,
+    /// Whether a spec of the user's own states other inputs or outputs than the task has.
+    pub refitted: bool,
 }
 
-/// A backbone of either kind.
-pub enum AnyBackbone {
-    /// For pictures.
-    Pictures(BackboneSource),
-    /// For tasks in time.
-    Time(RecurrentSource),
-}
-
-/// Finds a backbone of either kind by name, or reads a spec (`.toml`) or a backbone file (`.safetensors`).
-pub fn any_backbone(name: &str) -> Result<AnyBackbone, Error> {
-    let path = Path::new(name);
-    let in_time = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("toml") => {
-            let text = std::fs::read_to_string(path).unwrap_or_default(); // whoever reads it next says what is wrong
-            let table = text.parse::<toml::Table>().unwrap_or_default();
-            table.get("kind").and_then(toml::Value::as_str) == Some("rnn")
-        }
-        Some("json") => {
-            let spec: serde_json::Value = spec_in_config(path)?;
-            spec["kind"] == "rnn"
-        }
-        Some("safetensors") => match backbone(name) {
-            Err(Error::Core(error)) if is_of_time(&error) => true,
-            other => return other.map(AnyBackbone::Pictures),
-        },
-        _ => RECURRENT_BACKBONES.iter().any(|(known, _)| *known == name),
-    };
-    if in_time {
-        recurrent_backbone(name).map(AnyBackbone::Time)
-    } else {
-        backbone(name).map(AnyBackbone::Pictures)
-    }
-}
-
-/// Whether a backbone file is one of tasks in time, where one of pictures was looked for.
-pub fn is_of_time(error: &bl_core::Error) -> bool {
-    match error {
-        bl_core::Error::InFile { source, .. } => is_of_time(source),
-        bl_core::Error::OtherBackbone { .. } => true,
-        _ => false,
-    }
-}
-
-/// The backbone that a configuration asks for, with the width, the gain and the inputs and outputs of its task.
-pub fn recurrent_for(config: &RecurrentConfig, task: &TimeTask) -> Result<RecurrentBackbone, Error> {
-    if BACKBONES.iter().any(|(name, _)| *name == config.backbone) {
-        let (name, task) = (config.backbone.clone(), task.name.clone());
-        let (expected, found) = ("time", "pictures");
-        return Err(Error::BackboneOfOtherDomain { name, task, expected, found });
-    }
-    let (inputs, outputs) = task.signal().widths();
-    let width = config.width_for(inputs, outputs);
-    match recurrent_backbone(&config.backbone)? {
-        RecurrentSource::Spec(mut spec) => {
-            (spec.input.values, spec.readout.outputs) = (inputs as u32, outputs as u32);
-            spec.units = width.unwrap_or(spec.units);
-            spec.recurrent.gain = config.gain.unwrap_or(spec.recurrent.gain);
-            Ok(RecurrentBackbone::generate(&spec)?)
-        }
-        RecurrentSource::File(backbone) => {
-            let spec = backbone.spec();
-            let found = (spec.input.values as usize, spec.readout.outputs as usize);
-            if let Some(width) = width.filter(|&width| width as usize != backbone.units()) {
-                return Err(Error::WidthOfFile { backbone: backbone.units(), width });
-            }
-            if found != (inputs, outputs) {
-                let task = task.name.clone();
-                return Err(Error::RecurrentFileForOtherTask { task, expected: (inputs, outputs), found });
-            }
-            if config.gain.is_some_and(|gain| gain.to_bits() != spec.recurrent.gain.to_bits()) {
-                return Err(Error::Contradiction { one: "gain", other: "backbone" });
-            }
-            Ok(*backbone)
-        }
-    }
-}
-
-/// Finds a backbone by name, or reads a spec (`.toml`) or a backbone file (`.safetensors`).
-pub fn backbone(name: &str) -> Result<BackboneSource, Error> {
-    if let Some((_, text)) = BACKBONES.iter().find(|(known, _)| *known == name) {
-        return Ok(BackboneSource::Spec(BackboneSpec::from_toml(text)?));
-    }
-    if RECURRENT_BACKBONES.iter().any(|(known, _)| *known == name) {
-        return Err(bl_core::Error::OtherBackbone { expected: "pictures", found: "time" }.into());
-    }
-    let path = Path::new(name);
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("safetensors") => Ok(BackboneSource::File(Box::new(Backbone::load(path)?))),
-        Some("toml") => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| Error::ReadConfig { path: path.to_owned(), source })?;
-            let spec = BackboneSpec::from_toml(&text).map_err(|error| error.in_file(path))?;
-            Ok(BackboneSource::Spec(spec))
-        }
-        Some("json") => {
-            let spec: BackboneSpec = spec_in_config(path)?;
-            spec.validate().map_err(|error| error.in_file(path))?;
-            Ok(BackboneSource::Spec(spec))
-        }
-        _ => Err(Error::UnknownBackbone { name: name.to_owned() }),
-    }
-}
-
-/// The spec for one task: the preset's, with another width where asked for, and with the task's picture
-/// size and number of classes, which the preset of a user's own folder cannot know.
-pub fn fit_spec(mut spec: BackboneSpec, task: &ImageTask, width: Option<u32>) -> Result<BackboneSpec, Error> {
-    let input = task.input;
-    spec.input = InputShape { height: input.height, width: input.width, channels: input.channels };
-    spec.readout.outputs = task.labels.len() as u32;
-    if let Some(width) = width {
-        spec.layers.iter_mut().for_each(|layer| layer.units = width);
-    }
-    spec.validate()?;
-    Ok(spec)
-}
-
-/// Whether a backbone file, which cannot be fitted, is one for this task.
-pub fn check_file_fits(backbone: &Backbone, task: &ImageTask, width: Option<u32>) -> Result<(), Error> {
-    if let Some(width) = width.filter(|&width| width as usize != backbone.units()) {
-        return Err(Error::WidthOfFile { backbone: backbone.units(), width });
-    }
-    let (spec, input) = (backbone.spec(), task.input);
-    let of_file = (spec.input.height, spec.input.width, spec.input.channels);
-    let of_task = (input.height, input.width, input.channels);
-    if of_file == of_task && backbone.outputs() == task.labels.len() {
-        return Ok(());
-    }
-    let size = |(height, width, channels): (u32, u32, u32)| format!("{height} × {width} × {channels}");
-    Err(Error::FileForOtherTask {
+/// The backbone that a configuration asks for, fitted to its task. A file cannot be fitted: another width, gain, or task is
+/// an error.
+pub fn backbone_for(config: &TrainConfig, task: &Task) -> Result<Fitted, Error> {
+    let (io, classes) = (task.kind().io(), task.kind().labels().len());
+    let wrong = |error: bl_core::Error| Error::Unfit {
+        backbone: config.backbone.clone(),
         task: task.name.clone(),
-        backbone: size(of_file),
-        outputs: backbone.outputs(),
-        pictures: size(of_task),
-        classes: task.labels.len(),
-    })
+        source: Box::new(error),
+    };
+    match find(&config.backbone)? {
+        Source::Spec(mut spec) => {
+            let fits = spec.check_fits(&io, classes).is_ok();
+            if let Some(gain) = config.gain {
+                spec.set_gain(gain).map_err(wrong)?;
+            }
+            spec.fit(&io, classes).map_err(wrong)?;
+            if let Some(width) = width(config, &spec)? {
+                spec.set_width(width);
+            }
+            let refitted = !fits && preset(&config.backbone).is_none();
+            Ok(Fitted { backbone: Backbone::generate(&spec)?, refitted })
+        }
+        Source::File(backbone) => {
+            backbone.spec().check_fits(&io, classes).map_err(wrong)?;
+            let mut asked = backbone.spec().clone();
+            if let Some(width) = width(config, &asked)? {
+                asked.set_width(width);
+                if asked != *backbone.spec() {
+                    return Err(Error::WidthOfFile { backbone: backbone.spec().layers()[0], width });
+                }
+            }
+            if let Some(gain) = config.gain {
+                asked.set_gain(gain).map_err(wrong)?;
+                if asked != *backbone.spec() {
+                    return Err(Error::Contradiction { one: "recurrent_gain", other: "backbone" });
+                }
+            }
+            Ok(Fitted { backbone: *backbone, refitted: false })
+        }
+    }
+}
+
+/// The width that is asked for, if any.
+fn width(config: &TrainConfig, spec: &Spec) -> Result<Option<u32>, Error> {
+    let matched = config.match_parameters.map(|wanted| {
+        spec.width_for(wanted).ok_or(Error::MatchOneLayer { layers: spec.layers().len() })
+    });
+    Ok(config.width.or(matched.transpose()?))
 }

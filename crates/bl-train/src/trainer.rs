@@ -1,123 +1,124 @@
-//! Learning to tell pictures apart: a loop over cached pre-activations.
+//! Training: one task, one backbone, one configuration.
 
-use bl_core::{Backbone, Evaluation, Prepared, Preprocessing, argmax};
-use bl_tasks::Split;
+use bl_core::Backbone;
+use bl_tasks::{Judgement, Lesson, Loss, Task, metric};
 
-use crate::checkpoint::{EpochFigures, RunIdentity};
+use crate::checkpoint::{EpochMetrics, RunIdentity};
 use crate::config::TrainConfig;
 use crate::draws::validation_split;
 use crate::error::Error;
+use crate::frozen_half::FrozenHalf;
 use crate::learn::{Checkpoints, EpochReport, Learning, Plan, Progress};
-use crate::objective::{Classifier, Learned, objective};
-use crate::report::median;
-use crate::training_set::TrainingSet;
+use crate::objective::{Learned, objective};
+
+/// Learns one task for a backbone.
+pub struct Trainer<'a> {
+    backbone: &'a Backbone,
+    task: &'a Task,
+    config: &'a TrainConfig,
+    checkpoints: Checkpoints,
+}
 
 /// A finished run.
 #[derive(Clone, Debug)]
 pub struct Fitted {
     /// What it learned.
     pub learned: Learned,
-    /// The last epoch's figures.
+    /// The last epoch's metrics.
     pub last: EpochReport,
-    /// Every epoch's figures, those before it was resumed too.
-    pub epochs: Vec<EpochFigures>,
-    /// Samples learned on.
-    pub train_samples: usize,
-    /// Samples held out.
-    pub validation_samples: usize,
-}
-
-/// Learns one task for a backbone.
-pub struct Trainer<'a> {
-    backbone: &'a Backbone,
-    config: &'a TrainConfig,
-    preprocessing: Preprocessing,
-    checkpoints: Checkpoints,
+    /// Every epoch's metrics, those before it was resumed too.
+    pub epochs: Vec<EpochMetrics>,
+    /// Rows that it learned from: images, windows of a series, targets, or one trajectory.
+    pub train_rows: usize,
+    /// Rows of the training set held out.
+    pub validation_rows: usize,
 }
 
 impl Fitted {
-    /// Accuracy over the last epoch, as the parameters moved.
-    pub fn train_accuracy(&self) -> f64 {
-        self.last.train_accuracy.unwrap_or_default()
-    }
-
     /// The median epoch, in seconds.
     pub fn epoch_seconds(&self) -> f64 {
         median(&self.epochs.iter().map(|epoch| epoch.seconds).collect::<Vec<_>>())
     }
 
-    /// How well it does on labelled pictures.
-    pub fn evaluate(
-        &self,
-        backbone: &Backbone,
-        preprocessing: Preprocessing,
-        data: &Split,
-    ) -> Result<Evaluation, Error> {
-        match &self.learned {
-            Learned::Units { biases, gains } => {
-                let adapter = Prepared::with_gains(backbone, preprocessing, biases, gains)?;
-                Ok(backbone.evaluate(&adapter, &data.images, &data.labels)?)
-            }
-            Learned::Network(network) => network.evaluate(&data.images, &data.labels),
+    /// What the network is worth on the task's held-out part, with the metrics of its training.
+    pub fn judge(&self, backbone: &Backbone, task: &Task) -> Result<Judgement, Error> {
+        let kind = task.kind();
+        let mut judgement = self.learned.with_net(backbone, &kind.io(), |net| kind.judge(net))??;
+        if let Some(accuracy) = self.last.train_accuracy {
+            judgement.metrics.push(metric("accuracy", "train", accuracy));
+            judgement.metrics.push(metric("loss", "train", self.last.train_loss));
         }
+        let validation = [("accuracy", self.last.validation_accuracy), ("loss", self.last.validation_loss)];
+        let validation = validation.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        judgement.metrics.extend(validation.map(|(name, value)| metric(name, "validation", value)));
+        Ok(judgement)
     }
 }
 
 impl<'a> Trainer<'a> {
-    /// A trainer; `preprocessing` is the task's standardisation.
+    /// A trainer. A fully trained recurrent network starts from the backbone's weights.
     pub fn new(
         backbone: &'a Backbone,
+        task: &'a Task,
         config: &'a TrainConfig,
-        preprocessing: Preprocessing,
         checkpoints: Checkpoints,
     ) -> Self {
-        Self { backbone, config, preprocessing, checkpoints }
+        Self { backbone, task, config, checkpoints }
     }
 
-    /// Learns on `set`. The same configuration gives the same parameters to the bit, however many threads there
-    /// are, whether or not the cache fits, and however often the run is stopped and resumed.
-    pub fn fit(&self, set: &mut TrainingSet<'_>, progress: &mut dyn Progress) -> Result<Fitted, Error> {
-        let (train, validation) = validation_split(set.data.len(), self.config.val_fraction);
-        if train.is_empty() {
-            let fraction = self.config.val_fraction;
-            return Err(Error::NothingToLearn { fraction, samples: set.data.len() });
-        }
-        let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, .. } = *self.config;
-        let plan =
-            Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip: None, stop_at_loss: None };
-        let learning = Learning { plan, checkpoints: &self.checkpoints, run: self.identity(set)? };
-        let (samples, labels) = (train.len(), &set.data.labels);
-        let mut objective = objective(self.backbone, self.config, self.preprocessing, set)?;
-        let (state, last) = learning.run(&mut *objective, train, progress, |objective, parameters| {
-            self.validate(parameters, &validation, labels, objective)
-        })?;
-        Ok(Fitted {
-            learned: objective.learned(state.parameters),
-            last,
-            epochs: state.epochs,
-            train_samples: samples,
-            validation_samples: validation.len(),
-        })
+    /// Learns; `frozen` is the frozen half of the task's training set under this backbone. The same configuration gives the
+    /// same parameters to the bit, however many threads there are, whether or not the cache fits, and however often the run
+    /// is stopped and resumed.
+    pub fn fit(&self, frozen: &mut FrozenHalf<'_>, progress: &mut dyn Progress) -> Result<Fitted, Error> {
+        self.config.check_taken(self.task.kind(), &self.task.name, self.backbone.spec())?;
+        let lesson = self.task.kind().lesson(self.config.lesson())?;
+        let (train, validation) = rows(&lesson, self.config.val_fraction.unwrap_or(0.0))?;
+        let (train_rows, validation_rows) = (train.len(), validation.len());
+        let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, .. } =
+            *self.config;
+        let plan = Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss };
+        let (fingerprint, isa) = (self.backbone.fingerprint(), self.backbone.isa());
+        let run = RunIdentity::new(self.config, fingerprint, frozen.sha256.clone(), isa)?;
+        let learning = Learning { plan, checkpoints: &self.checkpoints, run };
+        let io = self.task.kind().io();
+        let mut objective = objective(self.backbone, self.config, &io, &lesson, frozen)?;
+        let (state, last) = learning.run(&mut *objective, train, &validation, progress)?;
+        let learned = objective.learned(state.parameters);
+        Ok(Fitted { learned, last, epochs: state.epochs, train_rows, validation_rows })
     }
+}
 
-    /// Accuracy on held-out rows of the training set.
-    fn validate(
-        &self,
-        parameters: &[Vec<f32>],
-        rows: &[u32],
-        labels: &[u8],
-        objective: &mut dyn Classifier,
-    ) -> Result<Option<f64>, Error> {
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let scores = objective.scores(parameters, rows)?;
-        let pairs = scores.chunks_exact(self.backbone.outputs()).zip(rows);
-        let right = pairs.filter(|(scores, row)| argmax(scores) == usize::from(labels[**row as usize]));
-        Ok(Some(right.count() as f64 / rows.len() as f64))
+/// Rows to train on, and rows that are held out.
+fn rows(lesson: &Lesson<'_>, fraction: f64) -> Result<(Vec<u32>, Vec<u32>), Error> {
+    let (samples, (train, validation)) = match lesson {
+        Lesson::Classes(data) => (data.len(), validation_split(data.len(), fraction)),
+        Lesson::Steps(loss) => (loss.rows(), last_rows(&**loss, fraction)),
+    };
+    if train.is_empty() || (fraction > 0.0 && validation.is_empty()) {
+        return Err(Error::NothingToLearn { fraction, samples });
     }
+    Ok((train, validation))
+}
 
-    fn identity(&self, set: &TrainingSet<'_>) -> Result<RunIdentity, Error> {
-        RunIdentity::new(self.config, self.backbone.fingerprint(), set.sha256.clone(), self.backbone.isa())
+/// The last rows are held out, and what shares data with them is left out.
+fn last_rows(loss: &dyn Loss, fraction: f64) -> (Vec<u32>, Vec<u32>) {
+    let rows = loss.rows();
+    if fraction == 0.0 {
+        return ((0..rows as u32).collect(), Vec::new());
+    }
+    let held_out = (rows as f64 * fraction).round().max(1.0) as usize;
+    let train = rows.saturating_sub(held_out + loss.overlap() - 1);
+    ((0..train as u32).collect(), (rows.saturating_sub(held_out) as u32..rows as u32).collect())
+}
+
+/// Median, 0 of nothing.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    match sorted.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => sorted[middle],
+        _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
     }
 }

@@ -4,6 +4,8 @@
 mod lesson;
 mod report;
 
+pub use lesson::WINDOW;
+
 use bl_core::io::{Forecast, Lyapunov, SeriesScale, Signal};
 use bl_core::{Io, Net};
 

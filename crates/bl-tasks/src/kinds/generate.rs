@@ -132,6 +132,7 @@ impl Kind for GenerateTask {
                     report.free_run_continued_r2, report.continued_steps
                 ),
             ],
+            summary: fields(&report),
             fields: fields(&report),
             details: Details::Generate(judged),
         })

@@ -77,6 +77,10 @@ impl Images {
                 report.test,
                 report.loss
             )],
+            summary: [("test_accuracy", report.accuracy), ("test_loss", report.loss)]
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .into_iter()
+                .collect(),
             fields: fields(&report),
             details: Details::Images(evaluation),
         }

@@ -6,8 +6,8 @@ use crate::kind::{Inputs, LessonSettings, Loss, OutputGradient};
 use crate::kinds::squares::squares;
 use crate::series::Windows;
 
-/// Unless the settings say otherwise.
-pub(crate) const WINDOW: usize = 120;
+/// Samples of a training window, washout included, unless the settings say otherwise.
+pub const WINDOW: usize = 120;
 const STRIDE: usize = 8;
 
 pub(super) struct Windowed {

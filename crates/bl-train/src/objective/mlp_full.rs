@@ -1,19 +1,18 @@
 //! The baseline: every weight and every hidden bias learned, in candle.
 
-use bl_core::{BackboneSpec, Preprocessing};
+use bl_core::{MlpSpec, Net, Preprocessing};
 use bl_kernels::BatchLoss;
 use bl_tasks::Split;
 
+use super::deep::{backward, variables};
+use super::{Initial, Learned, Objective, Validation};
 use crate::config::TrainConfig;
-use crate::deep::{backward, variables};
 use crate::draws::xavier;
 use crate::error::Error;
-use crate::network::{Network, forward, pixels};
-use crate::objective::{Classifier, Initial, Learned, Objective};
-use crate::shallow::base_bias;
+use crate::network::mlp::{MlpNetwork, forward, pixels};
 
 pub(crate) struct Full<'a, 'd> {
-    spec: &'a BackboneSpec,
+    spec: &'a MlpSpec,
     config: &'a TrainConfig,
     preprocessing: Preprocessing,
     data: &'d Split,
@@ -22,12 +21,16 @@ pub(crate) struct Full<'a, 'd> {
 
 impl<'a, 'd> Full<'a, 'd> {
     pub(crate) fn new(
-        spec: &'a BackboneSpec,
+        spec: &'a MlpSpec,
         config: &'a TrainConfig,
         preprocessing: Preprocessing,
         data: &'d Split,
     ) -> Self {
-        Self { spec, config, preprocessing, data, shapes: Network::shapes(spec) }
+        Self { spec, config, preprocessing, data, shapes: MlpNetwork::shapes(spec) }
+    }
+
+    fn network(&self, parameters: Vec<Vec<f32>>) -> MlpNetwork {
+        MlpNetwork::new(self.spec.clone(), self.preprocessing, parameters)
     }
 
     fn images(&self, rows: &[u32]) -> Vec<u8> {
@@ -37,7 +40,7 @@ impl<'a, 'd> Full<'a, 'd> {
 
 impl Objective for Full<'_, '_> {
     fn initial(&self) -> Vec<Initial> {
-        let base = base_bias(self.config);
+        let base = self.config.base_bias();
         let shapes = self.shapes.iter().enumerate();
         shapes
             .map(|(i, (name, shape))| Initial {
@@ -65,19 +68,17 @@ impl Objective for Full<'_, '_> {
         let logits = forward(&xs, &tensors, self.spec.residual)?;
         backward(&logits, labels, &variables, into)
     }
-}
 
-impl Classifier for Full<'_, '_> {
-    fn scores(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
-        let Learned::Network(network) = self.learned(parameters.to_vec()) else { unreachable!() };
+    fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
+        let network = self.network(parameters.to_vec());
         let mut scores = Vec::new();
         for rows in rows.chunks(self.config.batch_size as usize) {
-            scores.extend(network.logits(&self.images(rows))?);
+            scores.extend(network.scores(&self.images(rows))?);
         }
-        Ok(scores)
+        Ok(Validation::of_scores(&scores, &self.data.labels, rows))
     }
 
     fn learned(&self, parameters: Vec<Vec<f32>>) -> Learned {
-        Learned::Network(Network::new(self.spec.clone(), self.preprocessing, parameters))
+        Learned::Network(Box::new(self.network(parameters).into()))
     }
 }

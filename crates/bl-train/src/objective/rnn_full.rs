@@ -4,40 +4,41 @@
 //! addition at every step as autograd has it. Networks that match an adapter's number of parameters have some thirty
 //! units: there a tensor library's calls cost fifty times their arithmetic, so this is on plain matrices.
 
-use bl_core::recurrent::RecurrentBackbone;
+use bl_core::{Net, Rnn};
 use bl_kernels::BatchLoss;
+use bl_tasks::Loss;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, Array3, ArrayView2, Axis, Slice, Zip};
 
-use super::config::RecurrentConfig;
-use super::lesson::Lesson;
-use super::network::{RecurrentNetwork, States, Weights, flat, of_step, shape};
+use super::rnn::validation;
+use super::{Initial, Learned, Objective, Validation};
+use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::objective::{Initial, Objective};
+use crate::network::rnn::{RnnNetwork, States, Weights, flat, of_step, shape};
 
 pub(crate) struct Full<'a> {
-    backbone: &'a RecurrentBackbone,
-    config: &'a RecurrentConfig,
-    lesson: &'a Lesson<'a>,
+    rnn: &'a Rnn,
+    config: &'a TrainConfig,
+    loss: &'a dyn Loss,
 }
 
 impl<'a> Full<'a> {
     pub(crate) fn new(
-        backbone: &'a RecurrentBackbone,
-        config: &'a RecurrentConfig,
-        lesson: &'a Lesson<'a>,
+        rnn: &'a Rnn,
+        config: &'a TrainConfig,
+        loss: &'a dyn Loss,
     ) -> Self {
-        Self { backbone, config, lesson }
+        Self { rnn, config, loss }
     }
 
     /// What the parameters mean.
-    pub(crate) fn network(&self, mut parameters: Vec<Vec<f32>>) -> RecurrentNetwork {
-        let initial = if self.config.learn_state {
+    fn network(&self, mut parameters: Vec<Vec<f32>>) -> RnnNetwork {
+        let initial = if self.config.learns_state() {
             parameters.pop().unwrap_or_default()
         } else {
-            self.backbone.initial().to_vec()
+            self.rnn.initial().to_vec()
         };
-        RecurrentNetwork::new(self.backbone.spec().clone(), parameters, initial)
+        RnnNetwork::new(self.rnn.spec().clone(), parameters, initial)
     }
 
     /// In the order of the parameters.
@@ -76,7 +77,7 @@ impl<'a> Full<'a> {
             g.sum_axis(Axis(0)).to_vec(),
             values(delta.t().dot(&after)),
         ];
-        if self.config.learn_state {
+        if self.config.learns_state() {
             gradients.push(adjoint.sum_axis(Axis(0)).to_vec());
         }
         gradients
@@ -85,16 +86,16 @@ impl<'a> Full<'a> {
 
 impl Objective for Full<'_> {
     fn initial(&self) -> Vec<Initial> {
-        let backbone = self.backbone;
+        let rnn = self.rnn;
         let initial = |name: &str, values| Initial { name: name.into(), values };
         let mut parameters = vec![
-            initial("recurrent.weight", backbone.recurrent().weights()),
-            initial("input.weight", backbone.input().weights()),
-            initial("hidden.0.bias", self.config.base_bias().draw(0, backbone.units())),
-            initial("readout.weight", backbone.readout().weights()),
+            initial("recurrent.weight", rnn.recurrent().weights()),
+            initial("input.weight", rnn.input().weights()),
+            initial("hidden.0.bias", self.config.base_bias().draw(0, rnn.units())),
+            initial("readout.weight", rnn.readout().weights()),
         ];
-        if self.config.learn_state {
-            parameters.push(initial("state.0", backbone.initial().to_vec()));
+        if self.config.learns_state() {
+            parameters.push(initial("state.0", rnn.initial().to_vec()));
         }
         parameters
     }
@@ -105,11 +106,11 @@ impl Objective for Full<'_> {
         rows: &[u32],
         into: &mut [Vec<f32>],
     ) -> Result<BatchLoss, Error> {
-        let (units, inputs) = (self.backbone.units(), self.backbone.spec().input.values as usize);
-        let weights = Weights::new(self.backbone.spec(), parameters).map_err(shape)?;
-        let shown = self.lesson.show(rows);
+        let (units, inputs) = (self.rnn.units(), self.rnn.spec().input.values as usize);
+        let weights = Weights::new(self.rnn.spec(), parameters).map_err(shape)?;
+        let shown = self.loss.inputs(rows);
         let x = ArrayView2::from_shape((shown.steps * rows.len(), inputs), &shown.x).map_err(shape)?;
-        let initial = parameters.get(4).map_or(self.backbone.initial(), |state| state).repeat(rows.len());
+        let initial = parameters.get(4).map_or(self.rnn.initial(), |state| state).repeat(rows.len());
         let r = ArrayView2::from_shape((rows.len(), units), &initial).map_err(shape)?;
         let states = weights.unroll(x, shown.steps, r);
         let y: Vec<f32> = states.y.iter().copied().collect();
@@ -117,7 +118,7 @@ impl Objective for Full<'_> {
             let per_step = y.len() / shown.steps;
             return Err(Error::Exploded { epoch: 0, step: 0, time: at / per_step });
         }
-        let wrong = self.lesson.judge(rows, &y)?;
+        let wrong = self.loss.gradient(rows, &y)?;
         let delta = ArrayView2::from_shape(states.y.dim(), &wrong.delta).map_err(shape)?;
         for (into, gradient) in into.iter_mut().zip(self.gradient(&weights, &states, x, delta)) {
             *into = gradient;
@@ -127,5 +128,17 @@ impl Objective for Full<'_> {
 
     fn has_classes(&self) -> bool {
         false
+    }
+
+    fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
+        let network = self.network(parameters.to_vec());
+        validation(self.loss, rows, |x, steps| {
+            let mut state = network.initial().repeat(rows.len());
+            Ok(network.run(x, steps, &mut state)?)
+        })
+    }
+
+    fn learned(&self, parameters: Vec<Vec<f32>>) -> Learned {
+        Learned::Network(Box::new(self.network(parameters).into()))
     }
 }

@@ -1,39 +1,40 @@
 //! The biases of several hidden layers: candle, whose products these layers' cost is.
 
-use bl_core::tensor::DeepLayers;
-use bl_core::{Backbone, Prepared, Preprocessing, UnitGains};
+use bl_core::deep::DeepLayers;
+use bl_core::{Mlp, Parameters, Prepared, Preprocessing};
 use bl_kernels::BatchLoss;
 use candle_core::{D, DType, Device, Tensor, Var};
 
+use super::{Initial, Learned, Objective, Validation};
 use crate::config::TrainConfig;
 use crate::error::Error;
-use crate::objective::{Classifier, Initial, Learned, Objective};
-use crate::shallow::base_bias;
-use crate::training_set::TrainingSet;
+use crate::frozen_half::FrozenHalf;
 
 pub(crate) struct DeepBiases<'a, 'd> {
-    backbone: &'a Backbone,
+    mlp: &'a Mlp,
     layers: &'a DeepLayers,
     config: &'a TrainConfig,
     preprocessing: Preprocessing,
-    set: &'a mut TrainingSet<'d>,
+    labels: &'a [u8],
+    frozen: &'a mut FrozenHalf<'d>,
 }
 
 impl<'a, 'd> DeepBiases<'a, 'd> {
     pub(crate) fn new(
-        backbone: &'a Backbone,
+        mlp: &'a Mlp,
         config: &'a TrainConfig,
         preprocessing: Preprocessing,
-        set: &'a mut TrainingSet<'d>,
+        labels: &'a [u8],
+        frozen: &'a mut FrozenHalf<'d>,
     ) -> Result<Self, Error> {
-        Ok(Self { layers: backbone.layers_after_first()?, backbone, config, preprocessing, set })
+        Ok(Self { layers: mlp.layers_after_first()?, mlp, config, preprocessing, labels, frozen })
     }
 }
 
 impl Objective for DeepBiases<'_, '_> {
     fn initial(&self) -> Vec<Initial> {
-        let base = base_bias(self.config);
-        let layers = self.backbone.spec().layers.iter().enumerate();
+        let base = self.config.base_bias();
+        let layers = self.mlp.spec().layers.iter().enumerate();
         layers
             .map(|(layer, spec)| Initial {
                 name: format!("hidden.{layer}.bias"),
@@ -48,29 +49,28 @@ impl Objective for DeepBiases<'_, '_> {
         rows: &[u32],
         into: &mut [Vec<f32>],
     ) -> Result<BatchLoss, Error> {
-        let batch = self.set.batch(self.backbone, rows)?;
-        let p = bl_core::tensor::rows(batch.p, &batch.rows)?;
+        let batch = self.frozen.batch(self.mlp, rows, self.labels)?;
+        let p = bl_core::deep::rows(batch.p, &batch.rows)?;
         let labels: Vec<u32> = batch.rows.iter().map(|&row| batch.labels[row as usize].into()).collect();
         let variables = variables(biases.iter().map(|bias| (&**bias, vec![bias.len()])))?;
         let tensors: Vec<Tensor> = variables.iter().map(|b| b.as_tensor().clone()).collect();
-        let logits = self.backbone.forward(self.layers, &p, self.preprocessing, &tensors)?;
+        let logits = self.mlp.forward(self.layers, &p, self.preprocessing, &tensors)?;
         backward(&logits, labels, &variables, into)
     }
-}
 
-impl Classifier for DeepBiases<'_, '_> {
-    fn scores(&mut self, biases: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
-        let adapter = Prepared::new(self.backbone, self.preprocessing, biases)?;
-        self.set.scores(self.backbone, rows, self.config.batch_size, &adapter)
+    fn validate(&mut self, biases: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
+        let adapter = Prepared::new(self.mlp, self.preprocessing, biases)?;
+        let scores = self.frozen.scores(self.mlp, rows, self.config.batch_size, self.labels, &adapter)?;
+        Ok(Validation::of_scores(&scores, self.labels, rows))
     }
 
     fn learned(&self, biases: Vec<Vec<f32>>) -> Learned {
-        Learned::Units { biases, gains: UnitGains::One }
+        Learned::Units(Parameters::of_biases(biases))
     }
 }
 
 /// Parameters with their shapes, as variables of candle's autograd.
-pub(crate) fn variables<'v>(
+pub(super) fn variables<'v>(
     parameters: impl Iterator<Item = (&'v [f32], Vec<usize>)>,
 ) -> Result<Vec<Var>, Error> {
     parameters.map(|(values, shape)| Ok(Var::from_slice(values, shape, &Device::Cpu)?)).collect()
@@ -80,7 +80,7 @@ pub(crate) fn variables<'v>(
 ///
 /// # Shapes
 /// - `logits`: `[batch, outputs]`, `labels`: `[batch]`
-pub(crate) fn backward(
+pub(super) fn backward(
     logits: &Tensor,
     labels: Vec<u32>,
     variables: &[Var],

@@ -1,43 +1,45 @@
 //! A fully trained recurrent network: `r_t = α r_{t−1} + β φ(W r_{t−1} + B x_t + b)`, `y_t = C r_t`, all of it learned.
 
-use bl_core::recurrent::{RecurrentNet, RecurrentSpec};
+use bl_core::{Net, RnnSpec};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis, ShapeError, Slice, Zip};
 
 /// A network whose weights are its own. Its spec gives the size and the leak; the distributions and the seed say what it
 /// started from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RecurrentNetwork {
-    spec: RecurrentSpec,
+pub struct RnnNetwork {
+    spec: RnnSpec,
     /// In the order of [`Self::shapes`].
     parameters: Vec<Vec<f32>>,
     /// r₀, learned or not.
     initial: Vec<f32>,
 }
 
-impl RecurrentNetwork {
-    pub(crate) fn new(spec: RecurrentSpec, parameters: Vec<Vec<f32>>, initial: Vec<f32>) -> Self {
+impl RnnNetwork {
+    pub(crate) fn new(spec: RnnSpec, parameters: Vec<Vec<f32>>, initial: Vec<f32>) -> Self {
         Self { spec, parameters, initial }
     }
 
-    /// Names and shapes: `recurrent.weight` W, `input.weight` B, `hidden.0.bias` b, `readout.weight` C.
-    pub fn shapes(spec: &RecurrentSpec) -> [(&'static str, Vec<usize>); 4] {
+    /// Names and shapes: `recurrent.weight` W, `input.weight` B, `hidden.0.bias` b, `readout.weight` C, `state.0` r₀.
+    pub(crate) fn shapes(spec: &RnnSpec) -> Vec<(String, Vec<usize>)> {
         let [n, i, o] = [spec.units, spec.input.values, spec.readout.outputs].map(|n| n as usize);
-        [
+        let shapes = [
             ("recurrent.weight", vec![n, n]),
             ("input.weight", vec![n, i]),
             ("hidden.0.bias", vec![n]),
             ("readout.weight", vec![o, n]),
-        ]
+            ("state.0", vec![n]),
+        ];
+        shapes.map(|(name, shape)| (name.to_owned(), shape)).into()
     }
 
     /// Its size and leak.
-    pub fn spec(&self) -> &RecurrentSpec {
+    pub fn spec(&self) -> &RnnSpec {
         &self.spec
     }
 
     /// Parameter vectors by name and shape.
-    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, Vec<usize>, &[f32])> {
+    pub fn parameters(&self) -> impl Iterator<Item = (String, Vec<usize>, &[f32])> {
         let shapes = Self::shapes(&self.spec).into_iter();
         shapes.zip(&self.parameters).map(|((name, shape), values)| (name, shape, &**values))
     }
@@ -84,7 +86,7 @@ pub(crate) struct States {
 }
 
 impl<'a> Weights<'a> {
-    pub(crate) fn new(spec: &RecurrentSpec, parameters: &'a [Vec<f32>]) -> Result<Self, ShapeError> {
+    pub(crate) fn new(spec: &RnnSpec, parameters: &'a [Vec<f32>]) -> Result<Self, ShapeError> {
         let [n, i, o] = [spec.units, spec.input.values, spec.readout.outputs].map(|n| n as usize);
         let matrix = |at: usize, shape| ArrayView2::from_shape(shape, &parameters[at]);
         let (alpha, beta) = (spec.alpha as f32, spec.beta as f32);
@@ -131,11 +133,7 @@ pub(crate) fn flat(states: ArrayView3<'_, f32>) -> ArrayView2<'_, f32> {
     states.into_shape_with_order((steps * trajectories, units)).expect("whole steps lie together")
 }
 
-impl RecurrentNet for RecurrentNetwork {
-    fn units(&self) -> usize {
-        self.spec.units as usize
-    }
-
+impl Net for RnnNetwork {
     fn inputs(&self) -> usize {
         self.spec.input.values as usize
     }
@@ -149,10 +147,10 @@ impl RecurrentNet for RecurrentNetwork {
     }
 
     fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, bl_core::Error> {
-        let trajectories = state.len() / self.units();
+        let trajectories = state.len() / self.initial.len();
         let weights = Weights::new(&self.spec, &self.parameters).map_err(shape)?;
         let x = ArrayView2::from_shape((steps * trajectories, self.inputs()), x).map_err(shape)?;
-        let r = ArrayView2::from_shape((trajectories, self.units()), state).map_err(shape)?;
+        let r = ArrayView2::from_shape((trajectories, self.initial.len()), state).map_err(shape)?;
         let states = weights.unroll(x, steps, r);
         *state = states.r.index_axis(Axis(0), steps).iter().copied().collect();
         Ok(states.y.into_raw_vec_and_offset().0)
@@ -162,5 +160,5 @@ impl RecurrentNet for RecurrentNetwork {
 /// Values of another shape than the network's.
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it so")]
 pub(crate) fn shape(error: ShapeError) -> bl_core::Error {
-    bl_core::Error::Candle(candle_core::Error::Msg(error.to_string()))
+    bl_core::Error::Shape { found: error.to_string() }
 }

@@ -1,0 +1,95 @@
+//! The frozen half of a training set, which any number of runs share.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use bl_core::{Backbone, Mlp, Prepared};
+use bl_tasks::{Lesson, LessonSettings, Task};
+
+use crate::cache::{Batch, Cache, CacheMode, default_budget};
+use crate::error::Error;
+use crate::method::Method;
+
+/// The pre-activations of a training set under one backbone. Filling the cache is the greater part of a short run, and the
+/// same for every seed, learning rate and method: a sweep fills it once. Recurrent networks and fully trained ones have
+/// none.
+pub struct FrozenHalf<'a> {
+    pub(crate) sha256: String,
+    cache: Option<Cache<'a>>,
+    seconds: f64,
+}
+
+impl<'a> FrozenHalf<'a> {
+    /// Fills the cache if it fits into `budget` bytes (by default what is free, with a margin), for runs of these methods with
+    /// batches of at most `batch_size`. `progress` gets the share done.
+    pub fn new(
+        backbone: &Backbone,
+        task: &'a Task,
+        methods: &[Method],
+        batch_size: u32,
+        budget: Option<u64>,
+        progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<Self, Error> {
+        let begin = Instant::now();
+        let is_needed = !methods.iter().all(|method| method.is_full());
+        let cache = match backbone.mlp() {
+            Ok(mlp) if is_needed => match task.kind().lesson(LessonSettings::default())? {
+                Lesson::Classes(data) => {
+                    let budget = budget.unwrap_or_else(default_budget);
+                    match Cache::new(mlp, &data.images, batch_size as usize, budget, progress)? {
+                        ControlFlow::Continue(cache) => Some(cache),
+                        ControlFlow::Break(()) => {
+                            return Err(Error::Interrupted { epoch: 0, checkpoint: None });
+                        }
+                    }
+                }
+                Lesson::Steps(_) => None, // the trainer says that this network cannot learn them
+            },
+            _ => None,
+        };
+        let sha256 = task.kind().parts().train_sha256;
+        Ok(Self { sha256, cache, seconds: begin.elapsed().as_secs_f64() })
+    }
+
+    /// Time that filling the cache took.
+    pub fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// Whether pre-activations are cached or recomputed.
+    pub fn mode(&self) -> CacheMode {
+        self.cache.as_ref().map_or(CacheMode::None, Cache::mode)
+    }
+
+    /// Bytes of them held.
+    pub fn bytes(&self) -> u64 {
+        self.cache.as_ref().map_or(0, Cache::bytes)
+    }
+
+    /// The pre-activations of some rows, at most a batch, with their labels.
+    pub(crate) fn batch<'b>(
+        &'b mut self,
+        mlp: &Mlp,
+        rows: &[u32],
+        labels: &'b [u8],
+    ) -> Result<Batch<'b>, Error> {
+        self.cache.as_mut().ok_or(Error::NoCache)?.batch(mlp, rows, labels)
+    }
+
+    /// Class scores of any number of rows under one adapter, a batch at a time.
+    pub(crate) fn scores(
+        &mut self,
+        mlp: &Mlp,
+        rows: &[u32],
+        batch_size: u32,
+        labels: &[u8],
+        adapter: &Prepared,
+    ) -> Result<Vec<f32>, Error> {
+        let mut scores = Vec::with_capacity(rows.len() * mlp.outputs());
+        for rows in rows.chunks(batch_size as usize) {
+            let batch = self.batch(mlp, rows, labels)?;
+            scores.extend(mlp.logits_of_rows(batch.p, &batch.rows, adapter)?);
+        }
+        Ok(scores)
+    }
+}

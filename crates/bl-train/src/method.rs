@@ -1,0 +1,78 @@
+//! What is learned.
+
+use bl_core::header::AdapterKind;
+use serde::{Deserialize, Serialize};
+
+/// What is learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The biases of the hidden units.
+    Bias,
+    /// Which units are ON: `φ(p + b₀) · sigmoid(g / τ)` with fixed b₀ and annealed τ, 0 or 1 in the end.
+    Mask,
+    /// A factor on each unit: `m φ(p + b₀)` with fixed b₀.
+    Gain,
+    /// Both: `m φ(p + b)`.
+    BiasGain,
+    /// All weights and the hidden biases: the baseline.
+    Full,
+}
+
+impl Method {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Bias, Self::Mask, Self::Gain, Self::BiasGain, Self::Full];
+
+    /// As it is written in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bias => "bias",
+            Self::Mask => "mask",
+            Self::Gain => "gain",
+            Self::BiasGain => "bias_gain",
+            Self::Full => "full",
+        }
+    }
+
+    /// The kind of adapter that it makes; none where everything is learned.
+    pub fn kind(self) -> Option<AdapterKind> {
+        match self {
+            Self::Bias => Some(AdapterKind::Bias),
+            Self::Mask => Some(AdapterKind::Mask),
+            Self::Gain => Some(AdapterKind::Gain),
+            Self::BiasGain => Some(AdapterKind::BiasGain),
+            Self::Full => None,
+        }
+    }
+
+    /// What it learns, in words.
+    pub fn learns(self) -> &'static str {
+        match self {
+            Self::Bias => "biases",
+            Self::Mask => "mask bits",
+            Self::Gain => "unit gains",
+            Self::BiasGain => "biases and unit gains",
+            Self::Full => "weights and biases",
+        }
+    }
+
+    /// Whether the biases are learned, not drawn.
+    pub(crate) fn learns_bias(self) -> bool {
+        matches!(self, Self::Bias | Self::BiasGain | Self::Full)
+    }
+
+    /// Whether something is learned that multiplies the units' activations.
+    pub(crate) fn learns_gain(self) -> bool {
+        matches!(self, Self::Mask | Self::Gain | Self::BiasGain)
+    }
+
+    /// Whether units end ON or OFF.
+    pub(crate) fn is_mask(self) -> bool {
+        self == Self::Mask
+    }
+
+    /// Whether no weight is frozen.
+    pub fn is_full(self) -> bool {
+        self == Self::Full
+    }
+}
