@@ -12,3 +12,6 @@ mod show;
 mod support;
 mod time;
 mod time_support;
+#[path = "../../../bl-adapt/tests/support/transcript.rs"]
+mod transcript;
+mod transcripts;
