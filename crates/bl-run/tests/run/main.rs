@@ -9,6 +9,9 @@ mod many;
 mod predict;
 mod serve;
 mod show;
+#[path = "../../../bl-adapt/tests/support/stranger.rs"]
+mod stranger;
+mod strangers;
 mod support;
 mod time;
 mod time_support;
