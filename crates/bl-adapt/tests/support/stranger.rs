@@ -51,9 +51,15 @@ fn spoil(value: &mut Value, path: &str, honest: &[&str]) {
     }
     match value {
         Value::String(text) => *text += &evil(),
-        Value::Array(values) => values.iter_mut().for_each(|value| spoil(value, path, honest)),
+        Value::Array(values) => {
+            for value in values {
+                spoil(value, path, honest);
+            }
+        }
         Value::Object(fields) => {
-            fields.iter_mut().for_each(|(name, value)| spoil(value, &format!("{path}.{name}"), honest));
+            for (name, value) in fields.iter_mut() {
+                spoil(value, &format!("{path}.{name}"), honest);
+            }
             add_unknown(fields);
         }
         _ => {}

@@ -24,11 +24,15 @@ fn add(value: &Value, path: &str, lines: &mut BTreeSet<String>) {
         Value::Number(_) => "number",
         Value::String(_) => "string",
         Value::Array(values) => {
-            values.iter().for_each(|value| add(value, &format!("{path}[]"), lines));
+            for value in values {
+                add(value, &format!("{path}[]"), lines);
+            }
             "array"
         }
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, value)| add(value, &format!("{path}.{name}"), lines));
+            for (name, value) in fields {
+                add(value, &format!("{path}.{name}"), lines);
+            }
             "object"
         }
     };
@@ -90,7 +94,7 @@ pub fn check_flags(path: &Path, commands: &[&[&str]], run: impl Fn(&[&str]) -> S
             let kept = before.lines().filter_map(|line| line.strip_prefix(&start));
             all.extend(kept.flat_map(str::split_whitespace).map(str::to_owned));
             let all = all.into_iter().collect::<Vec<_>>().join(" ");
-            text += &format!("{start} {all}\n");
+            text.extend([&start, " ", &all, "\n"]);
         }
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, text).expect("a small file");
