@@ -1,5 +1,7 @@
-//! The only place that prints.
+//! The only place that prints. What is printed quotes files of strangers, so control characters are replaced here, whoever
+//! has forgotten to: one in a title could rewrite the screen.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
@@ -36,18 +38,25 @@ impl Printer {
     /// A line of words.
     pub fn say(self, words: impl AsRef<str>) {
         if !self.quiet {
-            eprintln!("{}", words.as_ref());
+            eprintln!("{}", printable(words.as_ref()));
         }
     }
 
     /// Something that must not be overlooked; printed even when quiet.
     pub fn warn(self, words: impl AsRef<str>) {
-        eprintln!("{}: {}", paint("warning", "1;33"), words.as_ref());
+        eprintln!("{}: {}", paint("warning", "1;33"), printable(words.as_ref()));
     }
 
     /// A line of the result.
     pub fn result(self, line: impl AsRef<str>) -> anyhow::Result<()> {
-        write_out(line.as_ref())
+        write_out(&printable(line.as_ref()))
+    }
+
+    /// Lines of the result in the program's own colours: captions in them are the caller's to make [`printable`].
+    ///
+    /// [`printable`]: crate::words::printable
+    pub fn drawing(self, lines: &[String]) -> anyhow::Result<()> {
+        write_out(&lines.join("\n"))
     }
 
     /// The result as one JSON object.
@@ -59,7 +68,7 @@ impl Printer {
     pub fn error(error: &anyhow::Error, hint: Option<&str>) {
         eprintln!("{}: {}", paint("error", "1;31"), chain(error));
         if let Some(hint) = hint {
-            eprintln!("{}: {hint}", paint("hint", "1;36"));
+            eprintln!("{}: {}", paint("hint", "1;36"), printable(hint));
         }
     }
 }
@@ -80,13 +89,13 @@ fn chain(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    printable(text.trim_end())
+    printable(text.trim_end()).into_owned()
 }
 
-/// Messages quote what stands in files: a control character in it could rewrite the screen.
-fn printable(text: &str) -> String {
-    let replace = |c: char| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c };
-    text.chars().map(replace).collect()
+/// As [`crate::words::printable`] of every line.
+fn printable(text: &str) -> Cow<'_, str> {
+    let replaced = |c: char| c.is_control() && c != '\n';
+    if text.contains(replaced) { text.replace(replaced, "\u{fffd}").into() } else { text.into() }
 }
 
 /// Colour on a terminal, unless `NO_COLOR` is set.
@@ -96,5 +105,21 @@ fn paint(word: &str, style: &str) -> String {
         word.to_owned()
     } else {
         format!("\u{1b}[{style}m{word}\u{1b}[0m")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_and_other_control_characters_are_replaced() {
+        assert_eq!(printable("two\nlines, お"), "two\nlines, お");
+        assert_eq!(
+            printable("a\u{1b}[2J\r\n\u{9b}31m\u{7f}\0"),
+            "a\u{fffd}[2J\u{fffd}\n\u{fffd}31m\u{fffd}\u{fffd}"
+        );
+        let error = anyhow::anyhow!("no task `\u{7}`").context("cannot open\u{1b}[31m");
+        assert_eq!(chain(&error), "cannot open\u{fffd}[31m: no task `\u{fffd}`");
     }
 }

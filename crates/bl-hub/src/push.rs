@@ -351,17 +351,26 @@ struct Weights {
     count: usize,
 }
 
+/// Of either kind of network. Only a file that says that it is of the other kind is read as one: the fault of a damaged file
+/// is the one that is found first.
 fn read_weights(path: &Path) -> Result<Weights, bl_core::Error> {
-    if let Ok(backbone) = Backbone::load(path) {
-        let spec = backbone.spec();
-        return Ok(Weights {
-            fingerprint: backbone.fingerprint(),
-            generated: Backbone::generate(spec)?.fingerprint(),
-            units: spec.hidden_units(),
-            count: spec.frozen_weights(),
-            spec: json!(spec),
-        });
+    match Backbone::load(path) {
+        Ok(backbone) => {
+            let spec = backbone.spec();
+            Ok(Weights {
+                fingerprint: backbone.fingerprint(),
+                generated: Backbone::generate(spec)?.fingerprint(),
+                units: spec.hidden_units(),
+                count: spec.frozen_weights(),
+                spec: json!(spec),
+            })
+        }
+        Err(error) if error.is_another_kind() => read_recurrent_weights(path),
+        Err(error) => Err(error),
     }
+}
+
+fn read_recurrent_weights(path: &Path) -> Result<Weights, bl_core::Error> {
     let backbone = RecurrentBackbone::load(path)?;
     let spec = backbone.spec();
     Ok(Weights {

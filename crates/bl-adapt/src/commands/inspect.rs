@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bl_cli::words::grouped;
+use bl_cli::words::{grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::{AnyAdapter, Backbone, BiasAdapter, Encoding, UnitGains, canonical};
 use serde::Serialize;
@@ -43,8 +43,9 @@ fn inspect_pictures(adapter: &BiasAdapter, out: Printer) -> anyhow::Result<ExitS
     let biases = of_kept(&adapter.biases.concat());
     let (mean, sd) = mean_sd(&biases);
     out.result(format!("kind           {}", header.kind))?;
-    out.result(format!("task           {} ({})", header.task.name, header.task.title))?;
-    out.result(format!("classes        {}", header.task.labels.join(" ")))?;
+    let task = &header.task;
+    out.result(format!("task           {} ({})", printable(&task.name), printable(&task.title)))?;
+    out.result(format!("classes        {}", printable(&task.labels.join(" "))))?;
     let input = header.input;
     out.result(format!("input          {} × {} × {} 8-bit", input.height, input.width, input.channels))?;
     let pre = header.preprocessing;
@@ -71,16 +72,22 @@ fn inspect_pictures(adapter: &BiasAdapter, out: Printer) -> anyhow::Result<ExitS
     out.result(format!("backbone       {}", header.backbone.fingerprint))?;
     out.result(format!("spec           {}", canonical::to_string(&header.backbone.spec)?))?;
     for metric in &header.metrics {
-        out.result(format!("{:<14} {:.4} ({})", metric.name, metric.value, metric.split))?;
+        let (name, split) = (printable(&metric.name), printable(&metric.split));
+        out.result(format!("{name:<14} {:.4} ({split})", metric.value))?;
     }
     if let Some(training) = &header.training {
         let data = &training.dataset;
         out.result(format!(
             "trained on     {} ({}): {} of training, {} of validation, {} of test",
-            data.name, data.source, data.train, data.validation, data.test
+            printable(&data.name),
+            printable(&data.source),
+            data.train,
+            data.validation,
+            data.test
         ))?;
-        out.result(format!("configuration  {}", canonical::text(&training.config)))?;
-        out.result(format!("written by     {} on {}", training.code, training.isa))?;
+        out.result(format!("configuration  {}", printable(&canonical::text(&training.config))))?;
+        let (code, isa) = (printable(&training.code), printable(&training.isa));
+        out.result(format!("written by     {code} on {isa}"))?;
     }
     Ok(ExitStatus::Success)
 }

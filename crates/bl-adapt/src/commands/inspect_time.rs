@@ -41,7 +41,7 @@ pub(super) fn inspect(adapter: &RecurrentAdapter, out: Printer) -> anyhow::Resul
             data.train,
             data.test
         ));
-        lines.push(format!("configuration  {}", canonical::text(&training.config)));
+        lines.push(format!("configuration  {}", printable(&canonical::text(&training.config))));
         lines.push(format!("written by     {} on {}", printable(&training.code), printable(&training.isa)));
     }
     lines.into_iter().try_for_each(|line| out.result(line))?;

@@ -65,7 +65,8 @@ fn row(path: &Path, adapter: &AnyAdapter) -> anyhow::Result<Row> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let bytes =
         path.metadata().map_err(|source| bl_core::Error::Read { path: path.to_owned(), source })?.len();
-    let data = |record: &Option<TrainingRecord>| record.as_ref().map(|record| record.dataset.source.clone());
+    let data =
+        |record: &Option<TrainingRecord>| record.as_ref().map(|record| printable(&record.dataset.source));
     let row = match adapter {
         AnyAdapter::Pictures(adapter) => {
             let header = &adapter.header;
@@ -76,7 +77,7 @@ fn row(path: &Path, adapter: &AnyAdapter) -> anyhow::Result<Row> {
                 encoding: if header.kind == Kind::Mask { "bits" } else { adapter.encoding().name() },
                 units: adapter.biases.iter().map(Vec::len).sum(),
                 metrics: header.metrics.clone(),
-                license: header.license.clone(),
+                license: header.license.as_deref().map(printable),
                 data: data(&header.training),
                 ..Row::default()
             }
@@ -90,7 +91,7 @@ fn row(path: &Path, adapter: &AnyAdapter) -> anyhow::Result<Row> {
                 encoding: if header.kind == Kind::Mask { "bits" } else { adapter.encoding().name() },
                 units: adapter.biases.len(),
                 metrics: header.metrics.clone(),
-                license: header.license.clone(),
+                license: header.license.as_deref().map(printable),
                 data: data(&header.training),
                 ..Row::default()
             }

@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use bl_cli::Printer;
+use bl_cli::words::printable;
 use bl_core::{AnyAdapter, Error};
 
 /// Loads an adapter and warns of what this program does not understand of it.
 pub(crate) fn load(path: &Path, out: Printer) -> Result<AnyAdapter, Error> {
     let adapter = AnyAdapter::load(path)?;
     for field in adapter.unknown_fields() {
-        out.warn(format!("`{}`: header field `{field}` is not known to this version", path.display()));
+        let (path, field) = (printable(&path.to_string_lossy()), printable(&field));
+        out.warn(format!("`{path}`: header field `{field}` is not known to this version"));
     }
     Ok(adapter)
 }

@@ -1,5 +1,7 @@
 //! Pushes: one commit, seen before it is made, and brought back to the byte.
 
+use bl_core::Backbone;
+use bl_core::recurrent::{RecurrentBackbone, RecurrentSpec};
 use bl_hub::{Error, PushOptions, Pushed, Query, Target};
 use bl_mock_hub::{Fault, sha256};
 use serde_json::Value;
@@ -126,6 +128,35 @@ fn what_does_not_verify_is_not_planned() {
         assert!(matches!(error, Error::DoesNotVerify { .. }), "{error:?}");
     }
     assert_eq!(scene.mock.connections(), 0, "that was found out before anything was asked");
+}
+
+#[test]
+fn a_damaged_backbone_is_said_to_be_damaged_and_not_of_another_kind() {
+    let scene = Scene::new();
+    let of_images = Backbone::generate(&adapter().header.backbone.spec).unwrap();
+    let spec = RecurrentSpec::from_toml(
+        r#"
+        kind = "rnn"
+        seed = 1
+        units = 4
+        recurrent = { gain = 1.0, weights = { distribution = "normal", std = 1.0 } }
+        input = { values = 1, weights = { distribution = "uniform", half_width = 1.0 } }
+        readout = { outputs = 1, divided_by = "one", weights = { distribution = "normal", std = 1.0 } }
+        "#,
+    );
+    let in_time = RecurrentBackbone::generate(&spec.unwrap()).unwrap();
+    let (images, time) = (scene.home.path().join("images"), scene.home.path().join("time"));
+    of_images.save(&images).unwrap();
+    in_time.save(&time).unwrap();
+    for file in [images, time] {
+        let mut bytes = std::fs::read(&file).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+        let plan = scene.hub().plan_backbone(&file, false, &repo(REPO), &PushOptions::default());
+        let error = plan.unwrap_err().to_string();
+        assert!(error.contains("backbone has fingerprint sha256:"), "{error}");
+        assert!(!error.contains("expected one for"), "{error}");
+    }
 }
 
 #[test]

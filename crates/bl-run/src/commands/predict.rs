@@ -106,7 +106,7 @@ fn show(adapters: &[Loaded], inputs: &Inputs, screen: Screen, out: Printer) -> a
         }
     }
     out.result("")?;
-    out.result(gallery::lines(&exhibits, screen).join("\n"))
+    out.drawing(&gallery::lines(&exhibits, screen))
 }
 
 /// What sharing saved.

@@ -113,7 +113,7 @@ fn show(samples: &[Sample], adapter: &Loaded, found: &HeldOut, out: Printer) -> 
     let exhibits: Vec<_> = samples.iter().map(exhibit).collect();
     if !exhibits.is_empty() {
         out.result("")?;
-        out.result(gallery::lines(&exhibits, screen).join("\n"))?;
+        out.drawing(&gallery::lines(&exhibits, screen))?;
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ struct All<'a> {
 fn draw(args: &RunArgs, picture: &Picture, out: Printer) -> anyhow::Result<()> {
     if !out.is_json() {
         out.result("")?;
-        out.result(drawing::lines(picture, Screen::of_stdout()).join("\n"))?;
+        out.drawing(&drawing::lines(picture, Screen::of_stdout()))?;
     }
     draw_file(args, picture, out)
 }

@@ -9,6 +9,12 @@ mod many;
 mod predict;
 mod serve;
 mod show;
+#[path = "../../../bl-adapt/tests/support/stranger.rs"]
+mod stranger;
+mod strangers;
 mod support;
 mod time;
 mod time_support;
+#[path = "../../../bl-adapt/tests/support/transcript.rs"]
+mod transcript;
+mod transcripts;

@@ -7,6 +7,7 @@ mod clusters;
 mod dynamics;
 mod dynamics_plots;
 mod dynamics_samples;
+mod kept_runs;
 mod lab;
 mod plots;
 mod reference;
