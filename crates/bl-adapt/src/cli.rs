@@ -1,7 +1,8 @@
-//! What can be typed. Only declarations; `commands` acts.
+//! Command-line arguments. Only declarations; `commands` acts.
 
 mod forms;
 mod hub;
+mod least;
 mod train;
 
 use std::path::PathBuf;
@@ -9,9 +10,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 pub(crate) use forms::{BlendArgs, ConvertArgs, OwnTaskArgs, PruneArgs};
 pub(crate) use hub::{CommitArgs, PullArgs, PushArgs, SearchArgs};
-pub(crate) use train::{ScheduleArg, SettingArgs, TimeArgs, TrainArgs};
+pub(crate) use least::LeastArgs;
+pub(crate) use train::{ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
 
-/// Learn tasks by the biases of a frozen random network.
+/// Train tasks by the biases of a frozen random network.
 ///
 /// A backbone of random weights comes from a seed and never changes. An adapter is one task's biases: a file
 /// of a few kilobytes to a few hundred, and all that is ever trained.
@@ -21,21 +23,21 @@ pub(crate) use train::{ScheduleArg, SettingArgs, TimeArgs, TrainArgs};
     version,
     after_help = "\
 Examples:
-  bl-adapt train --task mnist                       learn on the embedded sample, at once
-  bl-adapt train --task kmnist --data-dir data      learn on official files in data/kmnist/
+  bl-adapt train --task mnist                       train on the embedded sample, at once
+  bl-adapt train --task kmnist --data-dir data      train on official files in data/kmnist/
   bl-adapt train --task ./letters --out l.safetensors
-                                                    learn from a folder of pictures, one sub-folder a class
-  bl-adapt train --task lorenz                      learn to forecast a chaotic series
+                                                    train on a folder of images, one sub-folder per class
+  bl-adapt train --task lorenz                      train a forecaster of a chaotic series
   bl-adapt train --task ./load.csv --column kwh --horizon 24
                                                     the same with a series of your own
   bl-adapt eval --adapter kmnist.safetensors        accuracy and confusions on the test set
   bl-adapt eval --adapter lorenz.safetensors        R² of forecasts, and how long free runs stay valid
   bl-adapt convert --to f16 kmnist.safetensors --out half.safetensors
-                                                    half the bytes, and what that costs
-  bl-adapt data list                                which tasks there are, and where their data would come from
+                                                    half the bytes, with the accuracy drop
+  bl-adapt data list                                list the tasks, and where their data would come from
   bl-adapt data fetch kmnist                        download a task's official files
   bl-adapt push kmnist.safetensors ada/kmnist       share an adapter on the Hugging Face Hub, with a model card
-  bl-adapt pull ada/kmnist                          bring one; `ada/kmnist` works wherever an adapter's file does"
+  bl-adapt pull ada/kmnist                          download one; `ada/kmnist` works wherever an adapter file does"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -45,7 +47,7 @@ pub(crate) struct Cli {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Leave out words and progress
+    /// Suppress messages and progress bars
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 }
@@ -53,11 +55,11 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "there is one, and it lives as long as the program")]
 pub(crate) enum Command {
-    /// Learn a task's biases and write an adapter
+    /// Train a task's biases and write an adapter
     Train(TrainArgs),
     /// Measure an adapter, or a fully trained network, on the held-out part of its task
     Eval(EvalArgs),
-    /// Say what an adapter file holds
+    /// Show the contents of an adapter file
     Inspect {
         /// The adapter file, or `org/name[@revision]` on the Hub
         adapter: PathBuf,
@@ -71,21 +73,21 @@ pub(crate) enum Command {
     Study(StudyArgs),
     /// Write an adapter in another form: a mask as biases, values as 16-bit floats or 8-bit integers
     Convert(ConvertArgs),
-    /// Leave out the units that an adapter does not need
+    /// Remove units an adapter does not need
     Prune(PruneArgs),
-    /// Add adapters of one backbone up by weights
+    /// Blend adapters that share a backbone (weighted sum)
     Blend(BlendArgs),
     /// Make, show and verify backbones
     #[command(subcommand)]
     Backbone(BackboneCommand),
-    /// Say which data there are, and fetch them
+    /// List, describe and download data
     #[command(subcommand)]
     Data(DataCommand),
     /// Share an adapter on the Hugging Face Hub: one commit with the file, its config and a model card
     Push(PushArgs),
-    /// Bring an adapter from the Hub into the cache, and verify it
+    /// Download an adapter into the cache, and verify it
     Pull(PullArgs),
-    /// Look for adapters on the Hub
+    /// Search the Hub for adapters
     Search(SearchArgs),
     /// List the adapters of a folder, or those that were pulled
     List {
@@ -95,11 +97,21 @@ pub(crate) enum Command {
         #[arg(long, requires = "folder")]
         markdown: bool,
     },
+    /// Print completions for a shell, to be sourced by it
+    Completions {
+        /// The shell
+        shell: bl_cli::Shell,
+    },
+    /// Write man pages into a folder
+    Man {
+        /// Folder to write, such as `~/.local/share/man/man1`
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DataArgs {
-    /// Folder with one sub-folder of data a task, such as `kmnist/`
+    /// Folder with one sub-folder of data per task, such as `kmnist/`
     #[arg(long, env = "BL_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 }
@@ -108,40 +120,35 @@ pub(crate) struct DataArgs {
 #[command(after_help = "\
 Examples:
   bl-adapt eval --adapter kmnist.safetensors --data-dir data
-  bl-adapt eval --adapter lorenz.safetensors --min-r2 0.95
+  bl-adapt eval --adapter lorenz.safetensors --min-metric 0.95
   bl-adapt eval --adapter load.safetensors --task ./load.csv
 
-Of a task in time, both kinds of forecast are measured: teacher-forced, where every value is
-forecast from true ones, and free runs, where forecasts are fed back. Data and figures are
+For a sequence task, both kinds of forecast are measured: teacher-forced, where every value is
+forecast from true ones, and free runs, where forecasts are fed back. Data and metrics are
 compared with those in the header.")]
 pub(crate) struct EvalArgs {
     /// The adapter file, that of a fully trained network, or `org/name[@revision]` on the Hub
     #[arg(long, value_name = "FILE")]
     pub(crate) adapter: PathBuf,
 
-    /// Task to measure it on [default: the one it was trained for]; of a series of your own, its file
+    /// Task to measure it on [default: the one it was trained for]; for a series of your own, its file
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) task: Option<String>,
 
-    /// Of a text file with several columns, the one to forecast [default: the one it learned from]
+    /// For a text file with several columns, the one to forecast [default: the one it was trained on]
     #[arg(long, value_name = "NAME", requires = "task")]
     pub(crate) column: Option<String>,
 
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// Exit with code 1 when the accuracy is below this (0 to 1)
-    #[arg(long, value_name = "X")]
-    pub(crate) min_accuracy: Option<f64>,
-
-    /// The same for R² of a task in time: of forecasts from true values, or of a learned trajectory
-    #[arg(long, value_name = "X", allow_hyphen_values = true)]
-    pub(crate) min_r2: Option<f64>,
+    #[command(flatten)]
+    pub(crate) least: LeastArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Finished runs are kept in OUT/runs: a study that was stopped goes on where it stopped, and studies that \
+    after_help = "Finished runs are kept in OUT/runs: a study that was stopped continues where it stopped, and studies that \
                   show the same runs train them once. OUT/STUDY.md sums up all that OUT holds."
 )]
 pub(crate) struct StudyArgs {
@@ -204,7 +211,7 @@ pub(crate) enum BackboneCommand {
         /// Name of a backbone (`images`, `paper-fig2`, `series`, `oscillators`, `reach`), or the path of a spec (.toml)
         #[arg(long, default_value = "images", value_name = "NAME|SPEC")]
         spec: String,
-        /// Units of each hidden layer, or of a recurrent one, in place of the spec's
+        /// Units of each hidden layer, in place of the spec's
         #[arg(long, value_name = "N")]
         width: Option<u32>,
         /// Seed, in place of the spec's
@@ -214,7 +221,7 @@ pub(crate) enum BackboneCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Say what a backbone is: its spec, fingerprint and statistics
+    /// Show a backbone: its spec, fingerprint and statistics
     Show {
         /// Name of a backbone, a spec (.toml) or a file (.safetensors)
         backbone: String,
@@ -243,23 +250,23 @@ pub(crate) enum DataCommand {
         #[command(flatten)]
         data: DataArgs,
     },
-    /// Say what a task's data are: sizes, classes or equations, statistics, licence, origin
+    /// Describe a task's data: sizes, classes or equations, statistics, licence, origin
     Info {
-        /// Name of a task, or the path of a folder of pictures or of a series (.csv)
+        /// Name of a task, or the path of a folder of images or of a series (.csv)
         task: String,
-        /// Of a text file with several columns, which one
+        /// For a text file with several columns, which one
         #[arg(long, value_name = "NAME")]
         column: Option<String>,
         #[command(flatten)]
         data: DataArgs,
     },
-    /// Download the official files of a task of pictures; each is checked, and those that are there stay
+    /// Download the official files of an image task; each is checked, and files that exist are kept
     Fetch {
         /// Name of the task, or `all` (the scripts of Afro-MNIST are 440 MB each)
         task: String,
         #[command(flatten)]
         data: DataArgs,
-        /// Address with one folder a task, in place of the official ones
+        /// URL with one folder per task, in place of the official ones
         #[arg(long, env = "BL_DATA_MIRROR", value_name = "URL")]
         mirror: Option<String>,
     },

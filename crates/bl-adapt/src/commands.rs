@@ -1,33 +1,28 @@
 //! The commands, one file each.
 
 mod backbone;
-mod backbone_time;
 mod blend;
 mod convert;
+mod cost;
 mod data;
-mod data_time;
 mod eval;
-mod eval_time;
 mod fetch;
+mod figure;
 mod hub;
 mod inspect;
-mod inspect_time;
 mod list;
 mod load;
-mod loss;
-mod picture;
-mod picture_time;
 mod prune;
 mod pull;
 mod push;
 mod search;
 mod study;
 mod train;
-mod train_time;
 
 use bl_cli::{ExitStatus, Printer};
+use clap::CommandFactory;
 
-use crate::cli::Command;
+use crate::cli::{Cli, Command};
 use crate::error::Error;
 
 pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
@@ -56,6 +51,8 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Search(args) => search::run(args, out),
         Command::List { folder: Some(folder), markdown } => list::folder(&folder, markdown, out),
         Command::List { folder: None, .. } => pull::list(out),
+        Command::Completions { shell } => bl_cli::completions(&mut Cli::command(), shell, out),
+        Command::Man { folder } => bl_cli::man_pages(Cli::command(), &folder, out),
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a training run looks while it is under way: a bar on a terminal, a line an epoch elsewhere.
+//! How a training run looks while it is under way: a bar on a terminal, one line per epoch elsewhere.
 
 use std::ops::ControlFlow;
 
@@ -9,6 +9,8 @@ pub(crate) struct TrainProgress {
     out: Printer,
     interrupt: Interrupt,
     bar: Option<(Stage, Bar)>,
+    /// The last epoch's line, which stays when the bar goes: a run may end before its last epoch.
+    last: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,7 @@ enum Stage {
 
 impl TrainProgress {
     pub(crate) fn new(out: Printer, interrupt: Interrupt) -> Self {
-        Self { out, interrupt, bar: None }
+        Self { out, interrupt, bar: None, last: None }
     }
 
     fn bar(&mut self, stage: Stage) -> &Bar {
@@ -27,7 +29,7 @@ impl TrainProgress {
             self.clear();
             let label = match stage {
                 Stage::Cache => "frozen half",
-                Stage::Epochs => "learning",
+                Stage::Epochs => "training",
             };
             self.bar = Some((stage, Bar::new(self.out, label)));
         }
@@ -61,8 +63,10 @@ impl Progress for TrainProgress {
         let validation = report
             .validation_accuracy
             .map_or(String::new(), |accuracy| format!("  validation {:.2} %", 100.0 * accuracy));
+        let validation_loss =
+            report.validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.4}"));
         let line = format!(
-            "epoch {:>3}/{}  loss {:.4}{training}{validation}  {:.2} s",
+            "epoch {:>3}/{}  loss {:.4}{training}{validation}{validation_loss}  {:.2} s",
             report.epoch, report.epochs, report.train_loss, report.seconds,
         );
         let bar = self.bar(Stage::Epochs);
@@ -71,17 +75,15 @@ impl Progress for TrainProgress {
         } else {
             self.out.say(&line);
         }
-        if report.epoch == report.epochs {
-            self.clear();
-            if self.out.is_terminal() {
-                self.out.say(line);
-            }
-        }
+        self.last = Some(line);
     }
 }
 
 impl Drop for TrainProgress {
     fn drop(&mut self) {
         self.clear();
+        if let Some(line) = self.last.take().filter(|_| self.out.is_terminal()) {
+            self.out.say(line);
+        }
     }
 }

@@ -7,6 +7,7 @@ mod exit;
 mod interrupt;
 mod printer;
 mod progress;
+mod shell;
 pub mod words;
 
 pub use bytes::{format_bytes, parse_bytes};
@@ -15,3 +16,4 @@ pub use exit::{ExitStatus, finish, hint_of};
 pub use interrupt::Interrupt;
 pub use printer::Printer;
 pub use progress::Bar;
+pub use shell::{Shell, completions, man_pages};

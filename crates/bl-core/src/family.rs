@@ -6,6 +6,7 @@ use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
 use crate::network::{Mlp, Network, Rnn};
 use crate::spec::{InputShape, MAX_WEIGHTS, MlpSpec, RnnSpec, Spec, range};
+use crate::text::grouped;
 
 /// What a family says of itself.
 pub(crate) trait Family {
@@ -14,6 +15,9 @@ pub(crate) trait Family {
     /// The feature that an adapter's header requires: a reader that does not know the family must refuse it.
     fn feature(&self) -> Option<&'static str>;
     fn seed(&self) -> u64;
+    fn set_seed(&mut self, seed: u64);
+    /// In a few words, for people.
+    fn summary(&self, weights: usize) -> String;
     fn validate(&self) -> Result<(), Error>;
     /// In the order of the fingerprint.
     fn matrices(&self) -> Vec<MatrixPlan<'_>>;
@@ -59,6 +63,16 @@ impl Spec {
     /// Seed of all weights.
     pub fn seed(&self) -> u64 {
         self.family().seed()
+    }
+
+    /// Takes another seed.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.family_mut().set_seed(seed);
+    }
+
+    /// How large the network is, in a few words: `25,408,000 frozen weights`.
+    pub fn summary(&self) -> String {
+        self.family().summary(self.frozen_weights())
     }
 
     /// Units of each hidden layer, first to last.
@@ -130,6 +144,14 @@ impl Family for MlpSpec {
 
     fn seed(&self) -> u64 {
         self.seed
+    }
+
+    fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+
+    fn summary(&self, weights: usize) -> String {
+        format!("{} frozen weights", grouped(weights))
     }
 
     fn validate(&self) -> Result<(), Error> {
@@ -214,6 +236,15 @@ impl Family for RnnSpec {
 
     fn seed(&self) -> u64 {
         self.seed
+    }
+
+    fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+
+    fn summary(&self, weights: usize) -> String {
+        let units = grouped(self.units as usize);
+        format!("{units} recurrent units, {} frozen weights, gain {:.3}", grouped(weights), self.recurrent.gain)
     }
 
     fn validate(&self) -> Result<(), Error> {

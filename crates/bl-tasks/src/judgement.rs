@@ -14,6 +14,8 @@ pub struct Judgement {
     pub headline: Option<Headline>,
     /// The same in words, a line each.
     pub lines: Vec<String>,
+    /// More of it in words, such as a line for each class.
+    pub more: Vec<String>,
     /// The same for scripts, in short; field names are part of the command line's contract.
     pub summary: Map<String, Value>,
     /// The same for scripts, at length.

@@ -1,6 +1,7 @@
 //! What a task is to everyone who does not know which kind it is of: the trainer, the commands, the cards.
 
 use bl_core::{Io, Net};
+use serde_json::{Map, Value};
 
 use crate::Error;
 use crate::judgement::Judgement;
@@ -21,6 +22,11 @@ pub trait Kind: Send + Sync {
 
     /// How much there is of it, and what identifies it.
     fn parts(&self) -> Parts;
+
+    /// What its data are like.
+    fn describe(&self) -> Description {
+        Description::default()
+    }
 
     /// Settings of a run that only this kind takes, of `horizon`, `washout`, `window` and `stride`.
     fn settings(&self) -> &'static [&'static str] {
@@ -55,6 +61,17 @@ pub struct Parts {
     pub train_sha256: String,
     /// SHA-256 of the held-out part.
     pub test_sha256: String,
+}
+
+/// What data are like, beyond their sizes.
+#[derive(Clone, Debug, Default)]
+pub struct Description {
+    /// For scripts; field names are part of the command line's contract.
+    pub fields: Map<String, Value>,
+    /// For people, with a heading of 11 characters.
+    pub lines: Vec<String>,
+    /// A line for each class, if there are classes.
+    pub table: Vec<String>,
 }
 
 /// How an adapter and a task differ.

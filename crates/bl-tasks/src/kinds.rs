@@ -1,5 +1,6 @@
 //! The kinds of tasks.
 
+mod describe;
 mod evaluation;
 mod fault;
 mod forecast;

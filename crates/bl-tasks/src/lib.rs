@@ -58,7 +58,7 @@ pub use catalogue::{Fallback, ImageSet, Info, catalogue, find_task};
 pub use data_dir::DataDir;
 pub use error::Error;
 pub use judgement::{Details, Headline, Judgement, metric};
-pub use kind::{Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
+pub use kind::{Description, Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
 pub use kinds::{Evaluation, Images};
 pub use locate::{Availability, locate};
 pub use origin::Source;

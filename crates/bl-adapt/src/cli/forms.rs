@@ -1,4 +1,4 @@
-//! What can be typed to `convert`, `prune` and `blend`.
+//! Arguments of `convert`, `prune` and `blend`.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ use super::DataArgs;
 #[command(after_help = "\
 Examples:
   bl-adapt convert --to f16 kmnist.safetensors --out half.safetensors
-  bl-adapt convert --to i8 kmnist.safetensors --out byte.safetensors --max-loss 0.1
+  bl-adapt convert --to i8 kmnist.safetensors --out byte.safetensors --max-drop 0.1
   bl-adapt convert --to bias mask.safetensors --out bias.safetensors
 
-`f16` and `i8` round the values, so the adapter is measured on its task before and after: the loss
-is said, and the figures of the written file are those that were measured for it. Where the data
-of the training record are not at hand, that is said, and the file has no figures.")]
+`f16` and `i8` round the values, so the adapter is measured on its task before and after: the
+accuracy drop is reported, and the written file carries the new metrics. Without the data of the
+training record, the file carries no metrics.")]
 pub(crate) struct ConvertArgs {
     /// The form to write
     #[arg(long)]
@@ -29,10 +29,9 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 
-    /// Exit with code 1, without writing, when more points of accuracy are lost than this (of a task in time: points of
-    /// R²)
-    #[arg(long, value_name = "POINTS")]
-    pub(crate) max_loss: Option<f64>,
+    /// Fail (exit 1, write nothing) if accuracy drops by more than this many points (sequence tasks: points of R²)
+    #[arg(long, alias = "max-loss", value_name = "POINTS")]
+    pub(crate) max_drop: Option<f64>,
 
     #[command(flatten)]
     pub(crate) own: OwnTaskArgs,
@@ -41,7 +40,7 @@ pub(crate) struct ConvertArgs {
 /// Where the task that an adapter was trained for is.
 #[derive(Debug, Args)]
 pub(crate) struct OwnTaskArgs {
-    /// Task to measure on [default: the one it was trained for]; of pictures or a series of your own, their place
+    /// Task to measure on [default: the one it was trained for]; for images or a series of your own, their path
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) task: Option<String>,
 
@@ -51,7 +50,7 @@ pub(crate) struct OwnTaskArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormArg {
-    /// A mask of pictures as biases that give the same answers to the bit
+    /// The mask of an image classifier as biases that give the same answers to the bit
     Bias,
     /// 32-bit floats: what was rounded stays so
     F32,
@@ -79,9 +78,9 @@ Examples:
   bl-adapt prune kmnist.safetensors --out small.safetensors --data-dir data
   bl-adapt prune kmnist.safetensors --out small.safetensors --threshold 0.001
 
-Units are judged on all pictures of the task's training set, also those that training held out,
-and the adapter is measured on the test set before and after. The task variance is the variance of
-a unit's activation over the pictures.")]
+Units are judged on all images of the task's training set, validation images included, and the
+adapter is measured on the test set before and after. The task variance is the variance of a unit's
+activation over the images.")]
 pub(crate) struct PruneArgs {
     /// The adapter file
     pub(crate) adapter: PathBuf,
@@ -90,7 +89,7 @@ pub(crate) struct PruneArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 
-    /// Drop the units that no training picture turns on (the default)
+    /// Drop the units that no training image turns on (the default)
     #[arg(long, conflicts_with = "threshold")]
     pub(crate) dead: bool,
 
@@ -107,9 +106,8 @@ pub(crate) struct PruneArgs {
 Example:
   bl-adapt blend a.safetensors=0.7 b.safetensors=0.3 --out c.safetensors
 
-Biases, gains and learned states are added up by their weights; the preprocessing is the mean by
-weight. Nothing promises that what lies between two solutions is one: measure it with `bl-adapt
-eval`.")]
+The result is the weighted sum of biases, gains and learned states; the preprocessing is the
+weighted mean. A point between two solutions need not be one: evaluate it with `bl-adapt eval`.")]
 pub(crate) struct BlendArgs {
     /// Adapters of one backbone, each with its weight, which may be negative
     #[arg(value_name = "FILE=WEIGHT", value_parser = part, required = true)]
@@ -124,6 +122,6 @@ fn part(text: &str) -> Result<(PathBuf, f64), String> {
     let (file, weight) = text.rsplit_once('=').ok_or("expected FILE=WEIGHT, such as a.safetensors=0.5")?;
     match weight.parse::<f64>() {
         Ok(weight) if weight.is_finite() => Ok((file.into(), weight)),
-        _ => Err(format!("weight `{weight}` is no finite number")),
+        _ => Err(format!("weight `{weight}` is not a finite number")),
     }
 }

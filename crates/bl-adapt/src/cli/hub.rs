@@ -1,4 +1,4 @@
-//! What can be typed to share adapters: `push`, `pull`, `search`.
+//! Arguments of `push`, `pull` and `search`.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::DataArgs;
 /// What a commit on the Hub needs.
 #[derive(Debug, Args)]
 pub(crate) struct CommitArgs {
-    /// The repository, `org/name`; it is made if it is not there
+    /// The repository, `org/name`; it is created if it does not exist
     #[arg(value_name = "ORG/NAME")]
     pub(crate) repo: String,
 
@@ -44,10 +44,10 @@ Examples:
   bl-adapt push kmnist.safetensors ada/kmnist --dry-run --out card/     see the card first
   bl-adapt push kmnist.safetensors ada/kmnist --private
 
-The card is generated from the adapter's header. One that is there is brought up to date: what
-stands outside its marks, and what was added to its front matter, stays. The picture in it needs
-the task's data; without them there is none. A token with write access is looked for in HF_TOKEN,
-then where `hf auth login` puts it. docs/hub.md says more.")]
+The card is generated from the adapter's header. An existing card is updated: text outside the
+generated part, and fields added to its front matter, are kept. The picture in it needs the task's
+data; without them there is none. A token with write access is read from HF_TOKEN, then from where
+`hf auth login` puts it. See docs/hub.md.")]
 pub(crate) struct PushArgs {
     /// The adapter file
     pub(crate) adapter: PathBuf,
@@ -73,14 +73,14 @@ Examples:
   bl-adapt pull ada/kmnist
   bl-adapt pull ada/kmnist@8f3c1d2e4b5a69788796a5b4c3d2e1f001122334 --out kmnist.safetensors
 
-The cache is the one of huggingface_hub (HF_HOME, HF_HUB_CACHE). With HF_HUB_OFFLINE=1 it is all
-that is used.")]
+The cache is the one of huggingface_hub (HF_HOME, HF_HUB_CACHE). With HF_HUB_OFFLINE=1 nothing
+else is used.")]
 pub(crate) struct PullArgs {
     /// `org/name`, or `org/name@revision`: a branch, a tag, or a commit to pin
     #[arg(value_name = "ORG/NAME[@REVISION]")]
     pub(crate) target: String,
 
-    /// Copy the adapter to a file, too
+    /// Also copy the adapter to a file
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -1,15 +1,15 @@
-//! What can be typed to `train`.
+//! Arguments of `train`.
 
 use std::path::PathBuf;
 
 use bl_train::Method;
 use clap::{Args, ValueEnum};
 
-use super::{DataArgs, MachineArgs};
+use super::{DataArgs, LeastArgs, MachineArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// Name of a task (`bl-adapt data list`), or the path of a folder of pictures or of a series (.csv) of your own
+    /// Name of a task (`bl-adapt data list`), or the path of a folder of images or of a series (.csv) of your own
     #[arg(long, env = "BL_TASK", value_name = "NAME|PATH")]
     pub(crate) task: String,
 
@@ -20,7 +20,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Settings in a file, over the task's own; flags and the environment go over the file
+    /// Settings file, over the task's own; flags and the environment override it
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
@@ -28,20 +28,15 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "SPDX", value_parser = spdx)]
     pub(crate) license: Option<String>,
 
-    /// Go on with an interrupted run; the result is the same to the bit
+    /// Continue an interrupted run; the result is the same to the bit
     #[arg(long)]
     pub(crate) resume: bool,
 
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
 
-    /// Exit with code 1 when the test accuracy is below this (0 to 1); the adapter is written all the same
-    #[arg(long, value_name = "X")]
-    pub(crate) min_accuracy: Option<f64>,
-
-    /// The same for R² of a task in time
-    #[arg(long, value_name = "X")]
-    pub(crate) min_r2: Option<f64>,
+    #[command(flatten)]
+    pub(crate) least: LeastArgs,
 
     #[command(flatten)]
     pub(crate) settings: SettingArgs,
@@ -66,7 +61,7 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE|ORG/NAME")]
     pub(crate) backbone: Option<String>,
 
-    /// What is learned
+    /// What is trained
     #[arg(long, env = "BL_METHOD")]
     pub(crate) method: Option<MethodArg>,
 
@@ -74,15 +69,15 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_WIDTH", value_name = "N")]
     pub(crate) width: Option<u32>,
 
-    /// With `--method full`, in place of a width: about as many learned parameters as this
+    /// With `--method full`, in place of a width: about this many trained parameters
     #[arg(long, env = "BL_MATCH_PARAMETERS", value_name = "N")]
     pub(crate) match_parameters: Option<u64>,
 
-    /// Passes over the training set
+    /// Number of epochs
     #[arg(long, env = "BL_EPOCHS", value_name = "N")]
     pub(crate) epochs: Option<u32>,
 
-    /// Samples of a step
+    /// Batch size
     #[arg(long, env = "BL_BATCH_SIZE", value_name = "N")]
     pub(crate) batch_size: Option<u32>,
 
@@ -90,17 +85,21 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_LR", value_name = "X")]
     pub(crate) lr: Option<f64>,
 
-    /// How the rate changes during the run
+    /// Learning-rate schedule
     #[arg(long, env = "BL_SCHEDULE")]
     pub(crate) schedule: Option<ScheduleArg>,
 
-    /// L2 penalty on the biases
+    /// L2 penalty on the trained parameters
     #[arg(long, env = "BL_WEIGHT_DECAY", value_name = "X")]
     pub(crate) weight_decay: Option<f64>,
 
-    /// Biases, and the g of a mask, start uniform in [-X, X]; biases that are not learned stay there
+    /// Biases, and the g of a mask, start uniform in [-X, X] around their mean; biases that are not trained stay there
     #[arg(long, env = "BL_BIAS_INIT", value_name = "X")]
     pub(crate) bias_init: Option<f64>,
+
+    /// Mean of the initial biases
+    #[arg(long, env = "BL_BIAS_MEAN", value_name = "X", allow_negative_numbers = true)]
+    pub(crate) bias_mean: Option<f64>,
 
     /// With `--method mask`, the temperature of the soft mask in the last epoch, from 1 in the first
     #[arg(long, env = "BL_FINAL_TEMPERATURE", value_name = "X")]
@@ -110,61 +109,57 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
 
-    /// Part of the training set to hold out, to choose settings without the test set
+    /// Part of the training set to hold out for validation, to choose settings without the test set
     #[arg(long, env = "BL_VAL_FRACTION", value_name = "X")]
     pub(crate) val_fraction: Option<f64>,
 
-    #[command(flatten)]
-    pub(crate) time: TimeArgs,
-}
-
-/// Settings of recurrent networks. Times are in samples.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Settings of tasks in time (in samples)")]
-pub(crate) struct TimeArgs {
-    /// Of a text file, which column to forecast
-    #[arg(long, env = "BL_COLUMN", value_name = "NAME")]
-    pub(crate) column: Option<String>,
-
-    /// How far ahead is forecast
-    #[arg(long, env = "BL_HORIZON", value_name = "N")]
-    pub(crate) horizon: Option<u32>,
-
-    /// At the beginning of every window and of the held-out part, what is not judged
-    #[arg(long, env = "BL_WASHOUT", value_name = "N")]
-    pub(crate) washout: Option<u32>,
-
-    /// A window to learn from, washout included
-    #[arg(long, env = "BL_WINDOW", value_name = "N")]
-    pub(crate) window: Option<u32>,
-
-    /// From the beginning of a window to that of the next
-    #[arg(long, env = "BL_STRIDE", value_name = "N")]
-    pub(crate) stride: Option<u32>,
-
-    /// Gain g of the recurrent weights, whose spectral radius is near it
-    #[arg(long, env = "BL_GAIN", value_name = "X")]
-    pub(crate) gain: Option<f64>,
-
-    /// Biases start uniform around this
-    #[arg(long, env = "BL_BIAS_MEAN", value_name = "X", allow_negative_numbers = true)]
-    pub(crate) bias_mean: Option<f64>,
-
-    /// Learn the state before the first step, too
-    #[arg(long, env = "BL_LEARN_STATE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    pub(crate) learn_state: Option<bool>,
-
-    /// Drop the gradient of the state after so many steps back (truncated BPTT)
-    #[arg(long, env = "BL_TRUNCATE", value_name = "N")]
-    pub(crate) truncate: Option<u32>,
-
-    /// Shorten gradients whose Euclidean norm is greater
+    /// Clip gradients to this L2 norm
     #[arg(long, env = "BL_CLIP", value_name = "X")]
     pub(crate) clip: Option<f64>,
 
-    /// Stop when the loss of an epoch is no greater
+    /// Stop once an epoch's loss reaches this
     #[arg(long, env = "BL_STOP_AT_LOSS", value_name = "X")]
     pub(crate) stop_at_loss: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) sequence: SequenceArgs,
+}
+
+/// Settings of recurrent networks and of series. Counts are in samples.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sequence-task options (counts are in samples)")]
+pub(crate) struct SequenceArgs {
+    /// Column of a text file to forecast
+    #[arg(long, env = "BL_COLUMN", value_name = "NAME")]
+    pub(crate) column: Option<String>,
+
+    /// How many samples ahead to forecast
+    #[arg(long, env = "BL_HORIZON", value_name = "N")]
+    pub(crate) horizon: Option<u32>,
+
+    /// Samples at the start of every window, and of the held-out part, that are not scored
+    #[arg(long, env = "BL_WASHOUT", value_name = "N")]
+    pub(crate) washout: Option<u32>,
+
+    /// Length of a training window, washout included
+    #[arg(long, env = "BL_WINDOW", value_name = "N")]
+    pub(crate) window: Option<u32>,
+
+    /// Distance between the starts of two windows
+    #[arg(long, env = "BL_STRIDE", value_name = "N")]
+    pub(crate) stride: Option<u32>,
+
+    /// Scale g of the recurrent weights; their spectral radius is near it
+    #[arg(long = "recurrent-gain", alias = "gain", env = "BL_GAIN", value_name = "X")]
+    pub(crate) gain: Option<f64>,
+
+    /// Also train the initial state
+    #[arg(long, env = "BL_LEARN_STATE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) learn_state: Option<bool>,
+
+    /// Truncate back-propagation through time to this many steps
+    #[arg(long, env = "BL_TRUNCATE", value_name = "N")]
+    pub(crate) truncate: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -173,9 +168,9 @@ pub(crate) enum MethodArg {
     Bias,
     /// Which hidden units are ON, with fixed biases
     Mask,
-    /// A factor on each hidden unit, with fixed biases
+    /// A gain for each hidden unit, with fixed biases
     Gain,
-    /// Biases and factors
+    /// Biases and unit gains
     #[value(name = "bias+gain", alias = "bias_gain")]
     BiasGain,
     /// All weights and the hidden biases: the baseline, no adapter

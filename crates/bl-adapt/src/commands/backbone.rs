@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bl_cli::{ExitStatus, Printer};
-use bl_core::recurrent::RecurrentBackbone;
 use bl_core::{Backbone, Lattice, canonical};
-use bl_train::presets::{self, AnyBackbone, BackboneSource, RecurrentSource};
+use bl_train::presets::{self, Source};
 use serde::Serialize;
 
-use super::{backbone_time, hub, push};
+use super::{hub, push};
 use crate::cli::BackboneCommand;
 use crate::error::Error;
 
@@ -33,33 +32,19 @@ fn new(
     path: &Path,
     out: Printer,
 ) -> anyhow::Result<ExitStatus> {
-    let mut spec = match presets::any_backbone(name)? {
-        AnyBackbone::Pictures(BackboneSource::Spec(spec)) => spec,
-        AnyBackbone::Time(RecurrentSource::Spec(mut spec)) => {
-            spec.units = width.unwrap_or(spec.units);
-            spec.seed = seed.unwrap_or(spec.seed);
-            return backbone_time::new(&spec, path, out);
-        }
-        _ => return Err(Error::NotASpec { name: name.to_owned() }.into()),
+    let Source::Spec(mut spec) = presets::find(name)? else {
+        return Err(Error::NotASpec { name: name.to_owned() }.into());
     };
-    spec.layers.iter_mut().for_each(|layer| layer.units = width.unwrap_or(layer.units));
-    spec.seed = seed.unwrap_or(spec.seed);
+    width.into_iter().for_each(|units| spec.set_width(units));
+    seed.into_iter().for_each(|seed| spec.set_seed(seed));
     let begin = Instant::now();
     let backbone = Backbone::generate(&spec)?;
     let seconds = begin.elapsed().as_secs_f64();
     backbone.save(path)?;
-    print_new(&describe(&backbone)?, seconds, path, out)
-}
-
-pub(super) fn print_new(
-    about: &Description,
-    seconds: f64,
-    path: &Path,
-    out: Printer,
-) -> anyhow::Result<ExitStatus> {
+    let about = describe(&backbone)?;
     out.say(format!("generated  {} weights in {seconds:.3} s", about.frozen_weights));
     if out.is_json() {
-        out.json(about)?;
+        out.json(&about)?;
     } else {
         out.say(format!("wrote      {}", path.display()));
         out.result(&about.fingerprint)?;
@@ -70,31 +55,21 @@ pub(super) fn print_new(
 /// A file with the weights: the one that was named, or one generated into `folder`.
 fn weights(name: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     let path = folder.join("backbone.safetensors");
-    match presets::any_backbone(name)? {
-        AnyBackbone::Pictures(BackboneSource::Spec(spec)) => Backbone::generate(&spec)?.save(&path)?,
-        AnyBackbone::Time(RecurrentSource::Spec(spec)) => RecurrentBackbone::generate(&spec)?.save(&path)?,
-        AnyBackbone::Pictures(BackboneSource::File(_)) | AnyBackbone::Time(RecurrentSource::File(_)) => {
-            return Ok(name.into());
-        }
+    match presets::find(name)? {
+        Source::Spec(spec) => Backbone::generate(&spec)?.save(&path)?,
+        Source::File(_) => return Ok(name.into()),
     }
     Ok(path)
 }
 
 fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {
-    let backbone = match presets::any_backbone(name)? {
-        AnyBackbone::Pictures(BackboneSource::Spec(spec)) => Backbone::generate(&spec)?,
-        AnyBackbone::Pictures(BackboneSource::File(backbone)) => *backbone,
-        AnyBackbone::Time(RecurrentSource::Spec(spec)) => {
-            return backbone_time::show(&RecurrentBackbone::generate(&spec)?, out);
-        }
-        AnyBackbone::Time(RecurrentSource::File(backbone)) => return backbone_time::show(&backbone, out),
+    let backbone = match presets::find(name)? {
+        Source::Spec(spec) => Backbone::generate(&spec)?,
+        Source::File(backbone) => *backbone,
     };
-    print(&describe(&backbone)?, &backbone.spec().to_toml()?, out)
-}
-
-pub(super) fn print(about: &Description, spec: &str, out: Printer) -> anyhow::Result<ExitStatus> {
+    let about = describe(&backbone)?;
     if out.is_json() {
-        out.json(about)?;
+        out.json(&about)?;
         return Ok(ExitStatus::Success);
     }
     out.result(format!("fingerprint  {}", about.fingerprint))?;
@@ -112,7 +87,7 @@ pub(super) fn print(about: &Description, spec: &str, out: Printer) -> anyhow::Re
     }
     out.result(format!("canonical    {}", canonical::text(&about.spec)))?;
     out.result(String::new())?;
-    out.result(spec.trim_end())?;
+    out.result(backbone.spec().to_toml()?.trim_end())?;
     Ok(ExitStatus::Success)
 }
 
@@ -121,33 +96,31 @@ fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     let backbone = match Backbone::load(path) {
         Ok(backbone) => backbone,
         Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
-        Err(error) if presets::is_of_time(&error) => return backbone_time::verify(path, out),
         Err(error) => {
             out.result(format!("not valid: {error}"))?;
             return Ok(ExitStatus::Negative);
         }
     };
-    let generated = Backbone::generate(backbone.spec())?;
-    if generated.fingerprint() != backbone.fingerprint() {
-        let (found, expected) = (backbone.fingerprint(), generated.fingerprint());
+    let (found, expected) = (backbone.fingerprint(), Backbone::generate(backbone.spec())?.fingerprint());
+    if found != expected {
         out.result(format!("not valid: file has {found}, its spec generates {expected}"))?;
         return Ok(ExitStatus::Negative);
     }
-    out.result(format!("valid: {}", backbone.fingerprint()))?;
+    out.result(format!("valid: {found}"))?;
     Ok(ExitStatus::Success)
 }
 
 #[derive(Serialize)]
-pub(super) struct Description {
-    pub(super) fingerprint: String,
-    pub(super) frozen_weights: usize,
-    pub(super) hidden_units: usize,
-    pub(super) matrices: Vec<MatrixDescription>,
-    pub(super) spec: serde_json::Value,
+struct Description {
+    fingerprint: String,
+    frozen_weights: usize,
+    hidden_units: usize,
+    matrices: Vec<MatrixDescription>,
+    spec: serde_json::Value,
 }
 
 #[derive(Serialize)]
-pub(super) struct MatrixDescription {
+struct MatrixDescription {
     name: String,
     rows: usize,
     columns: usize,
@@ -157,21 +130,18 @@ pub(super) struct MatrixDescription {
 }
 
 fn describe(backbone: &Backbone) -> anyhow::Result<Description> {
-    let mut matrices = vec![describe_matrix("hidden.0.weight", &backbone.first_lattice())];
-    for (depth, matrix) in (1..).zip(backbone.deeper_lattices()) {
-        matrices.push(describe_matrix(&format!("hidden.{depth}.weight"), matrix));
-    }
-    matrices.push(describe_matrix("readout.weight", backbone.readout_lattice()));
+    let matrices = backbone.matrices();
+    let some = matrices.iter().filter(|(_, matrix)| !matrix.q.is_empty()); // a generator has no input
     Ok(Description {
         fingerprint: backbone.fingerprint().to_string(),
         frozen_weights: backbone.spec().frozen_weights(),
         hidden_units: backbone.spec().hidden_units(),
-        matrices,
+        matrices: some.map(|(name, matrix)| describe_matrix(name, matrix)).collect(),
         spec: serde_json::to_value(backbone.spec())?,
     })
 }
 
-pub(super) fn describe_matrix(name: &str, matrix: &Lattice) -> MatrixDescription {
+fn describe_matrix(name: &str, matrix: &Lattice) -> MatrixDescription {
     let weights = matrix.weights();
     let count = weights.len() as f64;
     let mean = weights.iter().map(|&w| f64::from(w)).sum::<f64>() / count;

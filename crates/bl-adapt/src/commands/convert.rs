@@ -2,12 +2,11 @@
 
 use bl_cli::words::{counted, grouped};
 use bl_cli::{ExitStatus, Printer};
-use bl_core::header::Kind;
-use bl_core::{AnyAdapter, Backbone, Encoding, UnitGains, files};
+use bl_core::{Adapter, Encoding, UnitGains, files};
 use serde::Serialize;
 
+use super::cost::{self, Bytes, Cost};
 use super::load::load;
-use super::loss::{self, Bytes, Loss};
 use crate::cli::ConvertArgs;
 use crate::error::Error;
 
@@ -16,78 +15,54 @@ use crate::error::Error;
 struct Report<'a> {
     adapter: String,
     out: String,
-    /// Whether the file was written: not, if more was lost than `--max-loss` allows.
+    /// Whether the file was written: not, if more was lost than `--max-drop` allows.
     written: bool,
     encoding: &'static str,
     bytes: Bytes,
     /// Null if the task's data are not at hand.
-    measured: Option<&'a Loss>,
+    measured: Option<&'a Cost>,
 }
 
 pub(crate) fn run(args: &ConvertArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     files::check_writable(&args.out)?;
-    let loaded = load(&args.adapter, out)?;
+    let adapter = load(&args.adapter, out)?;
     match args.to.encoding() {
-        Some(encoding) => encode(args, loaded, encoding, out),
-        None => to_bias(args, loaded, out),
+        Some(encoding) => encode(args, &adapter, encoding, out),
+        None => to_bias(args, &adapter, out),
     }
 }
 
 /// Rounds the values, and measures what that costs.
 fn encode(
     args: &ConvertArgs,
-    loaded: AnyAdapter,
+    adapter: &Adapter,
     encoding: Encoding,
     out: Printer,
 ) -> anyhow::Result<ExitStatus> {
-    let is = match &loaded {
-        AnyAdapter::Pictures(adapter) => adapter.encoding(),
-        AnyAdapter::Time(adapter) => adapter.encoding(),
-    };
-    if is == encoding {
+    if adapter.encoding() == encoding {
         return Err(Error::SameEncoding { path: args.adapter.clone(), encoding }.into());
     }
-    let in_file = |error: bl_core::Error| error.in_file(&args.adapter);
-    let (before, loss, mut encoded) = match loaded {
-        AnyAdapter::Pictures(adapter) => {
-            let encoded = adapter.encoded(encoding).map_err(in_file)?;
-            let loss = loss::open_pictures(&adapter, &args.own).and_then(|task| {
-                let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
-                Loss::of_pictures(&task, &backbone, [&adapter, &encoded])
-            });
-            (adapter.to_bytes()?.len(), loss, AnyAdapter::Pictures(Box::new(encoded)))
-        }
-        AnyAdapter::Time(adapter) => {
-            let encoded = adapter.encoded(encoding).map_err(in_file)?;
-            let loss = loss::open_in_time(&adapter, &args.own)
-                .and_then(|own| Loss::in_time(&own, &adapter.generate_backbone()?, [&adapter, &encoded]));
-            (adapter.to_bytes()?.len(), loss, AnyAdapter::Time(Box::new(encoded)))
-        }
-    };
-    let loss = match loss {
-        Ok(loss) => Some(loss),
-        Err(error) if args.max_loss.is_some() => return Err(error.context(Error::NoLoss)),
+    let mut encoded = adapter.encoded(encoding).map_err(|error| error.in_file(&args.adapter))?;
+    let cost = cost::own_task(adapter, &args.own)
+        .map_err(anyhow::Error::from)
+        .and_then(|own| Cost::measure(&own, &adapter.generate_backbone()?, [adapter, &encoded]));
+    let cost = match cost {
+        Ok(cost) => Some(cost),
+        Err(error) if args.max_drop.is_some() => return Err(error.context(Error::NoDrop)),
         Err(error) => {
-            loss::unmeasured(&error, out);
+            cost::unmeasured(&error, out);
             None
         }
     };
-    let figures = loss.as_ref().map_or_else(Vec::new, Loss::figures);
-    match &mut encoded {
-        AnyAdapter::Pictures(adapter) => adapter.header.metrics = figures,
-        AnyAdapter::Time(adapter) => adapter.header.metrics = figures,
-    }
-    let bytes = match &encoded {
-        AnyAdapter::Pictures(adapter) => adapter.to_bytes()?,
-        AnyAdapter::Time(adapter) => adapter.to_bytes()?,
-    };
+    encoded.header.metrics = cost.as_ref().map_or_else(Vec::new, Cost::metrics);
+    let bytes = encoded.to_bytes()?;
     let report = Report {
         adapter: args.adapter.display().to_string(),
         out: args.out.display().to_string(),
-        written: !exceeds(args.max_loss, loss.as_ref())?,
+        written: !exceeds(args.max_drop, cost.as_ref())?,
         encoding: encoding.name(),
-        bytes: Bytes { before, after: bytes.len() },
-        measured: loss.as_ref(),
+        bytes: Bytes { before: adapter.to_bytes()?.len(), after: bytes.len() },
+        measured: cost.as_ref(),
     };
     if report.written {
         files::write_atomically(&args.out, &bytes)?;
@@ -96,16 +71,16 @@ fn encode(
     Ok(if report.written { ExitStatus::Success } else { ExitStatus::Negative })
 }
 
-fn exceeds(most: Option<f64>, loss: Option<&Loss>) -> Result<bool, Error> {
-    match (most, loss) {
-        (Some(most), Some(loss)) => Ok(loss.points().ok_or(Error::NoPoints)? > most),
+fn exceeds(most: Option<f64>, cost: Option<&Cost>) -> Result<bool, Error> {
+    match (most, cost) {
+        (Some(most), Some(cost)) => Ok(cost.points().ok_or(Error::NoPoints)? > most),
         _ => Ok(false),
     }
 }
 
 fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
-    if let Some(loss) = report.measured {
-        loss.say(out);
+    if let Some(cost) = report.measured {
+        cost.say(out);
     }
     out.say(report.bytes.words());
     if out.is_json() {
@@ -113,35 +88,24 @@ fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
     } else if report.written {
         out.result(&report.out)
     } else {
-        out.result("not written: the loss is above `--max-loss`")
+        out.result("not written: the drop is above `--max-drop`")
     }
 }
 
 /// A mask as biases: any runtime that knows biases alone gives the same answers.
-fn to_bias(args: &ConvertArgs, loaded: AnyAdapter, out: Printer) -> anyhow::Result<ExitStatus> {
-    if args.max_loss.is_some() {
+fn to_bias(args: &ConvertArgs, adapter: &Adapter, out: Printer) -> anyhow::Result<ExitStatus> {
+    if args.max_drop.is_some() {
         return Err(Error::Exact.into());
     }
-    let path = &args.adapter;
-    let adapter = match loaded {
-        AnyAdapter::Pictures(adapter) => adapter,
-        AnyAdapter::Time(adapter) => {
-            let kind = adapter.header.kind;
-            return Err(match kind {
-                Kind::Mask => Error::MaskInTime.into(),
-                _ => bl_core::Error::NoBiasForm { kind }.in_file(path).into(),
-            });
-        }
-    };
-    let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
-    let converted = adapter.to_bias(&backbone)?;
+    let in_file = |error: bl_core::Error| error.in_file(&args.adapter);
+    let converted = adapter.to_bias(&adapter.generate_backbone()?).map_err(in_file)?;
     converted.save(&args.out)?;
-    if let UnitGains::Mask(on) = &adapter.gains {
+    if let UnitGains::Mask(on) = &adapter.parameters.gains {
         let off = on.iter().filter(|on| !**on).count();
         out.say(format!(
-            "{} of {} got a bias that no picture overcomes",
-            counted(off, "unit", "units"),
-            grouped(on.len())
+            "{} of {} are now disabled by a large negative bias",
+            grouped(off),
+            counted(on.len(), "unit", "units")
         ));
     }
     out.result(args.out.display().to_string())?;

@@ -1,24 +1,24 @@
 //! `bl-adapt data`: which data there are, and where from.
 
+use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
-use bl_tasks::time::{TimeInfo, is_time_task, time_catalogue};
-use bl_tasks::{Availability, DataDir, ImageTask, TaskInfo, catalogue, locate};
+use bl_tasks::{Availability, DataDir, Info, Request, Source, Task, catalogue, find_task, locate};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::{data_time, fetch};
+use super::fetch;
 use crate::cli::DataCommand;
 
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         DataCommand::List { data } => list(&DataDir::resolve(data.data_dir), out),
-        DataCommand::Info { task, column, .. } if is_time_task(&task) => data_time::info(&task, column, out),
-        DataCommand::Info { column: Some(_), task, .. } => {
-            Err(bl_cli::time::Error::NoTimeTask { name: task }.into())
+        DataCommand::Info { task, column, data } => {
+            let request = Request { column, ..Request::of(DataDir::resolve(data.data_dir)) };
+            info(&Task::open(&task, &request)?, find_task(&task), out)
         }
         DataCommand::Fetch { task, data, mirror } => {
             fetch::run(&task, &DataDir::resolve(data.data_dir), mirror.as_deref(), out)
         }
-        DataCommand::Info { task, data, .. } => info(&task, &DataDir::resolve(data.data_dir), out),
     }
 }
 
@@ -30,30 +30,26 @@ struct Row {
     place: String,
 }
 
-fn row(info: &'static TaskInfo, data: &DataDir) -> Row {
+fn row(info: &'static Info, data: &DataDir) -> Row {
     let folder = data.folder(info.name).display().to_string();
-    let (kind, place) = match locate(info, data) {
-        Availability::Official(_) => ("official", folder),
-        Availability::Regenerated(_) => ("generated", folder),
-        Availability::Sample => ("sample", "embedded in the program".to_owned()),
-        Availability::Generated => ("generated", "by the program".to_owned()),
-        Availability::Incomplete { missing, .. } => {
+    let (data, place) = match info.images().map(|set| locate(info.name, set, data)) {
+        None => ("simulated", "by the program".to_owned()),
+        Some(Availability::Official(_)) => ("official", folder),
+        Some(Availability::Regenerated(_)) => ("generated", folder),
+        Some(Availability::Sample) => ("sample", "embedded in the program".to_owned()),
+        Some(Availability::Generated) => ("generated", "by the program".to_owned()),
+        Some(Availability::Incomplete { missing, .. }) => {
             ("incomplete", format!("{folder} lacks {}", missing.join(", ")))
         }
-        Availability::Missing { looked_in } => {
+        Some(Availability::Missing { looked_in }) => {
             ("missing", format!("nothing in {}; see {}", looked_in.display(), info.home))
         }
     };
-    Row { task: info.name, title: info.title, data: kind, place }
-}
-
-fn row_in_time(info: &'static TimeInfo) -> Row {
-    Row { task: info.name, title: info.title, data: "simulated", place: "by the program".to_owned() }
+    Row { task: info.name, title: info.title, data, place }
 }
 
 fn list(data: &DataDir, out: Printer) -> anyhow::Result<ExitStatus> {
-    let pictures = catalogue().iter().map(|info| row(info, data));
-    let rows: Vec<Row> = pictures.chain(time_catalogue().iter().map(row_in_time)).collect();
+    let rows: Vec<Row> = catalogue().map(|info| row(info, data)).collect();
     if out.is_json() {
         out.json(&rows)?;
         return Ok(ExitStatus::Success);
@@ -61,71 +57,73 @@ fn list(data: &DataDir, out: Printer) -> anyhow::Result<ExitStatus> {
     for row in rows {
         out.result(format!("{:<11} {:<45} {:<10} {}", row.task, row.title, row.data, row.place))?;
     }
-    out.say("Those simulated are tasks in time: `bl-adapt data info NAME` has their equations.");
-    out.say("A folder of your own works too: `--task ./folder`, with IDX files or one sub-folder of pictures a class.");
-    out.say("So does a series: `--task ./series.csv`, a line a sample, with a column of numbers.");
+    out.say("Simulated ones are sequence tasks: `bl-adapt data info NAME` shows their equations.");
+    out.say("A folder of your own works too: `--task ./folder`, with IDX files or one sub-folder of images per class.");
+    out.say("So does a series: `--task ./series.csv`, one sample per line, with a column of numbers.");
     Ok(ExitStatus::Success)
 }
 
+/// Field names are part of the command line's contract.
 #[derive(Serialize)]
-struct Info {
-    task: String,
-    title: String,
-    source: bl_tasks::Source,
-    notice: Option<String>,
-    licence: String,
-    labels: Vec<String>,
-    height: usize,
-    width: usize,
+struct TaskReport<'a> {
+    task: &'a str,
+    title: &'a str,
+    source: Source,
+    notice: Option<&'a str>,
+    licence: Option<&'a str>,
+    equation: &'static [&'static str],
+    parameters: Option<&'static str>,
+    made: Option<&'static str>,
+    citation: Option<&'static str>,
+    /// Fields of the kind of task.
+    #[serde(flatten)]
+    description: Map<String, Value>,
     train: usize,
     test: usize,
     train_sha256: String,
     test_sha256: String,
-    pixel_mean: f64,
-    pixel_std: f64,
-    train_per_class: Vec<usize>,
-    test_per_class: Vec<usize>,
 }
 
-fn info(name: &str, data: &DataDir, out: Printer) -> anyhow::Result<ExitStatus> {
-    let task = ImageTask::open(name, data)?;
-    let (pixel_mean, pixel_std) = task.train.pixel_mean_std();
-    let per_class = |labels: &[u8]| -> Vec<usize> {
-        (0..task.labels.len()).map(|c| labels.iter().filter(|&&l| usize::from(l) == c).count()).collect()
-    };
-    let info = Info {
-        train_per_class: per_class(&task.train.labels),
-        test_per_class: per_class(&task.test.labels),
-        train_sha256: task.train.sha256(),
-        test_sha256: task.test.sha256(),
-        height: task.train.height,
-        width: task.train.width,
-        train: task.train.len(),
-        test: task.test.len(),
-        task: task.name,
-        title: task.title,
+fn info(task: &Task, known: Option<&'static Info>, out: Printer) -> anyhow::Result<ExitStatus> {
+    let (parts, description) = (task.kind().parts(), task.kind().describe());
+    let system = known.and_then(Info::simulated);
+    let report = TaskReport {
+        task: &task.name,
+        title: &task.title,
         source: task.source,
-        notice: task.notice,
-        licence: task.licence,
-        labels: task.labels,
-        pixel_mean,
-        pixel_std,
+        notice: task.notice.as_deref(),
+        licence: task.licence.as_deref(),
+        equation: system.map_or(&[], |system| system.equation),
+        parameters: system.map(|system| system.parameters),
+        made: system.map(|system| system.made),
+        citation: known.map(|info| info.citation),
+        description: description.fields,
+        train: parts.train,
+        test: parts.test,
+        train_sha256: parts.train_sha256,
+        test_sha256: parts.test_sha256,
     };
     if out.is_json() {
-        out.json(&info)?;
+        out.json(&report)?;
         return Ok(ExitStatus::Success);
     }
-    if let Some(notice) = &info.notice {
+    if let Some(notice) = report.notice {
         out.warn(notice);
     }
-    out.result(format!("{} ({}), {}", info.title, info.task, info.source))?;
-    out.result(format!("licence    {}", info.licence))?;
-    out.result(format!("pictures   {} × {}, 8-bit", info.height, info.width))?;
-    out.result(format!("pixels     mean {:.6}, SD {:.6} (of 0 to 1)", info.pixel_mean, info.pixel_std))?;
-    out.result(format!("training   {:>6}  sha256 {}", info.train, info.train_sha256))?;
-    out.result(format!("test       {:>6}  sha256 {}", info.test, info.test_sha256))?;
-    for ((label, train), test) in info.labels.iter().zip(&info.train_per_class).zip(&info.test_per_class) {
-        out.result(format!("  {label:<14} {train:>6} training  {test:>6} test"))?;
-    }
+    let mut lines = vec![format!("{} ({}), {}", report.title, report.task, report.source)];
+    let heads = std::iter::once("equation   ").chain(std::iter::repeat("           "));
+    lines.extend(heads.zip(report.equation).map(|(head, line)| format!("{head}{line}")));
+    let texts = [
+        ("parameters", report.parameters),
+        ("made      ", report.made),
+        ("licence   ", report.licence),
+        ("cite      ", report.citation),
+    ];
+    lines.extend(texts.into_iter().filter_map(|(head, text)| Some(format!("{head} {}", text?))));
+    lines.extend(description.lines);
+    lines.push(format!("training   {:>6} {}  sha256 {}", report.train, parts.unit, report.train_sha256));
+    lines.push(format!("test       {:>6} {}  sha256 {}", report.test, parts.unit, report.test_sha256));
+    lines.extend(description.table);
+    lines.iter().try_for_each(|line| out.result(printable(line)))?;
     Ok(ExitStatus::Success)
 }

@@ -1,187 +1,118 @@
-//! `bl-adapt eval`: an adapter on a task's test set.
+//! `bl-adapt eval`: an adapter, or a fully trained network, on the held-out part of its task.
 
+use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
-use bl_core::header::{Metric, TaskInfo, TrainingRecord};
-use bl_core::schema::InputSchema;
-use bl_core::{AnyAdapter, Backbone, BiasAdapter, Evaluation, Header};
-use bl_tasks::{DataDir, ImageTask, Split};
-use bl_train::{NetworkFile, NetworkHeader, RecurrentNetworkFile};
+use bl_core::Adapter;
+use bl_tasks::{Compared, DataDir, Judgement, OwnTask, Source, Trained, compared_words};
+use bl_train::NetworkFile;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::eval_time;
 use super::load::load;
 use crate::cli::EvalArgs;
-use crate::error::Error;
 
+/// Field names are part of the command line's contract.
 #[derive(Serialize)]
 struct Report {
     adapter: String,
     task: String,
-    source: bl_tasks::Source,
-    test: usize,
-    /// Whether the test set is the one that the adapter's own figures are of.
+    source: Source,
+    test_sha256: String,
+    /// Whether the test set is the one of the training record; null without a record.
+    as_recorded: Option<bool>,
+    /// The same, and false without a record.
     same_test_set: bool,
-    accuracy: f64,
-    loss: f64,
+    /// What the network is worth: fields of the kind of task.
+    #[serde(flatten)]
+    judgement: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     recorded_accuracy: Option<f64>,
-    classes: Vec<ClassReport>,
-    confusion: Vec<Vec<usize>>,
-}
-
-#[derive(Serialize)]
-struct ClassReport {
-    label: String,
-    test: usize,
-    accuracy: f64,
-    taken_for: Option<String>,
+    compared: Vec<Compared>,
 }
 
 /// What can be measured.
-enum Model {
-    Adapter(Box<BiasAdapter>),
+enum Subject {
+    Adapter(Box<Adapter>),
     Network(Box<NetworkFile>),
 }
 
-impl Model {
-    fn about(&self) -> (&TaskInfo, InputSchema, Option<&TrainingRecord>, &[Metric]) {
-        match self {
-            Self::Adapter(adapter) => {
-                let Header { task, input, training, metrics, .. } = &adapter.header;
-                (task, *input, training.as_ref(), metrics)
-            }
-            Self::Network(network) => {
-                let NetworkHeader { task, input, training, metrics, .. } = &network.header;
-                (task, *input, Some(training), metrics)
-            }
+impl Subject {
+    fn load(args: &EvalArgs, out: Printer) -> anyhow::Result<Self> {
+        match load(&args.adapter, out) {
+            Ok(adapter) => Ok(Self::Adapter(Box::new(adapter))),
+            Err(error) if error.is_another_kind() => match NetworkFile::load(&args.adapter)? {
+                Some(network) => Ok(Self::Network(Box::new(network))),
+                None => Err(error.into()),
+            },
+            Err(error) => Err(error.into()),
         }
     }
 
-    fn evaluate(&self, test: &Split) -> anyhow::Result<Evaluation> {
+    fn trained(&self) -> Trained<'_> {
         match self {
-            Self::Adapter(adapter) => {
-                let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
-                Ok(backbone.evaluate(&backbone.prepare(adapter)?, &test.images, &test.labels)?)
-            }
-            Self::Network(network) => Ok(network.network.evaluate(&test.images, &test.labels)?),
+            Self::Adapter(adapter) => (&adapter.header).into(),
+            Self::Network(network) => network.trained(),
         }
+    }
+
+    fn judge(&self, own: &OwnTask) -> anyhow::Result<Judgement> {
+        let kind = own.task.kind();
+        Ok(match self {
+            Self::Adapter(adapter) => {
+                let backbone = adapter.generate_backbone()?;
+                let half = backbone.prepare(adapter)?;
+                kind.judge(&backbone.with(&half))?
+            }
+            Self::Network(network) => kind.judge(network.network.net())?,
+        })
     }
 }
 
 pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
-    let path = &args.adapter;
-    match load(path, out) {
-        Ok(AnyAdapter::Pictures(adapter)) => on_pictures(args, &Model::Adapter(adapter), out),
-        Ok(AnyAdapter::Time(adapter)) => eval_time::adapter(args, &adapter, out),
-        Err(error) if error.is_another_kind() => match RecurrentNetworkFile::load(path)? {
-            Some(network) => eval_time::network(args, &network, out),
-            None => match NetworkFile::load(path)? {
-                Some(network) => on_pictures(args, &Model::Network(Box::new(network)), out),
-                None => Err(error.into()),
-            },
-        },
-        Err(error) => Err(error.into()),
+    let subject = Subject::load(args, out)?;
+    let trained = subject.trained();
+    let data = DataDir::resolve(args.data.data_dir.clone());
+    let own = trained.open(args.task.as_deref(), data, args.column.as_deref())?;
+    args.least.check(&own.task)?;
+    announce(&own, out);
+    let judgement = subject.judge(&own)?;
+    let compared = trained.compare(own.as_recorded, &judgement);
+    let words = compared_words(own.as_recorded, &compared);
+    if own.as_recorded == Some(false) || compared.iter().any(|metric| !metric.agrees) {
+        out.warn(words);
+    } else {
+        out.say(format!("recorded        {words}"));
     }
+    let recorded = trained.metrics.iter().find(|m| m.name == "accuracy" && m.split == "test");
+    if out.is_json() {
+        out.json(&Report {
+            adapter: args.adapter.display().to_string(),
+            task: own.task.name.clone(),
+            source: own.task.source,
+            same_test_set: own.as_recorded == Some(true),
+            test_sha256: own.test_sha256,
+            as_recorded: own.as_recorded,
+            judgement: judgement.fields,
+            recorded_accuracy: recorded.map(|metric| metric.value),
+            compared,
+        })?;
+    } else {
+        judgement.lines.iter().chain(&judgement.more).try_for_each(|line| out.result(line))?;
+    }
+    args.least.status(judgement.headline, out)
 }
 
-fn on_pictures(args: &EvalArgs, model: &Model, out: Printer) -> anyhow::Result<ExitStatus> {
-    let of_time = [("--min-r2", args.min_r2.is_some()), ("--column", args.column.is_some())];
-    if let Some((option, _)) = of_time.into_iter().find(|(_, given)| *given) {
-        return Err(Error::OptionOfTime { option }.into());
-    }
-    let task_name = args.task.as_deref().unwrap_or(&model.about().0.name);
-    let task = ImageTask::open(task_name, &DataDir::resolve(args.data.data_dir.clone()))?;
+/// The data that an adapter is measured on, and what must be said of them.
+pub(super) fn announce(own: &OwnTask, out: Printer) {
+    let task = &own.task;
     if let Some(notice) = &task.notice {
         out.warn(notice);
     }
-    check_fits(model, &task)?;
-    let report = report(args, model, &task, &model.evaluate(&task.test)?);
-    if out.is_json() {
-        out.json(&report)?;
-    } else {
-        print(&report, out)?;
+    out.say(format!("data            {} ({})", printable(&task.title), task.source));
+    if !own.same_labels {
+        out.warn(format!(
+            "`{}` has other class names than the adapter: classes are compared by their order",
+            printable(&task.name)
+        ));
     }
-    Ok(match args.min_accuracy {
-        Some(least) if report.accuracy < least => ExitStatus::Negative,
-        _ => ExitStatus::Success,
-    })
-}
-
-fn check_fits(model: &Model, task: &ImageTask) -> anyhow::Result<()> {
-    let (of_model, expected, ..) = model.about();
-    let input = task.input;
-    anyhow::ensure!(
-        (expected.height, expected.width) == (input.height, input.width),
-        "adapter `{}` takes pictures of {} × {}, task `{}` has pictures of {} × {}",
-        of_model.name,
-        expected.height,
-        expected.width,
-        task.name,
-        input.height,
-        input.width,
-    );
-    anyhow::ensure!(
-        of_model.labels.len() == task.labels.len(),
-        "adapter `{}` has {} classes, task `{}` has {}",
-        of_model.name,
-        of_model.labels.len(),
-        task.name,
-        task.labels.len(),
-    );
-    Ok(())
-}
-
-fn report(args: &EvalArgs, model: &Model, task: &ImageTask, evaluation: &Evaluation) -> Report {
-    let (_, _, training, metrics) = model.about();
-    let recorded = metrics.iter().find(|m| m.name == "accuracy" && m.split == "test");
-    let rows: Vec<&[usize]> = evaluation.confusion.chunks_exact(evaluation.classes).collect();
-    let classes = rows.iter().zip(&task.labels).enumerate().map(|(class, (row, label))| {
-        let test: usize = row.iter().sum();
-        let wrong = (0..row.len()).filter(|&other| other != class && row[other] > 0);
-        ClassReport {
-            label: label.clone(),
-            test,
-            accuracy: if test > 0 { row[class] as f64 / test as f64 } else { 0.0 },
-            taken_for: wrong.max_by_key(|&other| row[other]).map(|other| task.labels[other].clone()),
-        }
-    });
-    Report {
-        adapter: args.adapter.display().to_string(),
-        task: task.name.clone(),
-        source: task.source,
-        test: task.test.len(),
-        same_test_set: training.is_some_and(|record| record.dataset.test_sha256 == task.test.sha256()),
-        accuracy: evaluation.accuracy(),
-        loss: evaluation.loss,
-        recorded_accuracy: recorded.map(|metric| metric.value),
-        classes: classes.collect(),
-        confusion: rows.into_iter().map(<[usize]>::to_vec).collect(),
-    }
-}
-
-fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
-    if !report.same_test_set && report.recorded_accuracy.is_some() {
-        out.warn("this is not the test set that the adapter's own figures are of");
-    }
-    if let Some(recorded) = report.recorded_accuracy.filter(|_| report.same_test_set) {
-        let agrees = (recorded - report.accuracy).abs() < 5e-4;
-        let verdict = if agrees { "as recorded" } else { "NOT as recorded" };
-        out.say(format!("recorded   {:.2} %, measured {verdict}", 100.0 * recorded));
-    }
-    out.result(format!(
-        "accuracy   {:.2} % of {} test pictures, loss {:.4}",
-        100.0 * report.accuracy,
-        report.test,
-        report.loss
-    ))?;
-    for class in &report.classes {
-        let confused =
-            class.taken_for.as_ref().map_or(String::new(), |other| format!("  most often taken for {other}"));
-        out.result(format!(
-            "  {:<12} {:>6.2} % of {}{confused}",
-            class.label,
-            100.0 * class.accuracy,
-            class.test
-        ))?;
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use bl_cli::words::counted;
 use bl_cli::{ExitStatus, Printer};
 use bl_hub::official_set;
-use bl_tasks::{DataDir, catalogue};
+use bl_tasks::{DataDir, catalogue, find_task};
 use serde::Serialize;
 
 use super::hub;
@@ -23,14 +23,14 @@ pub(super) fn run(
     out: Printer,
 ) -> anyhow::Result<ExitStatus> {
     let names: Vec<&str> = match task {
-        "all" => catalogue().iter().map(|info| info.name).collect(),
+        "all" => catalogue().filter(|info| info.images().is_some()).map(|info| info.name).collect(),
         one => vec![one],
     };
     let hub = hub::hub()?;
     let mut rows = Vec::new();
     for name in names {
         let set = official_set(name)?;
-        if let Some(info) = catalogue().iter().find(|info| info.name == name) {
+        if let Some(info) = find_task(name) {
             out.say(format!("{:<10} {}; licence: {}", name, info.title, info.licence));
         }
         let fetched = hub::with_bar("fetching", out, |progress| hub.fetch_data(set, data, mirror, progress))?;

@@ -4,127 +4,120 @@ use std::path::Path;
 
 use bl_cli::words::{grouped, printable};
 use bl_cli::{ExitStatus, Printer};
-use bl_core::{AnyAdapter, Backbone, BiasAdapter, Encoding, UnitGains, canonical};
+use bl_core::header::{Header, TrainingRecord};
+use bl_core::{Adapter, Encoding, UnitGains, canonical};
+use bl_tasks::about::about;
 use serde::Serialize;
 
-use super::inspect_time;
 use super::load::load;
-
-pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
-    match load(path, out)? {
-        AnyAdapter::Pictures(adapter) => inspect_pictures(&adapter, out),
-        AnyAdapter::Time(adapter) => inspect_time::inspect(&adapter, out),
-    }
-}
 
 /// A header, and the form of its file.
 #[derive(Serialize)]
-pub(super) struct Inspected<'a, H> {
+struct Inspected<'a> {
     #[serde(flatten)]
-    pub(super) header: &'a H,
-    pub(super) encoding: &'static str,
+    header: &'a Header,
+    encoding: &'static str,
     /// Of a pruned adapter.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) kept_units: Option<usize>,
+    kept_units: Option<usize>,
 }
 
-fn inspect_pictures(adapter: &BiasAdapter, out: Printer) -> anyhow::Result<ExitStatus> {
+pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
+    let adapter = load(path, out)?;
     let header = &adapter.header;
-    let units = adapter.biases[0].len();
     let kept = adapter.kept().map(|kept| kept.iter().filter(|kept| **kept).count());
     if out.is_json() {
         out.json(&Inspected { header, encoding: adapter.encoding().name(), kept_units: kept })?;
         return Ok(ExitStatus::Success);
     }
-    let of_kept = |values: &[f32]| -> Vec<f32> {
-        let is_kept = |unit: usize| adapter.kept().is_none_or(|kept| kept[unit]);
-        values.iter().enumerate().filter(|(unit, _)| is_kept(*unit)).map(|(_, value)| *value).collect()
-    };
-    let biases = of_kept(&adapter.biases.concat());
-    let (mean, sd) = mean_sd(&biases);
-    out.result(format!("kind           {}", header.kind))?;
     let task = &header.task;
-    out.result(format!("task           {} ({})", printable(&task.name), printable(&task.title)))?;
-    out.result(format!("classes        {}", printable(&task.labels.join(" "))))?;
-    let input = header.input;
-    out.result(format!("input          {} × {} × {} 8-bit", input.height, input.width, input.channels))?;
-    let pre = header.preprocessing;
-    out.result(format!("preprocessing  (pixel / 255 − {}) / {}", pre.mean, pre.std))?;
-    out.result(format!("biases         {}, mean {mean:+.4}, SD {sd:.4}", biases.len()))?;
-    match &adapter.gains {
-        UnitGains::One => {}
-        UnitGains::Mask(on) => {
-            let count = on.iter().filter(|on| **on).count();
-            out.result(format!("mask           {count} of {} units ON; the biases are drawn", on.len()))?;
-        }
-        UnitGains::Learned(gains) => {
-            let gains = of_kept(gains);
-            let (mean, sd) = mean_sd(&gains);
-            out.result(format!("gains          {}, mean {mean:+.4}, SD {sd:.4}", gains.len()))?;
-        }
-    }
-    if let Some(kept) = kept {
-        out.result(format!("pruned         {} of {} units are left", grouped(kept), grouped(units)))?;
-    }
+    let about = about(&header.io, &task.labels);
+    let mut lines = vec![
+        format!("kind           {}, {}", header.kind, header.backbone.spec.family_name()),
+        format!("task           {} ({})", task.name, task.title),
+        format!("does           {}", about.does),
+    ];
+    lines.extend(about.lines);
+    lines.extend(learned(&adapter));
+    lines.extend(kept.map(|kept| {
+        let units = adapter.parameters.biases[0].len();
+        format!("pruned         {} of {} units are left", grouped(kept), grouped(units))
+    }));
     if adapter.encoding() != Encoding::F32 {
-        out.result(format!("encoding       {}", adapter.encoding()))?;
+        lines.push(format!("encoding       {}", adapter.encoding()));
     }
-    out.result(format!("backbone       {}", header.backbone.fingerprint))?;
-    out.result(format!("spec           {}", canonical::to_string(&header.backbone.spec)?))?;
-    for metric in &header.metrics {
-        let (name, split) = (printable(&metric.name), printable(&metric.split));
-        out.result(format!("{name:<14} {:.4} ({split})", metric.value))?;
-    }
-    if let Some(training) = &header.training {
-        let data = &training.dataset;
-        out.result(format!(
-            "trained on     {} ({}): {} of training, {} of validation, {} of test",
-            printable(&data.name),
-            printable(&data.source),
-            data.train,
-            data.validation,
-            data.test
-        ))?;
-        out.result(format!("configuration  {}", printable(&canonical::text(&training.config))))?;
-        let (code, isa) = (printable(&training.code), printable(&training.isa));
-        out.result(format!("written by     {code} on {isa}"))?;
-    }
+    lines.push(format!("backbone       {}", header.backbone.fingerprint));
+    lines.push(format!("spec           {}", canonical::to_string(&header.backbone.spec)?));
+    lines.extend(header.metrics.iter().map(|m| format!("{:<14} {:.4} ({})", m.name, m.value, m.split)));
+    lines.extend(header.training.iter().flat_map(|training| trained(training, about.unit)));
+    // A line is a line, whatever stands in a stranger's file.
+    lines.iter().try_for_each(|line| out.result(printable(line)))?;
     Ok(ExitStatus::Success)
 }
 
-pub(super) fn mean_sd(values: &[f32]) -> (f64, f64) {
+/// Statistics of what was learned.
+fn learned(adapter: &Adapter) -> Vec<String> {
+    let values = |name: &str, values: &[f32]| {
+        let (mean, sd) = mean_sd(values);
+        format!("{name:<14} {}, mean {mean:+.4}, SD {sd:.4}", values.len())
+    };
+    let kept = |values: &[f32]| -> Vec<f32> {
+        let is_kept = |unit: usize| adapter.kept().is_none_or(|kept| kept[unit]);
+        values.iter().enumerate().filter(|(unit, _)| is_kept(*unit)).map(|(_, value)| *value).collect()
+    };
+    let parameters = &adapter.parameters;
+    let mut lines = vec![values("biases", &kept(&parameters.biases.concat()))];
+    match &parameters.gains {
+        UnitGains::One => {}
+        UnitGains::Mask(on) => {
+            let count = on.iter().filter(|on| **on).count();
+            lines.push(format!("mask           {count} of {} units ON; the biases are drawn", on.len()));
+        }
+        UnitGains::Learned(gains) => lines.push(values("gains", &kept(gains))),
+    }
+    lines.extend(parameters.initial.as_ref().map(|state| values("initial state", state)));
+    lines
+}
+
+fn trained(training: &TrainingRecord, unit: &str) -> Vec<String> {
+    let data = &training.dataset;
+    vec![
+        format!(
+            "trained on     {} ({}): {} training, {} validation and {} test {unit}",
+            data.name, data.source, data.train, data.validation, data.test
+        ),
+        format!("configuration  {}", canonical::text(&training.config)),
+        format!("written by     {} on {}", training.code, training.isa),
+    ]
+}
+
+fn mean_sd(values: &[f32]) -> (f64, f64) {
     let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / values.len() as f64;
     let variance = values.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / values.len() as f64;
     (mean, variance.sqrt())
 }
 
-/// What a file's values are, where they are not f32 for every unit.
-pub(super) fn form_words(encoding: Encoding, pruned: bool) -> String {
-    let encoding = if encoding == Encoding::F32 { String::new() } else { format!(" as {encoding}") };
-    format!("{encoding}{}", if pruned { ", pruned" } else { "" })
-}
-
 /// A damaged file is a negative result here, not an error: to find that out was the work.
 pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
-    let adapter = match load(path, out) {
-        Ok(AnyAdapter::Pictures(adapter)) => adapter,
-        Ok(AnyAdapter::Time(adapter)) => return inspect_time::verify(&adapter, out),
+    let checked = load(path, out).and_then(|adapter| Ok((adapter.generate_backbone()?, adapter)));
+    let (backbone, adapter) = match checked {
+        Ok(checked) => checked,
         Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
         Err(error) => {
             out.result(format!("not valid: {error}"))?;
             return Ok(ExitStatus::Negative);
         }
     };
-    let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
-    if let Err(error) = backbone.prepare(&adapter) {
-        out.result(format!("not valid: {error}"))?;
-        return Ok(ExitStatus::Negative);
-    }
+    let encoding = match adapter.encoding() {
+        Encoding::F32 => String::new(),
+        encoding => format!(" as {encoding}"),
+    };
     out.result(format!(
-        "valid: digest, {} parameters of kind {}{}, backbone {}",
-        adapter.parameters(),
+        "valid: digest, {} parameters of kind {}{encoding}{}, {} backbone {}",
+        adapter.parameter_count(),
         adapter.header.kind,
-        form_words(adapter.encoding(), adapter.kept().is_some()),
+        if adapter.kept().is_some() { ", pruned" } else { "" },
+        backbone.spec().family_name(),
         backbone.fingerprint()
     ))?;
     Ok(ExitStatus::Success)

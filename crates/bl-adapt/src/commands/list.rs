@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use bl_cli::words::{grouped, percent, printable};
 use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::AnyAdapter;
-use bl_core::header::{Kind, Metric, TrainingRecord};
+use bl_core::Adapter;
+use bl_core::header::{AdapterKind, Metric};
 use serde::Serialize;
 
 use crate::error::Error;
 
 /// Field names are part of the command line's contract.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct Row {
     name: String,
     task: String,
@@ -23,7 +23,7 @@ struct Row {
     backbone: String,
     metrics: Vec<Metric>,
     license: Option<String>,
-    /// What it learned on.
+    /// What it was trained on.
     data: Option<String>,
 }
 
@@ -36,9 +36,9 @@ pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Res
     paths.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned)); // `mnist` before `mnist-mask`
     let mut rows = Vec::new();
     for path in &paths {
-        match AnyAdapter::load(path) {
+        match Adapter::load(path) {
             Ok(adapter) => rows.push(row(path, &adapter)?),
-            Err(error) if error.is_another_kind() => out.say(format!("passed over {}", path.display())),
+            Err(error) if error.is_another_kind() => out.say(format!("skipped {}", path.display())),
             Err(error) => return Err(error.into()),
         }
     }
@@ -52,56 +52,37 @@ pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Res
     } else {
         for row in &rows {
             let Row { name, kind, units, bytes, backbone, .. } = row;
-            let figure = figure(row).unwrap_or_default();
+            let headline = headline(row).unwrap_or_default();
             let (units, bytes) = (grouped(*units), format_bytes(*bytes));
             let backbone = &backbone[7..19];
-            out.result(format!("{name:<20} {kind:<9} {units:>7} units {bytes:>9}  {backbone}  {figure}"))?;
+            out.result(format!("{name:<20} {kind:<9} {units:>7} units {bytes:>9}  {backbone}  {headline}"))?;
         }
     }
     Ok(ExitStatus::Success)
 }
 
-fn row(path: &Path, adapter: &AnyAdapter) -> anyhow::Result<Row> {
+fn row(path: &Path, adapter: &Adapter) -> anyhow::Result<Row> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let bytes =
         path.metadata().map_err(|source| bl_core::Error::Read { path: path.to_owned(), source })?.len();
-    let data =
-        |record: &Option<TrainingRecord>| record.as_ref().map(|record| printable(&record.dataset.source));
-    let row = match adapter {
-        AnyAdapter::Pictures(adapter) => {
-            let header = &adapter.header;
-            Row {
-                task: printable(&header.task.name),
-                title: printable(&header.task.title),
-                kind: header.kind.to_string(),
-                encoding: if header.kind == Kind::Mask { "bits" } else { adapter.encoding().name() },
-                units: adapter.biases.iter().map(Vec::len).sum(),
-                metrics: header.metrics.clone(),
-                license: header.license.as_deref().map(printable),
-                data: data(&header.training),
-                ..Row::default()
-            }
-        }
-        AnyAdapter::Time(adapter) => {
-            let header = &adapter.header;
-            Row {
-                task: printable(&header.task.name),
-                title: printable(&header.task.title),
-                kind: header.kind.to_string(),
-                encoding: if header.kind == Kind::Mask { "bits" } else { adapter.encoding().name() },
-                units: adapter.biases.len(),
-                metrics: header.metrics.clone(),
-                license: header.license.as_deref().map(printable),
-                data: data(&header.training),
-                ..Row::default()
-            }
-        }
-    };
-    Ok(Row { name: printable(&name), bytes, backbone: adapter.backbone().to_string(), ..row })
+    let header = &adapter.header;
+    Ok(Row {
+        name: printable(&name),
+        task: printable(&header.task.name),
+        title: printable(&header.task.title),
+        kind: header.kind.to_string(),
+        encoding: if header.kind == AdapterKind::Mask { "bits" } else { adapter.encoding().name() },
+        units: adapter.parameters.biases.iter().map(Vec::len).sum(),
+        bytes,
+        backbone: header.backbone.fingerprint.to_string(),
+        metrics: header.metrics.clone(),
+        license: header.license.as_deref().map(printable),
+        data: header.training.as_ref().map(|record| printable(&record.dataset.source)),
+    })
 }
 
-/// The figure that a task is judged by, in words.
-fn figure(row: &Row) -> Option<String> {
+/// The metric that a task is judged by, in words.
+fn headline(row: &Row) -> Option<String> {
     let metric = |name: &str| {
         row.metrics
             .iter()
@@ -127,7 +108,7 @@ fn table(rows: &[Row]) -> Vec<String> {
             "| [`{name}`]({name}.safetensors) | {title} | {kind}, {} units | {} kB, {encoding} | {} | {data} | {license} | `{}` |",
             grouped(*units),
             bytes.div_ceil(1000),
-            figure(row).unwrap_or_default(),
+            headline(row).unwrap_or_default(),
             &backbone[7..19],
         )
     };

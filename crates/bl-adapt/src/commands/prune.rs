@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use bl_cli::words::{counted, duration, grouped, printable};
 use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::{AnyAdapter, Backbone, BiasAdapter, Compact, files};
-use bl_study::unit_activity;
-use bl_tasks::ImageTask;
+use bl_core::{Adapter, Backbone, Compact, Net, files};
+use bl_tasks::{Images, OwnTask};
+use bl_train::unit_activity;
 use serde::Serialize;
 
 use super::load::load;
-use super::loss::{self, Bytes, Loss};
+use super::cost::{self, Bytes, Cost};
+use super::eval::announce;
 use crate::cli::PruneArgs;
 use crate::error::Error;
 
@@ -26,7 +27,7 @@ struct Report {
     units: usize,
     kept: usize,
     bytes: Bytes,
-    measured: Loss,
+    measured: Cost,
     one_picture: OnePicture,
 }
 
@@ -38,7 +39,7 @@ enum Dropped {
     VarianceAtMost(f64),
 }
 
-/// The pictures that say what a unit does.
+/// The images that say what a unit does.
 #[derive(Serialize)]
 struct JudgedOn {
     task: String,
@@ -49,7 +50,7 @@ struct JudgedOn {
     as_recorded: Option<bool>,
 }
 
-/// Medians of the time that one picture takes, and the memory of what computes it.
+/// Medians of the time that one image takes, and the memory of what computes it.
 #[derive(Serialize)]
 struct OnePicture {
     runs: usize,
@@ -69,28 +70,24 @@ pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         Some(found) => return Err(Error::Threshold { found }.into()),
         None => Dropped::Dead,
     };
-    let adapter = match load(&args.adapter, out)? {
-        AnyAdapter::Pictures(adapter) => adapter,
-        AnyAdapter::Time(_) => return Err(Error::PrunedInTime.into()),
-    };
-    let units = adapter.biases[0].len();
+    let adapter = load(&args.adapter, out)?;
+    let units = adapter.parameters.biases[0].len();
     adapter.pruned(&vec![true; units]).map_err(|error| error.in_file(&args.adapter))?; // before the work
-    let task = loss::open_pictures(&adapter, &args.own)?;
-    if let Some(notice) = &task.notice {
-        out.warn(notice);
-    }
-    let judged_on = judged_on(&adapter, &task);
+    let own = cost::own_task(&adapter, &args.own)?;
+    announce(&own, out);
+    let images = own.task.images().ok_or(Error::NoImages)?;
+    let judged_on = judged_on(&adapter, &own, images);
     judged_on.say(out);
 
-    let backbone = Backbone::generate(&adapter.header.backbone.spec)?;
-    let keep = choose(dropped, &backbone, &adapter, &task)?;
+    let backbone = adapter.generate_backbone()?;
+    let keep = choose(dropped, &backbone, &adapter, images)?;
     let mut pruned = adapter.pruned(&keep).map_err(|error| error.in_file(&args.adapter))?;
-    let measured = Loss::of_pictures(&task, &backbone, [&adapter, &pruned])?;
-    pruned.header.metrics = measured.figures();
+    let measured = Cost::measure(&own, &backbone, [&adapter, &pruned])?;
+    pruned.header.metrics = measured.metrics();
     pruned.save(&args.out)?;
 
     let count =
-        |adapter: &BiasAdapter| adapter.kept().map_or(units, |kept| kept.iter().filter(|k| **k).count());
+        |adapter: &Adapter| adapter.kept().map_or(units, |kept| kept.iter().filter(|k| **k).count());
     let report = Report {
         adapter: args.adapter.display().to_string(),
         out: args.out.display().to_string(),
@@ -100,18 +97,18 @@ pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         kept: count(&pruned),
         bytes: Bytes { before: adapter.to_bytes()?.len(), after: pruned.to_bytes()?.len() },
         measured,
-        one_picture: one_picture(&backbone, &adapter, &pruned, &task)?,
+        one_picture: one_image(&backbone, &adapter, &pruned, images)?,
     };
     print(&report, out)?;
     Ok(ExitStatus::Success)
 }
 
-/// Which units stay, judged on the training pictures.
+/// Which units stay, judged on the training images.
 fn choose(
     dropped: Dropped,
     backbone: &Backbone,
-    adapter: &BiasAdapter,
-    task: &ImageTask,
+    adapter: &Adapter,
+    task: &Images,
 ) -> anyhow::Result<Vec<bool>> {
     let activity = unit_activity(backbone, adapter, &task.train.images)?;
     Ok(match dropped {
@@ -123,13 +120,13 @@ fn choose(
     })
 }
 
-fn judged_on(adapter: &BiasAdapter, task: &ImageTask) -> JudgedOn {
-    let sha256 = task.train.sha256();
+fn judged_on(adapter: &Adapter, own: &OwnTask, images: &Images) -> JudgedOn {
+    let sha256 = images.train.sha256();
     let record = adapter.header.training.as_ref();
     JudgedOn {
-        task: task.name.clone(),
-        source: task.source.to_string(),
-        pictures: task.train.len(),
+        task: own.task.name.clone(),
+        source: own.task.source.to_string(),
+        pictures: images.train.len(),
         as_recorded: record.map(|record| record.dataset.train_sha256 == sha256),
         sha256,
     }
@@ -140,32 +137,28 @@ impl JudgedOn {
         let Self { task, source, pictures, sha256, as_recorded } = self;
         out.say(format!(
             "judged on    all {} of {} ({source}), sha256 {}…",
-            counted(*pictures, "training picture", "training pictures"),
+            counted(*pictures, "training image", "training images"),
             printable(task),
             &sha256[..12]
         ));
         if *as_recorded != Some(true) {
-            out.warn("these are not known to be the training pictures of the adapter's record");
+            out.warn("these are not known to be the training images of the adapter's record");
         }
     }
 }
 
-/// One picture at a time, as a server sees them: first on the backbone, then alone.
-fn one_picture(
+/// One image at a time, as a server sees them: first on the backbone, then alone.
+fn one_image(
     backbone: &Backbone,
-    before: &BiasAdapter,
-    pruned: &BiasAdapter,
-    task: &ImageTask,
+    before: &Adapter,
+    pruned: &Adapter,
+    images: &Images,
 ) -> anyhow::Result<OnePicture> {
-    let (prepared, compact) = (backbone.prepare(before)?, Compact::new(backbone, pruned)?);
-    let on_backbone = |image: &[u8]| {
-        let p = backbone.preactivations(image)?;
-        backbone.logits(&p, 0..1, &prepared)
-    };
+    let (half, compact) = (backbone.prepare(before)?, Compact::new(backbone, pruned)?);
     Ok(OnePicture {
         runs: RUNS,
-        backbone_us: 1e6 * median_seconds(task, on_backbone)?,
-        compact_us: 1e6 * median_seconds(task, |image| compact.logits(image))?,
+        backbone_us: 1e6 * median_seconds(images, &backbone.with(&half))?,
+        compact_us: 1e6 * median_seconds(images, &compact)?,
         compact_slots: compact.slots(),
         compact_bytes: compact.bytes(),
     })
@@ -174,16 +167,13 @@ fn one_picture(
 /// Runs that count.
 const RUNS: usize = 51;
 
-/// Median of the time that the scores of one test picture take.
-fn median_seconds(
-    task: &ImageTask,
-    scores: impl Fn(&[u8]) -> Result<Vec<f32>, bl_core::Error>,
-) -> anyhow::Result<f64> {
+/// Median of the time that the scores of one test image take.
+fn median_seconds(task: &Images, net: &dyn Net) -> anyhow::Result<f64> {
     const WARM_UP: usize = 10;
     let mut seconds = Vec::new();
     for image in task.test.images.chunks_exact(task.test.pixels()).cycle().take(WARM_UP + RUNS) {
         let begin = Instant::now();
-        std::hint::black_box(scores(image)?);
+        std::hint::black_box(net.scores(image)?);
         seconds.push(begin.elapsed().as_secs_f64());
     }
     Ok(median(&mut seconds[WARM_UP..]))
@@ -196,7 +186,7 @@ fn median(values: &mut [f64]) -> f64 {
 
 fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
     let why = match report.dropped {
-        Dropped::Dead => "are above zero for no picture".to_owned(),
+        Dropped::Dead => "are zero for every image".to_owned(),
         Dropped::VarianceAtMost(most) => format!("have a task variance of at most {most}"),
     };
     let (units, kept) = (report.units, report.kept);
@@ -210,7 +200,7 @@ fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
     out.say(report.bytes.words());
     let one = &report.one_picture;
     out.say(format!(
-        "one picture  {} on the backbone, {} alone on {} ({}; medians of {} runs)",
+        "one image    {} on the backbone, {} alone on {} ({}; medians of {} runs)",
         duration(one.backbone_us / 1e6),
         duration(one.compact_us / 1e6),
         counted(one.compact_slots, "slot", "slots"),

@@ -2,7 +2,7 @@
 
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::AnyAdapter;
+use bl_core::Adapter;
 use bl_hub::Target;
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &PullArgs, out: Printer) -> anyhow::Result<ExitStatus> {
         bl_core::files::check_writable(path)?;
     }
     let pulled = hub::pull(&target, out)?;
-    let adapter = AnyAdapter::load(&pulled.path)?;
+    let adapter = Adapter::load(&pulled.path)?;
     for field in adapter.unknown_fields() {
         out.warn(format!("header field `{}` is not known to this version", printable(&field)));
     }
@@ -36,18 +36,19 @@ pub(crate) fn run(args: &PullArgs, out: Printer) -> anyhow::Result<ExitStatus> {
         }
         None => pulled.path,
     };
+    let backbone = adapter.header.backbone.fingerprint;
     let report = Report {
         repo: pulled.repo.to_string(),
         commit: pulled.commit.to_string(),
         path: path.display().to_string(),
         bytes: pulled.bytes,
         from_cache: pulled.from_cache,
-        backbone: adapter.backbone().to_string(),
+        backbone: backbone.to_string(),
     };
     if out.is_json() {
         out.json(&report)?;
     } else {
-        out.say(format!("verified   digest, sha256, and config; backbone {}", adapter.backbone().short()));
+        out.say(format!("verified   digest, sha256, and config; backbone {}", backbone.short()));
         out.result(report.path)?;
     }
     Ok(ExitStatus::Success)

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::AnyAdapter;
+use bl_core::Adapter;
 use bl_hub::{BlobId, Hub, Plan, PushOptions, Pushed, RepoState, files};
 use serde::Serialize;
 
-use super::{hub, picture};
+use super::{figure, hub};
 use crate::cli::{CommitArgs, PushArgs};
 
 #[derive(Serialize)]
@@ -32,8 +32,8 @@ struct FileReport {
 
 pub(crate) fn adapter(args: &PushArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let repo = hub::repo(&args.commit.repo)?;
-    let adapter = AnyAdapter::load(&args.adapter)?;
-    let picture = if args.no_picture { None } else { picture::draw(&adapter, &args.data, out) };
+    let adapter = Adapter::load(&args.adapter)?;
+    let picture = if args.no_picture { None } else { figure::draw(&adapter, &args.data, out) };
     let backbone = args.backbone.as_deref().map(hub::repo).transpose()?;
     let options = PushOptions { picture, backbone, ..options(&args.commit)? };
     let hub = hub::hub()?;

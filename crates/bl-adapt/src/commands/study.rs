@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use bl_cli::{Bar, ExitStatus, Interrupt, Printer, today};
-use bl_core::tensor::keep_freed_memory;
+use bl_core::keep_freed_memory;
 use bl_study::studies::{self, Study};
 use bl_study::{Document, Lab, Options, Setting, Verdict, Watch, study_md};
 use bl_tasks::DataDir;

@@ -9,11 +9,12 @@ pub use lesson::WINDOW;
 use bl_core::io::{Forecast, Lyapunov, SeriesScale, Signal};
 use bl_core::{Io, Net};
 
+use super::describe::describe;
 use super::fault::{Fault, finite};
 use crate::Error;
 use crate::forecast::{Criterion, THRESHOLD, ValidTime, nrmse, r_squared, valid_time};
 use crate::judgement::Judgement;
-use crate::kind::{Kind, Lesson, LessonSettings, Misfit, Parts};
+use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::series::{Plan, Scale, Series};
 use crate::digest::sha256;
 
@@ -236,6 +237,10 @@ impl Kind for ForecastTask {
 
     fn settings(&self) -> &'static [&'static str] {
         &["horizon", "washout", "window", "stride"]
+    }
+
+    fn describe(&self) -> Description {
+        describe(&self.series, Some(&self.plan))
     }
 
     fn lesson(&self, settings: LessonSettings) -> Result<Lesson<'_>, Error> {

@@ -4,12 +4,13 @@ use bl_core::io::Signal;
 use bl_core::{Io, Net};
 use serde::Serialize;
 
+use super::describe::describe;
 use super::fault::{Fault, finite};
 use super::squares::squares;
 use crate::Error;
 use crate::forecast::r_squared;
 use crate::judgement::{Details, Headline, Judgement, fields, metric};
-use crate::kind::{Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
+use crate::kind::{Description, Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
 use crate::series::{Scale, Series};
 use crate::digest::sha256;
 
@@ -102,6 +103,10 @@ impl Kind for GenerateTask {
         }
     }
 
+    fn describe(&self) -> Description {
+        describe(&self.series, None)
+    }
+
     fn lesson(&self, _: LessonSettings) -> Result<Lesson<'_>, Error> {
         let learned = self.scale.apply_all(&self.series.values()[..self.steps]);
         Ok(Lesson::Steps(Box::new(Target(learned.into_iter().map(|y| y as f32).collect()))))
@@ -132,6 +137,7 @@ impl Kind for GenerateTask {
                     report.free_run_continued_r2, report.continued_steps
                 ),
             ],
+            more: Vec::new(),
             summary: fields(&report),
             fields: fields(&report),
             details: Details::Generate(judged),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::evaluation::{Evaluation, evaluate};
 use crate::judgement::{Details, Headline, Judgement, fields, metric};
-use crate::kind::{Kind, Lesson, LessonSettings, Misfit, Parts};
+use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::{Error, Split};
 
 /// Images to tell apart.
@@ -77,6 +77,7 @@ impl Images {
                 report.test,
                 report.loss
             )],
+            more: report.classes.iter().map(ClassReport::line).collect(),
             summary: [("test_accuracy", report.accuracy), ("test_loss", report.loss)]
                 .map(|(name, value)| (name.to_owned(), value.into()))
                 .into_iter()
@@ -103,6 +104,26 @@ struct ClassReport {
     test: usize,
     accuracy: f64,
     taken_for: Option<String>,
+}
+
+impl ClassReport {
+    fn line(&self) -> String {
+        let Self { label, test, accuracy, taken_for } = self;
+        let confused = taken_for.as_ref().map_or(String::new(), |other| format!("  most often taken for {other}"));
+        format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy)
+    }
+}
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct DataReport<'a> {
+    labels: &'a [String],
+    height: usize,
+    width: usize,
+    pixel_mean: f64,
+    pixel_std: f64,
+    train_per_class: Vec<usize>,
+    test_per_class: Vec<usize>,
 }
 
 impl Kind for Images {
@@ -132,6 +153,31 @@ impl Kind for Images {
             test: self.test.len(),
             train_sha256: self.train.sha256(),
             test_sha256: self.test.sha256(),
+        }
+    }
+
+    fn describe(&self) -> Description {
+        let (pixel_mean, pixel_std) = self.train.pixel_mean_std();
+        let per_class = |split: &Split| -> Vec<usize> {
+            let count = |class| split.labels.iter().filter(|&&label| usize::from(label) == class).count();
+            (0..self.labels.len()).map(count).collect()
+        };
+        let (height, width) = (self.train.height, self.train.width);
+        let (train_per_class, test_per_class) = (per_class(&self.train), per_class(&self.test));
+        let classes = self.labels.iter().zip(train_per_class.iter().zip(&test_per_class));
+        let table = classes
+            .map(|(label, (train, test))| format!("  {label:<14} {train:>6} training  {test:>6} test"))
+            .collect();
+        let labels = &self.labels;
+        let report =
+            DataReport { labels, height, width, pixel_mean, pixel_std, train_per_class, test_per_class };
+        Description {
+            fields: fields(&report),
+            lines: vec![
+                format!("images     {height} × {width}, 8-bit"),
+                format!("pixels     mean {pixel_mean:.6}, SD {pixel_std:.6} (of 0 to 1)"),
+            ],
+            table,
         }
     }
 

@@ -67,7 +67,8 @@ pub(super) fn judgement(task: &ForecastTask, judged: ForecastJudgement) -> Judge
         metrics,
         headline: Some(Headline { name: "R²", value: forced.r2 }),
         lines: lines(&report),
-        summary: fields(&report),
+        more: Vec::new(),
+            summary: fields(&report),
             fields: fields(&report),
         details: Details::Forecast(judged),
     }

@@ -47,7 +47,8 @@ pub(super) fn judgement(judged: ReachJudgement) -> Judgement {
             line("learned", &judged.train),
             line("between them", &judged.test),
         ],
-        summary: fields(&report),
+        more: Vec::new(),
+            summary: fields(&report),
             fields: fields(&report),
         details: Details::Reach(judged),
     }

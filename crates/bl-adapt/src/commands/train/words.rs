@@ -1,0 +1,73 @@
+//! What is said of a run: the data, the backbone, and what came of it.
+
+use bl_cli::words::{grouped, printable};
+use bl_cli::{Printer, format_bytes};
+use bl_core::Backbone;
+use bl_tasks::{Judgement, Task};
+use bl_train::{Report, TrainConfig};
+
+pub(super) fn announce_task(task: &Task, out: Printer) {
+    if let Some(notice) = &task.notice {
+        out.warn(notice);
+    }
+    let title = printable(&task.title);
+    out.say(format!("data       {title} ({}): {}", task.source, task.kind().summary()));
+}
+
+pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: Printer) {
+    let spec = backbone.spec();
+    let (all, learned) = (spec.hidden_units() + spec.frozen_weights(), config.learned_parameters(spec));
+    let epochs = format!("{} epochs, seed {}", grouped(config.epochs as usize), config.seed);
+    if config.method.is_full() {
+        out.say(format!("network    nothing frozen, architecture of `{}`: {}", config.backbone, spec.summary()));
+        out.say(format!("trainable  all {} weights and biases; {epochs}", grouped(learned)));
+        return;
+    }
+    out.say(format!(
+        "backbone   {}: {}, {} ({} kernels)",
+        config.backbone,
+        spec.summary(),
+        backbone.fingerprint().short(),
+        backbone.isa(),
+    ));
+    let state = if config.learn_state == Some(true) { ", including the initial state" } else { "" };
+    out.say(format!(
+        "trainable  {} {}{state}, {:.3} % of {} parameters; {epochs}",
+        grouped(learned),
+        config.method.learns(),
+        100.0 * learned as f64 / all as f64,
+        grouped(all),
+    ));
+}
+
+/// Words for people, then the one result that a script needs: the file.
+pub(super) fn print(report: &Report, judgement: &Judgement, out: Printer) -> anyhow::Result<()> {
+    if out.is_json() {
+        return out.json(report);
+    }
+    judgement.lines.iter().for_each(|line| out.say(line));
+    if let Some(accuracy) = report.train_accuracy {
+        out.say(format!("training        {:.2} % while training", 100.0 * accuracy));
+    }
+    if let Some(on) = report.on_units {
+        out.say(format!("mask            {} of {} units are ON", grouped(on), grouped(report.width)));
+    }
+    let peak =
+        report.peak_memory_bytes.map_or(String::new(), |bytes| format!(", peak {}", format_bytes(bytes)));
+    let seconds = report.seconds;
+    out.say(format!(
+        "time            {:.1} s: load {:.1}, backbone {:.2}, cache {:.1}, train {:.1} ({} epochs, {:.3} each), test \
+         {:.1}{peak}",
+        seconds.total,
+        seconds.load,
+        seconds.backbone,
+        seconds.cache,
+        seconds.train,
+        grouped(report.epochs),
+        report.epoch_seconds,
+        seconds.evaluate,
+    ));
+    let next = if report.method.is_full() { "bl-adapt eval" } else { "bl-run" };
+    out.say(format!("next            {next} --adapter {}", report.adapter));
+    out.result(&report.adapter)
+}

@@ -1,0 +1,64 @@
+//! What a series is like, for people and scripts.
+
+use bl_core::text::grouped;
+use serde::Serialize;
+
+use crate::judgement::fields;
+use crate::kind::Description;
+use crate::series::{Plan, Series};
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct SeriesReport<'a> {
+    variable: &'a str,
+    samples: usize,
+    sample_spacing: Option<f64>,
+    mean: f64,
+    std: f64,
+    min: f64,
+    max: f64,
+    lyapunov_exponent: Option<f64>,
+    lyapunov_source: Option<String>,
+    horizon: Option<usize>,
+    washout: Option<usize>,
+}
+
+/// A series, with the plan of its forecasts if it has one.
+pub(super) fn describe(series: &Series, plan: Option<&Plan>) -> Description {
+    let values = series.values();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / values.len() as f64;
+    let report = SeriesReport {
+        variable: series.name(),
+        samples: values.len(),
+        sample_spacing: series.spacing(),
+        mean,
+        std: variance.sqrt(),
+        min: values.iter().copied().fold(f64::INFINITY, f64::min),
+        max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        lyapunov_exponent: series.lyapunov().map(|known| known.exponent),
+        lyapunov_source: series.lyapunov().map(|known| known.source.to_string()),
+        horizon: plan.map(|plan| plan.horizon),
+        washout: plan.map(|plan| plan.washout),
+    };
+    Description { lines: lines(&report), fields: fields(&report), table: Vec::new() }
+}
+
+fn lines(report: &SeriesReport<'_>) -> Vec<String> {
+    let spacing = report.sample_spacing.map_or("an unknown time".to_owned(), |spacing| spacing.to_string());
+    let mut lines = vec![
+        format!("series     {}: {} samples, {spacing} apart", report.variable, grouped(report.samples)),
+        format!(
+            "values     mean {:.4}, SD {:.4}, from {:.4} to {:.4}",
+            report.mean, report.std, report.min, report.max
+        ),
+    ];
+    if let (Some(exponent), Some(source)) = (report.lyapunov_exponent, &report.lyapunov_source) {
+        lines.push(format!("Lyapunov   exponent {exponent} per unit of time ({source})"));
+    }
+    if let (Some(horizon), Some(washout)) = (report.horizon, report.washout) {
+        let samples = if horizon == 1 { "sample" } else { "samples" };
+        lines.push(format!("forecasts  {horizon} {samples} ahead by default, after a washout of {washout}"));
+    }
+    lines
+}
