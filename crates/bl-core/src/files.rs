@@ -64,12 +64,13 @@ fn folder_of(path: &Path) -> PathBuf {
 
 /// Temporary files are private; what replaces a user's file should be as readable as one they made.
 #[cfg(unix)]
-fn readable_by_others(file: &File) -> std::io::Result<()> {
+pub fn readable_by_others(file: &File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
+/// Temporary files are as readable as others here.
 #[cfg(not(unix))]
-fn readable_by_others(_file: &File) -> std::io::Result<()> {
+pub fn readable_by_others(_file: &File) -> std::io::Result<()> {
     Ok(())
 }

@@ -42,7 +42,7 @@ fn parse(config: &[u8], what: &str) -> Result<Map<String, Value>, Error> {
     let wrong = |why: String| Error::Config { what: format!("{what}/{}", crate::files::ADAPTER_CONFIG), why };
     match serde_json::from_slice(config) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(wrong("it holds something else".into())),
+        Ok(_) => Err(wrong("it holds another value".into())),
         Err(error) => Err(wrong(error.to_string())),
     }
 }

@@ -11,6 +11,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use bl_core::files::{readable_by_others, write_atomically};
 use tempfile::NamedTempFile;
 
 use crate::digest::{BlobId, Commit};
@@ -137,7 +138,7 @@ impl RepoCache {
     /// Notes which commit a revision stands for.
     pub(crate) fn write_ref(&self, revision: &Revision, commit: Commit) -> Result<(), Error> {
         let path = self.folder.join("refs").join(revision.as_str());
-        bl_core::files::write_atomically(&path, commit.to_string().as_bytes())
+        write_atomically(&path, commit.to_string().as_bytes())
             .map_err(|error| Error::Write { path, source: std::io::Error::other(error) })
     }
 
@@ -157,16 +158,4 @@ fn link(relative: &Path, _blob: &Path, at: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn link(_relative: &Path, blob: &Path, at: &Path) -> std::io::Result<()> {
     std::fs::copy(blob, at).map(drop)
-}
-
-/// Temporary files are private.
-#[cfg(unix)]
-fn readable_by_others(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(_file: &File) -> std::io::Result<()> {
-    Ok(())
 }

@@ -3,11 +3,11 @@
 mod adapter;
 mod backbone;
 mod front_matter;
+mod index;
 mod markdown;
 
-pub use backbone::BackboneCard;
-
-use bl_core::AnyAdapter;
+use bl_core::Adapter;
+use bl_core::header::BackboneRef;
 
 use crate::error::Error;
 use crate::name::RepoName;
@@ -37,13 +37,13 @@ fn is_generated(tag: &str) -> bool {
     [BACKBONE, TASK, KIND, BASE].iter().any(|prefix| tag.starts_with(prefix))
 }
 
-/// What a card needs to know beside the adapter.
+/// What a card says beside what the adapter does.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct About<'a> {
+pub(crate) struct Upload<'a> {
     pub(crate) repo: &'a RepoName,
     /// The file's size in bytes.
     pub(crate) bytes: u64,
-    /// The repository of its backbone, if it has one.
+    /// The repository of its backbone, if there is one.
     pub(crate) backbone: Option<&'a RepoName>,
     /// Whether there is a picture beside it.
     pub(crate) picture: bool,
@@ -51,23 +51,28 @@ pub(crate) struct About<'a> {
 
 /// A generated card.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Card {
+pub(crate) struct Card {
     front: Vec<(&'static str, Entry)>,
     body: String,
 }
 
-const BEGIN: &str = "<!-- bias-adapters: begin. This part is generated: what is changed here is lost -->";
+const BEGIN: &str = "<!-- bias-adapters: begin. This part is generated: edits to it are lost -->";
 /// What a mark is known by; the words after it may change.
 const BEGIN_MARK: &str = "<!-- bias-adapters: begin";
 const END: &str = "<!-- bias-adapters: end -->";
 
 impl Card {
-    pub(crate) fn of_adapter(adapter: &AnyAdapter, about: About<'_>) -> Self {
-        adapter::card(adapter, about)
+    pub(crate) fn of_adapter(adapter: &Adapter, upload: Upload<'_>) -> Self {
+        adapter::card(adapter, upload)
+    }
+
+    /// `bytes` is the size of the file of weights, if that goes with the spec.
+    pub(crate) fn of_backbone(backbone: &BackboneRef, bytes: Option<u64>, repo: &RepoName) -> Self {
+        backbone::card(backbone, bytes, repo)
     }
 
     /// The card of a new repository.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let front = FrontMatter::default().with(&self.front);
         format!("---\n{front}---\n\n{}\n", self.generated())
     }
@@ -79,7 +84,7 @@ impl Card {
 
 /// A card that is there, brought up to date: what stands between the marks is replaced, or put at the end where there are
 /// none; fields of the front matter that this program does not write are kept to the letter, lists are united.
-pub fn merge(existing: &str, card: &Card, repo: &RepoName) -> Result<String, Error> {
+pub(crate) fn merge(existing: &str, card: &Card, repo: &RepoName) -> Result<String, Error> {
     let wrong = |why: String| Error::Card { repo: repo.to_string(), why };
     let existing = existing.replace("\r\n", "\n");
     let (front, body) = front_matter::split(&existing).map_err(wrong)?;

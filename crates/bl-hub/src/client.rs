@@ -3,14 +3,15 @@
 use std::future::Future;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Response};
 use serde_json::Value;
 use url::Url;
 
-use crate::environment::{Endpoint, Environment, Token, is_local};
+use crate::environment::{Endpoint, Environment, Token};
 use crate::error::Error;
 use crate::files::MAX_ANSWER;
+use crate::redirect;
 
 /// How often a request is made, and how long to wait in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,6 @@ pub(crate) struct Answered {
     pub(crate) is_from_endpoint: bool,
 }
 
-const MAX_REDIRECTS: usize = 5;
 pub(crate) const USER_AGENT: &str = concat!("bias-adapters/", env!("CARGO_PKG_VERSION"));
 
 impl Client {
@@ -113,7 +113,7 @@ impl Client {
         })
     }
 
-    /// Repeats what fails for reasons that pass.
+    /// Retries transient failures.
     pub(crate) fn attempts<T>(&self, mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
         let mut wait = self.retry.first_wait;
         for _ in 1..self.retry.attempts {
@@ -148,7 +148,7 @@ impl Client {
                 }
                 return Err(self.refusal(ask, &url, response));
             }
-            let next = next(&url, response.headers(), ask, on_the_way.len())?;
+            let next = redirect::next(&url, response.headers(), ask, on_the_way.len())?;
             on_the_way.push(response.headers().clone());
             // What `HEAD` is asked for stands in the redirect to where the bytes are.
             if ask.method == Method::HEAD && is_from_endpoint && next.origin() != url.origin() {
@@ -258,30 +258,6 @@ impl Client {
             serde_json::from_slice(&body)
                 .map_err(|source| Error::Answer { what: ask.what.to_owned(), source })
         })
-    }
-}
-
-/// Where a redirect leads, if it may be followed.
-fn next(from: &Url, headers: &HeaderMap, ask: &Ask<'_>, hops: usize) -> Result<Url, Error> {
-    let location = text(headers, LOCATION.as_str()).unwrap_or_default();
-    let refused = |why| Error::Redirect {
-        host: host(from),
-        from: from.path().to_owned(),
-        to: location.chars().filter(|c| !c.is_control()).take(200).collect(),
-        why,
-    };
-    let to = from.join(&location).map_err(|_| refused("it is no address"))?;
-    let is_get = ask.method == Method::GET || ask.method == Method::HEAD;
-    // A server elsewhere must not reach what only this machine can, nor lead from https to http. Mirrors of data may
-    // be plain http, for what they send is known beforehand.
-    let stays_here = is_local(&to) && is_local(&ask.url);
-    let stays_open = ask.url.scheme() == "http" && !is_local(&ask.url);
-    let is_safe = !is_local(&to) && (to.scheme() == "https" || to.scheme() == "http" && stays_open);
-    match () {
-        () if hops >= MAX_REDIRECTS => Err(refused("there were too many before")),
-        () if !is_get => Err(refused("what is sent goes to the endpoint alone")),
-        () if is_safe || stays_here => Ok(to),
-        () => Err(refused("it is not https")),
     }
 }
 

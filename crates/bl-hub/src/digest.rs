@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bl_core::text::hex;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
@@ -66,15 +67,6 @@ impl BlobHash {
             Self::Sha256(hash) => BlobId::Sha256(hash.finalize().into()),
         }
     }
-}
-
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string does not fail");
-        text
-    })
 }
 
 fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], NotHex> {

@@ -43,7 +43,7 @@ impl Environment {
         Self::from_lookup(|name| std::env::var_os(name), std::env::home_dir().as_deref())
     }
 
-    /// From a function that knows the variables; an empty value is as good as none.
+    /// From a function that knows the variables. Empty values count as unset.
     pub fn from_lookup(
         lookup: impl Fn(&str) -> Option<OsString>,
         home: Option<&Path>,
@@ -144,13 +144,13 @@ impl std::str::FromStr for Endpoint {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = |why| Error::Endpoint { found: text.to_owned(), why };
-        let url = Url::parse(text).map_err(|_| wrong("it is no URL"))?;
+        let url = Url::parse(text).map_err(|_| wrong("it is not a valid URL"))?;
         let secret = !url.username().is_empty() || url.password().is_some();
         match url.scheme() {
             _ if secret => Err(wrong("it has a user name in it")),
             "https" => Ok(Self(url)),
             "http" if is_local(&url) => Ok(Self(url)),
-            "http" => Err(wrong("http can be read and changed on the way")),
+            "http" => Err(wrong("http can be read and altered in transit")),
             _ => Err(wrong("it is neither https nor http")),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use bl_core::text::nearest;
+use bl_tasks::{catalogue, find_task};
 use hf_hub::HFError;
 
 use crate::digest::BlobId;
@@ -10,9 +12,11 @@ use crate::digest::BlobId;
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Error {
-    #[error("`{found}` is no name of a repository: expected `org/name` of letters, digits, `-`, `_` and `.`")]
+    #[error(
+        "`{found}` is not a valid repository name: expected `org/name` of letters, digits, `-`, `_` and `.`"
+    )]
     RepoName { found: String },
-    #[error("`{found}` is no revision: expected a branch, a tag or a commit")]
+    #[error("`{found}` is not a valid revision: expected a branch, a tag or a commit")]
     Revision { found: String },
     #[error("`{name}` is `{found}`, expected {expected}")]
     Variable { name: &'static str, expected: &'static str, found: String },
@@ -20,7 +24,7 @@ pub enum Error {
     Endpoint { found: String, why: &'static str },
     #[error("cannot read the token in `{}`: {source}", path.display())]
     TokenFile { path: PathBuf, source: std::io::Error },
-    #[error("{what} needs a token, and there is none")]
+    #[error("{what} needs a token, and none is set")]
     NoToken { what: String },
 
     #[error("{what} needs a connection, which `{variable}` forbids; the cache is `{}`", cache.display())]
@@ -29,11 +33,11 @@ pub enum Error {
     Connect { host: String, why: String },
     #[error("`{host}` did not answer within {seconds} s")]
     TimedOut { host: String, seconds: f64, variable: &'static str },
-    #[error("`{host}` sends from `{from}` to `{to}`, which is not followed: {why}")]
+    #[error("`{host}`: refused to follow a redirect from `{from}` to `{to}`: {why}")]
     Redirect { host: String, from: String, to: String, why: &'static str },
-    #[error("`{what}`: not allowed without signing in (401){}", said(message))]
+    #[error("`{what}`: not allowed without a valid token (401){}", said(message))]
     Unauthorized { what: String, with_token: bool, message: String },
-    #[error("`{what}`: this user is not allowed to (403){}", said(message))]
+    #[error("`{what}`: access denied (403){}", said(message))]
     Forbidden { what: String, message: String },
     #[error("there is no repository `{repo}` on `{host}`, or it is private{}", said(message))]
     NoRepo { repo: String, host: String, message: String },
@@ -41,42 +45,42 @@ pub enum Error {
     NoRevision { repo: String, revision: String },
     #[error("repository `{repo}` has no file `{file}` at {revision}")]
     NoFile { repo: String, revision: String, file: String },
-    #[error("`{host}` refuses so many requests (429){}", wait(*seconds))]
+    #[error("rate-limited by `{host}` (429){}", wait(*seconds))]
     RateLimited { host: String, seconds: Option<u64> },
-    #[error("`{what}`: expected an answer, found status {status}{}", said(message))]
+    #[error("`{what}`: the server answered with status {status}{}", said(message))]
     Status { what: String, status: u16, message: String },
-    #[error("`{what}`: expected the file, found a page for people (status {status})")]
+    #[error("`{what}`: expected the file, got an HTML page (status {status})")]
     Page { what: String, status: u16 },
     #[error("`{what}`: expected {expected} in the header `{header}`, found {found}")]
     Header { what: String, header: &'static str, expected: &'static str, found: String },
-    #[error("`{what}`: the answer is no JSON of the expected form: {source}")]
+    #[error("`{what}`: the answer is not valid JSON: {source}")]
     Answer { what: String, source: serde_json::Error },
 
-    #[error("`{what}`: the transfer broke off: expected {expected} bytes, found {found}")]
+    #[error("`{what}`: the transfer was interrupted: expected {expected} bytes, found {found}")]
     Truncated { what: String, expected: u64, found: u64 },
     #[error("`{what}`: expected {expected} bytes, found {found}")]
     Size { what: String, expected: u64, found: u64 },
     #[error("`{what}` has {found} bytes, expected at most {max}")]
     TooLarge { what: String, found: u64, max: u64 },
-    #[error("`{what}` changed while it was fetched: expected {expected}, found {found}")]
+    #[error("`{what}` changed during the download: expected {expected}, found {found}")]
     Changed { what: String, expected: String, found: String },
     #[error("`{what}`: expected content with the digest {expected}, found {found}")]
     Content { what: String, expected: BlobId, found: BlobId },
     #[error("`{}` is damaged: expected content with the digest {expected}, found {found}", path.display())]
     DamagedCache { path: PathBuf, expected: BlobId, found: BlobId },
 
-    #[error("`{what}` is no bias adapter: {source}")]
+    #[error("`{what}` is not a valid bias adapter: {source}")]
     NotAnAdapter { what: String, source: Box<bl_core::Error> },
     #[error("`{what}` holds an adapter of type `{found}`, expected one of this program's")]
     OtherAdapter { what: String, found: String },
-    #[error("`{what}` is no backbone: {why}")]
+    #[error("`{what}` is not a valid backbone: {why}")]
     NotABackbone { what: String, why: String },
     #[error(
         "`{what}`: `adapter_config.json` disagrees with the adapter's header in `{field}`: expected {expected}, found \
          {found}"
     )]
     Disagrees { what: String, field: String, expected: String, found: String },
-    #[error("`{what}` is no JSON object: {why}")]
+    #[error("`{what}` is not a valid JSON object: {why}")]
     Config { what: String, why: String },
 
     #[error("the card of `{repo}` cannot be updated: {why}")]
@@ -88,7 +92,7 @@ pub enum Error {
 
     #[error("task `{task}` has no files to fetch: {why}")]
     NoOfficialFiles { task: String, why: &'static str },
-    #[error("none of {} had `{file}` as it should be", counted(failures.len()))]
+    #[error("no mirror served a valid copy of `{file}`")]
     NoMirror { file: String, failures: Vec<Error> },
     #[error("`{what}`: expected {expected} after unpacking, found {found}")]
     Unpacked { what: String, expected: String, found: String },
@@ -106,11 +110,7 @@ fn said(message: &str) -> String {
 }
 
 fn wait(seconds: Option<u64>) -> String {
-    seconds.map_or(String::new(), |seconds| format!(", and says to wait {seconds} s"))
-}
-
-fn counted(mirrors: usize) -> String {
-    if mirrors == 1 { "the one mirror".into() } else { format!("the {mirrors} mirrors") }
+    seconds.map_or(String::new(), |seconds| format!(": retry after {seconds} s"))
 }
 
 /// An error of the client and its causes, on one line.
@@ -136,23 +136,23 @@ impl Error {
             Self::Endpoint { .. } => "unset it for https://huggingface.co".into(),
             Self::TokenFile { .. } => "check who may read it, or set `HF_TOKEN`".into(),
             Self::NoToken { .. } => {
-                "make a token with write access in the settings of your account on the Hub, and set `HF_TOKEN` or run \
+                "create a token with write access in your account settings on the Hub, then set `HF_TOKEN` or run \
                  `hf auth login` (`HF_HUB_DISABLE_IMPLICIT_TOKEN` must not be set)"
                     .into()
             }
             Self::Offline { variable, .. } => format!(
-                "unset `{variable}` to allow connections, or pull once on a machine that may and bring its cache \
-                 (`HF_HOME` or `HF_HUB_CACHE` say where it is)"
+                "unset `{variable}` to allow connections, or pull on a connected machine and copy its cache (`HF_HOME` or \
+                 `HF_HUB_CACHE` say where it is)"
             ),
             Self::Connect { .. } => {
-                "check the connection; what was pulled before works without: `HF_HUB_OFFLINE=1`".into()
+                "check the connection; what is in the cache works without one: `HF_HUB_OFFLINE=1`".into()
             }
             Self::TimedOut { variable, .. } => format!("try again, or wait longer: `{variable}=60`"),
             Self::Redirect { .. } | Self::Page { .. } => {
-                "does this network ask to log in first, or does `HF_ENDPOINT` name another server?".into()
+                "does this network require a login, or does `HF_ENDPOINT` name another server?".into()
             }
             Self::Header { .. } | Self::Answer { .. } => {
-                "is `HF_ENDPOINT` a Hugging Face Hub? Does a proxy answer in its place?".into()
+                "is `HF_ENDPOINT` a Hugging Face Hub, or does a proxy answer in its place?".into()
             }
             Self::Unauthorized { with_token: false, .. } => {
                 "check the name; for a private repository set `HF_TOKEN`".into()
@@ -161,58 +161,65 @@ impl Error {
                 "check the name, and whether the token has expired (`HF_TOKEN`, else the file `$HF_HOME/token`)".into()
             }
             Self::Forbidden { .. } => {
-                "the token must have the right to do this; of a gated repository, its page asks for consent".into()
+                "the token needs permission for this; a gated repository asks for consent on its page".into()
             }
             Self::NoRepo { .. } => "check the name; for a private repository set `HF_TOKEN`".into(),
-            Self::NoRevision { .. } => "leave out `@revision` for the newest one".into(),
-            Self::NoFile { .. } => "is it a repository of this program's? `bl-adapt search` lists those".into(),
-            Self::RateLimited { .. } => "wait, then try again; with a token the limit is higher".into(),
-            Self::Status { status: 500.., .. } => "the server is at fault: try again later".into(),
+            Self::NoRevision { .. } => "leave out `@revision` for the latest".into(),
+            Self::NoFile { .. } => "`bl-adapt search` lists repositories of bias adapters".into(),
+            Self::RateLimited { .. } => "wait, then try again; a token raises the limit".into(),
+            Self::Status { status: 500.., .. } => "this is a server error: try again later".into(),
             Self::Truncated { .. } | Self::Size { .. } | Self::Changed { .. } => {
-                "nothing of it was kept: try again".into()
+                "nothing was kept: try again".into()
             }
             Self::Content { .. } => {
-                "nothing of it was kept: try again; if it stays so, the server or what is between does not send what it \
-                 states"
+                "nothing was kept: try again; if it happens again, the server or a proxy does not send what it states"
                     .into()
             }
             Self::DamagedCache { path, .. } => {
-                format!("delete `{}`: it is fetched again when connections are allowed", path.display())
+                format!("delete `{}`: it is downloaded again when connections are allowed", path.display())
             }
-            Self::TooLarge { .. } => "adapters are small: is it another kind of file?".into(),
-            Self::OtherAdapter { .. } => "PEFT loads those of its own types".into(),
+            Self::TooLarge { .. } => "is it another kind of file?".into(),
+            Self::OtherAdapter { .. } => "PEFT loads adapters of its own types".into(),
             Self::NotAnAdapter { .. } => "`bl-adapt search` lists repositories of bias adapters".into(),
-            Self::NotABackbone { .. } => "`bl-adapt backbone push` makes such repositories".into(),
+            Self::NotABackbone { .. } => "`bl-adapt backbone push` creates repositories of backbones".into(),
             Self::Disagrees { .. } | Self::Config { .. } => {
-                "tell its author: `bl-adapt push` writes both alike; the file alone, named by its path, still runs".into()
+                "tell its author: `bl-adapt push` writes both alike; the adapter file itself, given by its path, still runs".into()
             }
-            Self::Card { .. } => "mend its front matter or its marks by hand, then push again".into(),
-            Self::DoesNotVerify { .. } => "`bl-adapt verify FILE` says more; train or fetch it again".into(),
+            Self::Card { .. } => "fix its front matter or its marks by hand, then push again".into(),
+            Self::DoesNotVerify { .. } => "`bl-adapt verify FILE` says more; train or download it again".into(),
             Self::Hub { source, .. } => match &**source {
                 HFError::AuthRequired { .. } | HFError::Forbidden { .. } => {
-                    "the token (`HF_TOKEN`, else the file `$HF_HOME/token`) must have write access there".into()
+                    "the token (`HF_TOKEN`, else the file `$HF_HOME/token`) needs write access to the repository".into()
                 }
-                HFError::Conflict { .. } => "somebody committed in between: push again".into(),
+                HFError::Conflict { .. } => "there is a newer commit: push again".into(),
                 HFError::Http { context } if context.status.as_u16() == 412 => {
-                    "somebody committed in between: push again".into()
+                    "there is a newer commit: push again".into()
                 }
                 HFError::RateLimited { .. } => "wait, then push again".into(),
                 HFError::Xet { .. } | HFError::Request { .. } => {
-                    "nothing was committed unless the repository says so: push again".into()
+                    "the commit may not have been made: check the repository, or push again".into()
                 }
                 _ => return None,
             },
             Self::NoMirror { failures, .. } => {
-                let last = failures.last().map_or(String::new(), |error| format!(" (the last: {error})"));
-                format!("try again, or name a mirror of your own: `--mirror URL`{last}")
+                let last = failures.last().map_or(String::new(), |error| format!(" (last error: {error})"));
+                format!("try again, or use another mirror: `--mirror URL`{last}")
             }
-            Self::Unpacked { .. } => "nothing of it was kept: the mirror has another file".into(),
+            Self::NoOfficialFiles { task, .. } => {
+                let names = catalogue().filter(|info| info.images().is_some()).map(|info| info.name);
+                match nearest(task, names) {
+                    _ if find_task(task).is_some() => return None,
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`bl-adapt data list` names the tasks".into(),
+                }
+            }
+            Self::Unpacked { .. } => "nothing was kept: the mirror has another file".into(),
             _ => return None,
         };
         Some(hint)
     }
 
-    /// How long to wait before the next attempt; none if another would end alike.
+    /// Whether another attempt may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Connect { .. }

@@ -41,12 +41,12 @@ pub(crate) struct Facts {
 }
 
 impl Hub {
-    /// With the usual attempts.
+    /// With the default retries.
     pub fn new(environment: Environment) -> Self {
         Self::with_retry(environment, Retry::default())
     }
 
-    /// With other attempts and waits.
+    /// With other retries.
     pub fn with_retry(environment: Environment, retry: Retry) -> Self {
         Self { environment, retry, client: OnceCell::new() }
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use bl_core::AnyAdapter;
+use bl_core::Adapter;
 
 use crate::cache::RepoCache;
 use crate::digest::Commit;
@@ -41,7 +41,7 @@ pub struct CachedAdapter {
 
 impl Hub {
     /// All adapters of this program in the cache, by repository and commit. Those of other programs, which have the
-    /// same file name, are passed over.
+    /// same file name, are skipped.
     pub fn list(&self) -> Result<Vec<Cached>, Error> {
         let root = &self.environment.cache;
         let mut all = Vec::new();
@@ -96,17 +96,12 @@ fn is_ours(path: &Path) -> bool {
 }
 
 fn content(path: &Path) -> Result<CachedAdapter, bl_core::Error> {
-    let adapter = AnyAdapter::load(path)?;
-    let bytes = std::fs::metadata(path).map_or(0, |about| about.len());
-    let (task, title, kind) = match &adapter {
-        AnyAdapter::Pictures(adapter) => {
-            let header = &adapter.header;
-            (header.task.name.clone(), header.task.title.clone(), header.kind)
-        }
-        AnyAdapter::Time(adapter) => {
-            let header = &adapter.header;
-            (header.task.name.clone(), header.task.title.clone(), header.kind)
-        }
-    };
-    Ok(CachedAdapter { task, title, kind: kind.to_string(), backbone: adapter.backbone(), bytes })
+    let header = Adapter::load(path)?.header;
+    Ok(CachedAdapter {
+        task: header.task.name,
+        title: header.task.title,
+        kind: header.kind.to_string(),
+        backbone: header.backbone.fingerprint,
+        bytes: std::fs::metadata(path).map_or(0, |about| about.len()),
+    })
 }

@@ -2,21 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use bl_core::recurrent::RecurrentBackbone;
-use bl_core::{AnyAdapter, Backbone, Fingerprint, MAX_ADAPTER_BYTES};
+use bl_core::{Adapter, Backbone, Fingerprint, MAX_ADAPTER_BYTES, Spec};
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
 use crate::agreement;
-use crate::cache::{Lock, RepoCache};
-use crate::digest::{BlobId, Commit};
+use crate::cache::RepoCache;
+use crate::digest::Commit;
 use crate::error::Error;
 use crate::files::{
     ADAPTER, ADAPTER_CONFIG, BACKBONE, BACKBONE_CONFIG, CARD, MAX_BACKBONE, MAX_CARD, MAX_CONFIG,
 };
-use crate::hub::{Facts, Hub, OnProgress, Progress};
-use crate::name::{RepoName, Revision, Target};
-use crate::transfer::{Transfer, digest_of};
+use crate::hub::{Hub, OnProgress};
+use crate::name::{RepoName, Target};
+use crate::stage::keep;
 
 /// An adapter in the cache: it verifies, and its config agrees with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,22 +48,8 @@ pub struct PulledBackbone {
     pub from_cache: bool,
 }
 
-/// A file that was checked and is about to be part of a snapshot.
-struct Staged {
-    file: &'static str,
-    id: BlobId,
-    size: u64,
-    new: Option<(NamedTempFile, Lock)>,
-}
-
-impl Staged {
-    fn path(&self, cache: &RepoCache) -> PathBuf {
-        self.new.as_ref().map_or_else(|| cache.blob(self.id), |(file, _)| file.path().to_owned())
-    }
-}
-
 impl Hub {
-    /// Brings an adapter and verifies it. A commit that is in the cache needs no connection; a branch does, to see where
+    /// Downloads an adapter and verifies it. A commit that is in the cache needs no connection; a branch does, to see where
     /// it stands, unless connections are forbidden: then it stands where it was last seen.
     pub fn pull(&self, target: &Target, on_progress: OnProgress<'_>) -> Result<Pulled, Error> {
         let cache = self.cache(&target.repo);
@@ -113,7 +97,7 @@ impl Hub {
         Ok(Pulled { repo: repo.clone(), commit, path, bytes, from_cache: false })
     }
 
-    /// Brings a backbone's spec, and its weights if the repository has them, and checks one against the other.
+    /// Downloads a backbone's spec, and its weights if the repository has them, and checks one against the other.
     pub fn pull_backbone(
         &self,
         target: &Target,
@@ -168,77 +152,6 @@ impl Hub {
             other => other,
         }
     }
-
-    /// What the Hub states of a file; a commit that was asked for must be the one that is answered.
-    fn pinned(&self, target: &Target, file: &str) -> Result<Facts, Error> {
-        let facts = self.head(&target.repo, &target.revision, file)?;
-        match target.revision.commit() {
-            Some(commit) if commit != facts.commit => {
-                let (expected, found) = (format!("commit {commit}"), format!("commit {}", facts.commit));
-                Err(Error::Changed { what: format!("{target}/{file}"), expected, found })
-            }
-            _ => Ok(facts),
-        }
-    }
-
-    /// A file that a repository may lack.
-    fn optional(
-        &self,
-        repo: &RepoName,
-        commit: Commit,
-        file: &'static str,
-        max: u64,
-        on_progress: OnProgress<'_>,
-    ) -> Result<Option<Staged>, Error> {
-        let at_commit = Target { repo: repo.clone(), revision: Revision::from(commit) };
-        match self.pinned(&at_commit, file) {
-            Ok(facts) => self.stage(repo, facts, file, max, on_progress).map(Some),
-            Err(Error::NoFile { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Fetches a file unless its content is there, and checks it.
-    fn stage(
-        &self,
-        repo: &RepoName,
-        facts: Facts,
-        file: &'static str,
-        max: u64,
-        on_progress: OnProgress<'_>,
-    ) -> Result<Staged, Error> {
-        let what = format!("{repo}@{}/{file}", facts.commit.short());
-        if facts.size > max {
-            return Err(Error::TooLarge { what, found: facts.size, max });
-        }
-        let cache = self.cache(repo);
-        let Facts { id, size, commit } = facts;
-        if cache.has_blob(id) {
-            return Ok(Staged { file, id, size, new: None });
-        }
-        let client = self.client(&format!("`{what}`"))?;
-        let lock = cache.lock(id)?;
-        if cache.has_blob(id) {
-            return Ok(Staged { file, id, size, new: None }); // who held the lock has fetched it
-        }
-        // The commit, not the branch: what was stated is what is asked for.
-        let transfer = Transfer {
-            url: self.file_url(repo, &commit.to_string(), file),
-            what: &what,
-            size: Some(size),
-            max,
-            check: &|headers| facts.check(headers, &what),
-        };
-        let mut on_bytes = |done, total| on_progress(Progress { file, done, total });
-        let fetched = client
-            .fetch(&transfer, &cache.blobs(), &mut on_bytes)
-            .map_err(|error| self.missing(error, repo, &Revision::from(commit), file))?;
-        let found = digest_of(fetched.path(), id)?;
-        if found != id {
-            return Err(Error::Content { what, expected: id, found });
-        }
-        Ok(Staged { file, id, size, new: Some((fetched, lock)) })
-    }
 }
 
 /// Notes where a branch or a tag stands; a commit stands for itself.
@@ -249,19 +162,6 @@ fn note_ref(target: &Target, cache: &RepoCache, commit: Commit) -> Result<(), Er
     }
 }
 
-/// Makes a checked file part of its snapshot.
-fn keep(cache: &RepoCache, commit: Commit, staged: Staged) -> Result<PathBuf, Error> {
-    let Staged { file, id, new, .. } = staged;
-    let _lock = match new {
-        Some((fetched, lock)) => {
-            cache.keep(fetched, id)?;
-            Some(lock)
-        }
-        None => None,
-    };
-    cache.point(commit, file, id)
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
 }
@@ -269,7 +169,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 /// That an adapter's file verifies, and that the config beside it says the same.
 fn check_adapter(path: &Path, config: Option<&Path>, what: &str) -> Result<(), Error> {
     let bytes = read(path)?;
-    AnyAdapter::from_bytes(&bytes)
+    Adapter::from_bytes(&bytes)
         .map_err(|source| Error::NotAnAdapter { what: what.to_owned(), source: Box::new(source) })?;
     match config {
         Some(config) => agreement::check(&read(config)?, &bytes, what),
@@ -277,7 +177,7 @@ fn check_adapter(path: &Path, config: Option<&Path>, what: &str) -> Result<(), E
     }
 }
 
-/// That the weights, or what the spec generates, have the fingerprint that the config states.
+/// That the weights, or what the spec generates, have the fingerprint and the spec that the config states.
 fn check_backbone(config: &Path, weights: Option<&Path>, what: &str) -> Result<Fingerprint, Error> {
     let wrong = |why: String| Error::NotABackbone { what: what.to_owned(), why };
     let config: Value = serde_json::from_slice(&read(config)?).map_err(|error| wrong(error.to_string()))?;
@@ -292,32 +192,19 @@ fn check_backbone(config: &Path, weights: Option<&Path>, what: &str) -> Result<F
         .unwrap_or_default()
         .parse()
         .map_err(|error: bl_core::Error| wrong(error.to_string()))?;
-    let spec = &config["spec"];
-    let found = if spec["kind"] == "rnn" {
-        match weights {
-            Some(path) => RecurrentBackbone::load(path).map(|backbone| backbone.fingerprint()),
-            None => spec_of(spec, &wrong)
-                .and_then(|spec| RecurrentBackbone::generate(&spec).map_err(|error| wrong(error.to_string())))
-                .map(|backbone| Ok(backbone.fingerprint()))?,
-        }
-    } else {
-        match weights {
-            Some(path) => Backbone::load(path).map(|backbone| backbone.fingerprint()),
-            None => spec_of(spec, &wrong)
-                .and_then(|spec| Backbone::generate(&spec).map_err(|error| wrong(error.to_string())))
-                .map(|backbone| Ok(backbone.fingerprint()))?,
-        }
+    let spec: Spec =
+        serde_json::from_value(config["spec"].clone()).map_err(|error| wrong(error.to_string()))?;
+    let backbone = match weights {
+        Some(path) => Backbone::load(path),
+        None => Backbone::generate(&spec),
     };
-    let found = found.map_err(|error| wrong(error.to_string()))?;
-    if found == stated {
-        return Ok(found);
+    let backbone = backbone.map_err(|error| wrong(error.to_string()))?;
+    let found = backbone.fingerprint();
+    if found != stated {
+        return Err(wrong(format!("`config.json` states {stated}, found {found}")));
     }
-    Err(wrong(format!("`config.json` states {stated}, found {found}")))
-}
-
-fn spec_of<S: serde::de::DeserializeOwned>(
-    spec: &Value,
-    wrong: &impl Fn(String) -> Error,
-) -> Result<S, Error> {
-    serde_json::from_value(spec.clone()).map_err(|error| wrong(error.to_string()))
+    if *backbone.spec() != spec {
+        return Err(wrong("`config.json` states another spec than the weights".into()));
+    }
+    Ok(found)
 }

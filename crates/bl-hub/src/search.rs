@@ -72,7 +72,7 @@ fn backbone_tag(text: &str) -> Result<String, Error> {
     Err(Error::Variable { name, expected, found: text.to_owned() })
 }
 
-/// A repository whose name could be one; others are passed over.
+/// A repository with a valid name; others are skipped.
 fn of_json(value: &Value) -> Option<(Found, Vec<String>)> {
     let tags: Vec<String> = value["tags"]
         .as_array()

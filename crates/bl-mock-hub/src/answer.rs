@@ -28,7 +28,7 @@ impl Answer {
         Self::new(status, body).with("content-type", "application/json").with("x-error-message", words)
     }
 
-    /// A page for people.
+    /// An HTML page.
     pub(crate) fn page(status: u16) -> Self {
         let body = "<!DOCTYPE html><html><body><h1>Something went wrong</h1></body></html>";
         Self::new(status, body).with("content-type", "text/html; charset=utf-8")

@@ -89,7 +89,7 @@ fn tree(store: &Store, repo: &str, sha: &str) -> Value {
     files.map(entry).collect()
 }
 
-/// The `tags` of a card's front matter, one a line.
+/// The `tags` of a card's front matter, one per line.
 fn tags(store: &Store, repo: &str) -> Vec<String> {
     let card = store.file(repo, "main", "README.md").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let card = card.unwrap_or_default();

@@ -15,9 +15,9 @@ pub enum Fault {
     /// Nothing.
     #[default]
     None,
-    /// A page for people with this status.
+    /// An HTML page with this status.
     ErrorPage(u16),
-    /// A page for people with status 200 in answer to everything, as networks answer before one has logged in.
+    /// An HTML page with status 200 in answer to everything, as networks answer before a login.
     LoginPage,
     /// An error with this status in answer to everything.
     Status(u16),

@@ -72,6 +72,16 @@ impl AdapterKind {
         let per_unit = if self == Self::BiasGain { 2 } else { 1 };
         per_unit * units + state
     }
+
+    /// What was learned, for a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Bias => "the biases of its hidden units",
+            Self::Mask => "which of its hidden units are ON",
+            Self::Gain => "a gain for each of its hidden units",
+            Self::BiasGain => "the biases and gains of its hidden units",
+        }
+    }
 }
 
 impl std::fmt::Display for AdapterKind {

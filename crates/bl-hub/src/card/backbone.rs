@@ -1,52 +1,34 @@
 //! The card of a backbone.
 
-use bl_core::Fingerprint;
+use bl_core::canonical;
+use bl_core::header::BackboneRef;
+use bl_core::text::grouped;
 
 use super::front_matter::Entry;
-use super::markdown::{code, grouped, size};
+use super::markdown::{code, size};
 use super::{Card, LIBRARY, backbone_tag};
 use crate::name::RepoName;
 
-/// What the card of a backbone says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BackboneCard<'a> {
-    /// The repository.
-    pub repo: &'a RepoName,
-    /// What identifies the weights.
-    pub fingerprint: Fingerprint,
-    /// The canonical spec.
-    pub spec: String,
-    /// Hidden units.
-    pub units: usize,
-    /// Weights, none of which is learned.
-    pub weights: usize,
-    /// Size of the file of weights, if it goes with the spec.
-    pub bytes: Option<u64>,
-}
-
-impl BackboneCard<'_> {
-    /// The card.
-    pub fn card(&self) -> Card {
-        let tags = [LIBRARY, "bias-learning", "random-network"].map(str::to_owned);
-        let tags = tags.into_iter().chain([backbone_tag(&self.fingerprint.short())]).collect();
-        let files = match self.bytes {
-            Some(bytes) => {
-                format!("`model.safetensors` has the weights ({}), `config.json` the spec.", size(bytes))
-            }
-            None => "There is no file of weights: `config.json` has the spec, which is all it takes.".into(),
-        };
-        let repo = self.repo;
-        let body = format!(
-            "# A frozen random network\n\nA backbone for bias adapters: {} hidden units and {} random weights, none of which \
-             was or will be trained. {files}\n\nFingerprint: {}\n\n## How to use it\n\n```sh\nbl-adapt train --task mnist \
-             --backbone {repo}\nbl-adapt search --backbone {}\n```\n\nAdapters do not need this repository: the weights are \
-             generated from the spec in their header, the same on every machine.\n\n## Spec\n\n```json\n{}\n```\n",
-            grouped(self.units),
-            grouped(self.weights),
-            code(&self.fingerprint.to_string()),
-            self.fingerprint,
-            self.spec.replace("```", "")
-        );
-        Card { front: vec![("library_name", Entry::Text(LIBRARY.into())), ("tags", Entry::List(tags))], body }
-    }
+/// The card of a backbone; `bytes` is the size of the file of weights, if that goes with the spec.
+pub(super) fn card(backbone: &BackboneRef, bytes: Option<u64>, repo: &RepoName) -> Card {
+    let BackboneRef { fingerprint, spec } = backbone;
+    let tags = [LIBRARY, "bias-learning", "random-network"].map(str::to_owned);
+    let tags = tags.into_iter().chain([backbone_tag(&fingerprint.short())]).collect();
+    let files = match bytes {
+        Some(bytes) => {
+            format!("`model.safetensors` holds the weights ({}), `config.json` the spec.", size(bytes))
+        }
+        None => "There is no file of weights: they are generated from the spec in `config.json`.".into(),
+    };
+    let body = format!(
+        "# A frozen random network\n\nA backbone for bias adapters: {} hidden units and {} random weights, which are never \
+         trained. {files}\n\nFingerprint: {}\n\n## How to use it\n\n```sh\nbl-adapt train --task TASK --backbone \
+         {repo}\nbl-adapt search --backbone {fingerprint}\n```\n\nAdapters do not need this repository: the weights are \
+         generated from the spec in their header, the same on every machine.\n\n## Spec\n\n```json\n{}\n```\n",
+        grouped(spec.hidden_units()),
+        grouped(spec.frozen_weights()),
+        code(&fingerprint.to_string()),
+        canonical::to_string(spec).unwrap_or_default().replace("```", "")
+    );
+    Card { front: vec![("library_name", Entry::Text(LIBRARY.into())), ("tags", Entry::List(tags))], body }
 }

@@ -61,14 +61,14 @@ impl FrontMatter {
                 *place += "\n";
             }
         }
-        // A real reader must see the same fields, or lines were taken for fields that are none.
+        // A real reader must see the same fields, or a line was mistaken for a field.
         let keys: Vec<&str> = front.fields.iter().map(|field| field.key.as_str()).collect();
         let read = front.read()?;
         let read: Vec<&str> = read.iter().map(|(key, _)| key.as_str()).collect();
         if keys == read {
             return Ok(front);
         }
-        Err(format!("its front matter is not one field a line: expected {read:?}, found {keys:?}"))
+        Err(format!("its front matter is not one field per line: expected {read:?}, found {keys:?}"))
     }
 
     /// Keys and values as YAML has them.
@@ -81,10 +81,10 @@ impl FrontMatter {
                 .into_iter()
                 .map(|(key, value)| match key {
                     Yaml::String(key) => Ok((key, value)),
-                    other => Err(format!("its front matter has a key that is no text: {other:?}")),
+                    other => Err(format!("its front matter has a key that is not a string: {other:?}")),
                 })
                 .collect(),
-            Some(_) => Err("its front matter is no list of fields".into()),
+            Some(_) => Err("its front matter is not a mapping".into()),
         }
     }
 

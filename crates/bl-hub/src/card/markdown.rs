@@ -32,21 +32,8 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
-/// `32,000`
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Four digits, in per cent where that is what people say.
-pub(super) fn figure(name: &str, value: f64) -> String {
+/// The value of a metric: four digits, an accuracy in per cent.
+pub(super) fn metric(name: &str, value: f64) -> String {
     if name.contains("accuracy") {
         return format!("{:.2} %", 100.0 * value);
     }
@@ -74,7 +61,7 @@ mod tests {
     fn numbers_are_as_people_read_them() {
         assert_eq!([size(999), size(40_912), size(25_088_000)], ["999 bytes", "40.9 kB", "25.1 MB"]);
         assert_eq!(
-            [figure("accuracy", 0.98123), figure("loss", 0.0648), figure("mse", 1e-5)],
+            [metric("accuracy", 0.98123), metric("loss", 0.0648), metric("mse", 1e-5)],
             ["98.12 %", "0.0648", "1.000e-5"]
         );
     }

@@ -125,7 +125,7 @@ fn what_is_no_adapter_is_not_kept() {
 }
 
 #[test]
-fn adapters_in_the_cache_are_listed_and_those_of_others_passed_over() {
+fn adapters_in_the_cache_are_listed_and_those_of_others_skipped() {
     let (scene, bytes, commit) = Scene::with_adapter();
     assert!(scene.offline().list().unwrap().is_empty());
     scene.pull(REPO).unwrap();

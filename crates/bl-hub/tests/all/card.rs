@@ -2,7 +2,7 @@
 
 use bl_hub::{Error, PushOptions};
 
-use crate::support::{REPO, Scene, adapter, repo};
+use crate::support::{REPO, Scene, adapter, forecaster, repo};
 
 fn card(scene: &Scene) -> String {
     let plan = scene.plan(&adapter().to_bytes().unwrap());
@@ -54,14 +54,15 @@ fn people_read_what_it_is_and_how_to_run_it() {
     let card = card(&Scene::new());
     for words in [
         "# Two bars \\| &lt;b&gt;\n",
-        "300 learned numbers",
-        "in 2 classes: across, down",
+        "300 trained parameters",
+        "into 2 classes: across, down\\_\\*.",
         "| accuracy | test | 98.12 % |",
-        "These figures are of a sample of the official set.",
+        "These metrics were measured on a sample of the official set.",
         "bl-run --adapter ada/bars\n",
         "seed 5: `sha256:",
+        "5,000 training, 0 validation and 1,000 test images",
         "\"epochs\": 20",
-        "| data, licence | CC BY-SA 3.0 |",
+        "| data licence | CC BY-SA 3.0 |",
         "## Limits",
     ] {
         assert!(card.contains(words), "`{words}` is not in:\n{card}");
@@ -69,6 +70,27 @@ fn people_read_what_it_is_and_how_to_run_it() {
     for words in ["<b>", "sample.png", "peft", "base_model"] {
         let body = card.split("---\n").nth(2).unwrap();
         assert!(!body.contains(words), "`{words}` is in:\n{body}");
+    }
+}
+
+#[test]
+fn adapters_of_signals_have_cards_of_the_same_form() {
+    let scene = Scene::new();
+    let plan = scene.plan(&forecaster().to_bytes().unwrap());
+    let card = String::from_utf8(plan.files.last().unwrap().1.clone()).unwrap();
+    for words in [
+        "pipeline_tag: time-series-forecasting\n",
+        "- \"bl-task:waves\"\n",
+        "30 trained parameters",
+        "It forecasts &lt;b&gt;x\\|y&lt;/b&gt;, 3 samples ahead.",
+        "bl-run --adapter ada/bars --input series.csv\n",
+        "30 hidden units, seed 5",
+        "\"kind\":\"rnn\"",
+    ] {
+        assert!(card.contains(words), "`{words}` is not in:\n{card}");
+    }
+    for words in ["<b>", "datasets", "model-index", "## Results", "## How it was trained"] {
+        assert!(!card.contains(words), "`{words}` is in:\n{card}");
     }
 }
 

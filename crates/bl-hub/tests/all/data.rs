@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 
 use crate::support::Scene;
 
-const CONTENT: &[u8] = b"0123456789 pictures, more or less";
+const CONTENT: &[u8] = b"0123456789 images, more or less";
 
 /// A set of two small files; names and digests live as long as the test.
 fn set() -> OfficialSet {
@@ -124,21 +124,31 @@ fn offline_what_is_there_is_enough() {
 }
 
 #[test]
-fn every_task_of_pictures_has_its_files_where_the_program_looks_for_them() {
+fn every_set_of_images_has_its_files_where_the_program_looks_for_them() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataDir::resolve(Some(folder.path().into()));
-    for task in catalogue() {
+    for (task, images) in catalogue().filter_map(|task| Some((task, task.images()?))) {
         let set = official_set(task.name).unwrap();
         std::fs::create_dir_all(data.folder(task.name)).unwrap();
         for file in set.files {
             std::fs::write(data.folder(task.name).join(file.name), b"").unwrap();
             assert_eq!(file.sha256.len(), 64);
         }
-        let found = bl_tasks::locate(task, &data);
+        let found = bl_tasks::locate(task.name, images, &data);
         assert!(matches!(found, bl_tasks::Availability::Official(_)), "{}: {found:?}", task.name);
         assert!(set.mirrors.iter().all(|mirror| mirror.ends_with('/')));
     }
-    assert!(matches!(official_set("lorenz"), Err(Error::NoOfficialFiles { .. })));
+    for (task, words, hint) in [
+        ("lorenz", "its data are simulated", None),
+        ("mnst", "not a data set", Some("did you mean `mnist`?")),
+        ("quicksort", "not a data set", Some("`bl-adapt data list`")),
+    ] {
+        let error = official_set(task).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        let said = error.hint().unwrap_or_default();
+        assert_eq!(hint.is_some(), !said.is_empty(), "{said}");
+        assert!(said.contains(hint.unwrap_or_default()), "{said}");
+    }
 }
 
 /// With `BL_DATA_DIR`, the pinned digests are those of the files that are there.

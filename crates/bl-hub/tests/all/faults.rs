@@ -35,8 +35,10 @@ fn check_overcome(fault: &Fault) {
 }
 
 #[test]
-fn a_page_for_people_is_never_stored() {
-    check(&Fault::ErrorPage(200), &["expected the file, found a page"], |e| matches!(e, Error::Page { .. }));
+fn an_html_page_is_never_stored() {
+    check(&Fault::ErrorPage(200), &["expected the file, got an HTML page"], |e| {
+        matches!(e, Error::Page { .. })
+    });
     check(&Fault::ErrorPage(500), &["status 500", "try again later"], |e| {
         matches!(e, Error::Status { status: 500, .. })
     });
@@ -53,7 +55,7 @@ fn content_must_be_what_was_stated() {
         matches!(e, Error::Content { .. })
     });
     let other = b"another file".to_vec();
-    check(&Fault::Changed(other), &["changed while it was fetched", "commit `cccc"], |e| {
+    check(&Fault::Changed(other), &["changed during the download", "commit `cccc"], |e| {
         matches!(e, Error::Changed { .. })
     });
 }
@@ -79,11 +81,11 @@ fn nothing_from_a_header_becomes_a_path() {
 #[test]
 fn refusals_have_words_of_their_own() {
     check(&Fault::Status(401), &["401", "token has expired"], |e| matches!(e, Error::Unauthorized { .. }));
-    check(&Fault::Status(403), &["403", "right to do this"], |e| matches!(e, Error::Forbidden { .. }));
+    check(&Fault::Status(403), &["403", "needs permission"], |e| matches!(e, Error::Forbidden { .. }));
     check(&Fault::Status(404), &["404"], |e| matches!(e, Error::Status { status: 404, .. }));
     check(&Fault::Status(503), &["503"], |e| matches!(e, Error::Status { status: 503, .. }));
     let limited = Fault::RateLimited { times: 99, retry_after: 3600 };
-    check(&limited, &["429", "wait 3600 s"], |e| matches!(e, Error::RateLimited { .. }));
+    check(&limited, &["429", "retry after 3600 s"], |e| matches!(e, Error::RateLimited { .. }));
 }
 
 #[test]
@@ -136,7 +138,7 @@ fn a_transfer_goes_on_where_it_broke_off() {
 #[test]
 fn transfers_that_always_break_off_are_an_error() {
     let fault = Fault::Dropped { times: 99, ranges: false };
-    check(&fault, &["broke off", "expected", "found"], |e| matches!(e, Error::Truncated { .. }));
+    check(&fault, &["interrupted", "expected", "found"], |e| matches!(e, Error::Truncated { .. }));
 }
 
 #[test]

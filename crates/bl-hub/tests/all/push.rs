@@ -1,12 +1,11 @@
 //! Pushes: one commit, seen before it is made, and brought back to the byte.
 
 use bl_core::Backbone;
-use bl_core::recurrent::{RecurrentBackbone, RecurrentSpec};
 use bl_hub::{Error, PushOptions, Pushed, Query, Target};
 use bl_mock_hub::{Fault, sha256};
 use serde_json::Value;
 
-use crate::support::{REPO, Scene, TOKEN, adapter, backbone, repo};
+use crate::support::{REPO, Scene, TOKEN, adapter, backbone, recurrent_backbone, repo};
 
 #[test]
 fn what_is_pushed_comes_back_to_the_byte() {
@@ -50,7 +49,7 @@ fn the_same_again_makes_no_commit() {
     assert_eq!(scene.mock.commits(REPO), 2);
 
     let mut other = adapter();
-    other.biases[0][0] = 0.5;
+    other.parameters.biases[0][0] = 0.5;
     let plan = scene.plan(&other.to_bytes().unwrap());
     assert!(!plan.is_unchanged);
     assert!(matches!(scene.hub().push(&plan).unwrap(), Pushed::Committed { .. }));
@@ -83,7 +82,7 @@ fn what_a_person_wrote_in_the_card_survives() {
 fn a_branch_that_moved_on_is_not_overwritten() {
     let (scene, ..) = Scene::with_adapter();
     let mut other = adapter();
-    other.biases[0][0] = 0.5;
+    other.parameters.biases[0][0] = 0.5;
     let plan = scene.plan(&other.to_bytes().unwrap());
     scene.mock.put(REPO, &[("README.md", b"# In between")]);
     let error = scene.hub().push(&plan).unwrap_err();
@@ -128,35 +127,6 @@ fn what_does_not_verify_is_not_planned() {
         assert!(matches!(error, Error::DoesNotVerify { .. }), "{error:?}");
     }
     assert_eq!(scene.mock.connections(), 0, "that was found out before anything was asked");
-}
-
-#[test]
-fn a_damaged_backbone_is_said_to_be_damaged_and_not_of_another_kind() {
-    let scene = Scene::new();
-    let of_images = Backbone::generate(&adapter().header.backbone.spec).unwrap();
-    let spec = RecurrentSpec::from_toml(
-        r#"
-        kind = "rnn"
-        seed = 1
-        units = 4
-        recurrent = { gain = 1.0, weights = { distribution = "normal", std = 1.0 } }
-        input = { values = 1, weights = { distribution = "uniform", half_width = 1.0 } }
-        readout = { outputs = 1, divided_by = "one", weights = { distribution = "normal", std = 1.0 } }
-        "#,
-    );
-    let in_time = RecurrentBackbone::generate(&spec.unwrap()).unwrap();
-    let (images, time) = (scene.home.path().join("images"), scene.home.path().join("time"));
-    of_images.save(&images).unwrap();
-    in_time.save(&time).unwrap();
-    for file in [images, time] {
-        let mut bytes = std::fs::read(&file).unwrap();
-        *bytes.last_mut().unwrap() ^= 1;
-        std::fs::write(&file, bytes).unwrap();
-        let plan = scene.hub().plan_backbone(&file, false, &repo(REPO), &PushOptions::default());
-        let error = plan.unwrap_err().to_string();
-        assert!(error.contains("backbone has fingerprint sha256:"), "{error}");
-        assert!(!error.contains("expected one for"), "{error}");
-    }
 }
 
 #[test]
@@ -221,24 +191,69 @@ fn adapters_are_found_by_their_tags() {
 #[test]
 fn backbones_go_with_or_without_their_weights() {
     let scene = Scene::new();
-    let file = scene.home.path().join("net.safetensors");
-    backbone().save(&file).unwrap();
-    for (name, spec_only) in [("ada/net", false), ("ada/spec", true)] {
-        let plan = scene.hub().plan_backbone(&file, spec_only, &repo(name), &PushOptions::default()).unwrap();
-        scene.hub().push(&plan).unwrap();
-        let target: Target = name.parse().unwrap();
-        let pulled = scene.hub().pull_backbone(&target, &mut |_| {}).unwrap();
-        assert_eq!(pulled.fingerprint, backbone().fingerprint());
-        assert_eq!(pulled.weights.is_none(), spec_only);
-        if let Some(weights) = &pulled.weights {
-            assert_eq!(sha256(&std::fs::read(weights).unwrap()), sha256(&std::fs::read(&file).unwrap()));
+    for (family, backbone) in [("mlp", backbone()), ("rnn", recurrent_backbone())] {
+        let file = scene.home.path().join("net.safetensors");
+        backbone.save(&file).unwrap();
+        for (end, spec_only) in [("net", false), ("spec", true)] {
+            let name = format!("ada/{family}-{end}");
+            let options = PushOptions::default();
+            let plan = scene.hub().plan_backbone(&file, spec_only, &repo(&name), &options).unwrap();
+            scene.hub().push(&plan).unwrap();
+            let target: Target = name.parse().unwrap();
+            let pulled = scene.hub().pull_backbone(&target, &mut |_| {}).unwrap();
+            assert_eq!(pulled.fingerprint, backbone.fingerprint());
+            assert_eq!(pulled.weights.is_none(), spec_only);
+            if let Some(weights) = &pulled.weights {
+                assert_eq!(sha256(&std::fs::read(weights).unwrap()), sha256(&std::fs::read(&file).unwrap()));
+            }
+            let again = scene.offline().pull_backbone(&target, &mut |_| {}).unwrap();
+            assert!(again.from_cache && again.fingerprint == pulled.fingerprint);
         }
-        let again = scene.offline().pull_backbone(&target, &mut |_| {}).unwrap();
-        assert!(again.from_cache && again.fingerprint == pulled.fingerprint);
+        for (end, words) in
+            [("spec", "`config.json` states sha256"), ("net", "another spec than the weights")]
+        {
+            let name = format!("ada/{family}-{end}");
+            let config = String::from_utf8(scene.mock.file(&name, "config.json").unwrap()).unwrap();
+            let other = config.replace("\"seed\": 5", "\"seed\": 6");
+            scene.mock.put(&name, &[("config.json", other.as_bytes())]);
+            let error = scene.hub().pull_backbone(&name.parse().unwrap(), &mut |_| {}).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
     }
-    let config = scene.mock.file("ada/spec", "config.json").unwrap();
-    let other = String::from_utf8(config).unwrap().replace("\"seed\": 5", "\"seed\": 6");
-    scene.mock.put("ada/spec", &[("config.json", other.as_bytes())]);
-    let error = scene.hub().pull_backbone(&"ada/spec".parse().unwrap(), &mut |_| {}).unwrap_err();
-    assert!(error.to_string().contains("`config.json` states"), "{error}");
+}
+
+#[test]
+fn a_damaged_backbone_is_reported_as_what_it_is() {
+    let scene = Scene::new();
+    for backbone in [backbone(), recurrent_backbone()] {
+        let bytes = backbone.to_bytes().unwrap();
+        let mut changed = bytes.clone();
+        changed[bytes.len() - 4] ^= 1; // of the last scale, the lowest bit
+        for (bytes, words) in [
+            (&changed[..], "backbone has fingerprint"),
+            (&honest(&changed), "its spec generates"),
+            (&bytes[..bytes.len() - 1], "truncated"),
+            (&adapter().to_bytes().unwrap(), "no metadata key `bl_backbone`"),
+        ] {
+            let file = scene.write("net.safetensors", bytes);
+            let error =
+                scene.hub().plan_backbone(&file, false, &repo(REPO), &PushOptions::default()).unwrap_err();
+            assert!(matches!(error, Error::DoesNotVerify { .. }), "{error:?}");
+            assert!(error.to_string().contains(words), "`{words}` is not in: {error}");
+            assert!(!error.to_string().contains("recurrent"), "{error}");
+        }
+    }
+    assert_eq!(scene.mock.connections(), 0, "that was found out before anything was asked");
+}
+
+/// A backbone whose weights are not those of its spec, with the fingerprint that they do have.
+fn honest(changed: &[u8]) -> Vec<u8> {
+    let Err(bl_core::Error::BackboneContent { expected, found }) = Backbone::from_bytes(changed) else {
+        panic!("the fingerprint is that of other weights")
+    };
+    let (stated, own) = (expected.to_string(), found.to_string());
+    let at = changed.windows(stated.len()).position(|part| part == stated.as_bytes()).unwrap();
+    let mut bytes = changed.to_vec();
+    bytes[at..at + own.len()].copy_from_slice(own.as_bytes());
+    bytes
 }

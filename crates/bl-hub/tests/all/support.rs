@@ -4,11 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bl_core::header::{
-    BackboneRef, DatasetRecord, FORMAT, Kind, Metric, Mode, TaskInfo, TrainingRecord, VERSION,
-};
-use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Header, Preprocessing};
+use bl_core::header::{AdapterKind, DatasetRecord, Metric, TaskInfo, TrainingRecord};
+use bl_core::io::{Fit, Forecast, InputSchema, Polarity, SeriesScale, Signal};
+use bl_core::{Adapter, Backbone, Header, Io, Parameters, Preprocessing, Spec};
 use bl_hub::{Environment, Hub, PushOptions, RepoName, Retry, Target};
 use bl_mock_hub::MockHub;
 use tempfile::TempDir;
@@ -119,18 +117,42 @@ pub(crate) fn quick(attempts: u32) -> Retry {
 }
 
 pub(crate) fn backbone() -> Backbone {
-    let spec = r#"
+    of_spec(
+        r#"
         seed = 5
         input = { height = 2, width = 2 }
         layers = [{ units = 300, weights = { distribution = "normal", std = 0.5 } }]
         readout = { outputs = 2, weights = { distribution = "one_hot", value = 1.0 } }
-        "#;
-    Backbone::generate(&BackboneSpec::from_toml(spec).unwrap()).unwrap()
+        "#,
+    )
+}
+
+pub(crate) fn recurrent_backbone() -> Backbone {
+    of_spec(
+        r#"
+        kind = "rnn"
+        seed = 5
+        units = 30
+        recurrent = { gain = 1.4, weights = { distribution = "normal", std = 1.0 } }
+        input = { values = 1, weights = { distribution = "uniform", half_width = 1.0 } }
+        readout = { outputs = 1, divided_by = "sqrt_units", weights = { distribution = "normal", std = 1.0 } }
+        "#,
+    )
+}
+
+fn of_spec(spec: &str) -> Backbone {
+    Backbone::generate(&Spec::from_toml(spec).unwrap()).unwrap()
 }
 
 /// An adapter with everything in its header that a card speaks of.
-pub(crate) fn adapter() -> BiasAdapter {
-    let backbone = backbone();
+pub(crate) fn adapter() -> Adapter {
+    let input = InputSchema { height: 2, width: 2, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole };
+    let io = Io::Images { input, preprocessing: Preprocessing { mean: 0.5, std: 0.25 } };
+    let task = TaskInfo {
+        name: "bars".into(),
+        title: "Two bars | <b>".into(),
+        labels: vec!["across".into(), "down_*".into()],
+    };
     let dataset = DatasetRecord {
         name: "mnist".into(),
         source: "sample".into(),
@@ -141,20 +163,6 @@ pub(crate) fn adapter() -> BiasAdapter {
         test_sha256: "f".repeat(64),
     };
     let header = Header {
-        format: FORMAT.into(),
-        version: VERSION,
-        requires: vec![],
-        kind: Kind::Bias,
-        mode: Mode::Replace,
-        base_bias: None,
-        task: TaskInfo {
-            name: "bars".into(),
-            title: "Two bars | <b>".into(),
-            labels: vec!["across".into(), "down".into()],
-        },
-        input: InputSchema { height: 2, width: 2, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole },
-        preprocessing: Preprocessing { mean: 0.5, std: 0.25 },
-        backbone: BackboneRef { fingerprint: backbone.fingerprint(), spec: backbone.spec().clone() },
         training: Some(TrainingRecord {
             method: "bias".into(),
             config: serde_json::json!({ "epochs": 20, "lr": 0.02 }),
@@ -168,6 +176,27 @@ pub(crate) fn adapter() -> BiasAdapter {
             Metric { name: "loss".into(), split: "test".into(), value: 0.000_000_1 },
         ],
         license: Some("CC0-1.0".into()),
+        ..Header::new(AdapterKind::Bias, task, io, &backbone())
     };
-    BiasAdapter::new(header, vec![(0..300).map(|i| i as f32 / 300.0).collect()]).unwrap()
+    Adapter::new(header, biases(300)).unwrap()
+}
+
+/// A forecaster whose variable has a name that Markdown could misread.
+pub(crate) fn forecaster() -> Adapter {
+    let forecast = Forecast {
+        variable: "<b>x|y</b>".into(),
+        horizon: 3,
+        washout: 10,
+        spacing: None,
+        scale: SeriesScale { offset: 0.0, unit: 1.0 },
+        lyapunov: None,
+    };
+    let io = Io::Signal { signal: Signal::Forecast(forecast), learned_state: false };
+    let task = TaskInfo { name: "waves".into(), title: "Waves".into(), labels: vec![] };
+    let header = Header::new(AdapterKind::Bias, task, io, &recurrent_backbone());
+    Adapter::new(header, biases(30)).unwrap()
+}
+
+fn biases(units: u16) -> Parameters {
+    Parameters::of_biases(vec![(0..units).map(|i| f32::from(i) / f32::from(units)).collect()])
 }
