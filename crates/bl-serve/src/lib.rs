@@ -14,7 +14,7 @@
 //! # }
 //! ```
 //!
-//! - [`app`] is the service itself, which tests call without a socket.
+//! - [`app()`] is the service itself, which tests call without a socket.
 //! - Requests that come together are computed together (`batcher`); each keeps the version it began with.
 //! - Nothing outside the adapter folder is read, and nothing is loaded by clients unless they are allowed to.
 //! - The library prints nothing; what happens is told to [`Server::on_event`].

@@ -19,30 +19,51 @@ pub(crate) struct Sequence<'a> {
     pub(crate) signal: &'a Signal,
 }
 
+/// Names and shapes of tensors; all of them are FP64.
+type Tensors = &'static [(&'static str, &'static [i64])];
+
+/// What clients see of a kind of signal.
+struct Interface {
+    what: &'static str,
+    inputs: Tensors,
+    outputs: Tensors,
+}
+
+impl Interface {
+    fn of(signal: &Signal) -> Self {
+        match signal {
+            Signal::Forecast(_) => Self {
+                what: "forecast",
+                inputs: &[(SERIES, &[-1])],
+                outputs: &[("forecast", &[-1]), ("free_run", &[-1])],
+            },
+            Signal::Generate { .. } => {
+                Self { what: "generate", inputs: &[], outputs: &[("trajectory", &[-1])] }
+            }
+            Signal::Reach(_) => Self {
+                what: "reach",
+                inputs: &[(TARGET, &[2])],
+                outputs: &[("position", &[-1, 2]), ("speed", &[-1]), ("end_error", &[1])],
+            },
+        }
+    }
+}
+
+fn metadata(tensors: Tensors) -> Vec<TensorMetadata> {
+    tensors.iter().map(|(name, shape)| TensorMetadata::new(name, "FP64", shape)).collect()
+}
+
 impl Endpoint for Sequence<'_> {
     fn what(&self) -> &'static str {
-        match self.signal {
-            Signal::Forecast(_) => "forecast",
-            Signal::Generate { .. } => "generate",
-            Signal::Reach(_) => "reach",
-        }
+        Interface::of(self.signal).what
     }
 
     fn inputs(&self) -> Vec<TensorMetadata> {
-        match self.signal {
-            Signal::Forecast(_) => vec![TensorMetadata::new(SERIES, "FP64", &[-1])],
-            Signal::Generate { .. } => Vec::new(),
-            Signal::Reach(_) => vec![TensorMetadata::new(TARGET, "FP64", &[2])],
-        }
+        metadata(Interface::of(self.signal).inputs)
     }
 
     fn outputs(&self, _: &Model) -> Vec<TensorMetadata> {
-        let tensors: &[(&'static str, &[i64])] = match self.signal {
-            Signal::Forecast(_) => &[("forecast", &[-1]), ("free_run", &[-1])],
-            Signal::Generate { .. } => &[("trajectory", &[-1])],
-            Signal::Reach(_) => &[("position", &[-1, 2]), ("speed", &[-1]), ("end_error", &[1])],
-        };
-        tensors.iter().map(|(name, shape)| TensorMetadata::new(name, "FP64", shape)).collect()
+        metadata(Interface::of(self.signal).outputs)
     }
 
     fn infer<'a>(&'a self, call: Call<'a>) -> Answer<'a> {
@@ -54,9 +75,10 @@ impl Endpoint for Sequence<'_> {
 struct Work {
     /// What a client must know to use the outputs.
     parameters: Map<String, Value>,
-    compute: Box<dyn FnOnce(&dyn Net) -> Outputs + Send>,
+    compute: Compute,
 }
 
+type Compute = Box<dyn FnOnce(&dyn Net) -> Outputs + Send>;
 type Outputs = Result<Vec<Tensor>, Fault>;
 
 impl Work {
