@@ -1,21 +1,20 @@
-//! Batches whose rows belong to any tasks: one frozen half for each picture and backbone, one adapter half for each
-//! question.
+//! Batches whose rows belong to any tasks: one frozen half for each image and backbone, one adapter half for each query.
+//! They stay on feed-forward networks: only there is a frozen half to share.
 
 use std::collections::HashMap;
 
-use bl_core::{Backbone, Fingerprint, Preactivations};
+use bl_core::{Fingerprint, Mlp, Model, Preactivations, Prepared};
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::generation::PictureModel;
 
-/// One question: which picture, and who answers.
+/// One question: which image, and which adapter answers.
 #[derive(Clone, Copy)]
-pub struct Ask<'a> {
-    /// Its place among the pictures.
+pub struct Query<'a> {
+    /// Index of the image.
     pub image: usize,
-    /// Who answers.
-    pub model: &'a PictureModel,
+    /// The adapter, of a feed-forward network.
+    pub model: &'a Model,
 }
 
 /// Room that is kept from batch to batch, so that large ones do not ask the system for memory each time.
@@ -32,17 +31,17 @@ impl Scratch {
     /// Room for `rows` pre-activations of a backbone.
     fn room(
         &mut self,
-        backbone: &Backbone,
+        of: Fingerprint,
+        mlp: &Mlp,
         rows: usize,
     ) -> Result<(&mut Vec<u8>, &mut Preactivations), Error> {
-        let of = backbone.fingerprint();
         let fits = |(fingerprint, p): &(Fingerprint, Preactivations)| *fingerprint == of && p.rows() >= rows;
         if let Some(place) = self.halves.iter().position(fits) {
             self.halves.swap(0, place); // the one used last is forgotten last, nearly
         } else {
             self.halves.retain(|(fingerprint, _)| *fingerprint != of);
             self.halves.truncate(Self::KEPT - 1);
-            let p = Preactivations::zeroed(rows.next_power_of_two(), backbone.units())
+            let p = Preactivations::zeroed(rows.next_power_of_two(), mlp.units())
                 .map_err(bl_core::Error::from)?;
             self.halves.insert(0, (of, p));
         }
@@ -50,88 +49,94 @@ impl Scratch {
     }
 }
 
-/// The class scores of every question, in their order: `[outputs]` each, the same bits as if it had been asked alone
-/// (of a network with one hidden layer).
+/// The class scores of every query, in their order: `[outputs]` each, the same bits as if it had been asked alone (of a
+/// network with one hidden layer).
 ///
 /// # Shapes
 /// - `images`: 8-bit pixels, `[inputs]` each, as their adapters take them
-pub fn answer(images: &[&[u8]], asks: &[Ask<'_>], scratch: &mut Scratch) -> Result<Vec<Vec<f32>>, Error> {
-    check(images, asks)?;
-    let mut scores = vec![Vec::new(); asks.len()];
-    for group in group(asks) {
-        let backbone = group.backbone;
-        let (pixels, p) = scratch.room(backbone, group.images.len())?;
+pub fn predict_batch(
+    images: &[&[u8]],
+    queries: &[Query<'_>],
+    scratch: &mut Scratch,
+) -> Result<Vec<Vec<f32>>, Error> {
+    let mut scores = vec![Vec::new(); queries.len()];
+    for group in group(images, queries)? {
+        let mlp = group.mlp;
+        let (pixels, p) = scratch.room(group.fingerprint, mlp, group.images.len())?;
         pixels.clear();
         group.images.iter().for_each(|&image| pixels.extend_from_slice(images[image]));
-        backbone.preactivations_into(pixels, p, 0)?;
+        mlp.preactivations_into(pixels, p, 0)?;
         let p = &*p;
         let answers = group.members.par_iter().map(|member| {
-            let scores = backbone.logits_of_rows(p, &member.rows, &member.model.prepared)?;
-            Ok(scores.chunks_exact(backbone.outputs()).map(<[f32]>::to_vec).collect())
+            let scores = mlp.logits_of_rows(p, &member.rows, member.half)?;
+            Ok(scores.chunks_exact(mlp.outputs()).map(<[f32]>::to_vec).collect())
         });
         let answers: Vec<Vec<Vec<f32>>> = answers.collect::<Result<_, Error>>()?;
         for (member, answers) in group.members.iter().zip(answers) {
-            for (&ask, answer) in member.asks.iter().zip(answers) {
-                scores[ask] = answer;
+            for (&query, answer) in member.queries.iter().zip(answers) {
+                scores[query] = answer;
             }
         }
     }
     Ok(scores)
 }
 
-fn check(images: &[&[u8]], asks: &[Ask<'_>]) -> Result<(), Error> {
-    for ask in asks {
-        let Some(pixels) = images.get(ask.image) else {
-            return Err(Error::NoSuchImage { image: ask.image, images: images.len() });
-        };
-        let (expected, found) = (ask.model.backbone.spec().input.values(), pixels.len());
-        if expected != found {
-            let task = ask.model.header.task.name.clone();
-            return Err(Error::ImageLength { image: ask.image, task, expected, found });
-        }
+/// The network and the half that answer, if the image is one of theirs.
+fn checked<'a>(images: &[&[u8]], query: &Query<'a>) -> Result<(&'a Mlp, &'a Prepared), Error> {
+    let Query { image, model } = *query;
+    let (mlp, half) = model.mlp()?;
+    let Some(pixels) = images.get(image) else {
+        return Err(Error::NoSuchImage { image, images: images.len() });
+    };
+    let (expected, found) = (mlp.inputs(), pixels.len());
+    if expected != found {
+        return Err(Error::ImageLength { image, task: model.header.task.name.clone(), expected, found });
     }
-    Ok(())
+    Ok((mlp, half))
 }
 
 /// What shares a backbone.
 struct Group<'a> {
-    backbone: &'a Backbone,
-    /// The pictures that are asked about: row i of the frozen half is that of `images[i]`.
+    fingerprint: Fingerprint,
+    mlp: &'a Mlp,
+    /// The images that are asked about: row i of the frozen half is that of `images[i]`.
     images: Vec<usize>,
     members: Vec<Member<'a>>,
 }
 
 /// What shares an adapter.
 struct Member<'a> {
-    model: &'a PictureModel,
+    half: &'a Prepared,
     /// Rows of the frozen half.
     rows: Vec<u32>,
-    /// The question that each row answers.
-    asks: Vec<usize>,
+    /// The query that each row answers.
+    queries: Vec<usize>,
 }
 
-/// Groups in the order of their first question, and so their members and pictures.
-fn group<'a>(asks: &[Ask<'a>]) -> Vec<Group<'a>> {
+/// Groups in the order of their first query, and so their members and images.
+fn group<'a>(images: &[&[u8]], queries: &[Query<'a>]) -> Result<Vec<Group<'a>>, Error> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut group_of: HashMap<Fingerprint, usize> = HashMap::new();
-    let mut member_of: HashMap<*const PictureModel, usize> = HashMap::new();
-    let mut row_of: HashMap<(usize, usize), u32> = HashMap::new(); // of a picture in a group
-    for (ask, &Ask { image, model }) in asks.iter().enumerate() {
-        let place = *group_of.entry(model.backbone.fingerprint()).or_insert_with(|| {
-            groups.push(Group { backbone: &model.backbone, images: Vec::new(), members: Vec::new() });
+    let mut member_of: HashMap<*const Prepared, usize> = HashMap::new();
+    let mut row_of: HashMap<(usize, usize), u32> = HashMap::new(); // of an image in a group
+    for (nth, query) in queries.iter().enumerate() {
+        let (mlp, half) = checked(images, query)?;
+        let fingerprint = query.model.backbone.fingerprint();
+        let place = *group_of.entry(fingerprint).or_insert_with(|| {
+            groups.push(Group { fingerprint, mlp, images: Vec::new(), members: Vec::new() });
             groups.len() - 1
         });
         let Group { images, members, .. } = &mut groups[place];
-        let row = *row_of.entry((place, image)).or_insert_with(|| {
-            images.push(image);
+        let row = *row_of.entry((place, query.image)).or_insert_with(|| {
+            images.push(query.image);
             images.len() as u32 - 1
         });
-        let member = *member_of.entry(std::ptr::from_ref(model)).or_insert_with(|| {
-            members.push(Member { model, rows: Vec::new(), asks: Vec::new() });
+        let member = *member_of.entry(std::ptr::from_ref(half)).or_insert_with(|| {
+            members.push(Member { half, rows: Vec::new(), queries: Vec::new() });
             members.len() - 1
         });
         members[member].rows.push(row);
-        members[member].asks.push(ask);
+        members[member].queries.push(nth);
     }
-    groups
+    Ok(groups)
 }

@@ -2,7 +2,7 @@
 
 use bl_core::Fingerprint;
 
-use crate::generation::GenerationId;
+use crate::id::VersionId;
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -11,25 +11,23 @@ use crate::generation::GenerationId;
 pub enum Error {
     #[error("there is no adapter `{name}`")]
     UnknownAdapter { name: String, meant: Option<String> },
-    #[error("an adapter cannot be named `{name}`: {why}")]
+    #[error("`{name}` is not a valid adapter name: {why}")]
     BadName { name: String, why: &'static str },
-    #[error("there is an adapter `{name}` already, generation {found}")]
-    Exists { name: String, found: GenerationId },
-    #[error("adapter `{name}` is generation {}, expected {expected}", found.map_or("none".to_owned(), |id| id.to_string()))]
-    OtherGeneration { name: String, expected: GenerationId, found: Option<GenerationId> },
-    #[error("{found} adapters are loaded, which is all that are allowed")]
+    #[error("adapter `{name}` already exists, as version {found}")]
+    Exists { name: String, found: VersionId },
+    #[error("adapter `{name}` is version {}, expected {expected}", found.map_or("none".to_owned(), |id| id.to_string()))]
+    OtherVersion { name: String, expected: VersionId, found: Option<VersionId> },
+    #[error("adapter limit reached ({found})")]
     TooMany { found: usize },
-    #[error("adapters take {found} bytes with this one, at most {max} are allowed")]
+    #[error("adapters would take {found} bytes with this one, at most {max} are allowed")]
     TooManyBytes { found: usize, max: usize },
-    #[error("backbones have {found} weights with this one, at most {max} are allowed")]
+    #[error("backbones would have {found} weights with this one, at most {max} are allowed")]
     TooManyWeights { found: usize, max: usize },
     #[error("the adapter's backbone spec generates {found}, but its header states {expected}")]
     Regenerated { expected: Fingerprint, found: Fingerprint },
-    #[error("adapter is for {found}, expected one for {expected}")]
-    OtherKind { expected: &'static str, found: &'static str },
-    #[error("picture {image} has {found} values, adapter `{task}` takes {expected}")]
+    #[error("image {image} has {found} values, adapter `{task}` takes {expected}")]
     ImageLength { image: usize, task: String, expected: usize, found: usize },
-    #[error("picture {image} was asked for, there are {images}")]
+    #[error("image {image} was asked for, there are {images}")]
     NoSuchImage { image: usize, images: usize },
     #[error(transparent)]
     Core(#[from] bl_core::Error),
@@ -40,8 +38,8 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::UnknownAdapter { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
-            Self::OtherGeneration { .. } => {
-                "somebody else replaced it: look at what is loaded now, and try again".into()
+            Self::OtherVersion { .. } => {
+                "it was replaced in the meantime: look at what is loaded now, and try again".into()
             }
             Self::TooMany { .. } | Self::TooManyBytes { .. } | Self::TooManyWeights { .. } => {
                 "unload an adapter that is not needed, or raise the limit".into()

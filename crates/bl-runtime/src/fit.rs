@@ -1,4 +1,4 @@
-//! Which adapter knows an input best.
+//! Task inference by entropy.
 
 use bl_core::softmax;
 
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn the_surest_adapter_fits_best() {
+    fn the_most_confident_adapter_fits_best() {
         let (sure, unsure) = (vec![9.0, 0.0], vec![0.1, 0.0]);
         assert_eq!(best_fit(&[vec![unsure.clone()], vec![sure.clone()]]), Some(1));
         assert_eq!(best_fit(&[vec![sure.clone(), unsure.clone()], vec![sure.clone(), sure]]), Some(1));

@@ -1,23 +1,23 @@
 //! Many adapters over shared backbones: `y_k = A φ(B x + b_k)` for any number of tasks k, with `B x` computed once.
 //!
-//! - An adapter that is ready to run is a [`Generation`]: immutable, and named by its content.
-//! - The [`Runtime`] maps names to generations. A swap is a pointer: [`Runtime::publish`]; who asked before it keeps the
-//!   generation that [`Runtime::get`] gave.
-//! - [`answer`] takes a batch whose rows belong to any tasks; [`best_fit`] says which adapter knows an input best.
+//! - An adapter that is ready to run is a [`Version`]: immutable, and named by its content.
+//! - The [`Runtime`] maps names to versions. A swap is a pointer: [`Runtime::publish`]; who asked before it keeps the
+//!   version that [`Runtime::get`] gave.
+//! - [`predict_batch`] takes a batch whose rows belong to any tasks; [`best_fit`] infers the task of an input by entropy.
 //!
 //! ```no_run
-//! use bl_runtime::{Ask, Expect, Limits, Runtime, Scratch, answer};
+//! use bl_runtime::{Expect, Limits, Query, Runtime, Scratch, predict_batch};
 //!
 //! let runtime = Runtime::new(Limits::default());
 //! for name in ["mnist", "kmnist"] {
 //!     // Reads, verifies, and generates the backbone unless another adapter has it.
-//!     let generation = runtime.prepare_file(format!("{name}.safetensors").as_ref())?;
-//!     runtime.publish(name, &generation, Expect::Anything)?;
+//!     let version = runtime.prepare_file(format!("{name}.safetensors").as_ref())?;
+//!     runtime.publish(name, &version, Expect::Anything)?;
 //! }
 //! let image = [0; 28 * 28];
 //! let (mnist, kmnist) = (runtime.get("mnist")?, runtime.get("kmnist")?);
-//! let asks = [Ask { image: 0, model: mnist.pictures()? }, Ask { image: 0, model: kmnist.pictures()? }];
-//! let scores = answer(&[&image], &asks, &mut Scratch::default())?; // one frozen half, two adapter halves
+//! let queries = [Query { image: 0, model: mnist.model() }, Query { image: 0, model: kmnist.model() }];
+//! let scores = predict_batch(&[&image], &queries, &mut Scratch::default())?; // one frozen half, two adapter halves
 //! assert_eq!(scores.len(), 2);
 //! # Ok::<(), bl_runtime::Error>(())
 //! ```
@@ -26,11 +26,13 @@ mod backbones;
 mod batch;
 mod error;
 mod fit;
-mod generation;
+mod id;
 mod registry;
+mod version;
 
-pub use batch::{Ask, Scratch, answer};
+pub use batch::{Query, Scratch, predict_batch};
 pub use error::Error;
 pub use fit::{best_fit, entropy};
-pub use generation::{Generation, GenerationId, Model, PictureModel, TimeModel};
+pub use id::VersionId;
 pub use registry::{Expect, Limits, Runtime, check_name};
+pub use version::Version;

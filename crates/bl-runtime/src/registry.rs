@@ -1,14 +1,15 @@
-//! Names, and the generation that each stands for now.
+//! Names, and the version that each stands for now.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
-use bl_core::{AnyAdapter, Backbone, MAX_ADAPTER_BYTES, files};
+use bl_core::{Adapter, Backbone, MAX_ADAPTER_BYTES, Model, files};
 
 use crate::backbones::Backbones;
 use crate::error::Error;
-use crate::generation::{Generation, GenerationId, Model, PictureModel, TimeModel};
+use crate::id::VersionId;
+use crate::version::Version;
 
 /// How much may be loaded at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +36,14 @@ pub enum Expect {
     Anything,
     /// Nothing: the name is new.
     Nothing,
-    /// This generation.
-    Generation(GenerationId),
+    /// This version.
+    Version(VersionId),
 }
 
 /// Adapters by name, over the backbones that they share.
 ///
 /// Reading a name is a look-up and a reference count. A swap replaces a pointer: nothing that an adapter holds is
-/// touched, and its cost does not depend on how many there are. Whoever holds a [`Generation`] keeps it.
+/// touched, and its cost does not depend on how many there are. Whoever holds a [`Version`] keeps it.
 pub struct Runtime {
     names: RwLock<Names>,
     /// One adapter is made ready at a time, so that two do not generate the same backbone.
@@ -52,14 +53,14 @@ pub struct Runtime {
 
 #[derive(Default)]
 struct Names {
-    generations: HashMap<Box<str>, Arc<Generation>>,
+    versions: HashMap<Box<str>, Arc<Version>>,
     bytes: usize,
 }
 
 #[derive(Default)]
 struct Making {
     backbones: Backbones,
-    known: HashMap<GenerationId, Weak<Generation>>,
+    known: HashMap<VersionId, Weak<Version>>,
 }
 
 impl Runtime {
@@ -69,13 +70,13 @@ impl Runtime {
     }
 
     /// Makes a backbone known that was read from a file, so that it is not generated; it is kept as long as the caller
-    /// or a generation has it.
+    /// or a version has it.
     pub fn share_backbone(&self, backbone: &Arc<Backbone>) {
         self.making().backbones.insert(backbone);
     }
 
     /// Reads and verifies an adapter file and makes it ready to run. Nothing is loaded yet.
-    pub fn prepare_file(&self, path: &Path) -> Result<Arc<Generation>, Error> {
+    pub fn prepare_file(&self, path: &Path) -> Result<Arc<Version>, Error> {
         let bytes = files::read_capped(path, MAX_ADAPTER_BYTES)?;
         self.prepare(&bytes).map_err(|error| match error {
             Error::Core(error) => Error::Core(error.in_file(path)),
@@ -83,56 +84,48 @@ impl Runtime {
         })
     }
 
-    /// As [`Self::prepare_file`], of a file's bytes. The same bytes give the same generation as long as somebody has it.
-    pub fn prepare(&self, file: &[u8]) -> Result<Arc<Generation>, Error> {
-        let id = GenerationId::of(file);
+    /// As [`Self::prepare_file`], of a file's bytes. The same bytes give the same version as long as somebody has it.
+    pub fn prepare(&self, file: &[u8]) -> Result<Arc<Version>, Error> {
+        let id = VersionId::of(file);
         let mut making = self.making();
         if let Some(known) = making.known.get(&id).and_then(Weak::upgrade) {
             return Ok(known);
         }
         let max = self.limits.backbone_weights;
-        let model = match AnyAdapter::from_bytes(file)? {
-            AnyAdapter::Pictures(adapter) => {
-                let backbone = making.backbones.pictures(&adapter.header.backbone, max)?;
-                let prepared = backbone.prepare(&adapter)?;
-                Model::Pictures(PictureModel { header: adapter.header, backbone, prepared })
-            }
-            AnyAdapter::Time(adapter) => {
-                let backbone = making.backbones.time(&adapter.header.backbone, max)?;
-                Model::Time(TimeModel { adapter: *adapter, backbone })
-            }
-        };
-        let generation = Arc::new(Generation::new(id, model, file));
+        let adapter = Adapter::from_bytes(file)?;
+        let backbone = making.backbones.get(&adapter.header.backbone, max)?;
+        let model = Model::new(adapter, backbone)?;
+        let version = Arc::new(Version::new(id, model, file));
         making.known.retain(|_, known| known.strong_count() > 0);
-        making.known.insert(id, Arc::downgrade(&generation));
-        Ok(generation)
+        making.known.insert(id, Arc::downgrade(&version));
+        Ok(version)
     }
 
-    /// Lets a name stand for a generation from now on. Returns the one that it stood for, which the caller may drop where
+    /// Lets a name stand for a version from now on. Returns the one that it stood for, which the caller may drop where
     /// that takes no one's time.
     pub fn publish(
         &self,
         name: &str,
-        generation: &Arc<Generation>,
+        version: &Arc<Version>,
         expect: Expect,
-    ) -> Result<Option<Arc<Generation>>, Error> {
+    ) -> Result<Option<Arc<Version>>, Error> {
         let mut names = self.names_mut();
-        let Names { generations, bytes } = &mut *names;
-        let Some(slot) = generations.get_mut(name) else {
-            return self.add(&mut names, name, generation, expect).map(|()| None);
+        let Names { versions, bytes } = &mut *names;
+        let Some(slot) = versions.get_mut(name) else {
+            return self.add(&mut names, name, version, expect).map(|()| None);
         };
         let found = slot.id();
         match expect {
             Expect::Nothing => return Err(Error::Exists { name: name.to_owned(), found }),
-            Expect::Generation(expected) if expected != found => {
-                return Err(Error::OtherGeneration { name: name.to_owned(), expected, found: Some(found) });
+            Expect::Version(expected) if expected != found => {
+                return Err(Error::OtherVersion { name: name.to_owned(), expected, found: Some(found) });
             }
             _ => {}
         }
-        let (old, new) = (slot.resident_bytes(), generation.resident_bytes());
+        let (old, new) = (slot.resident_bytes(), version.resident_bytes());
         self.check_bytes(*bytes - old + new, new.saturating_sub(old))?;
         *bytes = *bytes - old + new;
-        Ok(Some(std::mem::replace(slot, Arc::clone(generation))))
+        Ok(Some(std::mem::replace(slot, Arc::clone(version))))
     }
 
     /// Whether there is room for `more` bytes that make `all`; what takes none is always welcome.
@@ -145,45 +138,45 @@ impl Runtime {
         &self,
         names: &mut Names,
         name: &str,
-        generation: &Arc<Generation>,
+        version: &Arc<Version>,
         expect: Expect,
     ) -> Result<(), Error> {
         check_name(name)?;
-        if let Expect::Generation(expected) = expect {
-            return Err(Error::OtherGeneration { name: name.to_owned(), expected, found: None });
+        if let Expect::Version(expected) = expect {
+            return Err(Error::OtherVersion { name: name.to_owned(), expected, found: None });
         }
-        let (count, bytes) = (names.generations.len(), names.bytes + generation.resident_bytes());
+        let (count, bytes) = (names.versions.len(), names.bytes + version.resident_bytes());
         if count >= self.limits.adapters {
             return Err(Error::TooMany { found: count });
         }
-        self.check_bytes(bytes, generation.resident_bytes())?;
-        names.generations.insert(name.into(), Arc::clone(generation));
+        self.check_bytes(bytes, version.resident_bytes())?;
+        names.versions.insert(name.into(), Arc::clone(version));
         names.bytes = bytes;
         Ok(())
     }
 
-    /// Forgets a name. Requests that have its generation go on with it.
-    pub fn unload(&self, name: &str) -> Result<Arc<Generation>, Error> {
+    /// Forgets a name. Requests that have its version go on with it.
+    pub fn unload(&self, name: &str) -> Result<Arc<Version>, Error> {
         let mut names = self.names_mut();
-        let Some(generation) = names.generations.remove(name) else {
+        let Some(version) = names.versions.remove(name) else {
             drop(names);
             return Err(self.unknown(name));
         };
-        names.bytes -= generation.resident_bytes();
-        Ok(generation)
+        names.bytes -= version.resident_bytes();
+        Ok(version)
     }
 
     /// What a name stands for now.
-    pub fn get(&self, name: &str) -> Result<Arc<Generation>, Error> {
-        let found = self.names().generations.get(name).cloned();
+    pub fn get(&self, name: &str) -> Result<Arc<Version>, Error> {
+        let found = self.names().versions.get(name).cloned();
         found.ok_or_else(|| self.unknown(name))
     }
 
-    /// All names and their generations, by name.
-    pub fn list(&self) -> Vec<(String, Arc<Generation>)> {
+    /// All names and their versions, by name.
+    pub fn list(&self) -> Vec<(String, Arc<Version>)> {
         let names = self.names();
         let mut all: Vec<_> =
-            names.generations.iter().map(|(name, g)| (name.to_string(), Arc::clone(g))).collect();
+            names.versions.iter().map(|(name, v)| (name.to_string(), Arc::clone(v))).collect();
         drop(names); // nobody waits while they are sorted
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
@@ -191,7 +184,7 @@ impl Runtime {
 
     /// Number of names.
     pub fn len(&self) -> usize {
-        self.names().generations.len()
+        self.names().versions.len()
     }
 
     /// Whether nothing is loaded.
@@ -219,7 +212,7 @@ impl Runtime {
         if name.len() > MAX_NAME {
             return None;
         }
-        let known: Vec<String> = self.names().generations.keys().map(ToString::to_string).collect();
+        let known: Vec<String> = self.names().versions.keys().map(ToString::to_string).collect();
         let alike = known.into_iter().map(|known| (strsim::jaro_winkler(name, &known), known));
         let alike = alike.filter(|(likeness, _)| *likeness > 0.8);
         alike.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1))).map(|(_, known)| known)

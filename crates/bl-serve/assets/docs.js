@@ -22,7 +22,7 @@ for (const { name, description: what } of description.tags) {
 }
 document.getElementById(location.hash.slice(1))?.scrollIntoView();
 
-/** Examples name an adapter that is there, and the generation that it is. */
+/** Examples name an adapter that is there, and its version. */
 async function useWhatIsLoaded({ model, version }) {
   const response = await fetch("/v2/repository/index", { method: "POST", body: '{"ready":true}' });
   const loaded = response.ok ? await response.json() : [];

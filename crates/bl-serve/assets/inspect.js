@@ -1,4 +1,4 @@
-// One picture task from near: its classes, what its network sees, and which hidden units are ON.
+// One image task up close: its classes, what its network sees, and which hidden units are ON.
 
 import { element } from "./element.js";
 import { glyphs } from "./glyphs.js";

@@ -39,7 +39,7 @@ function choose() {
   const { horizon, variable } = model.adapter.signal;
   const known = /lorenz/i.test(`${variable} ${model.adapter.task}`);
   part("lorenz-note").hidden = known;
-  part("lorenz-note").textContent = `This adapter learned ${variable}. The page only knows Lorenz' system: what you see is how it takes a series that it never saw.`;
+  part("lorenz-note").textContent = `This adapter was trained on ${variable}. The page only knows Lorenz' system: what you see is its response to a series that it never saw.`;
   part("horizon").textContent = `${horizon} samples ahead`;
   part("horizon-more").textContent = `${time(horizon)}from true values, made again ten times a second`;
   ask();
@@ -57,14 +57,14 @@ function advance() {
   system.step();
 }
 
-/** The series' own standard deviation, as it was when it was learned. */
+/** The series' own standard deviation, as it was at training. */
 const deviation = () => model.adapter.signal.scale.unit;
 
 const ask = api.oneInFlight(async () => {
   const of = model;
   if (!of) return;
   const { horizon, washout } = of.adapter.signal;
-  const first = made.size === 0; // then the whole picture's forecasts are wanted
+  const first = made.size === 0; // then forecasts for the whole plot are wanted
   const series = truth.last(first ? BACK + SENT : Math.max(SENT, 2 * (washout + horizon)));
   const end = truth.end;
   try {
@@ -168,7 +168,7 @@ function tell() {
   const r2 = rSquared(pairs);
   part("r2").textContent = Number.isFinite(r2) ? r2.toFixed(4) : "–";
   const { teacher_forced_r2: own } = model.adapter;
-  const said = own === undefined || own === null ? "" : `; ${own.toFixed(4)} when it was learned`;
+  const said = own === undefined || own === null ? "" : `; ${own.toFixed(4)} at training`;
   part("r2-more").textContent = `of the last ${pairs.length} forecasts beside what came${said}`;
   if (free) tellFree();
 }

@@ -6,7 +6,7 @@ import { colours, plot, rangeOf } from "./plot.js";
 
 const part = (id) => document.getElementById(id);
 const [generator, reacher, plane] = ["generator", "reacher", "plane"].map(part);
-const BEYOND = 3; // times the steps that were learned
+const BEYOND = 3; // times the steps of training
 let [models, trajectory, movement] = [[], null, null];
 let target = null; // in m
 
@@ -35,10 +35,10 @@ const chosen = (choice) => models.find(({ name }) => name === choice.value);
 const run = api.oneInFlight(async () => {
   const model = chosen(generator);
   if (!model) return;
-  const learned = model.adapter.signal.steps;
+  const trained = model.adapter.signal.steps;
   try {
-    const { trajectory: values } = await api.infer(model.name, { inputs: [], parameters: { steps: BEYOND * learned } });
-    trajectory = { values, learned, variable: model.adapter.signal.variable };
+    const { trajectory: values } = await api.infer(model.name, { inputs: [], parameters: { steps: BEYOND * trained } });
+    trajectory = { values, trained, variable: model.adapter.signal.variable };
     drawTrajectory();
     settle("generate");
   } catch (error) {
@@ -48,14 +48,14 @@ const run = api.oneInFlight(async () => {
 
 function drawTrajectory() {
   if (!trajectory) return;
-  const { values, learned, variable } = trajectory;
+  const { values, trained, variable } = trajectory;
   const y = rangeOf(values);
   const view = plot(part("trajectory"), { x: [0, values.length - 1], y, margin: 4 });
   if (!view) return;
   const { muted, line, accent } = colours();
   view.rule("y", 0, line);
-  view.rule("x", learned, muted, [3, 4]);
-  view.text("beyond what was learned", [learned, y[0]], { colour: muted, below: -6, right: 6 });
+  view.rule("x", trained, muted, [3, 4]);
+  view.text("beyond the training steps", [trained, y[0]], { colour: muted, below: -6, right: 6 });
   view.line(values.map((value, step) => [step, value]), { colour: accent });
   part("generate-note").textContent =
     `${variable} over ${values.length} steps. Nothing goes in: the biases alone make the frozen network do this.`;

@@ -1,4 +1,4 @@
-// A pad to draw on: bright ink on dark, as the training pictures are.
+// A pad to draw on: bright ink on dark, as the training images are.
 
 const PEN = 21; // of 280: some two pixels of the 20 that a digit of MNIST has
 const STEP = 7; // of an arrow key

@@ -1,4 +1,4 @@
-// Every picture task's answer to the drawing, as it is drawn.
+// Every image task's answer to the drawing, as it is drawn.
 
 import * as api from "./api.js";
 import { element } from "./element.js";

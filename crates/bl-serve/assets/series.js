@@ -1,4 +1,4 @@
-// Lorenz' system, as the adapters learned it, and what is known of its forecasts.
+// Lorenz' system, as the adapters were trained on it, and what is known of its forecasts.
 
 const [SIGMA, RHO, BETA] = [10, 28, 8 / 3];
 const STEP = 0.01; // by Euler's method, as in section C.4.2 of Williams et al. (ICLR 2025)

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
-use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Router, http::Method};
-use serde::Serialize;
 
 use crate::address::Address;
 use crate::failure::Failure;
@@ -44,14 +42,14 @@ async fn ready(State(server): Shared) -> StatusCode {
 }
 
 async fn model_ready(State(server): Shared, Address(model): Address<String>) -> Result<StatusCode, Failure> {
-    server.generation(&model, None).map(|_| StatusCode::OK)
+    server.version(&model, None).map(|_| StatusCode::OK)
 }
 
 async fn version_ready(
     State(server): Shared,
     Address((model, version)): Address<(String, String)>,
 ) -> Result<StatusCode, Failure> {
-    server.generation(&model, Some(&version)).map(|_| StatusCode::OK)
+    server.version(&model, Some(&version)).map(|_| StatusCode::OK)
 }
 
 async fn metrics(State(server): Shared) -> Result<Response<Body>, Failure> {
@@ -72,21 +70,4 @@ async fn not_found(request: Request) -> Failure {
 async fn wrong_method(method: Method, request: Request) -> Failure {
     let error = format!("`{}` does not take {method}", request.uri().path());
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", error).hint("`/docs` says what it takes")
-}
-
-/// A JSON answer.
-pub(crate) struct Json<T>(pub(crate) T);
-
-impl<T: Serialize> IntoResponse for Json<T> {
-    fn into_response(self) -> Response<Body> {
-        match serde_json::to_vec(&self.0) {
-            Ok(body) => {
-                let mut response = Response::new(Body::from(body));
-                let kind = HeaderValue::from_static("application/json");
-                response.headers_mut().insert(header::CONTENT_TYPE, kind);
-                response
-            }
-            Err(error) => Failure::internal(error.to_string()).into_response(),
-        }
-    }
 }

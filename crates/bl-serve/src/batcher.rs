@@ -1,4 +1,4 @@
-//! Requests that come together are computed together: one frozen half for all their pictures, whatever the tasks.
+//! Requests that come together are computed together: one frozen half for all their images, whatever the tasks.
 //!
 //! There is no fixed wait. While a batch is computed others arrive, and the next batch is all of them; a batch waits, for
 //! a bounded time, only while a request is being read at this moment. A single client never waits.
@@ -9,17 +9,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use bl_runtime::{Ask, Generation, Scratch, answer};
+use bl_runtime::{Query, Scratch, Version, predict_batch};
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 
-/// What one request asks: pictures, and for each row which of them and who answers.
+/// What one request asks: images, and for each row which of them and who answers.
 pub(crate) struct Questions {
     pub(crate) images: Vec<Vec<u8>>,
-    pub(crate) rows: Vec<(usize, Arc<Generation>)>,
+    pub(crate) rows: Vec<(usize, Arc<Version>)>,
 }
 
 /// Class scores of each row.
@@ -87,7 +87,7 @@ impl Batcher {
     /// Whether a request may have that many rows. To be asked before anything is done for them.
     pub(crate) fn check_rows(&self, rows: usize) -> Result<(), Failure> {
         match (rows, self.max_rows) {
-            (0, _) => Err(Failure::bad_input("there are no rows")),
+            (0, _) => Err(Failure::bad_input("the request has no rows")),
             (rows, max) if rows > max => Err(Failure::bad_input(format!(
                 "{rows} rows are asked for, at most {max} are computed at a time"
             ))),
@@ -180,7 +180,7 @@ impl Worker {
 
     fn compute(&mut self, batch: Vec<Job>) {
         let rows: usize = batch.iter().map(|job| job.questions.rows.len()).sum();
-        // A fault of ours in one batch must not end the service.
+        // A bug of ours in one batch must not end the service.
         let scores = catch_unwind(AssertUnwindSafe(|| self.scores(&batch)));
         let scores = scores.unwrap_or_else(|_| {
             self.scratch = Scratch::default();
@@ -200,18 +200,18 @@ impl Worker {
     }
 
     fn scores(&mut self, batch: &[Job]) -> Result<Scores, Failure> {
-        let (mut images, mut asks) = (Vec::new(), Vec::new());
+        let (mut images, mut queries) = (Vec::new(), Vec::new());
         for Job { questions, .. } in batch {
             let first = images.len();
             images.extend(questions.images.iter().map(Vec::as_slice));
-            for (image, generation) in &questions.rows {
-                asks.push(Ask { image: first + image, model: generation.pictures()? });
+            for (image, version) in &questions.rows {
+                queries.push(Query { image: first + image, model: version.model() });
             }
         }
-        let mut models: Vec<_> = asks.iter().map(|ask| std::ptr::from_ref(ask.model)).collect();
+        let mut models: Vec<_> = queries.iter().map(|query| std::ptr::from_ref(query.model)).collect();
         models.sort_unstable();
         models.dedup();
-        self.metrics.batch(asks.len(), models.len());
-        Ok(answer(&images, &asks, &mut self.scratch)?)
+        self.metrics.batch(queries.len(), models.len());
+        Ok(predict_batch(&images, &queries, &mut self.scratch)?)
     }
 }

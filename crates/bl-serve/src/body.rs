@@ -1,20 +1,12 @@
 //! Bodies of requests: bounded in size, in time, and all together in memory.
 
-use std::sync::Arc;
-
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::failure::Failure;
+use crate::room::Room;
 use crate::server::Server;
-
-/// What room is counted in, in bytes.
-pub(crate) const UNIT: usize = 1 << 10;
-/// A body up to this size needs no room of the common one: the number of connections bounds them well enough, and large
-/// ones cannot keep them out.
-const SMALL: usize = 64 << 10;
 
 /// A body, with the headers that came before it.
 pub(crate) struct Received {
@@ -22,30 +14,6 @@ pub(crate) struct Received {
     pub(crate) body: Vec<u8>,
     /// Given back when the request is answered.
     pub(crate) room: Room,
-}
-
-/// A part of the memory that all bodies have.
-pub(crate) struct Room {
-    of: Arc<Semaphore>,
-    taken: Option<OwnedSemaphorePermit>,
-}
-
-impl Room {
-    /// Takes as much as `bytes` need in all.
-    fn grow_to(&mut self, bytes: usize) -> Result<(), Failure> {
-        let taken = self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let more = if bytes > SMALL { bytes.div_ceil(UNIT).saturating_sub(taken) } else { 0 };
-        if more == 0 {
-            return Ok(());
-        }
-        let permits =
-            Arc::clone(&self.of).try_acquire_many_owned(more as u32).map_err(|_| Failure::busy())?;
-        match &mut self.taken {
-            Some(taken) => taken.merge(permits),
-            none => *none = Some(permits),
-        }
-        Ok(())
-    }
 }
 
 /// Reads a body, unless it is too large, comes too slowly, or is compressed.
@@ -70,7 +38,7 @@ pub(crate) async fn read(request: Request, server: &Server) -> Result<Received, 
 
 async fn collect(request: Request, server: &Server) -> Result<Received, Failure> {
     let (parts, mut coming) = request.into_parts();
-    let mut room = Room { of: Arc::clone(&server.bodies), taken: None };
+    let mut room = Room::of(&server.bodies);
     let mut body = Vec::new();
     while let Some(frame) = coming.frame().await {
         let broken =

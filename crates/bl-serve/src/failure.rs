@@ -24,7 +24,7 @@ impl Failure {
         self
     }
 
-    /// The body is no JSON of the protocol's form.
+    /// The body is not JSON of the protocol's form.
     pub(crate) fn malformed(error: &serde_json::Error) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed_json", format!("the body cannot be read: {error}"))
     }
@@ -41,7 +41,7 @@ impl Failure {
     /// More is asked for than can be computed now.
     pub(crate) fn busy() -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", "more requests are waiting than are allowed")
-            .hint("try again, after a while that grows with every refusal")
+            .hint("retry with exponential backoff")
     }
 }
 
@@ -62,11 +62,11 @@ impl From<bl_runtime::Error> for Failure {
         let (status, code) = match &error {
             E::UnknownAdapter { .. } => (StatusCode::NOT_FOUND, "unknown_model"),
             E::Exists { .. } => (StatusCode::CONFLICT, "already_loaded"),
-            E::OtherGeneration { .. } => (StatusCode::CONFLICT, "generation_mismatch"),
+            E::OtherVersion { .. } => (StatusCode::CONFLICT, "generation_mismatch"),
             E::TooMany { .. } | E::TooManyBytes { .. } | E::TooManyWeights { .. } => {
                 (StatusCode::INSUFFICIENT_STORAGE, "limit_reached")
             }
-            E::BadName { .. } | E::OtherKind { .. } | E::ImageLength { .. } | E::NoSuchImage { .. } => {
+            E::BadName { .. } | E::ImageLength { .. } | E::NoSuchImage { .. } => {
                 (StatusCode::BAD_REQUEST, "bad_input")
             }
             E::Core(bl_core::Error::Kernel(_) | bl_core::Error::Candle(_)) => {
@@ -76,6 +76,12 @@ impl From<bl_runtime::Error> for Failure {
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_adapter"),
         };
         Self { hint: error.hint(), ..Self::new(status, code, error.to_string()) }
+    }
+}
+
+impl From<bl_core::Error> for Failure {
+    fn from(error: bl_core::Error) -> Self {
+        bl_runtime::Error::from(error).into()
     }
 }
 

@@ -7,16 +7,17 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
-use bl_runtime::Model;
 
 use crate::address::Address;
 use crate::body::{self, Received};
+use crate::endpoint::Call;
 use crate::failure::Failure;
+use crate::kinds::endpoint;
 use crate::metrics::NO_MODEL;
-use crate::mixed::{self, MIXED};
+use crate::mixed;
+use crate::names::MIXED;
 use crate::protocol::InferRequest;
 use crate::server::Server;
-use crate::{pictures, time};
 
 /// A body up to this size is read in less than a millisecond, where it is received.
 const QUICK: usize = 64 << 10;
@@ -64,12 +65,12 @@ async fn answer(
 ) -> Result<Response<Body>, Failure> {
     if !server.is_ready() {
         let failure =
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "the server starts or stops");
+            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "the server is starting or stopping");
         return Err(failure);
     }
     // Before the body: who asks for what is not there need not send it.
-    let generation =
-        if model == MIXED && version.is_none() { None } else { Some(server.generation(model, version)?) };
+    let adapter =
+        if model == MIXED && version.is_none() { None } else { Some(server.version(model, version)?) };
     let Received { headers, body, room: _room } = body::read(request, server).await?;
     let arrival = server.batcher.arrival();
     let request = if body.len() > QUICK {
@@ -77,15 +78,12 @@ async fn answer(
     } else {
         InferRequest::read(&headers, &body)?
     };
-    let response = match &generation {
+    let response = match &adapter {
         None => mixed::infer(server, &request, arrival).await?,
-        Some(generation) => match generation.model() {
-            Model::Pictures(_) => pictures::infer(server, model, generation, &request, arrival).await?,
-            Model::Time(_) => {
-                drop(arrival);
-                time::infer(server, model, generation, &request).await?
-            }
-        },
+        Some(version) => {
+            let call = Call { server, name: model, version, request: &request, arrival };
+            endpoint(version.model()).infer(call).await?
+        }
     };
     response.write(&request)
 }

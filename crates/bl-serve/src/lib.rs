@@ -1,5 +1,5 @@
-//! Adapters over HTTP: the Open Inference Protocol (`KServe` V2, REST) with an adapter as a model and a generation as
-//! its version, and a page to try them on.
+//! Adapters over HTTP: the Open Inference Protocol (`KServe` V2, REST) with an adapter as a model and its content
+//! as its version, and a page to try them on.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,8 +14,8 @@
 //! # }
 //! ```
 //!
-//! - [`app`] is the service itself, which tests call without a socket.
-//! - Requests that come together are computed together (`batcher`); each keeps the generation it began with.
+//! - [`app()`] is the service itself, which tests call without a socket.
+//! - Requests that come together are computed together (`batcher`); each keeps the version it began with.
 //! - Nothing outside the adapter folder is read, and nothing is loaded by clients unless they are allowed to.
 //! - The library prints nothing; what happens is told to [`Server::on_event`].
 
@@ -28,20 +28,24 @@ mod address;
 mod app;
 mod batcher;
 mod body;
+mod endpoint;
 mod failure;
+mod folder;
 mod infer;
+mod json;
+mod kinds;
 mod listen;
 mod metadata;
 mod metrics;
 mod mixed;
+mod names;
 mod pages;
 mod patience;
-mod pictures;
 mod protocol;
 mod repository;
+mod room;
 mod server;
 mod settings;
-mod time;
 mod watch;
 
 pub use app::app;

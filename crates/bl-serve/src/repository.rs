@@ -1,61 +1,22 @@
 //! Loading, replacing and unloading, as the protocol's repository extension has it.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bl_runtime::{Expect, Generation, check_name};
+use bl_runtime::{Expect, Version, check_name};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::app::Json;
 use crate::body::{self, Received};
 use crate::failure::Failure;
-use crate::mixed::MIXED;
+use crate::folder::{adapter_files, inside};
+use crate::json::{Json, read_or_default};
+use crate::names::MIXED;
 use crate::server::{LoadOutcome, Server, Source};
-
-/// The adapter files of a folder by name: `NAME.safetensors`.
-pub(crate) fn adapter_files(root: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(root)? {
-        let path = entry?.path();
-        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
-        let is_adapter = path.extension().is_some_and(|extension| extension == "safetensors");
-        if is_adapter && !name.starts_with('.') && inside(root, &path).is_ok() {
-            files.insert(name.to_owned(), path);
-        }
-    }
-    Ok(files)
-}
-
-/// A file of the folder. Symbolic links are followed, and must not lead out of it; what is no plain file (a pipe would be
-/// waited for without end) is not there.
-fn inside(root: &Path, path: &Path) -> Result<PathBuf, Failure> {
-    let shown = path.strip_prefix(root).unwrap_or(path).display();
-    let outside = || {
-        let error = format!("`{shown}` is not in the folder of adapters");
-        Failure::new(StatusCode::FORBIDDEN, "outside_root", error)
-    };
-    let relative = path.strip_prefix(root).map_err(|_| outside())?;
-    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(outside());
-    }
-    let missing = || {
-        let error = format!("there is no file `{shown}` in the folder of adapters");
-        Failure::new(StatusCode::NOT_FOUND, "no_such_file", error)
-    };
-    let real = path.canonicalize().map_err(|_| missing())?;
-    match real.starts_with(root) {
-        false => Err(outside()),
-        true if real.is_file() => Ok(real),
-        true => Err(missing()),
-    }
-}
 
 #[derive(Default, Deserialize)]
 struct IndexRequest {
@@ -89,10 +50,10 @@ fn entries(server: &Server, ready: bool) -> Vec<IndexEntry> {
         .runtime
         .list()
         .into_iter()
-        .map(|(name, generation)| {
+        .map(|(name, version)| {
             // One that was to replace it and could not: it goes on, and says so.
             let reason = refused.remove(&name).unwrap_or_default();
-            IndexEntry { name, version: generation.id().short(), state: "READY", reason }
+            IndexEntry { name, version: version.id().short(), state: "READY", reason }
         })
         .collect();
     if !ready {
@@ -133,7 +94,7 @@ struct LoadParameters {
 pub(crate) struct LoadResponse {
     name: String,
     version: String,
-    /// The generation that the name stood for before.
+    /// The version that the name stood for before.
     replaced: Option<String>,
 }
 
@@ -145,7 +106,7 @@ pub(crate) async fn load(
     check_allowed(&server, request.headers())?;
     if name == MIXED {
         return Err(Failure::bad_input(format!(
-            "no adapter can be named `{MIXED}`: that is the address of mixed batches"
+            "`{MIXED}` is not a valid adapter name: it is the address of mixed batches"
         )));
     }
     check_name(&name)?;
@@ -156,7 +117,7 @@ pub(crate) async fn load(
             "load_busy",
             "another adapter is being loaded",
         )
-        .hint("try again when that is done"));
+        .hint("retry when that is done"));
     };
     let work = move || {
         let _until_done = (only, room); // whether or not somebody still waits for it
@@ -169,12 +130,12 @@ pub(crate) async fn load(
 /// Takes as long as a backbone takes to generate.
 fn carry_out(server: &Server, name: String, parameters: &LoadParameters) -> Result<LoadResponse, Failure> {
     let expect = expectation(server, &name, parameters)?;
-    let LoadOutcome { generation, replaced } = match origin(&server.root, &name, parameters)? {
+    let LoadOutcome { version, replaced } = match origin(&server.root, &name, parameters)? {
         Origin::Own(path) => server.load_own(&name, &path, expect),
         Origin::File(path) => server.load(&name, Source::File(&path), expect),
         Origin::Bytes(bytes) => server.load(&name, Source::Bytes(&bytes), expect),
     }?;
-    let version = generation.id().short();
+    let version = version.id().short();
     server.tell(&format!("loaded `{name}` as {version}"));
     Ok(LoadResponse { name, version, replaced: replaced.map(|old| old.id().short()) })
 }
@@ -221,14 +182,14 @@ fn is_no_name(host: &str) -> bool {
 fn expectation(server: &Server, name: &str, parameters: &LoadParameters) -> Result<Expect, Failure> {
     match (&parameters.expected_version, parameters.replace) {
         (Some(version), _) => {
-            let now = server.runtime.get(name).ok().map(|generation: Arc<Generation>| generation.id());
+            let now = server.runtime.get(name).ok().map(|version: Arc<Version>| version.id());
             if let Some(id) = now.filter(|id| id.short() == *version || id.to_string() == *version) {
-                return Ok(Expect::Generation(id)); // compared again when it is swapped
+                return Ok(Expect::Version(id)); // compared again when it is swapped
             }
-            let found = now.map_or("nothing".to_owned(), |id| format!("generation `{}`", id.short()));
-            let error = format!("adapter `{name}` is {found}, expected generation `{version}`");
+            let found = now.map_or("nothing".to_owned(), |id| format!("version `{}`", id.short()));
+            let error = format!("adapter `{name}` is {found}, expected version `{version}`");
             Err(Failure::new(StatusCode::CONFLICT, "generation_mismatch", error)
-                .hint("somebody else replaced it: look at what is loaded now, and try again"))
+                .hint("it was replaced in the meantime: look at what is loaded now, and try again"))
         }
         (None, Some(false)) => Ok(Expect::Nothing),
         (None, _) => Ok(Expect::Anything),
@@ -254,12 +215,4 @@ fn origin(root: &Path, name: &str, parameters: &LoadParameters) -> Result<Origin
         (Some(source), None) => inside(root, &root.join(source)).map(Origin::File),
         (None, None) => inside(root, &root.join(format!("{name}.safetensors"))).map(Origin::Own),
     }
-}
-
-/// A body of JSON, or none at all.
-fn read_or_default<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, Failure> {
-    if body.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body).map_err(|error| Failure::malformed(&error))
 }

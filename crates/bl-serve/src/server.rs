@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use bl_core::{MAX_ADAPTER_BYTES, files};
-use bl_runtime::{Expect, Generation, Runtime};
+use bl_runtime::{Expect, Runtime, Version};
 use tokio::sync::Semaphore;
 
 use crate::batcher::Batcher;
-use crate::body;
 use crate::failure::Failure;
+use crate::folder::adapter_files;
 use crate::metrics::Metrics;
-use crate::mixed::MIXED;
-use crate::repository::adapter_files;
+use crate::names::MIXED;
+use crate::room::UNIT;
 use crate::settings::Settings;
 
 /// The adapters that are served, and the way to their answers.
@@ -30,7 +30,7 @@ pub struct Server {
     pub(crate) loading: Arc<Semaphore>,
     /// Pieces of other work that are done at a time; more wait.
     working: Arc<Semaphore>,
-    /// Room for bodies, in [`body::UNIT`]s.
+    /// Room for bodies, in [`UNIT`]s.
     pub(crate) bodies: Arc<Semaphore>,
     /// Trajectories that are computed at a time; the next one is told to come back.
     pub(crate) trajectories: Arc<Semaphore>,
@@ -67,7 +67,7 @@ pub enum StartError {
         source: Box<bl_runtime::Error>,
     },
     /// A file has a name that is taken.
-    #[error("no adapter can be named `{MIXED}`: that is the address of mixed batches")]
+    #[error("`{MIXED}` is not a valid adapter name: it is the address of mixed batches")]
     Reserved,
 }
 
@@ -87,8 +87,8 @@ impl StartError {
 
 /// What came of a load.
 pub(crate) struct LoadOutcome {
-    pub(crate) generation: Arc<Generation>,
-    pub(crate) replaced: Option<Arc<Generation>>,
+    pub(crate) version: Arc<Version>,
+    pub(crate) replaced: Option<Arc<Version>>,
 }
 
 impl Server {
@@ -105,7 +105,7 @@ impl Server {
             metrics,
             loading: Arc::new(Semaphore::new(1)),
             working: Arc::new(Semaphore::new(rayon::current_num_threads())),
-            bodies: Arc::new(Semaphore::new(settings.max_bodies.max(settings.max_body).div_ceil(body::UNIT))),
+            bodies: Arc::new(Semaphore::new(settings.max_bodies.max(settings.max_body).div_ceil(UNIT))),
             trajectories: Arc::new(Semaphore::new(4 * rayon::current_num_threads())),
             refused: Mutex::default(),
             ready: AtomicBool::new(false),
@@ -119,7 +119,7 @@ impl Server {
         &self.runtime
     }
 
-    /// Tells what happens, a line each; once.
+    /// Tells what happens, one line per event; once.
     pub fn on_event(&self, tell: impl Fn(&str) + Send + Sync + 'static) {
         let _ = self.events.set(Box::new(tell)); // the first one stays
     }
@@ -132,7 +132,7 @@ impl Server {
 
     /// Loads every adapter of the folder, then is ready. One that cannot be served is an error: it would be missed in
     /// silence. Other files may lie beside them.
-    pub fn load_folder(&self) -> Result<Vec<(String, Arc<Generation>)>, StartError> {
+    pub fn load_folder(&self) -> Result<Vec<(String, Arc<Version>)>, StartError> {
         let files = adapter_files(&self.root);
         let files = files.map_err(|source| StartError::Root { path: self.settings.root.clone(), source })?;
         for (name, path) in files {
@@ -143,7 +143,7 @@ impl Server {
                 Ok(_) => {}
                 Err(bl_runtime::Error::Core(error)) if error.is_another_kind() => {
                     self.set_refused(&name, None);
-                    self.tell(&format!("passed over `{name}`: it is no adapter"));
+                    self.tell(&format!("skipped `{name}`: not an adapter"));
                 }
                 Err(error) => return Err(StartError::Adapter { name, source: Box::new(error) }),
             }
@@ -167,13 +167,13 @@ impl Server {
                 .and_then(|bytes| self.runtime.prepare(&bytes)),
             Source::Bytes(bytes) => self.runtime.prepare(bytes),
         };
-        let result = result.and_then(|generation| {
-            let replaced = self.runtime.publish(name, &generation, expect)?;
-            Ok(LoadOutcome { generation, replaced })
+        let result = result.and_then(|version| {
+            let replaced = self.runtime.publish(name, &version, expect)?;
+            Ok(LoadOutcome { version, replaced })
         });
         let outcome = match &result {
             Ok(LoadOutcome { replaced: None, .. }) => "loaded",
-            Ok(LoadOutcome { replaced: Some(old), generation }) if old.id() == generation.id() => "unchanged",
+            Ok(LoadOutcome { replaced: Some(old), version }) if old.id() == version.id() => "unchanged",
             Ok(_) => "replaced",
             Err(_) => "refused",
         };
@@ -194,23 +194,23 @@ impl Server {
         let result = self.load(name, Source::File(path), expect);
         match &result {
             // Nothing is wrong with the file.
-            Ok(_) | Err(bl_runtime::Error::Exists { .. } | bl_runtime::Error::OtherGeneration { .. }) => {}
+            Ok(_) | Err(bl_runtime::Error::Exists { .. } | bl_runtime::Error::OtherVersion { .. }) => {}
             Err(error) => self.set_refused(name, Some(error.to_string())),
         }
         result
     }
 
     /// What a name stands for now, if that is the version asked for.
-    pub(crate) fn generation(&self, name: &str, version: Option<&str>) -> Result<Arc<Generation>, Failure> {
-        let generation = self.runtime.get(name)?;
-        let id = generation.id();
+    pub(crate) fn version(&self, name: &str, version: Option<&str>) -> Result<Arc<Version>, Failure> {
+        let found = self.runtime.get(name)?;
+        let id = found.id();
         match version {
             Some(version) if version != id.short() && version != id.to_string() => {
-                let error = format!("adapter `{name}` is not loaded as generation `{version}`");
+                let error = format!("adapter `{name}` is not loaded as version `{version}`");
                 let failure = Failure::new(axum::http::StatusCode::NOT_FOUND, "generation_not_loaded", error);
                 Err(failure.hint(format!("it is loaded as `{}`", id.short())))
             }
-            _ => Ok(generation),
+            _ => Ok(found),
         }
     }
 

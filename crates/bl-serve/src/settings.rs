@@ -20,7 +20,7 @@ pub struct Settings {
     pub max_body: usize,
     /// Bytes of all bodies at a time that are not small; more are refused (429). At least one of `max_body` always fits.
     pub max_bodies: usize,
-    /// Steps of a task in time in one request.
+    /// Steps of a sequence task in one request.
     pub max_steps: usize,
     /// Connections at a time; more wait to be accepted.
     pub max_connections: usize,

@@ -1,5 +1,5 @@
 //! Files that change are loaded again; those that are gone are unloaded. What cannot be loaded is told, and the old
-//! generation stays.
+//! version stays.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use bl_runtime::{Expect, Generation, GenerationId, Runtime};
+use bl_runtime::{Expect, Runtime, Version, VersionId};
 
-use crate::mixed::MIXED;
-use crate::repository::adapter_files;
+use crate::folder::adapter_files;
+use crate::names::MIXED;
 use crate::server::{LoadOutcome, Server};
 
 /// What tells that a file was written.
@@ -60,7 +60,7 @@ struct File {
     /// Nothing yet of one that was loaded before the first look.
     look: Option<Look>,
     /// What it held, if that was an adapter.
-    generation: Option<GenerationId>,
+    version: Option<VersionId>,
     /// How often it has been missing since.
     missing: usize,
 }
@@ -70,7 +70,7 @@ impl File {
     /// place since stays.
     fn is_unchanged(&self, now: &Look, path: &Path, runtime: &Runtime) -> bool {
         self.look.as_ref().is_none_or(|before| before.is_same_write(now))
-            && runtime.prepare_file(path).ok().map(|generation| generation.id()) == self.generation
+            && runtime.prepare_file(path).ok().map(|version| version.id()) == self.version
     }
 }
 
@@ -79,9 +79,8 @@ impl Seen {
     /// are the same.
     fn nothing_yet(server: &Server) -> Self {
         let loaded = server.runtime.list().into_iter();
-        let file =
-            |generation: Arc<Generation>| File { generation: Some(generation.id()), ..File::default() };
-        Self(loaded.map(|(name, generation)| (name, file(generation))).collect())
+        let file = |version: Arc<Version>| File { version: Some(version.id()), ..File::default() };
+        Self(loaded.map(|(name, version)| (name, file(version))).collect())
     }
 
     fn look(&mut self, server: &Server) {
@@ -104,12 +103,12 @@ impl Seen {
                 continue;
             }
             let loaded = server.load_own(name, path, Expect::Anything);
-            file.generation = loaded.as_ref().ok().map(|outcome| outcome.generation.id());
+            file.version = loaded.as_ref().ok().map(|outcome| outcome.version.id());
             match loaded {
-                Ok(LoadOutcome { generation, replaced: Some(old) }) if old.id() == generation.id() => {}
-                Ok(LoadOutcome { generation, replaced }) => {
+                Ok(LoadOutcome { version, replaced: Some(old) }) if old.id() == version.id() => {}
+                Ok(LoadOutcome { version, replaced }) => {
                     let how = if replaced.is_some() { "replaced" } else { "loaded" };
-                    server.tell(&format!("{how} `{name}`: it is {} now", generation.id().short()));
+                    server.tell(&format!("{how} `{name}`: it is {} now", version.id().short()));
                 }
                 Err(bl_runtime::Error::Core(error))
                     if error.is_another_kind() && server.runtime.get(name).is_err() =>

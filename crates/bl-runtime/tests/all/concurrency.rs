@@ -1,23 +1,22 @@
-//! Swaps while others ask: every answer is that of the generation it was asked of.
+//! Swaps while others ask: every answer is that of the version it was asked of.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use bl_runtime::{Ask, Expect, Scratch, answer};
+use bl_runtime::{Expect, Query, Scratch, predict_batch};
 
-use crate::support::{file, picture, runtime};
+use crate::support::{file, image, runtime};
 
 #[test]
 fn no_answer_is_mixed_while_names_are_swapped() {
     let runtime = runtime();
-    let generations: Vec<_> = (0..8).map(|which| runtime.prepare(&file(1, which)).unwrap()).collect();
-    let image = picture(2);
-    let scores_of = |generation: &bl_runtime::Generation| {
-        let ask = Ask { image: 0, model: generation.pictures().unwrap() };
-        answer(&[&image], &[ask], &mut Scratch::default()).unwrap().remove(0)
+    let versions: Vec<_> = (0..8).map(|which| runtime.prepare(&file(1, which)).unwrap()).collect();
+    let image = image(2);
+    let scores_of = |version: &bl_runtime::Version| {
+        let query = Query { image: 0, model: version.model() };
+        predict_batch(&[&image], &[query], &mut Scratch::default()).unwrap().remove(0)
     };
-    let expected: Vec<_> =
-        generations.iter().map(|generation| (generation.id(), scores_of(generation))).collect();
-    runtime.publish("task", &generations[0], Expect::Nothing).unwrap();
+    let expected: Vec<_> = versions.iter().map(|version| (version.id(), scores_of(version))).collect();
+    runtime.publish("task", &versions[0], Expect::Nothing).unwrap();
 
     let (done, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
@@ -26,8 +25,8 @@ fn no_answer_is_mixed_while_names_are_swapped() {
             while !done.load(Ordering::Relaxed) {
                 swaps += 1;
                 let old = runtime.get("task").unwrap().id();
-                let new = &generations[swaps % generations.len()];
-                assert_eq!(runtime.publish("task", new, Expect::Generation(old)).unwrap().unwrap().id(), old);
+                let new = &versions[swaps % versions.len()];
+                assert_eq!(runtime.publish("task", new, Expect::Version(old)).unwrap().unwrap().id(), old);
             }
             swaps
         });
@@ -35,9 +34,9 @@ fn no_answer_is_mixed_while_names_are_swapped() {
             .map(|_| {
                 scope.spawn(|| {
                     for _ in 0..500 {
-                        let generation = runtime.get("task").unwrap();
-                        let (_, scores) = expected.iter().find(|(id, _)| *id == generation.id()).unwrap();
-                        assert_eq!(scores_of(&generation), *scores);
+                        let version = runtime.get("task").unwrap();
+                        let (_, scores) = expected.iter().find(|(id, _)| *id == version.id()).unwrap();
+                        assert_eq!(scores_of(&version), *scores);
                         asked.fetch_add(1, Ordering::Relaxed);
                     }
                 })
@@ -45,7 +44,7 @@ fn no_answer_is_mixed_while_names_are_swapped() {
             .collect();
         let failed = askers.into_iter().any(|asker| asker.join().is_err());
         done.store(true, Ordering::Relaxed); // also when an asker failed, or the swapper would go on for ever
-        assert!(!failed, "an answer was not that of its generation");
+        assert!(!failed, "an answer was not that of its version");
         assert!(swapper.join().unwrap() > 8);
     });
     assert_eq!(asked.into_inner(), 2000);

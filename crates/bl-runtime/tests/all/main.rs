@@ -1,4 +1,4 @@
-//! The runtime: names, generations, mixed batches.
+//! The runtime: names, versions, mixed batches.
 #![allow(
     clippy::unwrap_used,
     clippy::float_cmp,

@@ -1,22 +1,22 @@
-//! Names and the generations that they stand for.
+//! Names and the versions that they stand for.
 
 use std::sync::Arc;
 
-use bl_core::{Backbone, BiasAdapter};
-use bl_runtime::{Ask, Error, Expect, Generation, Limits, Runtime, Scratch, answer};
+use bl_core::{Adapter, Backbone, Parameters};
+use bl_runtime::{Error, Expect, Limits, Query, Runtime, Scratch, Version, predict_batch};
 
-use crate::support::{file, forecaster, header, picture, runtime, spec};
+use crate::support::{UNITS, file, forecaster, header, image, recurrent_spec, runtime, spec};
 
-fn load(runtime: &Runtime, name: &str, file: &[u8]) -> Arc<Generation> {
-    let generation = runtime.prepare(file).unwrap();
-    runtime.publish(name, &generation, Expect::Anything).unwrap();
-    generation
+fn load(runtime: &Runtime, name: &str, file: &[u8]) -> Arc<Version> {
+    let version = runtime.prepare(file).unwrap();
+    runtime.publish(name, &version, Expect::Anything).unwrap();
+    version
 }
 
 fn scores(runtime: &Runtime, name: &str) -> Vec<f32> {
-    let generation = runtime.get(name).unwrap();
-    let ask = Ask { image: 0, model: generation.pictures().unwrap() };
-    answer(&[&picture(1)], &[ask], &mut Scratch::default()).unwrap().remove(0)
+    let version = runtime.get(name).unwrap();
+    let query = Query { image: 0, model: version.model() };
+    predict_batch(&[&image(1)], &[query], &mut Scratch::default()).unwrap().remove(0)
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn swapping_to_another_and_back_gives_the_same_bits() {
 }
 
 #[test]
-fn who_has_a_generation_keeps_it() {
+fn who_has_a_version_keeps_it() {
     let runtime = runtime();
     load(&runtime, "task", &file(1, 0));
     let first = scores(&runtime, "task");
@@ -40,12 +40,12 @@ fn who_has_a_generation_keeps_it() {
     load(&runtime, "task", &file(1, 1));
     runtime.unload("task").unwrap();
     assert!(matches!(runtime.get("task"), Err(Error::UnknownAdapter { .. })));
-    let ask = Ask { image: 0, model: held.pictures().unwrap() };
-    assert_eq!(answer(&[&picture(1)], &[ask], &mut Scratch::default()).unwrap()[0], first);
+    let query = Query { image: 0, model: held.model() };
+    assert_eq!(predict_batch(&[&image(1)], &[query], &mut Scratch::default()).unwrap()[0], first);
 }
 
 #[test]
-fn the_same_bytes_are_the_same_generation() {
+fn the_same_bytes_are_the_same_version() {
     let runtime = runtime();
     let (one, two) = (load(&runtime, "one", &file(1, 0)), load(&runtime, "two", &file(1, 0)));
     assert!(Arc::ptr_eq(&one, &two));
@@ -57,7 +57,7 @@ fn the_same_bytes_are_the_same_generation() {
 #[test]
 fn a_backbone_is_shared_and_goes_with_its_last_adapter() {
     let runtime = runtime();
-    let backbone = |generation: &Generation| Arc::clone(&generation.pictures().unwrap().backbone);
+    let backbone = |version: &Version| Arc::clone(&version.model().backbone);
     let one = backbone(&load(&runtime, "one", &file(1, 0)));
     let two = backbone(&load(&runtime, "two", &file(1, 1)));
     let other = backbone(&load(&runtime, "other", &file(2, 0)));
@@ -71,24 +71,26 @@ fn a_backbone_is_shared_and_goes_with_its_last_adapter() {
 
 #[test]
 fn a_backbone_from_elsewhere_is_not_generated_again() {
-    let runtime = runtime();
-    let backbone = Arc::new(Backbone::generate(&spec(1)).unwrap());
-    runtime.share_backbone(&backbone);
-    let generation = load(&runtime, "one", &file(1, 0));
-    assert!(Arc::ptr_eq(&backbone, &generation.pictures().unwrap().backbone));
+    for (spec, file) in [(spec(1), file(1, 0)), (recurrent_spec(), forecaster())] {
+        let runtime = runtime();
+        let backbone = Arc::new(Backbone::generate(&spec).unwrap());
+        runtime.share_backbone(&backbone);
+        let version = load(&runtime, "one", &file);
+        assert!(Arc::ptr_eq(&backbone, &version.model().backbone), "{}", spec.family_name());
+    }
 }
 
 #[test]
 fn a_swap_compares_before_it_sets() {
     let runtime = runtime();
     let (a, b) = (runtime.prepare(&file(1, 0)).unwrap(), runtime.prepare(&file(1, 1)).unwrap());
-    let nobody = runtime.publish("task", &b, Expect::Generation(a.id()));
-    assert!(matches!(nobody, Err(Error::OtherGeneration { found: None, .. })));
+    let nobody = runtime.publish("task", &b, Expect::Version(a.id()));
+    assert!(matches!(nobody, Err(Error::OtherVersion { found: None, .. })));
     assert!(runtime.publish("task", &a, Expect::Nothing).unwrap().is_none());
     assert!(matches!(runtime.publish("task", &b, Expect::Nothing), Err(Error::Exists { .. })));
-    let wrong = runtime.publish("task", &b, Expect::Generation(b.id()));
-    assert!(matches!(wrong, Err(Error::OtherGeneration { found: Some(found), .. }) if found == a.id()));
-    let replaced = runtime.publish("task", &b, Expect::Generation(a.id())).unwrap();
+    let wrong = runtime.publish("task", &b, Expect::Version(b.id()));
+    assert!(matches!(wrong, Err(Error::OtherVersion { found: Some(found), .. }) if found == a.id()));
+    let replaced = runtime.publish("task", &b, Expect::Version(a.id())).unwrap();
     assert!(Arc::ptr_eq(&replaced.unwrap(), &a));
     assert!(Arc::ptr_eq(&runtime.get("task").unwrap(), &b));
 }
@@ -96,13 +98,13 @@ fn a_swap_compares_before_it_sets() {
 #[test]
 fn names_that_could_mislead_are_refused() {
     let runtime = runtime();
-    let generation = runtime.prepare(&file(1, 0)).unwrap();
+    let version = runtime.prepare(&file(1, 0)).unwrap();
     for name in ["", ".hidden", "a/b", "a\\b", " a", "a\n", "../x", &"x".repeat(129)] {
-        let result = runtime.publish(name, &generation, Expect::Anything);
+        let result = runtime.publish(name, &version, Expect::Anything);
         assert!(matches!(result, Err(Error::BadName { .. })), "{name:?}");
     }
     for name in ["mnist", "a.b-c_d", "文字", "my task"] {
-        runtime.publish(name, &generation, Expect::Anything).unwrap();
+        runtime.publish(name, &version, Expect::Anything).unwrap();
     }
     let names: Vec<String> = runtime.list().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a.b-c_d", "mnist", "my task", "文字"]);
@@ -154,7 +156,8 @@ fn limits_hold_and_a_refused_swap_changes_nothing() {
 fn a_fingerprint_that_the_spec_does_not_generate_is_an_error() {
     let mut header = header(&spec(1));
     header.backbone.fingerprint = Backbone::generate(&spec(2)).unwrap().fingerprint();
-    let file = BiasAdapter::new(header, vec![vec![0.0; crate::support::UNITS]]).unwrap().to_bytes().unwrap();
+    let file =
+        Adapter::new(header, Parameters::of_biases(vec![vec![0.0; UNITS]])).unwrap().to_bytes().unwrap();
     assert!(matches!(runtime().prepare(&file), Err(Error::Regenerated { .. })));
 }
 

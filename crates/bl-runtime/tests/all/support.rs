@@ -1,19 +1,15 @@
 //! Small adapters of two kinds, as files.
 
-use bl_core::header::{BackboneRef, FORMAT, Kind, Mode, TaskInfo, VERSION};
-use bl_core::recurrent::{
-    FEATURE, Forecast, RecurrentAdapter, RecurrentBackbone, RecurrentHeader, RecurrentRef, RecurrentSpec,
-    SeriesScale, Signal, SignalTask,
-};
-use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Header, Preprocessing, UnitGains};
+use bl_core::header::{AdapterKind, TaskInfo};
+use bl_core::io::{Fit, Forecast, InputSchema, Polarity, SeriesScale, Signal};
+use bl_core::{Adapter, Backbone, BaseBias, Header, Io, Parameters, Preprocessing, Spec, UnitGains};
 use bl_runtime::{Limits, Runtime};
 
 pub(crate) const PIXELS: usize = 20;
 pub(crate) const UNITS: usize = 100;
 
-pub(crate) fn spec(seed: u64) -> BackboneSpec {
-    BackboneSpec::from_toml(&format!(
+pub(crate) fn spec(seed: u64) -> Spec {
+    Spec::from_toml(&format!(
         r#"
         seed = {seed}
         input = {{ height = 4, width = 5 }}
@@ -24,29 +20,17 @@ pub(crate) fn spec(seed: u64) -> BackboneSpec {
     .unwrap()
 }
 
-pub(crate) fn header(spec: &BackboneSpec) -> Header {
-    Header {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        requires: Vec::new(),
-        kind: Kind::Bias,
-        mode: Mode::Replace,
-        base_bias: None,
-        task: TaskInfo {
-            name: "three".into(),
-            title: "Three classes".into(),
-            labels: ["a", "b", "c"].map(String::from).to_vec(),
-        },
+pub(crate) fn header(spec: &Spec) -> Header {
+    let task = TaskInfo {
+        name: "three".into(),
+        title: "Three classes".into(),
+        labels: ["a", "b", "c"].map(String::from).to_vec(),
+    };
+    let io = Io::Images {
         input: InputSchema { height: 4, width: 5, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole },
         preprocessing: Preprocessing { mean: 0.2, std: 0.5 },
-        backbone: BackboneRef {
-            fingerprint: Backbone::generate(spec).unwrap().fingerprint(),
-            spec: spec.clone(),
-        },
-        training: None,
-        metrics: Vec::new(),
-        license: None,
-    }
+    };
+    Header::new(AdapterKind::Bias, task, io, &Backbone::generate(spec).unwrap())
 }
 
 /// Biases without pattern, others for each `which`.
@@ -59,25 +43,25 @@ pub(crate) fn file(seed: u64, which: usize) -> Vec<u8> {
     adapter(seed, which).to_bytes().unwrap()
 }
 
-pub(crate) fn adapter(seed: u64, which: usize) -> BiasAdapter {
-    BiasAdapter::new(header(&spec(seed)), vec![biases(which)]).unwrap()
+pub(crate) fn adapter(seed: u64, which: usize) -> Adapter {
+    Adapter::new(header(&spec(seed)), Parameters::of_biases(vec![biases(which)])).unwrap()
 }
 
 pub(crate) fn masked(seed: u64) -> Vec<u8> {
-    let base = bl_core::BaseBias { half_width: 0.1, mean: 0.0, seed: 1 };
-    let header = Header { kind: Kind::Mask, base_bias: Some(base), ..header(&spec(seed)) };
+    let base = BaseBias { half_width: 0.1, mean: 0.0, seed: 1 };
+    let header = Header { kind: AdapterKind::Mask, base_bias: Some(base), ..header(&spec(seed)) };
     let on = (0..UNITS).map(|unit| unit % 3 > 0).collect();
-    let adapter = BiasAdapter::with_gains(header, vec![base.draw(0, UNITS)], UnitGains::Mask(on)).unwrap();
+    let biases = Parameters::of_biases(vec![base.draw(0, UNITS)]);
+    let adapter = Adapter::new(header, Parameters { gains: UnitGains::Mask(on), ..biases }).unwrap();
     adapter.to_bytes().unwrap()
 }
 
-pub(crate) fn picture(which: usize) -> Vec<u8> {
+pub(crate) fn image(which: usize) -> Vec<u8> {
     (0..PIXELS).map(|pixel| ((pixel * 97 + which * 13 + 5) % 256) as u8).collect()
 }
 
-/// A forecaster's file.
-pub(crate) fn forecaster() -> Vec<u8> {
-    let spec = RecurrentSpec::from_toml(
+pub(crate) fn recurrent_spec() -> Spec {
+    Spec::from_toml(
         r#"
         kind = "rnn"
         seed = 1
@@ -87,33 +71,24 @@ pub(crate) fn forecaster() -> Vec<u8> {
         readout = { outputs = 1, divided_by = "sqrt_units", weights = { distribution = "normal", std = 1.0 } }
         "#,
     )
-    .unwrap();
-    let header = RecurrentHeader {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        requires: vec![FEATURE.to_owned()],
-        kind: Kind::Bias,
-        mode: Mode::Replace,
-        learned_state: false,
-        base_bias: None,
-        task: SignalTask { name: "wave".into(), title: "A wave".into() },
-        signal: Signal::Forecast(Forecast {
-            variable: "x".into(),
-            horizon: 2,
-            washout: 5,
-            spacing: None,
-            scale: SeriesScale { offset: 1.0, unit: 2.0 },
-            lyapunov: None,
-        }),
-        backbone: RecurrentRef {
-            fingerprint: RecurrentBackbone::generate(&spec).unwrap().fingerprint(),
-            spec,
-        },
-        training: None,
-        metrics: Vec::new(),
-        license: None,
-    };
-    RecurrentAdapter::new(header, vec![0.1; 16], UnitGains::One, None).unwrap().to_bytes().unwrap()
+    .unwrap()
+}
+
+/// A forecaster's file.
+pub(crate) fn forecaster() -> Vec<u8> {
+    let task = TaskInfo { name: "wave".into(), title: "A wave".into(), labels: Vec::new() };
+    let signal = Signal::Forecast(Forecast {
+        variable: "x".into(),
+        horizon: 2,
+        washout: 5,
+        spacing: None,
+        scale: SeriesScale { offset: 1.0, unit: 2.0 },
+        lyapunov: None,
+    });
+    let io = Io::Signal { signal, learned_state: false };
+    let backbone = Backbone::generate(&recurrent_spec()).unwrap();
+    let header = Header::new(AdapterKind::Bias, task, io, &backbone);
+    Adapter::new(header, Parameters::of_biases(vec![vec![0.1; 16]])).unwrap().to_bytes().unwrap()
 }
 
 pub(crate) fn runtime() -> Runtime {

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 /// An answer, before it is known which of its outputs are asked for.
 pub(crate) struct InferResponse {
     pub(crate) model_name: String,
-    /// The generation that answered; a mixed batch has several.
+    /// The version that answered; a mixed batch has several.
     pub(crate) model_version: Option<String>,
     pub(crate) parameters: Map<String, Value>,
     /// All that there are.

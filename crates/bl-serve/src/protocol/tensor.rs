@@ -192,7 +192,7 @@ fn strings(name: &str, mut bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
     Ok(all)
 }
 
-/// The `data` of a tensor in JSON, nested or flat: read into one list as it comes, for a batch of pictures is hundreds
+/// The `data` of a tensor in JSON, nested or flat: read into one list as it comes, for a batch of images is hundreds
 /// of thousands of numbers.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) enum Values {

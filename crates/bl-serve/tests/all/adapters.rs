@@ -1,17 +1,13 @@
 //! Small adapters as files, and what the library says of them.
 
-use bl_core::header::{BackboneRef, FORMAT, Kind, Mode, TaskInfo, VERSION};
-use bl_core::recurrent::{
-    FEATURE, Forecast, Reach, RecurrentAdapter, RecurrentBackbone, RecurrentHeader, RecurrentRef,
-    RecurrentSpec, SeriesScale, Signal, SignalTask,
-};
-use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Header, Preprocessing, UnitGains};
+use bl_core::header::{AdapterKind, TaskInfo};
+use bl_core::io::{Fit, Forecast, InputSchema, Polarity, Reach, SeriesScale, Signal};
+use bl_core::{Adapter, Backbone, Header, Io, Parameters, Preprocessing, Spec};
 
 pub(crate) const SIDE: usize = 8;
 pub(crate) const PIXELS: usize = SIDE * SIDE;
 
-/// An adapter for pictures of 8 x 8.
+/// An adapter for images of 8 x 8.
 #[derive(Clone, Copy)]
 pub(crate) struct Small {
     /// Of the backbone.
@@ -19,7 +15,7 @@ pub(crate) struct Small {
     /// Other numbers give other biases.
     pub(crate) which: usize,
     pub(crate) classes: usize,
-    /// No multiple of 8, so that bits of units need a last byte that is not full.
+    /// Not a multiple of 8, so that bits of units need a last byte that is not full.
     pub(crate) units: usize,
     pub(crate) fit: Fit,
 }
@@ -35,9 +31,9 @@ impl Small {
         Self { which, ..Self::default() }
     }
 
-    pub(crate) fn spec(&self) -> BackboneSpec {
+    pub(crate) fn spec(&self) -> Spec {
         let Self { seed, units, classes, .. } = self;
-        BackboneSpec::from_toml(&format!(
+        Spec::from_toml(&format!(
             r#"
             seed = {seed}
             input = {{ height = {SIDE}, width = {SIDE} }}
@@ -54,56 +50,43 @@ impl Small {
     }
 
     pub(crate) fn header(&self) -> Header {
-        let spec = self.spec();
-        Header {
-            format: FORMAT.to_owned(),
-            version: VERSION,
-            requires: Vec::new(),
-            kind: Kind::Bias,
-            mode: Mode::Replace,
-            base_bias: None,
-            task: TaskInfo {
-                name: "shapes".into(),
-                title: "Shapes".into(),
-                labels: (0..self.classes).map(|class| format!("shape {class}")).collect(),
-            },
-            input: self.input(),
-            preprocessing: Preprocessing { mean: 0.2, std: 0.5 },
-            backbone: BackboneRef { fingerprint: Backbone::generate(&spec).unwrap().fingerprint(), spec },
-            training: None,
-            metrics: Vec::new(),
-            license: None,
-        }
+        let task = TaskInfo {
+            name: "shapes".into(),
+            title: "Shapes".into(),
+            labels: (0..self.classes).map(|class| format!("shape {class}")).collect(),
+        };
+        let io = Io::Images { input: self.input(), preprocessing: Preprocessing { mean: 0.2, std: 0.5 } };
+        Header::new(AdapterKind::Bias, task, io, &Backbone::generate(&self.spec()).unwrap())
     }
 
     /// Biases without pattern.
-    pub(crate) fn adapter(&self) -> BiasAdapter {
+    pub(crate) fn adapter(&self) -> Adapter {
         let bias = |unit: usize| ((unit * 31 + self.which * 7919) as f32 * 0.618).sin();
-        BiasAdapter::new(self.header(), vec![(0..self.units).map(bias).collect()]).unwrap()
+        let biases = vec![(0..self.units).map(bias).collect()];
+        Adapter::new(self.header(), Parameters::of_biases(biases)).unwrap()
     }
 
     pub(crate) fn file(&self) -> Vec<u8> {
         self.adapter().to_bytes().unwrap()
     }
 
-    /// What the library says of each picture.
+    /// What the library says of each image.
     pub(crate) fn scores(&self, images: &[Vec<u8>]) -> Vec<Vec<f32>> {
         let backbone = Backbone::generate(&self.spec()).unwrap();
-        let prepared = backbone.prepare(&self.adapter()).unwrap();
-        let one = |image: &Vec<u8>| {
-            backbone.logits(&backbone.preactivations(image).unwrap(), 0..1, &prepared).unwrap()
-        };
+        let half = backbone.prepare(&self.adapter()).unwrap();
+        let (mlp, half) = backbone.with(&half).mlp().unwrap();
+        let one = |image: &Vec<u8>| mlp.logits(&mlp.preactivations(image).unwrap(), 0..1, half).unwrap();
         images.iter().map(one).collect()
     }
 }
 
 /// Pixels without pattern.
-pub(crate) fn picture(which: usize) -> Vec<u8> {
+pub(crate) fn image_of(which: usize) -> Vec<u8> {
     (0..PIXELS).map(|pixel| ((pixel * 97 + which * 13 + pixel * pixel * which) % 256) as u8).collect()
 }
 
-pub(crate) fn pictures(count: usize) -> Vec<Vec<u8>> {
-    (0..count).map(picture).collect()
+pub(crate) fn images(count: usize) -> Vec<Vec<u8>> {
+    (0..count).map(image_of).collect()
 }
 
 /// The first 16 digits of SHA-256 of a file: its version.
@@ -113,9 +96,9 @@ pub(crate) fn version(file: &[u8]) -> String {
 }
 
 /// An adapter of a small recurrent network.
-pub(crate) fn recurrent(signal: Signal) -> RecurrentAdapter {
+pub(crate) fn recurrent(signal: Signal) -> Adapter {
     let (inputs, outputs) = signal.widths();
-    let spec = RecurrentSpec::from_toml(&format!(
+    let spec = Spec::from_toml(&format!(
         r#"
         kind = "rnn"
         seed = 1
@@ -127,31 +110,18 @@ pub(crate) fn recurrent(signal: Signal) -> RecurrentAdapter {
         "#
     ))
     .unwrap();
-    let backbone = RecurrentBackbone::generate(&spec).unwrap();
-    let header = RecurrentHeader {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        requires: vec![FEATURE.to_owned()],
-        kind: Kind::Bias,
-        mode: Mode::Replace,
-        learned_state: false,
-        base_bias: None,
-        task: SignalTask { name: "wave".into(), title: "A wave".into() },
-        signal,
-        backbone: RecurrentRef { fingerprint: backbone.fingerprint(), spec },
-        training: None,
-        metrics: Vec::new(),
-        license: None,
-    };
+    let task = TaskInfo { name: "wave".into(), title: "A wave".into(), labels: Vec::new() };
+    let io = Io::Signal { signal, learned_state: false };
+    let header = Header::new(AdapterKind::Bias, task, io, &Backbone::generate(&spec).unwrap());
     let biases = (0..16).map(|unit| (unit as f32 * 0.7).sin() * 0.2).collect();
-    RecurrentAdapter::new(header, biases, UnitGains::One, None).unwrap()
+    Adapter::new(header, Parameters::of_biases(vec![biases])).unwrap()
 }
 
 const SCALE: SeriesScale = SeriesScale { offset: 1.0, unit: 2.0 };
 
 pub(crate) const FORECAST: (usize, usize) = (2, 5); // horizon and washout
 
-pub(crate) fn forecaster() -> RecurrentAdapter {
+pub(crate) fn forecaster() -> Adapter {
     let (horizon, washout) = FORECAST;
     let variable = "x".into();
     recurrent(Signal::Forecast(Forecast {
@@ -164,12 +134,12 @@ pub(crate) fn forecaster() -> RecurrentAdapter {
     }))
 }
 
-pub(crate) fn generator() -> RecurrentAdapter {
+pub(crate) fn generator() -> Adapter {
     recurrent(Signal::Generate { variable: "x".into(), steps: 30, spacing: Some(0.5), scale: SCALE })
 }
 
 pub(crate) const REACH: Reach = Reach { steps: 20, dt: 0.01, mass: 1.0, lag: 0.04, distance: 0.1, unit: 0.1 };
 
-pub(crate) fn reacher() -> RecurrentAdapter {
+pub(crate) fn reacher() -> Adapter {
     recurrent(Signal::Reach(REACH))
 }

@@ -43,7 +43,7 @@ async fn a_server_that_has_not_loaded_its_folder_is_not_ready() {
 }
 
 #[tokio::test]
-async fn metadata_of_pictures() {
+async fn metadata_of_an_image_classifier() {
     let service = service();
     let file = Small::default().file();
     let mut metadata = service.get("/v2/models/shapes").await.ok();

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::body::Frame;
 use serde_json::{Value, json};
 
-use crate::adapters::{PIXELS, Small, picture, pictures};
+use crate::adapters::{PIXELS, Small, image_of, images};
 use crate::support::{HEADER_LENGTH, Service, binary, binary_body, bytes, image, outputs, strings};
 
 fn service() -> Service {
@@ -25,7 +25,7 @@ async fn check(service: &Service, body: impl Into<Body>, code: &str, words: &str
     let reply = service.post("/v2/models/shapes/infer", body).await;
     let found = reply.refused(400, code);
     assert!(found.contains(words), "no `{words}` in `{found}`");
-    service.infer("shapes", &json!({ "inputs": [image(&pictures(1))] })).await.ok();
+    service.infer("shapes", &json!({ "inputs": [image(&images(1))] })).await.ok();
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn tensors_of_another_form() {
         json!({ "inputs": [{ "name": "image", "datatype": datatype, "shape": shape, "data": data }] })
             .to_string()
     };
-    let pixels = || json!(picture(1));
+    let pixels = || json!(image_of(1));
     let (one, half) = (json!([1, PIXELS]), 1_u64 << 33);
     let cases = [
         (image("UINT8", json!([1, 8, 9]), pixels()), "but 64 values"),
@@ -102,7 +102,7 @@ async fn tensors_of_another_form() {
         (image("INT64", one.clone(), pixels()), "has datatype `INT64`, expected one of"),
         (image("", one.clone(), pixels()), "has datatype ``, expected one of"),
         (image("uint8", one, pixels()), "has datatype `uint8`"),
-        (image("UINT8", json!([33, 8, 8]), json!(pictures(33).concat())), "at most 32"),
+        (image("UINT8", json!([33, 8, 8]), json!(images(33).concat())), "at most 32"),
         (
             json!({ "inputs": [{ "name": "image", "datatype": "UINT8", "shape": [1] }] }).to_string(),
             "expected `data`",
@@ -116,7 +116,7 @@ async fn tensors_of_another_form() {
 #[tokio::test]
 async fn names_that_are_not_known_or_are_there_twice() {
     let service = service();
-    let (one, two) = (pictures(1), pictures(2));
+    let (one, two) = (images(1), images(2));
     let with = |field: &str, value: Value| {
         let mut request = json!({ "inputs": [image(&one)] });
         request[field] = value;
@@ -147,11 +147,11 @@ async fn names_that_are_not_known_or_are_there_twice() {
 }
 
 #[tokio::test]
-async fn pictures_that_are_none() {
+async fn files_that_are_not_images() {
     let service = service();
     let of = |files: &[&str]| json!({ "inputs": [strings("picture", files)] }).to_string();
-    let png = crate::pictures::drawing(0, 255, image::ImageFormat::Png);
-    let blank = crate::pictures::drawing(255, 255, image::ImageFormat::Png);
+    let png = crate::images::drawing(0, 255, image::ImageFormat::Png);
+    let blank = crate::images::drawing(255, 255, image::ImageFormat::Png);
     let cases = [
         (of(&[""]), "row 0: expected a PNG or JPEG"),
         (of(&["no picture"]), "row 0: expected a PNG or JPEG"),
@@ -173,13 +173,13 @@ async fn pictures_that_are_none() {
     }
     let reply =
         service.infer("shapes", &json!({ "inputs": [strings("picture", &[STANDARD.encode(blank)])] })).await;
-    assert!(matches!(reply.status, 200 | 400), "{}", reply.text()); // how a blank picture is fitted is the library's affair
+    assert!(matches!(reply.status, 200 | 400), "{}", reply.text()); // how a blank image is fitted is the library's affair
 }
 
 #[tokio::test]
 async fn binary_tensors_of_another_size() {
     let service = service();
-    let one = picture(1);
+    let one = image_of(1);
     let image = |shape: &[usize], bytes: &[u8]| binary("image", "UINT8", shape, bytes);
     let stated = |size: Value| {
         let head = json!({ "name": "image", "datatype": "UINT8", "shape": [1, 64], "parameters": { "binary_data_size": size } });
@@ -280,8 +280,8 @@ impl<I: Iterator<Item = Result<Bytes, std::io::Error>> + Unpin> HttpBody for Pie
 #[tokio::test]
 async fn scores_that_are_no_numbers() {
     let mut adapter = Small::default().adapter();
-    adapter.biases[0].fill(f32::MAX);
+    adapter.parameters.biases[0].fill(f32::MAX);
     let service = Service::new(&[("huge", adapter.to_bytes().unwrap()), ("shapes", Small::default().file())]);
-    service.infer("huge", &json!({ "inputs": [image(&pictures(1))] })).await.refused(422, "not_finite");
-    service.infer("shapes", &json!({ "inputs": [image(&pictures(1))] })).await.ok();
+    service.infer("huge", &json!({ "inputs": [image(&images(1))] })).await.refused(422, "not_finite");
+    service.infer("shapes", &json!({ "inputs": [image(&images(1))] })).await.ok();
 }

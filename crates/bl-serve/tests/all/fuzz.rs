@@ -7,7 +7,7 @@ use axum::http::Request;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::adapters::{Small, forecaster, generator, pictures, reacher};
+use crate::adapters::{Small, forecaster, generator, images, reacher};
 use crate::support::{HEADER_LENGTH, Service, binary, binary_body, bytes, image, outputs};
 
 fn service() -> &'static Service {
@@ -37,8 +37,8 @@ fn check(path: &str, json_len: Option<usize>, body: Vec<u8>) -> Result<(), TestC
             let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
             prop_assert!(body["error"].is_string() && body["code"].is_string());
         }
-        let answer = service().infer("shapes", &json!({ "inputs": [image(&pictures(1))] })).await;
-        prop_assert_eq!(answer.output("scores").f32s(), Small::default().scores(&pictures(1)).concat());
+        let answer = service().infer("shapes", &json!({ "inputs": [image(&images(1))] })).await;
+        prop_assert_eq!(answer.output("scores").f32s(), Small::default().scores(&images(1)).concat());
         Ok(())
     })
 }
@@ -47,7 +47,7 @@ const MODELS: [&str; 5] = ["shapes", "mixed", "wave", "song", "arm"];
 
 /// Requests that are answered.
 fn valid(model: usize) -> (usize, Vec<u8>) {
-    let (two, zero) = (pictures(2), 0_f64.to_le_bytes());
+    let (two, zero) = (images(2), 0_f64.to_le_bytes());
     let pixels = || binary("image", "UINT8", &[2, 8, 8], &two.concat());
     let numbers = |name, count: usize| binary(name, "FP64", &[count], &zero.repeat(count));
     let rest = json!({ "id": "1", "parameters": { "binary_data_output": true } });

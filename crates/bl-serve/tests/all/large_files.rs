@@ -6,7 +6,7 @@ use crate::adapters::Small;
 use crate::support::Service;
 
 #[tokio::test]
-async fn a_file_that_is_too_large_for_an_adapter_is_passed_over() {
+async fn a_file_that_is_too_large_for_an_adapter_is_skipped() {
     let service = Service::new(&[("a", Small::number(1).file())]);
     let large = File::create(service.path("backbone.safetensors")).unwrap();
     large.set_len(bl_core::MAX_ADAPTER_BYTES + 1).unwrap(); // a hole: it takes no room on the disk

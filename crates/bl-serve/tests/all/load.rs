@@ -1,5 +1,5 @@
-//! Single and mixed batches without pause while generations are swapped as fast as they can be: every answer is, to the
-//! bit, that of the generation it names.
+//! Single and mixed batches without pause while versions are swapped as fast as they can be: every answer is, to the
+//! bit, that of the version it names.
 //!
 //! `BL_SOAK_SECONDS` says for how long; `--nocapture` shows how much was asked.
 
@@ -11,52 +11,52 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::adapters::{Small, pictures, version};
+use crate::adapters::{Small, images, version};
 use crate::socket::{Running, get, post};
 use crate::support::{Reply, Service, binary, binary_body, bytes, outputs};
 
 /// Adapters; the last is swapped by its file, the others by a client.
 const NAMES: [&str; 4] = ["zero", "one", "two", "file"];
 /// Of each.
-const GENERATIONS: usize = 6;
-const PICTURES: usize = 8;
+const VERSIONS: usize = 6;
+const IMAGES: usize = 8;
 const CLIENTS: usize = 3;
 
 /// Names share two backbones.
-fn small(name: usize, generation: usize) -> Small {
-    Small { seed: 1 + name as u64 % 2, which: 10 * name + generation, units: 4000, ..Small::default() }
+fn small(name: usize, nth: usize) -> Small {
+    Small { seed: 1 + name as u64 % 2, which: 10 * name + nth, units: 4000, ..Small::default() }
 }
 
 /// What is right.
 struct Truth {
     files: Vec<Vec<Vec<u8>>>,
-    /// Scores of every picture, by version.
+    /// Scores of every image, by version.
     scores: HashMap<String, Vec<Vec<f32>>>,
     images: Vec<Vec<u8>>,
 }
 
 impl Truth {
     fn new() -> Self {
-        let images = pictures(PICTURES);
+        let images = images(IMAGES);
         let (mut files, mut scores) = (Vec::new(), HashMap::new());
         for name in 0..NAMES.len() {
-            let of_name = |generation| {
-                let small = small(name, generation);
+            let of_name = |nth| {
+                let small = small(name, nth);
                 let file = small.file();
                 scores.insert(version(&file), small.scores(&images));
                 file
             };
-            files.push((0..GENERATIONS).map(of_name).collect());
+            files.push((0..VERSIONS).map(of_name).collect());
         }
         Self { files, scores, images }
     }
 
-    /// Every row of an answer: by which generation, of which picture.
+    /// Every row of an answer: by which version, of which image.
     fn check(&self, reply: &Reply, rows: &[(String, usize)]) {
         let scores = reply.output("scores").f32s();
-        for (row, (version, picture)) in rows.iter().enumerate() {
-            let expected = &self.scores[version][*picture];
-            assert_eq!(&scores[3 * row..3 * row + 3], expected, "row {row}, generation {version}");
+        for (row, (version, image)) in rows.iter().enumerate() {
+            let expected = &self.scores[version][*image];
+            assert_eq!(&scores[3 * row..3 * row + 3], expected, "row {row}, version {version}");
         }
     }
 }
@@ -104,8 +104,8 @@ fn ask(running: &Running, truth: &Truth, counts: &Counts, seed: u64) {
             client = running.connect(); // now and then
         }
         let rows = 1 + draws.below(8);
-        let shown: Vec<usize> = (0..rows).map(|_| draws.below(PICTURES)).collect();
-        let pixels: Vec<u8> = shown.iter().flat_map(|&picture| truth.images[picture].clone()).collect();
+        let shown: Vec<usize> = (0..rows).map(|_| draws.below(IMAGES)).collect();
+        let pixels: Vec<u8> = shown.iter().flat_map(|&image| truth.images[image].clone()).collect();
         if draws.below(2) == 0 {
             let mut rest = answer.clone();
             rest["outputs"] = outputs(if draws.below(4) == 0 { &["on", "scores"] } else { &["scores"] });
@@ -113,26 +113,26 @@ fn ask(running: &Running, truth: &Truth, counts: &Counts, seed: u64) {
             let path = format!("/v2/models/{}/infer", NAMES[draws.below(NAMES.len())]);
             let reply = client.ask(&post(&path, Some(len), &body));
             let version = reply.ok()["model_version"].as_str().unwrap().to_owned();
-            truth.check(&reply, &shown.iter().map(|&picture| (version.clone(), picture)).collect::<Vec<_>>());
+            truth.check(&reply, &shown.iter().map(|&image| (version.clone(), image)).collect::<Vec<_>>());
             counts.single.fetch_add(1, Ordering::Relaxed);
             counts.rows.fetch_add(rows, Ordering::Relaxed);
         } else {
             let one_for_all = draws.below(2) == 0;
-            let (pixels, pictures) = if one_for_all { (&pixels[..64], 1) } else { (&*pixels, rows) };
+            let (pixels, images) = if one_for_all { (&pixels[..64], 1) } else { (&*pixels, rows) };
             let names: Vec<&str> = (0..rows).map(|_| NAMES[draws.below(NAMES.len())]).collect();
             let mut rest = answer.clone();
             rest["outputs"] = outputs(&["generation", "scores"]);
             let tensors = vec![
-                binary("image", "UINT8", &[pictures, 64], pixels),
+                binary("image", "UINT8", &[images, 64], pixels),
                 binary("adapter", "BYTES", &[rows], &bytes(&names)),
             ];
             let (len, body) = binary_body(rest, tensors);
             let reply = client.ask(&post("/v2/models/mixed/infer", Some(len), &body));
             let versions = reply.output("generation").strings();
             assert_eq!(versions.len(), rows);
-            let picture = |row: usize| if one_for_all { shown[0] } else { shown[row] };
+            let image = |row: usize| if one_for_all { shown[0] } else { shown[row] };
             let rows: Vec<_> =
-                versions.into_iter().enumerate().map(|(row, version)| (version, picture(row))).collect();
+                versions.into_iter().enumerate().map(|(row, version)| (version, image(row))).collect();
             truth.check(&reply, &rows);
             counts.mixed.fetch_add(1, Ordering::Relaxed);
             counts.rows.fetch_add(rows.len(), Ordering::Relaxed);
@@ -148,9 +148,9 @@ fn swap(running: &Running, truth: &Truth, counts: &Counts) {
     while !counts.done.load(Ordering::Relaxed) {
         let name = draws.below(NAMES.len() - 1);
         let path = format!("/v2/repository/models/{}/load", NAMES[name]);
-        let generation = draws.below(GENERATIONS);
-        let reply = client.ask(&post(&path, None, bodies[name][generation].as_bytes()));
-        assert_eq!(reply.ok()["version"], version_of(&truth.files[name][generation]));
+        let nth = draws.below(VERSIONS);
+        let reply = client.ask(&post(&path, None, bodies[name][nth].as_bytes()));
+        assert_eq!(reply.ok()["version"], version_of(&truth.files[name][nth]));
         counts.swaps.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -166,7 +166,7 @@ fn rewrite(service: &Service, truth: &Truth, counts: &Counts) {
     let _done = Done(&counts.done);
     let mut draws = Draws(7);
     while !counts.done.load(Ordering::Relaxed) {
-        let file = &truth.files[NAMES.len() - 1][draws.below(GENERATIONS)];
+        let file = &truth.files[NAMES.len() - 1][draws.below(VERSIONS)];
         if draws.below(2) == 0 {
             service.write("file.safetensors", file);
         } else {
@@ -179,7 +179,7 @@ fn rewrite(service: &Service, truth: &Truth, counts: &Counts) {
 }
 
 #[test]
-fn every_answer_is_that_of_the_generation_it_names() {
+fn every_answer_is_that_of_the_version_it_names() {
     let seconds = std::env::var("BL_SOAK_SECONDS").map_or(20.0, |text| text.parse().unwrap());
     let truth = Truth::new();
     let first: Vec<_> =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::adapters::{Small, pictures};
+use crate::adapters::{Small, images};
 use crate::support::{Service, image, strings};
 
 /// Values by name and labels, from the text that a scraper reads.
@@ -26,7 +26,7 @@ fn service() -> Service {
 
 #[tokio::test]
 async fn what_is_asked_is_counted() {
-    let (service, images) = (service(), pictures(5));
+    let (service, images) = (service(), images(5));
     let before = metrics(&service).await;
     assert_eq!(before["bl_adapters"], 2.0);
     assert_eq!(before[r#"bl_adapter_loads_total{outcome="loaded"}"#], 2.0);

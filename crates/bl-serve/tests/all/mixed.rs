@@ -2,14 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bl_core::schema::Fit;
+use bl_core::io::Fit;
 use serde_json::json;
 
-use crate::adapters::{Small, forecaster, pictures, version};
-use crate::pictures::drawing;
+use crate::adapters::{Small, forecaster, images, version};
+use crate::images::drawing;
 use crate::support::{Service, binary, binary_body, bytes, image, outputs, strings};
 
-/// Two on one backbone, one on another, one that cuts pictures out in another way, one with other classes.
+/// Two on one backbone, one on another, one that cuts images out in another way, one with other classes.
 const ALL: [(&str, Small); 5] = [
     ("a", Small { seed: 1, which: 1, classes: 3, units: 101, fit: Fit::Whole }),
     ("b", Small { seed: 1, which: 2, classes: 3, units: 101, fit: Fit::Whole }),
@@ -31,7 +31,7 @@ fn small(name: &str) -> Small {
 async fn row_by_row_each_answers_as_it_does_alone() {
     let service = service();
     let names = ["a", "other", "a", "b", "cut", "b", "other", "a"];
-    let images = pictures(names.len());
+    let images = images(names.len());
     let reply =
         service.infer("mixed", &json!({ "inputs": [image(&images), strings("adapter", &names)] })).await;
     assert_eq!(reply.names(), ["scores", "probabilities", "label", "generation"]);
@@ -58,9 +58,9 @@ async fn row_by_row_each_answers_as_it_does_alone() {
 }
 
 #[tokio::test]
-async fn one_picture_is_answered_by_all() {
+async fn one_image_is_answered_by_all() {
     let service = service();
-    let (names, images) = (["b", "a", "other", "b"], pictures(1));
+    let (names, images) = (["b", "a", "other", "b"], images(1));
     let reply =
         service.infer("mixed", &json!({ "inputs": [image(&images), strings("adapter", &names)] })).await;
     let expected: Vec<f32> = names.iter().flat_map(|name| small(name).scores(&images).concat()).collect();
@@ -87,7 +87,7 @@ async fn files_are_cut_out_as_each_adapter_needs_them() {
 
 #[tokio::test]
 async fn scores_are_there_if_all_have_the_same_classes() {
-    let (service, images) = (service(), pictures(1));
+    let (service, images) = (service(), images(1));
     let ask = |outputs| json!({ "inputs": [image(&images), strings("adapter", &["a", "five"])], "outputs": outputs });
     let usual = service.infer("mixed", &ask(json!([]))).await;
     assert_eq!(usual.names(), ["label", "generation"]);
@@ -96,7 +96,7 @@ async fn scores_are_there_if_all_have_the_same_classes() {
 
 #[tokio::test]
 async fn questions_that_do_not_fit_are_refused() {
-    let (service, three) = (service(), pictures(3));
+    let (service, three) = (service(), images(3));
     let ask = |inputs| json!({ "inputs": inputs });
     let cases = [
         (json!([image(&three), strings("adapter", &["a", "b"])]), 400, "bad_input"),
@@ -122,6 +122,9 @@ async fn questions_that_do_not_fit_are_refused() {
     for (inputs, status, code) in cases {
         service.infer("mixed", &ask(inputs)).await.refused(status, code);
     }
+    let wave = json!({ "inputs": [image(&three[..1]), strings("adapter", &["wave"])] });
+    let words = service.infer("mixed", &wave).await.refused(400, "bad_input");
+    assert!(words.contains("adapter `wave` forecasts a series"), "{words}");
     for name in ["on", "image", "nonsense"] {
         let request = json!({ "inputs": [image(&three[..1]), strings("adapter", &["a"])], "outputs": outputs(&[name]) });
         service.infer("mixed", &request).await.refused(400, "bad_input");

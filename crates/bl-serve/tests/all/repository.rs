@@ -4,10 +4,10 @@ use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bl_core::{Backbone, BiasAdapter};
+use bl_core::{Adapter, Backbone, Parameters};
 use serde_json::{Value, json};
 
-use crate::adapters::{Small, forecaster, pictures, version};
+use crate::adapters::{Small, forecaster, images, version};
 use crate::support::{Service, image};
 
 fn service() -> Service {
@@ -37,8 +37,8 @@ async fn by_its_own_file_by_another_and_by_bytes() {
 
     let names: Vec<String> = service.index("{}").await.into_iter().map(|[name, ..]| name).collect();
     assert_eq!(names, ["a", "b", "bytes", "new name", "wave"]);
-    let reply = service.infer("bytes", &json!({ "inputs": [image(&pictures(1))] })).await;
-    assert_eq!(reply.output("scores").f32s(), Small::number(3).scores(&pictures(1)).concat());
+    let reply = service.infer("bytes", &json!({ "inputs": [image(&images(1))] })).await;
+    assert_eq!(reply.output("scores").f32s(), Small::number(3).scores(&images(1)).concat());
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn unloading() {
     assert_eq!(service.unload("a").await.ok(), json!({}));
     service.unload("a").await.refused(404, "unknown_model");
     service.unload("mixed").await.refused(404, "unknown_model");
-    service.infer("a", &json!({ "inputs": [image(&pictures(1))] })).await.refused(404, "unknown_model");
+    service.infer("a", &json!({ "inputs": [image(&images(1))] })).await.refused(404, "unknown_model");
     let index = service.index("{}").await;
     assert_eq!(index[0], ["a", "", "UNAVAILABLE", "not loaded"].map(String::from));
     assert_eq!(service.index(r#"{"ready":true}"#).await.len(), 1);
@@ -157,10 +157,10 @@ async fn unloading() {
     );
 }
 
-/// Asks while others swap on the same thread: the answer is that of the generation it names.
+/// Asks while others swap on the same thread: the answer is that of the version it names.
 #[tokio::test]
-async fn requests_keep_the_generation_they_began_with() {
-    let (service, images) = (service(), pictures(64));
+async fn requests_keep_the_version_they_began_with() {
+    let (service, images) = (service(), images(64));
     let request = json!({ "inputs": [image(&images)] });
     let (asked, unloaded) = tokio::join!(biased; service.infer("a", &request), service.unload("a"));
     unloaded.ok();
@@ -232,7 +232,7 @@ async fn nothing_outside_the_folder_is_read() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_is_no_file_is_not_opened() {
+async fn what_is_not_a_file_is_not_opened() {
     let service = service();
     let made = std::process::Command::new("mkfifo").arg(service.path("pipe.safetensors")).status().unwrap();
     assert!(made.success());
@@ -241,13 +241,14 @@ async fn what_is_no_file_is_not_opened() {
 }
 
 #[tokio::test]
-async fn what_is_no_adapter_is_refused_and_the_old_one_stays() {
+async fn what_is_not_an_adapter_is_refused_and_the_old_one_stays() {
     let service = service();
     let good = Small::number(3).file();
     let mut header = Small::number(3).header();
     header.backbone.fingerprint =
         Backbone::generate(&Small { seed: 2, ..Small::default() }.spec()).unwrap().fingerprint();
-    let regenerated = BiasAdapter::new(header, vec![vec![0.0; 101]]).unwrap().to_bytes().unwrap();
+    let regenerated =
+        Adapter::new(header, Parameters::of_biases(vec![vec![0.0; 101]])).unwrap().to_bytes().unwrap();
     let mut flipped = good.clone();
     *flipped.last_mut().unwrap() ^= 1;
     let wave = forecaster().to_bytes().unwrap();
@@ -264,8 +265,8 @@ async fn what_is_no_adapter_is_refused_and_the_old_one_stays() {
     assert_eq!((index.len(), index[0][2].as_str()), (2, "READY"));
     assert!(!index[0][3].is_empty(), "the index says why the file is not served");
     assert_eq!(service.version("a").await.unwrap(), version(&Small::number(1).file()));
-    let answer = service.infer("a", &json!({ "inputs": [image(&pictures(2))] })).await;
-    assert_eq!(answer.output("scores").f32s(), Small::number(1).scores(&pictures(2)).concat());
+    let answer = service.infer("a", &json!({ "inputs": [image(&images(2))] })).await;
+    assert_eq!(answer.output("scores").f32s(), Small::number(1).scores(&images(2)).concat());
     service.load_bytes("a", &good).await.ok();
     assert_eq!(service.index("{}").await[0][3], "");
 }
@@ -331,7 +332,7 @@ fn a_folder_that_cannot_be_served_is_an_error() {
         }
     };
     let good = Small::default().file();
-    check("mixed.safetensors", &good, "no adapter can be named `mixed`");
+    check("mixed.safetensors", &good, "`mixed` is not a valid adapter name");
     check("bad.safetensors", b"garbage", "adapter `bad`");
     check("bad.safetensors", &good[..good.len() - 1], "adapter `bad`");
     check(".hidden.safetensors", b"garbage", "");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::adapters::{Small, generator, pictures};
+use crate::adapters::{Small, generator, images};
 use crate::socket::{Running, get, post};
 use crate::support::{Service, image};
 
@@ -21,7 +21,7 @@ fn service(change: impl FnOnce(&mut bl_serve::Settings)) -> Service {
 }
 
 fn question() -> Vec<u8> {
-    post("/v2/models/shapes/infer", None, json!({ "inputs": [image(&pictures(1))] }).to_string().as_bytes())
+    post("/v2/models/shapes/infer", None, json!({ "inputs": [image(&images(1))] }).to_string().as_bytes())
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_connection_answers_many_requests() {
     let service = service(|_| {});
     let running = Running::start(&service.server);
     let mut client = running.connect();
-    let expected = Small::default().scores(&pictures(1)).concat();
+    let expected = Small::default().scores(&images(1)).concat();
     for _ in 0..20 {
         assert_eq!(client.ask(&question()).output("scores").f32s(), expected);
         assert_eq!(client.ask(&get("/v2/health/live")).status, 200);
@@ -123,7 +123,7 @@ fn what_is_not_http_is_refused_and_others_are_answered() {
 fn clients_that_leave_take_nothing_with_them() {
     let service = service(|settings| settings.max_queue = 64);
     let running = Running::start(&service.server);
-    let many = json!({ "inputs": [image(&pictures(32))] }).to_string();
+    let many = json!({ "inputs": [image(&images(32))] }).to_string();
     let many = post("/v2/models/shapes/infer", None, many.as_bytes());
     let long = post("/v2/models/song/infer", None, br#"{"parameters":{"steps":100000}}"#);
     for round in 0..200 {
@@ -245,7 +245,7 @@ fn what_has_begun_is_answered_and_what_comes_later_is_refused() {
     begun.send(&whole[whole.len() - 10..]);
     assert_eq!(
         begun.receive().unwrap().output("scores").f32s(),
-        Small::default().scores(&pictures(1)).concat()
+        Small::default().scores(&images(1)).concat()
     );
     assert!(begun.is_closed());
     while !running.has_stopped() {
@@ -257,8 +257,8 @@ fn what_has_begun_is_answered_and_what_comes_later_is_refused() {
 #[tokio::test]
 async fn a_full_queue_refuses_some_and_answers_others() {
     let service = service(|settings| settings.max_queue = 8);
-    let request = json!({ "inputs": [image(&pictures(4))] });
-    let expected = Small::default().scores(&pictures(4)).concat();
+    let request = json!({ "inputs": [image(&images(4))] });
+    let expected = Small::default().scores(&images(4)).concat();
     let (mut answered, mut refused) = (0, 0);
     for _ in 0..50 {
         let mut all = tokio::task::JoinSet::new();
@@ -293,6 +293,6 @@ async fn a_full_queue_refuses_some_and_answers_others() {
 #[tokio::test]
 async fn more_rows_than_ever_fit_the_queue_are_no_matter_of_waiting() {
     let service = service(|settings| settings.max_queue = 8);
-    let reply = service.infer("shapes", &json!({ "inputs": [image(&pictures(9))] })).await;
+    let reply = service.infer("shapes", &json!({ "inputs": [image(&images(9))] })).await;
     assert!(reply.refused(400, "bad_input").contains("at most 8"));
 }

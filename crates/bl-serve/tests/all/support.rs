@@ -115,7 +115,7 @@ impl Service {
     }
 }
 
-/// Pictures as the input `image`.
+/// Images as the input `image`.
 pub(crate) fn image(images: &[Vec<u8>]) -> Value {
     json!({ "name": "image", "datatype": "UINT8", "shape": [images.len(), 8, 8], "data": images.concat() })
 }

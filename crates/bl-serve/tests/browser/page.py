@@ -33,7 +33,7 @@ def on_count(page):
     return found and int(found[1].replace(",", ""))
 
 
-def generation(page, name):
+def version(page, name):
     return page.text(f"tr[data-name={name}] .generation")
 
 
@@ -67,7 +67,7 @@ def check_inspection(page):
     for name in TASKS:
         before = page.text("#on-count")
         page.find(f".task[data-name={name}] button").click()
-        page.until(lambda: page.text("#inspect-title") == name and on_count(page), f"{name} from near, after {before}")
+        page.until(lambda: page.text("#inspect-title") == name and on_count(page), f"{name} up close, after {before}")
         counts[name] = on_count(page)
         shares = [float(share.text.removesuffix("%")) for share in page.all("#inspect-bars .share")]
         expect(len(shares) == 10 and abs(sum(shares) - 100) < 1, f"{name}: shares of {shares}")
@@ -76,8 +76,8 @@ def check_inspection(page):
     before = on_count(page)
     page.stroke([(60, 60), (220, 60), (220, 220)])
     page.until(lambda: on_count(page) != before, f"the count of units that are ON, {before}, changes as one draws")
-    expect(page.pixels("#seen") != image and page.pixels("#on-map") != units, "the pictures did not change with the drawing")
-    passed(f"one task from near: ten shares, what the network sees, units ON ({before} → {on_count(page)})")
+    expect(page.pixels("#seen") != image and page.pixels("#on-map") != units, "the images did not change with the drawing")
+    passed(f"one task up close: ten shares, what the network sees, units ON ({before} → {on_count(page)})")
 
 
 def check_switches(page):
@@ -104,13 +104,13 @@ def check_keyboard(page):
 
 def check_swap(page, args):
     own, other = (args.adapters / "mnist.safetensors").read_bytes(), args.other
-    first = generation(page, "mnist")
+    first = version(page, "mnist")
     page.find("#file").send_keys(str(other))
-    page.until(lambda: generation(page, "mnist") != first, "choosing a file swaps the adapter", 60)
-    second = generation(page, "mnist")
+    page.until(lambda: version(page, "mnist") != first, "choosing a file swaps the adapter", 60)
+    second = version(page, "mnist")
     expect(second in page.text("#notice"), f"the page says of the swap: {page.text('#notice')}")
     page.drop("mnist.safetensors", own)
-    page.until(lambda: generation(page, "mnist") == first, "dropping a file swaps the adapter back")
+    page.until(lambda: version(page, "mnist") == first, "dropping a file swaps the adapter back")
     page.drop("extra.safetensors", own)
     page.until(lambda: "extra" in answers(page), "a file under a new name is a new task")
     page.find("tr[data-name=extra] button").click()
@@ -125,7 +125,7 @@ def check_swap(page, args):
     page.collect()  # the browser reports the status, too: the one line that is expected
     expect(len(page.faults) == 1 and "422" in page.faults[0], f"the console says {page.faults}, expected one status of 422")
     page.faults.clear()
-    expect(generation(page, "mnist") == first, "a damaged file changed what is loaded")
+    expect(version(page, "mnist") == first, "a damaged file changed what is loaded")
     page.find("#notice button").click()
     passed(f"swaps: {first} → {second} → {first}; a damaged file: “{words}”")
 
@@ -150,7 +150,7 @@ def check_lorenz(page):
     time.sleep(0.3)
     still = page.pixels("#lorenz-plot")
     time.sleep(0.3)
-    expect(page.pixels("#lorenz-plot") == still, "the picture moves though it is paused")
+    expect(page.pixels("#lorenz-plot") == still, "the plot moves though it is paused")
     passed(f"Lorenz: R² {r2}, {often} requests a second, a free run valid for {page.text('#valid')}")
 
 
@@ -218,7 +218,7 @@ def take(page, path):
 
 def main():
     parser = arguments(__doc__)
-    parser.add_argument("--screenshot", type=Path, help="where to write a picture of the page")
+    parser.add_argument("--screenshot", type=Path, help="where to write a screenshot of the page")
     args = parser.parse_args()
     with serving(args, "--allow-mutation") as address, Browser(address) as page:
         check_drawing(page)

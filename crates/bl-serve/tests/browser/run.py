@@ -3,7 +3,7 @@
 
     python3 crates/bl-serve/tests/browser/run.py [--adapters DIR] [--screenshot docs/page.png]
 
-Makes a virtual environment with pinned versions below `target/`, builds the release programs, and learns the adapters
+Makes a virtual environment with pinned versions below `target/`, builds the release programs, and trains the adapters
 that it needs from the embedded data (under a minute), or takes those of a folder. Without Chromium the page is not
 tested: that is said, and an error where CI=true.
 """
@@ -21,17 +21,17 @@ ROOT = HERE.parents[3]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 VENV = TARGET / "serve-tests"
 
-# Small, for what is tested is the way to the answers. All tasks of pictures have one backbone.
-PICTURES = ["--width", "8000", "--epochs", "8"]
+# Small, for what is tested is the way to the answers. All image tasks have one backbone.
+IMAGES = ["--width", "8000", "--epochs", "8"]
 TASKS = {
-    "mnist": ["--task", "mnist", *PICTURES],
-    "ethiopic": ["--task", "ethiopic", *PICTURES],
-    "vai": ["--task", "vai", *PICTURES],
+    "mnist": ["--task", "mnist", *IMAGES],
+    "ethiopic": ["--task", "ethiopic", *IMAGES],
+    "vai": ["--task", "vai", *IMAGES],
     "lorenz": ["--task", "lorenz", "--width", "256", "--epochs", "32"],
     "cosine": ["--task", "cosine"],
     "reach": ["--task", "reach", "--epochs", "300"],
 }
-OTHER = ["--task", "mnist", *PICTURES, "--seed", "2"]  # to swap with
+OTHER = ["--task", "mnist", *IMAGES, "--seed", "2"]  # to swap with
 
 
 def run(command, **options):
@@ -50,7 +50,7 @@ def python_with_requirements():
     return python
 
 
-def learn(arguments, out):
+def train(arguments, out):
     environment = {name: value for name, value in os.environ.items() if name != "BL_DATA_DIR"}
     command = [TARGET / "release/bl-adapt", "train", *arguments, "--out", out, "--quiet"]
     run(command, env=environment, stdout=subprocess.DEVNULL)
@@ -66,8 +66,8 @@ def adapters(given, folder):
         if given:
             shutil.copyfile(given / out.name, out)
         else:
-            learn(arguments, out)
-    learn(OTHER, other)
+            train(arguments, out)
+    train(OTHER, other)
     return served, other
 
 
@@ -84,8 +84,8 @@ def has_browser():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--adapters", type=Path, help="folder with " + ", ".join(TASKS) + " in place of learning them")
-    parser.add_argument("--screenshot", type=Path, help="where to write a picture of the page")
+    parser.add_argument("--adapters", type=Path, help="folder with " + ", ".join(TASKS) + " in place of training them")
+    parser.add_argument("--screenshot", type=Path, help="where to write a screenshot of the page")
     args = parser.parse_args()
     browser = has_browser()
     python = python_with_requirements()

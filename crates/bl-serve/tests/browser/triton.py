@@ -35,7 +35,7 @@ def refused(call, status, words, what):
 
 
 def png(pixels):
-    """A grey picture of `[height, width]` as a PNG file."""
+    """A grey image of `[height, width]` as a PNG file."""
     height, width = pixels.shape
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)
     part = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -43,7 +43,7 @@ def png(pixels):
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
 
 
-def pictures(count):
+def images_of(count):
     """Bars of several places, lengths and widths, bright on dark."""
     images = np.zeros((count, 28, 28), np.uint8)
     for index, image in enumerate(images):
@@ -65,8 +65,8 @@ def check_server(client):
     passed("liveness, readiness, metadata of the server and of models, index")
 
 
-def check_pictures(client):
-    images = pictures(12)
+def check_images(client):
+    images = images_of(12)
     names = ["scores", "probabilities", "label", "on", "image"]
     binary = client.infer("mnist", [tensor("image", images, "UINT8")], outputs=wanted(names))
     text = client.infer("mnist", [tensor("image", images, "UINT8", False)], outputs=wanted(names, False))
@@ -80,14 +80,14 @@ def check_pictures(client):
     expect(default.get_response()["id"] == "7", "the id did not come back")
     same(default.as_numpy("scores"), binary.as_numpy("scores"), "`scores` by default and asked for")
     flat = client.infer("mnist", [tensor("image", images.reshape(12, 784), "UINT8")])
-    same(flat.as_numpy("scores"), binary.as_numpy("scores"), "`scores` of flat pictures")
+    same(flat.as_numpy("scores"), binary.as_numpy("scores"), "`scores` of flat images")
     total = binary.as_numpy("probabilities").sum(axis=1)
     expect(np.allclose(total, 1, atol=1e-5), f"probabilities sum to {total}")
-    passed("pictures: binary, JSON, flat and by default, the same to the bit")
+    passed("images: binary, JSON, flat and by default, the same to the bit")
 
 
 def check_mixed(client):
-    images, all_of = pictures(12), ["mnist", "ethiopic"]
+    images, all_of = images_of(12), ["mnist", "ethiopic"]
     alone = {name: client.infer(name, [tensor("image", images, "UINT8")]) for name in all_of}
     names = np.array([all_of[row % 2] for row in range(12)], object)
     for binary in (True, False):
@@ -98,7 +98,7 @@ def check_mixed(client):
             version = alone[name].get_response()["model_version"]
             expect(str(mixed.as_numpy("generation")[row], "ascii") == version, f"row {row}: generation")
     one = client.infer("mnist", [tensor("image", images[3:4], "UINT8")])
-    same(one.as_numpy("scores")[0], alone["mnist"].as_numpy("scores")[3], "a picture alone and in a batch")
+    same(one.as_numpy("scores")[0], alone["mnist"].as_numpy("scores")[3], "an image alone and in a batch")
     files = np.array([png(np.kron(images[3], np.ones((5, 5), np.uint8)))], object)
     every = [tensor("picture", files, "BYTES"), tensor("adapter", np.array(all_of, object), "BYTES")]
     mixed = client.infer("mixed", every)
@@ -138,7 +138,7 @@ def check_time(client):
 def check_repository(client, args):
     served = args.adapters / args.other.name
     kept = served.with_name("kept")
-    image = [tensor("image", pictures(1), "UINT8")]
+    image = [tensor("image", images_of(1), "UINT8")]
     first = client.infer("mnist", image)
     try:
         shutil.copyfile(served, kept)
@@ -162,7 +162,7 @@ def check_repository(client, args):
 
 
 def check_refusals(client):
-    image = pictures(1)
+    image = images_of(1)
     refused(lambda: client.infer("mnits", [tensor("image", image, "UINT8")]), 404, "mnits", "an unknown model")
     refused(lambda: client.get_model_metadata("mnits"), 404, "mnits", "metadata of an unknown model")
     refused(lambda: client.infer("mnist", [tensor("image", image[:, :20], "UINT8")]), 400, "shape", "a wrong shape")
@@ -182,7 +182,7 @@ def main():
     with serving(args, "--allow-mutation") as address:
         client = triton.InferenceServerClient(address.removeprefix("http://"))
         check_server(client)
-        check_pictures(client)
+        check_images(client)
         check_mixed(client)
         check_time(client)
         check_repository(client, args)

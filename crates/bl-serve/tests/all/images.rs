@@ -2,11 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bl_core::schema::Fit;
+use bl_core::io::Fit;
 use bl_core::{Backbone, argmax, softmax};
 use serde_json::{Value, json};
 
-use crate::adapters::{PIXELS, SIDE, Small, pictures, version};
+use crate::adapters::{PIXELS, SIDE, Small, images, version};
 use crate::support::{Reply, Service, binary, binary_body, bytes, image, outputs};
 
 const SMALL: Small = Small { seed: 1, which: 4, classes: 3, units: 101, fit: Fit::InkBox { side: 6 } };
@@ -15,7 +15,7 @@ fn service() -> Service {
     Service::new(&[("shapes", SMALL.file())])
 }
 
-/// Scores, probabilities, labels and version are those of the library for these pictures.
+/// Scores, probabilities, labels and version are those of the library for these images.
 #[track_caller]
 fn check(reply: &Reply, images: &[Vec<u8>]) {
     let expected = SMALL.scores(images);
@@ -35,7 +35,7 @@ fn check(reply: &Reply, images: &[Vec<u8>]) {
 
 #[tokio::test]
 async fn pixels_in_any_form_of_json() {
-    let (service, images) = (service(), pictures(4));
+    let (service, images) = (service(), images(4));
     let rows: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
     let lines: Vec<Vec<&[u8]>> = images.iter().map(|image| image.chunks(SIDE).collect()).collect();
     let forms = [
@@ -54,7 +54,7 @@ async fn pixels_in_any_form_of_json() {
 
 #[tokio::test]
 async fn pixels_and_answers_in_binary() {
-    let (service, images) = (service(), pictures(5));
+    let (service, images) = (service(), images(5));
     let pixels = || vec![binary("image", "UINT8", &[5, 8, 8], &images.concat())];
     check(&service.infer_binary("shapes", binary_body(json!({}), pixels())).await, &images);
 
@@ -80,7 +80,7 @@ async fn pixels_and_answers_in_binary() {
 
 #[tokio::test]
 async fn outputs_are_those_that_are_asked_for_in_that_order() {
-    let (service, images) = (service(), pictures(2));
+    let (service, images) = (service(), images(2));
     let usual = service.infer("shapes", &json!({ "inputs": [image(&images)] })).await;
     assert_eq!(usual.names(), ["scores", "probabilities", "label"]);
     for names in
@@ -94,7 +94,7 @@ async fn outputs_are_those_that_are_asked_for_in_that_order() {
 
 #[tokio::test]
 async fn an_id_comes_back() {
-    let (service, images) = (service(), pictures(1));
+    let (service, images) = (service(), images(1));
     for id in [Some("42"), Some(""), Some("\u{1f600} \"quoted\"\n"), None] {
         let mut request = json!({ "inputs": [image(&images)] });
         if let Some(id) = id {
@@ -107,15 +107,16 @@ async fn an_id_comes_back() {
 
 #[tokio::test]
 async fn the_units_that_are_on_are_told_as_bits() {
-    let (service, images) = (service(), pictures(3));
+    let (service, images) = (service(), images(3));
     let request = json!({ "inputs": [image(&images)], "outputs": outputs(&["on", "image"]) });
     let reply = service.infer("shapes", &request).await;
     let (backbone, adapter) = (Backbone::generate(&SMALL.spec()).unwrap(), SMALL.adapter());
-    let prepared = backbone.prepare(&adapter).unwrap();
+    let half = backbone.prepare(&adapter).unwrap();
+    let (mlp, half) = backbone.with(&half).mlp().unwrap();
     let bits = reply.output("on");
     assert_eq!(bits.shape(), [3, 101_usize.div_ceil(8)]);
     for (row, (image, bits)) in images.iter().zip(bits.u8s().chunks(13)).enumerate() {
-        let expected = backbone.on_units(&backbone.preactivations(image).unwrap(), 0, &prepared);
+        let expected = mlp.on_units(&mlp.preactivations(image).unwrap(), 0, half);
         assert!(expected.contains(&true) && expected.contains(&false));
         let bit = |unit: usize| bits[unit / 8] >> (unit % 8) & 1 == 1;
         assert_eq!((0..101).map(bit).collect::<Vec<bool>>(), expected, "row {row}");
@@ -139,7 +140,7 @@ pub(crate) fn drawing(ink: u8, ground: u8, format: image::ImageFormat) -> Vec<u8
 }
 
 #[tokio::test]
-async fn picture_files_are_prepared_as_the_library_prepares_them() {
+async fn image_files_are_prepared_as_the_library_prepares_them() {
     let service = service();
     let files = [
         drawing(0, 255, image::ImageFormat::Png),
@@ -167,7 +168,7 @@ async fn picture_files_are_prepared_as_the_library_prepares_them() {
 
 #[tokio::test]
 async fn a_version_is_pinned_or_refused() {
-    let (service, images) = (service(), pictures(1));
+    let (service, images) = (service(), images(1));
     let request = json!({ "inputs": [image(&images)] }).to_string();
     let id =
         service.get("/v2/models/shapes").await.ok()["adapter"]["generation"].as_str().unwrap().to_owned();

@@ -1,19 +1,25 @@
-//! Tasks in time over HTTP are answered as the library answers, to the bit.
+//! Sequence tasks over HTTP are answered as the library answers, to the bit.
 
-use bl_core::recurrent::{RecurrentAdapter, Signal};
+use bl_core::io::Signal;
+use bl_core::{Adapter, Model};
+use bl_tasks::kinds::{ReachTask, free_run, generate, teacher_forced};
 use bl_tasks::series::Scale;
-use bl_tasks::time::{ReachTask, free_run, generate, teacher_forced};
 use serde_json::{Value, json};
 
 use crate::adapters::{FORECAST, REACH, forecaster, generator, reacher};
 use crate::support::{Reply, Service, binary, binary_body};
 
 fn service() -> Service {
-    let file = |adapter: RecurrentAdapter| adapter.to_bytes().unwrap();
+    let file = |adapter: Adapter| adapter.to_bytes().unwrap();
     Service::with(
         &[("wave", file(forecaster())), ("song", file(generator())), ("arm", file(reacher()))],
         |settings, _| settings.max_steps = 500,
     )
+}
+
+fn model(adapter: Adapter) -> Model {
+    let backbone = adapter.generate_backbone().unwrap();
+    Model::new(adapter, backbone.into()).unwrap()
 }
 
 const SCALE: Scale = Scale { offset: 1.0, unit: 2.0 };
@@ -34,8 +40,7 @@ fn target(values: &[f64]) -> Value {
 #[tokio::test]
 async fn forecasts() {
     let (service, adapter, values) = (service(), forecaster(), wave(40));
-    let backbone = adapter.generate_backbone().unwrap();
-    let net = adapter.on(&backbone).unwrap();
+    let net = model(adapter);
     let expected = teacher_forced(&net, &values, &SCALE).unwrap();
     let ahead = free_run(&net, &values, &SCALE, FORECAST.0, 25).unwrap();
     let check = |reply: &Reply, free: bool| {
@@ -68,8 +73,7 @@ async fn forecasts() {
 #[tokio::test]
 async fn trajectories() {
     let (service, adapter) = (service(), generator());
-    let backbone = adapter.generate_backbone().unwrap();
-    let net = adapter.on(&backbone).unwrap();
+    let net = model(adapter);
     for (request, steps) in [(json!({}), 30), (json!({ "parameters": { "steps": 77 } }), 77)] {
         let reply = service.infer("song", &request).await;
         assert_eq!(reply.output("trajectory").f64s(), generate(&net, &SCALE, steps).unwrap());
@@ -80,8 +84,7 @@ async fn trajectories() {
 #[tokio::test]
 async fn movements() {
     let (service, adapter) = (service(), reacher());
-    let backbone = adapter.generate_backbone().unwrap();
-    let net = adapter.on(&backbone).unwrap();
+    let net = model(adapter);
     for to in [[0.1, 0.0], [-0.03, 0.07], [0.0, 0.0]] {
         let expected = ReachTask::from(&REACH).reach(&net, &[to]).unwrap().remove(0);
         let reply = service.infer("arm", &json!({ "inputs": [target(&to)] })).await;
@@ -147,7 +150,7 @@ async fn what_does_not_fit_is_refused() {
 #[tokio::test]
 async fn a_network_that_explodes_is_a_refusal() {
     let mut adapter = generator();
-    adapter.biases = vec![f32::MAX; 16];
+    adapter.parameters.biases[0].fill(f32::MAX);
     let service = Service::new(&[("bang", adapter.to_bytes().unwrap())]);
     service.infer("bang", &json!({})).await.refused(422, "exploded");
 }
@@ -181,5 +184,5 @@ async fn metadata_says_what_each_takes_and_gives() {
         outputs,
         [r#""position" "FP64" [-1,2]"#, r#""speed" "FP64" [-1]"#, r#""end_error" "FP64" [1]"#]
     );
-    assert!(matches!(forecaster().header.signal, Signal::Forecast(_)));
+    assert!(matches!(forecaster().header.io.signal(), Ok(Signal::Forecast(_))));
 }

@@ -1,0 +1,16 @@
+//! The kinds of adapters that are served.
+
+pub(crate) mod images;
+mod signal;
+
+use bl_core::{Io, Model};
+
+use crate::endpoint::Endpoint;
+
+/// How an adapter is asked: the one `match` on what goes in and comes out.
+pub(crate) fn endpoint(model: &Model) -> Box<dyn Endpoint + '_> {
+    match &model.header.io {
+        Io::Images { input, .. } => Box::new(images::Images { input: *input }),
+        Io::Signal { signal, .. } => Box::new(signal::Sequence { signal }),
+    }
+}

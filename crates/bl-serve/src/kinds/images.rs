@@ -1,0 +1,239 @@
+//! Class scores of images, of one adapter.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bl_core::io::InputSchema;
+use bl_core::{Model, Net, argmax, softmax};
+use bl_runtime::Version;
+use bl_tasks::picture;
+use serde_json::Map;
+
+use crate::batcher::Questions;
+use crate::endpoint::{Answer, Call, Endpoint, TensorMetadata};
+use crate::failure::Failure;
+use crate::names::{IMAGE, ON, PICTURE};
+use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
+use crate::server::Server;
+
+/// Rows whose units are told.
+const MOST_ON: usize = 64;
+
+/// An adapter that classifies images of this form.
+pub(crate) struct Images {
+    pub(crate) input: InputSchema,
+}
+
+impl Endpoint for Images {
+    fn what(&self) -> &'static str {
+        "pictures"
+    }
+
+    fn inputs(&self) -> Vec<TensorMetadata> {
+        vec![self.image()]
+    }
+
+    fn outputs(&self, model: &Model) -> Vec<TensorMetadata> {
+        let classes = model.outputs() as i64;
+        let bytes = model.backbone.spec().layers().first().map_or(0, |units| units.div_ceil(8)) as i64;
+        vec![
+            TensorMetadata::new("scores", "FP32", &[-1, classes]),
+            TensorMetadata::new("probabilities", "FP32", &[-1, classes]),
+            TensorMetadata::new("label", "BYTES", &[-1]),
+            TensorMetadata::new(ON, "UINT8", &[-1, bytes]),
+            self.image(),
+        ]
+    }
+
+    fn infer<'a>(&'a self, call: Call<'a>) -> Answer<'a> {
+        Box::pin(self.answer(call))
+    }
+}
+
+impl Images {
+    fn image(&self) -> TensorMetadata {
+        let InputSchema { height, width, channels, .. } = self.input;
+        let [height, width, channels] = [height, width, channels].map(i64::from);
+        let shape: &[i64] = if channels == 1 { &[-1, height, width] } else { &[-1, height, width, channels] };
+        TensorMetadata::new(IMAGE, "UINT8", shape)
+    }
+
+    async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
+        let Call { server, name, version, request, arrival } = call;
+        request.check_names(&[IMAGE, PICTURE], &[])?;
+        let images = match given(request)? {
+            Given::Pixels(tensor) => pixels(tensor, &self.input)?,
+            Given::Files(files) => {
+                server.batcher.check_rows(files.len())?;
+                let every = (0..files.len()).map(|file| (file, self.input));
+                prepare(server, files, every.collect()).await?
+            }
+        };
+        server.batcher.check_rows(images.len())?;
+        let mut extra = self.extras(server, version, request, &images).await?;
+        let rows = (0..images.len()).map(|image| (image, Arc::clone(version))).collect();
+        let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
+        let mut outputs = answers(&scores, &vec![version.model(); scores.len()])?;
+        outputs.append(&mut extra);
+        Ok(InferResponse {
+            model_name: name.to_owned(),
+            model_version: Some(version.id().short()),
+            parameters: Map::new(),
+            outputs,
+        })
+    }
+
+    /// Outputs that are there only for those who ask: what the network sees, and which of its units are ON.
+    async fn extras(
+        &self,
+        server: &Server,
+        version: &Arc<Version>,
+        request: &InferRequest,
+        images: &[Vec<u8>],
+    ) -> Result<Vec<Tensor>, Failure> {
+        let wants = |name: &str| request.outputs.iter().any(|output| output.name == name);
+        let rows = images.len();
+        let mut outputs = Vec::new();
+        if wants(IMAGE) {
+            let InputSchema { height, width, channels, .. } = self.input;
+            let shape = [rows, height as usize, width as usize].into_iter();
+            let shape = shape.chain((channels > 1).then_some(channels as usize)).collect();
+            outputs.push(Tensor { name: IMAGE.into(), shape, data: Data::U8(images.concat()) });
+        }
+        if wants(ON) {
+            if rows > MOST_ON {
+                return Err(Failure::bad_input(format!(
+                    "output `{ON}` is for at most {MOST_ON} rows, found {rows}"
+                )));
+            }
+            let (version, pixels) = (Arc::clone(version), images.concat());
+            let bits = server.work(move || on(version.model(), &pixels)).await?;
+            let shape = vec![rows, bits.len() / rows.max(1)];
+            outputs.push(Tensor { name: ON.into(), shape, data: Data::U8(bits) });
+        }
+        Ok(outputs)
+    }
+}
+
+/// In which form images come.
+pub(crate) enum Given<'a> {
+    Pixels(&'a Tensor),
+    Files(&'a [Vec<u8>]),
+}
+
+pub(crate) fn given(request: &InferRequest) -> Result<Given<'_>, Failure> {
+    match (request.optional(IMAGE), request.optional(PICTURE)) {
+        (Some(tensor), None) => Ok(Given::Pixels(tensor)),
+        (None, Some(tensor)) => tensor.strings().map(Given::Files),
+        (None, None) => {
+            Err(Failure::bad_input(format!("there is no input `{IMAGE}` (pixels) or `{PICTURE}` (files)")))
+        }
+        (Some(_), Some(_)) => {
+            Err(Failure::bad_input(format!("there are both `{IMAGE}` and `{PICTURE}`, expected one of them")))
+        }
+    }
+}
+
+/// Images of `[rows, height, width]`, or flat, cut into rows.
+pub(crate) fn pixels(tensor: &Tensor, input: &InputSchema) -> Result<Vec<Vec<u8>>, Failure> {
+    let values = check_shape(tensor, input)?;
+    Ok(values.chunks_exact(input.len()).map(<[u8]>::to_vec).collect())
+}
+
+/// The values of all rows, if they are images of that form.
+pub(crate) fn check_shape<'a>(tensor: &'a Tensor, input: &InputSchema) -> Result<&'a [u8], Failure> {
+    let [height, width, channels] = [input.height, input.width, input.channels].map(|n| n as usize);
+    let Data::U8(values) = &tensor.data else {
+        let found = tensor.data.datatype().name();
+        return Err(Failure::bad_input(format!(
+            "input `{IMAGE}` has datatype {found}, expected UINT8 (0 to 255)"
+        )));
+    };
+    let fits = match *tensor.shape.as_slice() {
+        [_, h, w] => channels == 1 && (h, w) == (height, width),
+        [_, h, w, c] => (h, w, c) == (height, width, channels),
+        [_, values] => values == height * width * channels,
+        _ => false,
+    };
+    if !fits {
+        let shape = &tensor.shape;
+        let colour = if channels == 1 { String::new() } else { format!(", {channels}") };
+        return Err(Failure::bad_input(format!(
+            "input `{IMAGE}` has shape {shape:?}, expected [rows, {height}, {width}{colour}] or [rows, {}]",
+            height * width * channels
+        )));
+    }
+    Ok(values)
+}
+
+/// Files brought to the form of the training images: `wanted` says which file, and for which images.
+pub(crate) async fn prepare(
+    server: &Server,
+    files: &[Vec<u8>],
+    wanted: Vec<(usize, InputSchema)>,
+) -> Result<Vec<Vec<u8>>, Failure> {
+    let files = files.to_vec();
+    let one = move |(file, schema): (usize, InputSchema)| {
+        one(&files[file], &schema).map_err(|why| bad_file(file, &why))
+    };
+    server.work(move || wanted.into_iter().map(one).collect()).await
+}
+
+/// A file's bytes, or (in JSON, which has no bytes) their base64 text.
+fn one(file: &[u8], schema: &InputSchema) -> Result<Vec<u8>, picture::Fault> {
+    let decoded = STANDARD.decode(file);
+    let file = decoded.as_deref().unwrap_or(file); // neither format begins with characters of base64 alone
+    Ok(picture::from_bytes(file, schema)?.pixels)
+}
+
+fn bad_file(row: usize, fault: &picture::Fault) -> Failure {
+    let failure = Failure::bad_input(format!("input `{PICTURE}`, row {row}: {fault}"));
+    match fault.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// What every adapter that classifies images answers; `models` are those of the rows.
+///
+/// # Shapes
+/// - `scores`: `[rows][classes]`
+pub(crate) fn answers(scores: &[Vec<f32>], models: &[&Model]) -> Result<Vec<Tensor>, Failure> {
+    if scores.iter().flatten().any(|score| !score.is_finite()) {
+        let error = "scores are not finite: the adapter's values are too large";
+        return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "not_finite", error));
+    }
+    let label = |(scores, model): (&Vec<f32>, &&Model)| {
+        model.header.task.labels.get(argmax(scores)).map_or(Vec::new(), |label| label.clone().into_bytes())
+    };
+    let labels = scores.iter().zip(models).map(label).collect();
+    let mut outputs = Vec::new();
+    let rows = scores.len();
+    let classes = models.first().map_or(0, |model| model.outputs());
+    if scores.iter().all(|row| row.len() == classes) {
+        let probabilities = scores.iter().flat_map(|scores| softmax(scores)).collect();
+        let shape = vec![rows, classes];
+        outputs.push(Tensor {
+            name: "scores".into(),
+            shape: shape.clone(),
+            data: Data::F32(scores.concat()),
+        });
+        outputs.push(Tensor { name: "probabilities".into(), shape, data: Data::F32(probabilities) });
+    }
+    outputs.push(Tensor { name: "label".into(), shape: vec![rows], data: Data::Bytes(labels) });
+    Ok(outputs)
+}
+
+/// Eight units per byte, the first in the lowest bit.
+fn on(model: &Model, pixels: &[u8]) -> Result<Vec<u8>, Failure> {
+    let (mlp, half) = model.mlp()?;
+    let p = mlp.preactivations(pixels)?;
+    let byte = |units: &[bool]| (0..).zip(units).map(|(bit, &on)| u8::from(on) << bit).sum();
+    let of_row = |row| {
+        let on = mlp.on_units(&p, row, half);
+        on.chunks(8).map(byte).collect::<Vec<u8>>()
+    };
+    Ok((0..p.rows()).flat_map(of_row).collect())
+}

@@ -1,0 +1,232 @@
+//! Answers of sequence tasks: forecasts of a series, trajectories, movements.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use bl_core::io::{Forecast, Reach, Signal};
+use bl_core::{Model, Net};
+use bl_tasks::kinds::{Fault, ReachTask, free_run, generate, teacher_forced};
+use bl_tasks::series::Scale;
+use serde_json::{Map, Value};
+
+use crate::endpoint::{Answer, Call, Endpoint, TensorMetadata};
+use crate::failure::Failure;
+use crate::names::{SERIES, TARGET};
+use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
+
+/// An adapter of a recurrent network.
+pub(crate) struct Sequence<'a> {
+    pub(crate) signal: &'a Signal,
+}
+
+/// Names and shapes of tensors; all of them are FP64.
+type Tensors = &'static [(&'static str, &'static [i64])];
+
+/// What clients see of a kind of signal.
+struct Interface {
+    what: &'static str,
+    inputs: Tensors,
+    outputs: Tensors,
+}
+
+impl Interface {
+    fn of(signal: &Signal) -> Self {
+        match signal {
+            Signal::Forecast(_) => Self {
+                what: "forecast",
+                inputs: &[(SERIES, &[-1])],
+                outputs: &[("forecast", &[-1]), ("free_run", &[-1])],
+            },
+            Signal::Generate { .. } => {
+                Self { what: "generate", inputs: &[], outputs: &[("trajectory", &[-1])] }
+            }
+            Signal::Reach(_) => Self {
+                what: "reach",
+                inputs: &[(TARGET, &[2])],
+                outputs: &[("position", &[-1, 2]), ("speed", &[-1]), ("end_error", &[1])],
+            },
+        }
+    }
+}
+
+fn metadata(tensors: Tensors) -> Vec<TensorMetadata> {
+    tensors.iter().map(|(name, shape)| TensorMetadata::new(name, "FP64", shape)).collect()
+}
+
+impl Endpoint for Sequence<'_> {
+    fn what(&self) -> &'static str {
+        Interface::of(self.signal).what
+    }
+
+    fn inputs(&self) -> Vec<TensorMetadata> {
+        metadata(Interface::of(self.signal).inputs)
+    }
+
+    fn outputs(&self, _: &Model) -> Vec<TensorMetadata> {
+        metadata(Interface::of(self.signal).outputs)
+    }
+
+    fn infer<'a>(&'a self, call: Call<'a>) -> Answer<'a> {
+        Box::pin(self.answer(call))
+    }
+}
+
+/// A request, read and checked.
+struct Work {
+    /// What a client must know to use the outputs.
+    parameters: Map<String, Value>,
+    compute: Compute,
+}
+
+type Compute = Box<dyn FnOnce(&dyn Net) -> Outputs + Send>;
+type Outputs = Result<Vec<Tensor>, Fault>;
+
+impl Work {
+    /// Parameters that have no value are left out.
+    fn new<const N: usize>(
+        parameters: [(&str, Option<Value>); N],
+        compute: impl FnOnce(&dyn Net) -> Outputs + Send + 'static,
+    ) -> Self {
+        let known = |(name, value): (&str, Option<Value>)| Some((name.to_owned(), value?));
+        Self { parameters: parameters.into_iter().filter_map(known).collect(), compute: Box::new(compute) }
+    }
+}
+
+impl Sequence<'_> {
+    async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
+        let Call { server, name, version, request, arrival } = call;
+        drop(arrival); // no batch has part in this
+        let Work { parameters, compute } = self.read(request, server.settings.max_steps)?;
+        let permit = Arc::clone(&server.trajectories).try_acquire_owned().map_err(|_| Failure::busy())?;
+        let of = Arc::clone(version);
+        let work = move || {
+            let _permit = permit; // until the work is done, whether or not somebody still waits for it
+            compute(of.model()).map_err(failure)
+        };
+        let outputs = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Failure::internal(error.to_string()))??;
+        let version = version.id().short();
+        Ok(InferResponse { model_name: name.to_owned(), model_version: Some(version), parameters, outputs })
+    }
+
+    fn read(&self, request: &InferRequest, max_steps: usize) -> Result<Work, Failure> {
+        match self.signal {
+            Signal::Forecast(signal) => forecast(signal, request, max_steps),
+            Signal::Generate { steps, spacing, scale, .. } => {
+                request.check_names(&[], &["steps"])?;
+                let steps = request.count("steps", max_steps)?.unwrap_or((*steps).min(max_steps));
+                let scale: Scale = (*scale).into();
+                Ok(Work::new([("spacing", spacing.map(Value::from))], move |net| {
+                    Ok(vec![row("trajectory", generate(net, &scale, steps)?)])
+                }))
+            }
+            Signal::Reach(signal) => reach(*signal, request, max_steps),
+        }
+    }
+}
+
+fn forecast(signal: &Forecast, request: &InferRequest, max_steps: usize) -> Result<Work, Failure> {
+    request.check_names(&[SERIES], &["free_run"])?;
+    let Forecast { horizon, washout, spacing, scale, .. } = *signal;
+    let series = numbers(request.input(SERIES)?)?;
+    let found = series.len();
+    if !(1..=max_steps).contains(&found) {
+        return Err(Failure::bad_input(format!(
+            "input `{SERIES}` has {found} samples, expected 1 to {max_steps}"
+        )));
+    }
+    let ahead = request.count("free_run", max_steps)?;
+    let before = washout.saturating_add(horizon);
+    if ahead.is_some() && found < before {
+        return Err(Failure::bad_input(format!(
+            "input `{SERIES}` has {found} samples, a free run needs {before} before it: a washout of {washout} and a \
+             horizon of {horizon}"
+        )));
+    }
+    let scale: Scale = scale.into();
+    let parameters = [
+        ("horizon", Some(horizon.into())),
+        ("washout", Some(washout.into())),
+        ("spacing", spacing.map(Value::from)),
+    ];
+    Ok(Work::new(parameters, move |net| {
+        let mut outputs = vec![row("forecast", teacher_forced(net, &series, &scale)?)];
+        if let Some(samples) = ahead {
+            outputs.push(row("free_run", free_run(net, &series, &scale, horizon, samples)?));
+        }
+        Ok(outputs)
+    }))
+}
+
+fn reach(signal: Reach, request: &InferRequest, max_steps: usize) -> Result<Work, Failure> {
+    request.check_names(&[TARGET], &[])?;
+    if signal.steps > max_steps {
+        let found = signal.steps;
+        return Err(Failure::bad_input(format!(
+            "a movement has {found} steps, at most {max_steps} are computed"
+        )));
+    }
+    let target = numbers(request.input(TARGET)?)?;
+    let target: [f64; 2] = target.try_into().map_err(|found: Vec<f64>| {
+        Failure::bad_input(format!("input `{TARGET}` has {} values, expected x and y in m", found.len()))
+    })?;
+    if target[0].hypot(target[1]) > 10.0 * signal.distance {
+        let [x, y] = target;
+        return Err(Failure::bad_input(format!(
+            "target {x}, {y} is more than ten times as far as the {} m of training",
+            signal.distance
+        )));
+    }
+    Ok(Work::new([("dt", Some(signal.dt.into()))], move |net| {
+        let reached = ReachTask::from(&signal).reach(net, &[target])?.remove(0);
+        let states = &reached.movement.states;
+        let positions: Vec<f64> = states.iter().flat_map(|state| state.position).collect();
+        Ok(vec![
+            Tensor { name: "position".into(), shape: vec![states.len(), 2], data: Data::F64(positions) },
+            row("speed", reached.movement.speeds()),
+            row("end_error", vec![reached.end_error]),
+        ])
+    }))
+}
+
+/// One row of finite numbers.
+fn numbers(tensor: &Tensor) -> Result<Vec<f64>, Failure> {
+    let name = &tensor.name;
+    let values = match &tensor.data {
+        Data::F64(values) => values.clone(),
+        Data::F32(values) => values.iter().map(|&x| f64::from(x)).collect(),
+        other => {
+            let found = other.datatype().name();
+            return Err(Failure::bad_input(format!(
+                "input `{name}` has datatype {found}, expected FP64 or FP32"
+            )));
+        }
+    };
+    if !matches!(tensor.shape.as_slice(), [_] | [1, _]) {
+        let shape = &tensor.shape;
+        return Err(Failure::bad_input(format!("input `{name}` has shape {shape:?}, expected [samples]")));
+    }
+    match values.iter().position(|x| !x.is_finite()) {
+        None => Ok(values),
+        Some(at) => Err(Failure::bad_input(format!(
+            "input `{name}` is {} at {at}, expected finite numbers",
+            values[at]
+        ))),
+    }
+}
+
+fn row(name: &str, values: Vec<f64>) -> Tensor {
+    Tensor { name: name.into(), shape: vec![values.len()], data: Data::F64(values) }
+}
+
+fn failure(fault: Fault) -> Failure {
+    match fault {
+        Fault::Exploded { .. } => {
+            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "exploded", fault.to_string())
+                .hint("values far from the training data can drive a network there")
+        }
+        Fault::Network(error) => error.into(),
+        other => Failure::bad_input(other.to_string()),
+    }
+}

@@ -1,0 +1,18 @@
+//! Names that clients use: they are the protocol's, so they stay when words change.
+
+/// The model name of mixed batches, which no adapter can have.
+pub(crate) const MIXED: &str = "mixed";
+
+/// Pixels as the training images have them.
+pub(crate) const IMAGE: &str = "image";
+/// PNG or JPEG files of any size.
+pub(crate) const PICTURE: &str = "picture";
+/// Which hidden units are ON.
+pub(crate) const ON: &str = "on";
+/// The adapter that each row of a mixed batch is for.
+pub(crate) const ADAPTER: &str = "adapter";
+
+/// What goes into a forecaster.
+pub(crate) const SERIES: &str = "series";
+/// Where an arm goes, in m.
+pub(crate) const TARGET: &str = "target";
