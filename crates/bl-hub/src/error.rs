@@ -165,7 +165,9 @@ impl Error {
             }
             Self::NoRepo { .. } => "check the name; for a private repository set `HF_TOKEN`".into(),
             Self::NoRevision { .. } => "leave out `@revision` for the latest".into(),
-            Self::NoFile { .. } => "`bl-adapt search` lists repositories of bias adapters".into(),
+            Self::NoFile { .. } | Self::NotAnAdapter { .. } => {
+                "`bl-adapt search` lists repositories of bias adapters".into()
+            }
             Self::RateLimited { .. } => "wait, then try again; a token raises the limit".into(),
             Self::Status { status: 500.., .. } => "this is a server error: try again later".into(),
             Self::Truncated { .. } | Self::Size { .. } | Self::Changed { .. } => {
@@ -180,7 +182,6 @@ impl Error {
             }
             Self::TooLarge { .. } => "is it another kind of file?".into(),
             Self::OtherAdapter { .. } => "PEFT loads adapters of its own types".into(),
-            Self::NotAnAdapter { .. } => "`bl-adapt search` lists repositories of bias adapters".into(),
             Self::NotABackbone { .. } => "`bl-adapt backbone push` creates repositories of backbones".into(),
             Self::Disagrees { .. } | Self::Config { .. } => {
                 "tell its author: `bl-adapt push` writes both alike; the adapter file itself, given by its path, still runs".into()
