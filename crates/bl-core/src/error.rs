@@ -84,6 +84,8 @@ pub enum Error {
     BiasWidths { expected: Vec<usize>, found: Vec<usize> },
     #[error("adapter has gains of {found} units, its backbone has {expected}")]
     GainWidth { expected: usize, found: usize },
+    #[error("adapter has an initial state of {found} units, its backbone has {expected}")]
+    StateWidth { expected: usize, found: usize },
     #[error("adapter of kind `{kind}` has other unit gains than its kind says")]
     GainsOfOtherKind { kind: AdapterKind },
     #[error("kind `{kind}` is defined for one hidden layer, the backbone has {layers}")]
