@@ -140,7 +140,9 @@ pub enum Error {
     #[cfg(feature = "candle")]
     #[error("tensor computation failed: {0}")]
     Candle(#[from] candle_core::Error),
-    #[error("network has {layers} hidden layers, but this build computes one: it is without the feature `candle`")]
+    #[error(
+        "network has {layers} hidden layers, but this build computes one: it is without the feature `candle`"
+    )]
     NoCandle { layers: usize },
     #[error("values do not have the network's shape: {found}")]
     Shape { found: String },

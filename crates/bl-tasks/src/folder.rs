@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_core::text::grouped;
 
+use crate::kinds::Images;
 use crate::listing::{self, in_parallel, list};
 use crate::set_files::{Found, SetFiles, USUAL, find};
-use crate::kinds::Images;
 use crate::task::{Task, What};
 use crate::{Error, Source, Split, picture};
 

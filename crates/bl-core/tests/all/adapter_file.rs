@@ -1,8 +1,9 @@
 //! An adapter file is read back whole and written the same way every time.
 
 use crate::support::{
-    ADAPTER, Parts, adapter, bits, bytes, check_refused, check_unwritable, every_adapter, every_kind, generate, generator,
-    reacher, read, recurrent, rnn, shallow, small_adapter, set_preprocessing, backbones,
+    ADAPTER, Parts, adapter, backbones, bits, bytes, check_refused, check_unwritable, every_adapter,
+    every_kind, generate, generator, reacher, read, recurrent, rnn, set_preprocessing, shallow,
+    small_adapter,
 };
 use bl_core::{Adapter, Error, Io, Spec};
 use serde_json::{Map, Value, json};
@@ -72,10 +73,13 @@ fn every_metric_that_can_be_measured_can_be_read_back() {
 
 #[test]
 fn what_could_not_be_read_is_not_written() {
-    let check = |expected: &str, change: &dyn Fn(&mut Adapter)| check_unwritable(&small_adapter(), expected, change);
+    let check =
+        |expected: &str, change: &dyn Fn(&mut Adapter)| check_unwritable(&small_adapter(), expected, change);
     check("`hidden.0.bias` is NaN at unit 3", &|a| a.parameters.biases[0][3] = f32::NAN);
     check("`hidden.1.bias` is -inf at unit 0", &|a| a.parameters.biases[1][0] = f32::NEG_INFINITY);
-    check("bias vectors of [5] units, its backbone has layers of [5, 4]", &|a| drop(a.parameters.biases.pop()));
+    check("bias vectors of [5] units, its backbone has layers of [5, 4]", &|a| {
+        drop(a.parameters.biases.pop())
+    });
     check("bias vectors of [6, 4] units", &|a| a.parameters.biases[0].push(0.0));
     check("bias vectors of [] units", &|a| a.parameters.biases.clear());
     check("task has 4 classes", &|a| a.header.task.labels.push("four".to_owned()));
@@ -86,10 +90,15 @@ fn what_could_not_be_read_is_not_written() {
     check("standard deviation NaN", &|a| set_preprocessing(&mut a.header, 0.4, f64::NAN));
 
     let recurrent = adapter(&recurrent(9), 1);
-    let check = |expected: &str, change: &dyn Fn(&mut Adapter)| check_unwritable(&recurrent, expected, change);
+    let check =
+        |expected: &str, change: &dyn Fn(&mut Adapter)| check_unwritable(&recurrent, expected, change);
     check("`hidden.0.bias` is NaN at unit 3", &|a| a.parameters.biases[0][3] = f32::NAN);
-    check("bias vectors of [8] units, its backbone has layers of [9]", &|a| a.parameters.biases[0].truncate(8));
-    for (signal, expected) in [(generator(), "task has 0 inputs and 1"), (reacher(), "task has 2 inputs and 2")] {
+    check("bias vectors of [8] units, its backbone has layers of [9]", &|a| {
+        a.parameters.biases[0].truncate(8)
+    });
+    for (signal, expected) in
+        [(generator(), "task has 0 inputs and 1"), (reacher(), "task has 2 inputs and 2")]
+    {
         check(expected, &|a| a.header.io = Io::Signal { signal: signal.clone(), learned_state: false });
     }
     check("`gain` is NaN", &|a| {
@@ -98,7 +107,8 @@ fn what_could_not_be_read_is_not_written() {
     });
 
     for adapter in [&small_adapter(), &recurrent] {
-        let check = |expected: &str, change: &dyn Fn(&mut Adapter)| check_unwritable(adapter, expected, change);
+        let check =
+            |expected: &str, change: &dyn Fn(&mut Adapter)| check_unwritable(adapter, expected, change);
         check("metric `accuracy` of `test` is NaN", &|a| a.header.metrics[0].value = f64::NAN);
         check("format version 2", &|a| a.header.version = 2);
         check("format is `other`", &|a| a.header.format = "other".to_owned());

@@ -1,7 +1,8 @@
 //! An adapter file that is wrong in one way is refused, and the error says which.
 
 use crate::support::{
-    ADAPTER, Parts, adapter, bytes, check_changed, check_refused, every_kind, file, recurrent, small_adapter, split,
+    ADAPTER, Parts, adapter, bytes, check_changed, check_refused, every_kind, file, recurrent, small_adapter,
+    split,
 };
 use bl_core::Adapter;
 use bl_core::container::{Tensor, read};
@@ -31,7 +32,11 @@ fn headers_of_every_family_that_are_wrong_are_refused() {
         check("64 lower-case hex digits", "/backbone/fingerprint", json!("md5:00"));
         check("`seed` is 9007199254740992", "/backbone/spec/seed", json!(1_u64 << 53));
         check("needs generator 2", "/backbone/spec/generator", json!(2));
-        check("unknown network family \"gru\", expected \"mlp\" or \"rnn\"", "/backbone/spec/kind", json!("gru"));
+        check(
+            "unknown network family \"gru\", expected \"mlp\" or \"rnn\"",
+            "/backbone/spec/kind",
+            json!("gru"),
+        );
         check("unknown network family 7", "/backbone/spec/kind", json!(7));
         check("invalid type: string", "/task", json!("three"));
         check("missing field `title`", "/task", json!({ "name": "three" }));
@@ -47,7 +52,8 @@ fn headers_of_every_family_that_are_wrong_are_refused() {
                 p.header["format"] = json!("bl-adapter");
             });
         }
-        let required = ["format", "version", "kind", "mode", "task", "input", "preprocessing", "signal", "backbone"];
+        let required =
+            ["format", "version", "kind", "mode", "task", "input", "preprocessing", "signal", "backbone"];
         for field in required {
             let mut parts = Parts::of(ADAPTER, &bytes(&adapter));
             if parts.header.as_object_mut().expect("an object").remove(field).is_some() {
@@ -59,7 +65,8 @@ fn headers_of_every_family_that_are_wrong_are_refused() {
 
 #[test]
 fn headers_of_images_that_are_wrong_are_refused() {
-    let check = |expected: &str, pointer: &str, value: Value| check(&small_adapter(), expected, pointer, &value);
+    let check =
+        |expected: &str, pointer: &str, value: Value| check(&small_adapter(), expected, pointer, &value);
     check("kind `mask` is defined for one hidden layer, the backbone has 2", "/kind", json!("mask"));
     check("task has 2 classes, but the backbone has 3 outputs", "/task/labels", json!(["a", "b"]));
     check("missing field `task.labels`", "/task", json!({ "name": "three", "title": "Three" }));
@@ -78,9 +85,13 @@ fn headers_of_images_that_are_wrong_are_refused() {
     }
     check("expected a mean from -1e6 to 1e6", "/preprocessing/mean", json!(-1e7));
     check("invalid type: null", "/preprocessing/mean", Value::Null);
-    check("unknown field `residual`", "/backbone/spec/kind", json!("rnn"));
+    check("unknown field `channels`", "/backbone/spec/kind", json!("rnn"));
     check("`hidden.0.bias` has shape [5], expected [6]", "/backbone/spec/layers/0/units", json!(6));
-    check("header requires the features [recurrent], but its content has []", "/requires", json!(["recurrent"]));
+    check(
+        "header requires the features [recurrent], but its content has []",
+        "/requires",
+        json!(["recurrent"]),
+    );
 }
 
 #[test]

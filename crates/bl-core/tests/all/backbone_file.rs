@@ -1,7 +1,8 @@
 //! A backbone file is a cache: it gives the weights of its spec, or an error.
 
 use crate::support::{
-    ANYWHERE, BACKBONE, LOCAL_NORMAL, ONE_HOT, Parts, check_error, first_layer, generate, plain, readouts, rnn, spec,
+    ANYWHERE, BACKBONE, LOCAL_NORMAL, ONE_HOT, Parts, check_error, first_layer, generate, plain, readouts,
+    rnn, spec,
 };
 use bl_core::container::Tensor;
 use bl_core::{Backbone, Error, MlpSpec, Spec};
@@ -59,7 +60,9 @@ fn check_changed(backbone: &Backbone, expected: &str, change: &dyn Fn(&mut Parts
 fn files_that_are_wrong_say_so() {
     for backbone in [generate(&small()), generate(&rnn(9, 1, 1))] {
         let check = |expected: &str, change: &dyn Fn(&mut Parts)| check_changed(&backbone, expected, change);
-        check("format is `bl-adapter`, expected `bl-backbone`", &|p| p.header["format"] = json!("bl-adapter"));
+        check("format is `bl-adapter`, expected `bl-backbone`", &|p| {
+            p.header["format"] = json!("bl-adapter")
+        });
         check("format version 2, this program knows version 1", &|p| {
             p.header = json!({ "format": "bl-backbone", "version": 2, "all": "else may differ" });
         });
@@ -85,10 +88,14 @@ fn files_that_are_wrong_say_so() {
         });
     }
 
-    let check = |expected: &str, change: &dyn Fn(&mut Parts)| check_changed(&generate(&small()), expected, change);
-    check("is missing, found `hidden.0.weight.q8`, `hidden.0.weight.scale`, `hidden.1.weight.q8`, `h", &|p| {
-        p.tensors.retain(|(name, _)| name != "readout.weight.scale");
-    });
+    let check =
+        |expected: &str, change: &dyn Fn(&mut Parts)| check_changed(&generate(&small()), expected, change);
+    check(
+        "is missing, found `hidden.0.weight.q8`, `hidden.0.weight.scale`, `hidden.1.weight.q8`, `h",
+        &|p| {
+            p.tensors.retain(|(name, _)| name != "readout.weight.scale");
+        },
+    );
     check("`hidden.0.weight.q8` has shape [5, 24], expected [6, 24]", &|p| {
         p.header["spec"]["layers"][0]["units"] = json!(6);
     });
@@ -105,9 +112,13 @@ fn files_that_are_wrong_say_so() {
         p.tensor("hidden.0.weight.scale").bytes[16..].copy_from_slice(&f32::NAN.to_le_bytes());
     });
 
-    let check = |expected: &str, change: &dyn Fn(&mut Parts)| check_changed(&generate(&rnn(9, 1, 1)), expected, change);
+    let check = |expected: &str, change: &dyn Fn(&mut Parts)| {
+        check_changed(&generate(&rnn(9, 1, 1)), expected, change)
+    };
     check("backbone has fingerprint sha256:", &|p| p.header["spec"]["alpha"] = json!(0.5));
-    check("`recurrent.weight.q8` has shape [9, 9], expected [10, 10]", &|p| p.header["spec"]["units"] = json!(10));
+    check("`recurrent.weight.q8` has shape [9, 9], expected [10, 10]", &|p| {
+        p.header["spec"]["units"] = json!(10)
+    });
     check("`number of weights` is", &|p| p.header["spec"]["units"] = json!(1 << 24));
     check("`recurrent.weight.scale` is NaN at unit 8", &|p| {
         p.tensor("recurrent.weight.scale").bytes[32..].copy_from_slice(&f32::NAN.to_le_bytes());

@@ -1,18 +1,15 @@
 //! What holds of blends: their ends, their sums, and what cannot be blended.
 
 use crate::support::{
-    LOCAL_NORMAL, ONE_HOT, adapter, bytes, check_error, every_kind, generate, read, recurrent, set_preprocessing, shallow,
-    small_backbone, spec,
+    LOCAL_NORMAL, ONE_HOT, adapter, bytes, check_error, every_kind, generate, read, recurrent,
+    set_preprocessing, shallow, small_backbone, spec,
 };
 use bl_core::adapter::blend::Part;
 use bl_core::io::Signal;
 use bl_core::{Adapter, BaseBias, Encoding, Error, Io, UnitGains};
 
 fn blend(a: &Adapter, to: f64, b: &Adapter, too: f64) -> Result<Adapter, Error> {
-    Adapter::blend(&[
-        Part { name: "a", adapter: a, weight: to },
-        Part { name: "b", adapter: b, weight: too },
-    ])
+    Adapter::blend(&[Part { name: "a", adapter: a, weight: to }, Part { name: "b", adapter: b, weight: too }])
 }
 
 fn bits(adapter: &Adapter) -> Vec<u32> {
@@ -141,7 +138,9 @@ fn what_cannot_be_blended_is_refused_by_name() {
     check(blend(&mask, 0.5, &mask, 0.5), "there is nothing between to blend");
     check(blend(&a, 0.5, &bias, 0.5), "different backbones");
     let mut other = bias.clone();
-    let Io::Signal { signal: Signal::Forecast(forecast), .. } = &mut other.header.io else { panic!("a forecaster") };
+    let Io::Signal { signal: Signal::Forecast(forecast), .. } = &mut other.header.io else {
+        panic!("a forecaster")
+    };
     forecast.horizon += 1;
     check(blend(&bias, 0.5, &other, 0.5), "different signals");
     let mut own_state = bias.clone();

@@ -1,8 +1,8 @@
 //! An adapter alone on the units that it needs says what it says on its backbone.
 
 use crate::support::{
-    Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_adapter, every_kind, generate, inputs, mlp, prepare, readouts,
-    recurrent, scores, small_backbone, spec,
+    Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_adapter, every_kind, generate, inputs, mlp, prepare,
+    readouts, recurrent, scores, small_backbone, spec,
 };
 use bl_core::{Adapter, Backbone, Compact, Error, Isa, Net};
 
@@ -72,7 +72,9 @@ fn an_adapter_that_is_off_altogether_says_nothing() {
     let compact = Compact::new(&backbone, &bias).expect("one layer");
     assert_eq!((compact.kept(), compact.slots()), (0, 0));
     assert_eq!(compact.scores(&[255; 48]).expect("two images"), [0.0; 6]);
-    for (other, expected) in [(small_backbone(), "the backbone has 2"), (recurrent(9), "network is recurrent")] {
+    for (other, expected) in
+        [(small_backbone(), "the backbone has 2"), (recurrent(9), "network is recurrent")]
+    {
         let error = Compact::new(&other, &adapter(&other, 1)).err().expect(expected).to_string();
         assert!(error.contains(expected), "{error}");
     }

@@ -1,8 +1,9 @@
 //! What holds of encoded and pruned adapters: as files and as functions.
 
 use crate::support::{
-    ADAPTER, ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, Parts, adapter, answers, bytes, check_changed, check_error, encoded,
-    every_adapter, every_kind, generate, inputs, mlp, prepare, read, readouts, recurrent, rnn, shallow, spec,
+    ADAPTER, ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, Parts, adapter, answers, bytes, check_changed,
+    check_error, encoded, every_adapter, every_kind, generate, inputs, mlp, prepare, read, readouts,
+    recurrent, rnn, shallow, spec,
 };
 use bl_core::container::Tensor;
 use bl_core::{Adapter, Backbone, Encoding, Error, Isa, UnitGains};
@@ -54,7 +55,10 @@ fn rounded_values_are_the_nearest() {
     let mut adapter = adapter(&backbone, 1);
     adapter.parameters.biases[0][..7].copy_from_slice(&[0.0, -0.0, 1e-45, -3e-8, 65504.0, -65504.0, 40.0]);
     let [half, byte] = encoded(&adapter);
-    let blocks = adapter.parameters.biases[0].chunks(64).zip(half.parameters.biases[0].chunks(64)).zip(byte.parameters.biases[0].chunks(64));
+    let blocks = adapter.parameters.biases[0]
+        .chunks(64)
+        .zip(half.parameters.biases[0].chunks(64))
+        .zip(byte.parameters.biases[0].chunks(64));
     for ((own, half), byte) in blocks {
         let largest = own.iter().fold(0.0_f32, |max, b| max.max(b.abs()));
         for ((own, half), byte) in own.iter().zip(half).zip(byte) {

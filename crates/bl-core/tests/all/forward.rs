@@ -1,10 +1,11 @@
 //! The adapter half against candle, against f64, and against itself.
 
 use crate::support::{
-    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, generate, inputs, mlp, prepare, readouts, set_preprocessing, spec,
+    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, generate, inputs, mlp, prepare, readouts,
+    set_preprocessing, spec,
 };
 use bl_core::deep::rows;
-use bl_core::{Backbone, MlpSpec, Error, Isa, Lattice, Prepared, Preprocessing};
+use bl_core::{Backbone, Error, Isa, Lattice, MlpSpec, Prepared, Preprocessing};
 use candle_core::{Device, Tensor};
 use half::f16;
 
@@ -56,7 +57,12 @@ fn logits_equal_candles_forward_pass() {
             .collect();
         let layers = mlp(&backbone).layers_after_first().expect("matrices");
         let scores = mlp(&backbone)
-            .forward(layers, &rows(&p, &all).expect("rows exist"), adapter.header.io.images().expect("images").1, &biases)
+            .forward(
+                layers,
+                &rows(&p, &all).expect("rows exist"),
+                adapter.header.io.images().expect("images").1,
+                &biases,
+            )
             .expect("shapes agree");
         assert_eq!(scores.dims(), [ROWS, mlp(&backbone).outputs()]);
         let expected: Vec<f32> = scores.flatten_all().and_then(|y| y.to_vec1()).expect("f32");
@@ -89,7 +95,8 @@ fn logits_of_deep_networks_equal_plain_loops() {
             let raw = p.row_f32(row).into_iter().zip(mlp(&backbone).row_sums());
             let standardised = raw.map(|(p, &sum)| (f64::from(p) - mean * f64::from(sum)) / std).collect();
             let mut h = activate(standardised, &adapter.parameters.biases[0]);
-            for (matrix, bias) in mlp(&backbone).deeper_lattices().iter().zip(&adapter.parameters.biases[1..]) {
+            for (matrix, bias) in mlp(&backbone).deeper_lattices().iter().zip(&adapter.parameters.biases[1..])
+            {
                 let next = activate(product(matrix, &h), bias);
                 h = if spec.residual {
                     h.iter().zip(&next).map(|(h, next)| h + next).collect()
@@ -112,7 +119,8 @@ fn folding_equals_explicit_standardisation_of_the_pixels() {
         for backbone in shallow().iter().flat_map(all_isas) {
             let mut adapter = adapter(&backbone, 1);
             set_preprocessing(&mut adapter.header, mean, std);
-            let (b, a) = (mlp(&backbone).first_lattice().weights(), mlp(&backbone).readout_lattice().weights());
+            let (b, a) =
+                (mlp(&backbone).first_lattice().weights(), mlp(&backbone).readout_lattice().weights());
             let (units, inputs) = (mlp(&backbone).units(), inputs(&backbone));
             let images = pixels(&backbone);
             let p = mlp(&backbone).preactivations(&images).expect("whole images");
@@ -161,12 +169,14 @@ fn swapping_adapters_there_and_back_gives_the_same_bits() {
 fn a_row_does_not_depend_on_the_others() {
     for spec in &shallow() {
         for backbone in all_isas(spec) {
-            let (images, inputs, outputs) = (pixels(&backbone), spec.input.values(), mlp(&backbone).outputs());
+            let (images, inputs, outputs) =
+                (pixels(&backbone), spec.input.values(), mlp(&backbone).outputs());
             let all = mlp(&backbone).preactivations(&images).expect("whole images");
             let prepared = prepare(&backbone, &adapter(&backbone, 1));
             let together = mlp(&backbone).logits(&all, 0..ROWS, &prepared).expect("rows exist");
             for row in 0..ROWS {
-                let alone = mlp(&backbone).preactivations(&images[row * inputs..][..inputs]).expect("one image");
+                let alone =
+                    mlp(&backbone).preactivations(&images[row * inputs..][..inputs]).expect("one image");
                 assert_eq!(alone.row(0), all.row(row), "row {row}: {spec:?}");
                 let scores = mlp(&backbone).logits(&alone, 0..1, &prepared).expect("one row");
                 assert_eq!(scores, together[row * outputs..][..outputs], "row {row}: {spec:?}");
@@ -219,7 +229,10 @@ fn rows_and_images_that_do_not_exist_are_errors() {
         assert!(mlp(&backbone).logits(&p, 3..3, &prepared).expect("no rows").is_empty());
         let error = mlp(&backbone).logits(&p, 9..12, &prepared).expect_err("eleven rows").to_string();
         assert_eq!(error, "row 11 is out of range, there are 11");
-        assert!(matches!(mlp(&backbone).preactivations(&[0; 25]), Err(Error::Kernel(_))), "a image and a pixel");
+        assert!(
+            matches!(mlp(&backbone).preactivations(&[0; 25]), Err(Error::Kernel(_))),
+            "a image and a pixel"
+        );
         let widths = Prepared::new(mlp(&backbone), Preprocessing { mean: 0.0, std: 1.0 }, &[vec![0.0; 6]]);
         assert!(matches!(widths, Err(Error::BiasWidths { .. })));
     }

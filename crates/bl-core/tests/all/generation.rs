@@ -1,7 +1,8 @@
 //! Weights are a pure function of the spec: golden fingerprints, nesting by width, any number of threads.
 
 use crate::support::{
-    ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, mlp_spec, plain, readouts, rnn, rnn_spec, rnn_text, spec,
+    ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, mlp_spec, plain, readouts, rnn, rnn_spec,
+    rnn_text, spec,
 };
 use bl_core::spec::{DividedBy, InitialState};
 use bl_core::{Backbone, Lattice, MlpSpec, RnnSpec, Spec};
@@ -187,7 +188,7 @@ fn the_fingerprint_covers_every_field_of_the_spec() {
     let others = [
         MlpSpec { seed: 2, ..base.clone() },
         MlpSpec { residual: true, ..base.clone() }, // the same weights, another network
-        transposed,                                      // likewise
+        transposed,                                 // likewise
         spec(1, &[(6, ANYWHERE[1]), (7, ANYWHERE[1])], ONE_HOT),
         spec(1, &[(6, ANYWHERE[1]), (6, ANYWHERE[0])], ONE_HOT),
         spec(1, &[(6, ANYWHERE[1]), (6, ANYWHERE[1])], r#"{ distribution = "one_hot", value = 0.25 }"#),

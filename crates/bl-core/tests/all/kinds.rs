@@ -1,9 +1,9 @@
 //! What holds of masks and gains: as files, as functions, and as biases.
 
 use crate::support::{
-    ADAPTER, ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, Parts, bits, bytes, check_changed, check_error, check_unwritable,
-    every_kind, generate, header, inputs, plain, read, readouts, recurrent, rnn, scores, set_preprocessing, shallow, spec,
-    units,
+    ADAPTER, ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, Parts, bits, bytes, check_changed, check_error,
+    check_unwritable, every_kind, generate, header, inputs, plain, read, readouts, recurrent, rnn, scores,
+    set_preprocessing, shallow, spec, units,
 };
 use bl_core::container::Tensor;
 use bl_core::header::AdapterKind;

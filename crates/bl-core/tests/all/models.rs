@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::support::{
-    ADAPTER, Draw, adapter, backbones, bits, bytes, check_error, check_refused, every_kind, header, read, recurrent,
-    shallow, small_backbone, Parts,
+    ADAPTER, Draw, Parts, adapter, backbones, bits, bytes, check_error, check_refused, every_kind, header,
+    read, recurrent, shallow, small_backbone,
 };
 use bl_core::header::{BackboneRef, Header};
 use bl_core::{Adapter, Backbone, Error, Half, Model, Net, Parameters, Spec};
@@ -27,7 +27,8 @@ fn an_adapter_runs_on_its_own_backbone_only() {
         backbone.prepare(&adapter).map(drop).expect("its own backbone");
         let other = reseeded(&backbone);
         let (expected, found) = (backbone.fingerprint(), other.fingerprint());
-        let refused = format!("adapter `three` was trained on backbone {expected}, but backbone {found} is loaded");
+        let refused =
+            format!("adapter `three` was trained on backbone {expected}, but backbone {found} is loaded");
         assert_eq!(other.prepare(&adapter).err().expect("another backbone").to_string(), refused);
         let model = Model::new(adapter.clone(), Arc::new(reseeded(&backbone)));
         assert_eq!(model.err().expect("another backbone").to_string(), refused);

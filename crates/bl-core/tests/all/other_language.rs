@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::{
-    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, bits, every_adapter, first_layer, generate, mlp_spec, plain, readouts, rnn,
-    rnn_spec, rnn_text, spec,
+    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, bits, every_adapter, first_layer, generate, mlp_spec, plain,
+    readouts, rnn, rnn_spec, rnn_text, spec,
 };
 use bl_core::spec::DividedBy;
 use bl_core::{Adapter, Backbone, MlpSpec, Net, Spec};

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use crate::support::{adapter, answers, backbones, bytes, every_adapter, file};
 use bl_core::spec::{
-    Activation, DividedBy, InitialState, InputSpec, LayerSpec, MlpKind, ReadoutSpec, RecurrentLayer, RnnKind, RnnReadout,
+    Activation, DividedBy, InitialState, InputSpec, LayerSpec, MlpKind, ReadoutSpec, RecurrentLayer, RnnKind,
+    RnnReadout,
 };
 use bl_core::{Adapter, Backbone, Distribution, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};
 use proptest::prelude::*;

@@ -140,7 +140,12 @@ fn shapes_that_do_not_fit_are_errors() {
     let half = with(&[&nine], UnitGains::One, None).expect("widths agree");
     for (biases, gains, initial, expected) in [
         (&[&eight][..], UnitGains::One, None, "bias vectors of [8] units, its backbone has layers of [9]"),
-        (&[&nine, &nine], UnitGains::One, None, "bias vectors of [9, 9] units, its backbone has layers of [9]"),
+        (
+            &[&nine, &nine],
+            UnitGains::One,
+            None,
+            "bias vectors of [9, 9] units, its backbone has layers of [9]",
+        ),
         (&[], UnitGains::One, None, "bias vectors of [] units, its backbone has layers of [9]"),
         (&[&nine], UnitGains::One, Some(&eight), "an initial state of 8 units, its backbone has 9"),
         (&[&nine], UnitGains::Learned(eight.clone()), None, "gains of 8 units, its backbone has 9"),

@@ -1,8 +1,8 @@
 //! Specs are read strictly: each one that is wrong says what is wrong.
 
 use crate::support::{
-    ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, forecaster, generate, io, plain, readouts, recurrent, rnn, rnn_text,
-    shallow, spec, spec_text,
+    ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, forecaster, generate, io, plain, readouts, recurrent, rnn,
+    rnn_text, shallow, spec, spec_text,
 };
 use bl_core::spec::InitialState;
 use bl_core::{Backbone, Io, RnnSpec, Spec, canonical};
@@ -46,8 +46,12 @@ fn wrong_specs_are_refused_with_the_reason() {
         ("outputs = 3", "outputs = 65537", "`outputs` is 65537"),
         ("seed = 1", "seed = 1\ngenerator = 2", "needs generator 2, this program has generator 1"),
         ("seed = 1", "seed = 1\nwidth = 5", "unknown field `width`"),
-        ("seed = 1", "seed = 1\nkind = \"rnn\"", "unknown field `layers`"),
-        ("seed = 1", "seed = 1\nkind = \"gru\"", "unknown network family \"gru\", expected \"mlp\" or \"rnn\""),
+        ("seed = 1", "seed = 1\nkind = \"rnn\"", "unknown field `channels`"),
+        (
+            "seed = 1",
+            "seed = 1\nkind = \"gru\"",
+            "unknown network family \"gru\", expected \"mlp\" or \"rnn\"",
+        ),
         ("seed = 1", "seed = 1\nkind = 7", "unknown network family 7"),
         ("seed = 1", "seed = 1\nactivation = \"tanh\"", "unknown variant `tanh`"),
         ("height = 4", "hight = 4", "unknown field `hight`"),
@@ -124,7 +128,10 @@ fn a_spec_takes_the_inputs_and_outputs_of_a_task_of_its_own_family() {
     images.fit(&pixels, 7).expect("images");
     waves.fit(&reach, 0).expect("a signal");
     assert!(images.check_fits(&pixels, 7).is_ok() && waves.check_fits(&reach, 0).is_ok());
-    assert_eq!(images.check_fits(&pixels, 3).expect_err("classes").to_string(), "task has 3 classes, but the backbone has 7 outputs");
+    assert_eq!(
+        images.check_fits(&pixels, 3).expect_err("classes").to_string(),
+        "task has 3 classes, but the backbone has 7 outputs"
+    );
     for (spec, other) in [(&mut images, &reach), (&mut waves, &pixels)] {
         let before = spec.clone();
         assert!(spec.fit(other, 3).is_err() && spec.check_fits(other, 3).is_err());

@@ -7,8 +7,8 @@ mod specs;
 use bl_core::header::{AdapterKind, Metric, TaskInfo};
 use bl_core::io::{Fit, Forecast, InputSchema, Lyapunov, Polarity, Reach, SeriesScale, Signal};
 use bl_core::{
-    Adapter, Backbone, BaseBias, Encoding, Half, Header, Io, Lattice, Mlp, Net, Parameters, Prepared, Preprocessing, Spec,
-    UnitGains,
+    Adapter, Backbone, BaseBias, Encoding, Half, Header, Io, Lattice, Mlp, Net, Parameters, Prepared,
+    Preprocessing, Spec, UnitGains,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -199,7 +199,8 @@ pub fn every_form(backbone: &Backbone) -> Vec<Adapter> {
     let keep: Vec<bool> = (0..units(backbone)).map(|unit| unit % 3 != 1).collect();
     let forms = |adapter: Adapter| {
         let pruned = backbone.mlp().is_ok().then(|| adapter.pruned(&keep).expect("one layer"));
-        let encoded: Vec<Adapter> = [Some(&adapter), pruned.as_ref()].into_iter().flatten().flat_map(encoded).collect();
+        let encoded: Vec<Adapter> =
+            [Some(&adapter), pruned.as_ref()].into_iter().flatten().flat_map(encoded).collect();
         pruned.into_iter().chain(encoded)
     };
     [bias, gain, both].into_iter().flat_map(forms).collect()

@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::fault::{Fault, finite};
 use super::squares::squares;
 use crate::Error;
+use crate::digest::sha256;
 use crate::forecast::r_squared;
 use crate::judgement::{Details, Headline, Judgement, fields, metric};
 use crate::kind::{Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
 use crate::series::{Scale, Series};
-use crate::digest::sha256;
 
 /// A trajectory to generate.
 #[derive(Clone, Debug)]
@@ -143,7 +143,10 @@ impl Kind for GenerateTask {
                 self.scale = (*scale).into();
                 Ok(())
             }
-            _ => Err(Misfit { expected: crate::about::does(io).into(), found: "generates a trajectory".into() }),
+            _ => Err(Misfit {
+                expected: crate::about::does(io).into(),
+                found: "generates a trajectory".into(),
+            }),
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use bl_core::schema::{Fit, Polarity};
-use bl_tasks::{DataDir, ImageTask, Source};
+use bl_core::io::{Fit, Polarity};
+use bl_tasks::{DataDir, Source};
 use image::ImageFormat;
 
-use crate::files::{encoded, grey, idx, png, write, write_idx_set};
+use crate::files::{Opened, encoded, grey, idx, open_task, png, write, write_idx_set};
 
-fn open(path: &Path) -> Result<ImageTask, String> {
+fn open(path: &Path) -> Result<Opened, String> {
     let data = DataDir { root: "/nowhere".into(), explicit: false };
     let root = format!("{}/", path.display());
-    ImageTask::open(&path.display().to_string(), &data).map_err(|error| error.to_string().replace(&root, ""))
+    open_task(&path.display().to_string(), &data).map_err(|error| error.to_string().replace(&root, ""))
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_tasks::inputs::{NamedPicture, read};
 use proptest::prelude::*;
 
