@@ -92,8 +92,8 @@ fn images_and_labels_that_do_not_fit_are_errors() {
         assert!(matches!(error, Error::ImageCount { .. } | Error::LabelOutOfRange { .. }));
         assert_eq!(error.to_string(), expected);
     };
-    check(0, &[], "0 values are not 0 images of 24");
-    check(49, &[0, 1], "49 values are not 2 images of 24");
-    check(24, &[0, 1], "24 values are not 2 images of 24");
+    check(0, &[], "0 pixels are not 0 images of 24");
+    check(49, &[0, 1], "49 pixels are not 2 images of 24");
+    check(24, &[0, 1], "24 pixels are not 2 images of 24");
     check(48, &[0, 3], "label 3 is out of range, the network has 3 classes");
 }

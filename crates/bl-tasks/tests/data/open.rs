@@ -63,7 +63,7 @@ fn a_named_data_folder_must_have_the_task() {
         let (message, hint) = error(info.name, &named(root.path()));
         assert!(message.contains("train-images-idx3-ubyte"), "it lists what was looked for: {message}");
         assert!(hint.contains("put the official files from"), "{hint}");
-        assert_eq!(hint.contains("drop `--data-dir`"), info.fallback.is_some(), "{hint}");
+        assert_eq!(hint.contains("drop `--data-dir`"), info.images().unwrap().fallback.is_some(), "{hint}");
     }
     let missing = root.path().join("none");
     let (message, hint) = error("mnist", &named(&missing));
@@ -87,13 +87,13 @@ fn half_a_set_is_an_error_even_where_a_sample_could_stand_in() {
 }
 
 #[test]
-fn fewer_pictures_than_the_official_set_are_a_sample() {
+fn fewer_images_than_the_official_set_are_a_sample() {
     let root = tempfile::tempdir().unwrap();
     write_idx_set(&root.path().join("fashion"), 28, 20, 10);
     let task = open_task("fashion", &named(root.path())).unwrap();
     assert_eq!(task.source, Source::Sample);
     let notice = task.notice.unwrap();
-    assert!(notice.ends_with("hold 20 + 10 pictures, the official set has 60,000 + 10,000"), "{notice}");
+    assert!(notice.ends_with("hold 20 + 10 images, the official set has 60,000 + 10,000"), "{notice}");
     assert_eq!(task.train.image(1), &pixels(20 * 784, 5)[784..2 * 784]);
     assert_eq!(task.labels[9], "Ankle boot");
 }
@@ -178,7 +178,7 @@ fn afro_mnist_is_official_as_npy_and_regenerated_as_idx() {
         assert_eq!(opened.source, Source::Generated);
         assert_eq!(
             opened.notice.unwrap(),
-            "regenerated in the manner of Afro-MNIST, not the official files: 20 + 10 pictures"
+            "regenerated in the manner of Afro-MNIST, not the official files: 20 + 10 images"
         );
         assert!(matches!(
             locate(info.name, info.images().unwrap(), &named(root.path())),
@@ -189,7 +189,7 @@ fn afro_mnist_is_official_as_npy_and_regenerated_as_idx() {
         let opened = open_task(task, &named(root.path())).unwrap();
         assert_eq!(opened.train.images, pixels(4 * 784, 3));
         assert_eq!(opened.test.labels, [0, 1]);
-        assert_eq!(opened.source, Source::Sample, "four pictures are not all of it");
+        assert_eq!(opened.source, Source::Sample, "four images are not all of it");
         assert!(matches!(
             locate(info.name, info.images().unwrap(), &named(root.path())),
             Availability::Official(_)
@@ -210,7 +210,7 @@ fn files_that_do_not_belong_together_are_an_error() {
     check(
         "train-labels-idx1-ubyte",
         &idx(&[19], &[0; 19]),
-        "`train-images-idx3-ubyte` has 20 pictures, but `train-labels-idx1-ubyte` has 19 labels",
+        "`train-images-idx3-ubyte` has 20 images, but `train-labels-idx1-ubyte` has 19 labels",
     );
     check(
         "t10k-labels-idx1-ubyte",
@@ -220,7 +220,7 @@ fn files_that_do_not_belong_together_are_an_error() {
     check(
         "t10k-images-idx3-ubyte",
         &idx(&[10, 14, 56], &[0; 7840]),
-        "`t10k-images-idx3-ubyte`: expected pictures of height 28 and width 28, found height 14 and width 56",
+        "`t10k-images-idx3-ubyte`: expected images of height 28 and width 28, found height 14 and width 56",
     );
     check(
         "t10k-images-idx3-ubyte",
@@ -231,7 +231,7 @@ fn files_that_do_not_belong_together_are_an_error() {
     write_idx_set(&root.path().join("mnist"), 8, 20, 10);
     let (message, _) = error("mnist", &named(root.path()));
     assert!(
-        message.ends_with("expected pictures of height 28 and width 28, found height 8 and width 8"),
+        message.ends_with("expected images of height 28 and width 28, found height 8 and width 8"),
         "{message}"
     );
 }
