@@ -92,7 +92,7 @@ fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
         [_, h, w] => check_size(path, input, (h, w))?,
         _ => {
             let expected = format!(
-                "pictures of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]",
+                "images of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]",
                 height * width
             );
             return Err(Error::npy(path, npy::Fault::Shape { expected, found: file.header.shape }));

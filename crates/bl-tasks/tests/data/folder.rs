@@ -89,7 +89,7 @@ fn a_folder_that_cannot_be_used_says_why() {
     check(&[("a/1.png", picture), ("b/.hidden", b"")], "the folder `b` has no images");
     check(
         &[("a/1.png", picture), ("b/1.png", picture)],
-        "`FOLDER` has a single picture per class, none is left for testing",
+        "`FOLDER` has a single image per class, none is left for testing",
     );
     check(
         &[("a/1.png", picture), ("b/1.png", picture), ("notes.txt", b"x")],
