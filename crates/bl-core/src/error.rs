@@ -84,6 +84,8 @@ pub enum Error {
     BiasWidths { expected: Vec<usize>, found: Vec<usize> },
     #[error("adapter has gains of {found} units, its backbone has {expected}")]
     GainWidth { expected: usize, found: usize },
+    #[error("adapter has an initial state of {found} units, its backbone has {expected}")]
+    StateWidth { expected: usize, found: usize },
     #[error("adapter of kind `{kind}` has other unit gains than its kind says")]
     GainsOfOtherKind { kind: AdapterKind },
     #[error("kind `{kind}` is defined for one hidden layer, the backbone has {layers}")]
@@ -138,7 +140,9 @@ pub enum Error {
     #[cfg(feature = "candle")]
     #[error("tensor computation failed: {0}")]
     Candle(#[from] candle_core::Error),
-    #[error("network has {layers} hidden layers, but this build computes one: it is without the feature `candle`")]
+    #[error(
+        "network has {layers} hidden layers, but this build computes one: it is without the feature `candle`"
+    )]
     NoCandle { layers: usize },
     #[error("values do not have the network's shape: {found}")]
     Shape { found: String },

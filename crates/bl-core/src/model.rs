@@ -90,7 +90,7 @@ impl Backbone {
 
     /// The network that an adapter half makes of this backbone.
     pub fn with<'a>(&'a self, half: &'a Half) -> Adapted<'a> {
-        Adapted { network: &self.network(), half }
+        Adapted { network: self.network(), half }
     }
 }
 

@@ -11,8 +11,8 @@ use bl_kernels::Isa;
 use crate::lattice::Lattice;
 
 pub use mlp::Mlp;
-pub(crate) use prepared::off_bias;
 pub use prepared::Prepared;
+pub(crate) use prepared::off_bias;
 pub use rnn::{Rnn, RnnHalf};
 
 /// The computation of a backbone: the families have different mathematics, and different methods.

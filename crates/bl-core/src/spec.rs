@@ -51,14 +51,14 @@ impl<'de> Deserialize<'de> for Spec {
             None => serde_json::from_value(value).map(Self::Mlp),
             Some(kind) if kind == "mlp" => serde_json::from_value(value).map(Self::Mlp),
             Some(kind) if kind == "rnn" => serde_json::from_value(value).map(Self::Rnn),
-            Some(kind) => {
-                return Err(de::Error::custom(format!(
-                    "unknown network family {kind}, expected \"mlp\" or \"rnn\""
-                )));
-            }
+            Some(kind) => return Err(unknown_family(kind)),
         };
         spec.map_err(de::Error::custom)
     }
+}
+
+fn unknown_family<E: de::Error>(kind: &impl std::fmt::Display) -> E {
+    E::custom(format_args!("unknown network family {kind}, expected \"mlp\" or \"rnn\""))
 }
 
 impl Spec {
@@ -67,9 +67,11 @@ impl Spec {
         let failed = |source| Error::SpecSyntax { source: Box::new(source) };
         let table: toml::Table = toml::from_str(text).map_err(failed)?;
         // From the text and not from the table: errors say the line.
-        let spec = match table.get("kind").and_then(toml::Value::as_str) {
-            Some("rnn") => Self::Rnn(toml::from_str(text).map_err(failed)?),
-            _ => Self::Mlp(toml::from_str(text).map_err(failed)?),
+        let spec = match table.get("kind") {
+            None => Self::Mlp(toml::from_str(text).map_err(failed)?),
+            Some(kind) if kind.as_str() == Some("mlp") => Self::Mlp(toml::from_str(text).map_err(failed)?),
+            Some(kind) if kind.as_str() == Some("rnn") => Self::Rnn(toml::from_str(text).map_err(failed)?),
+            Some(kind) => return Err(failed(unknown_family(kind))),
         };
         spec.validate()?;
         Ok(spec)

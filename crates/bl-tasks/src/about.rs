@@ -61,7 +61,9 @@ pub fn about(io: &Io, labels: &[String]) -> About {
             does,
             sentence: "It moves a point mass to a target, by the forces that come out.".into(),
             lines: vec![
-                format!("input          the place of the target, in units of {unit} m; learned {distance} m away"),
+                format!(
+                    "input          the place of the target, in units of {unit} m; learned {distance} m away"
+                ),
                 format!(
                     "output         the controls of a mass of {mass} kg with a lag of {lag} s: {steps} steps of {dt} s"
                 ),
@@ -75,12 +77,7 @@ pub fn about(io: &Io, labels: &[String]) -> About {
     }
 }
 
-fn images(
-    does: &'static str,
-    input: &InputSchema,
-    preprocessing: Preprocessing,
-    labels: &[String],
-) -> About {
+fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing, labels: &[String]) -> About {
     let InputSchema { height, width, channels, .. } = input;
     About {
         does,

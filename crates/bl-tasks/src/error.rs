@@ -14,7 +14,10 @@ use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Error {
-    #[error("unknown task `{name}`, expected one of {}, a folder of images, or a file with a series", names())]
+    #[error(
+        "unknown task `{name}`, expected one of {}, a folder of images, or a file with a series",
+        names()
+    )]
     UnknownTask { name: String },
     #[error("the data folder `{}` does not exist", root.display())]
     NoDataDir { root: PathBuf },

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_core::text::grouped;
 
+use crate::kinds::Images;
 use crate::listing::{self, in_parallel, list};
 use crate::set_files::{Found, SetFiles, USUAL, find};
-use crate::kinds::Images;
 use crate::task::{Task, What};
 use crate::{Error, Source, Split, picture};
 
@@ -15,7 +15,7 @@ use crate::{Error, Source, Split, picture};
 const KEPT_SIDE: u32 = 64;
 /// All others become this many pixels a side, as MNIST.
 const SIDE: u32 = 28;
-/// Without a `test` folder every so many-th picture of a class is kept for testing.
+/// Without a `test` folder every so many-th image of a class is kept for testing.
 const TEST_EVERY: usize = 6;
 
 /// Opens the folder at `path` as a task.
@@ -52,7 +52,7 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
     let notice = (!test[0].pictures[0].starts_with(&test_folder)).then(|| {
         let count = |classes: &[Class]| classes.iter().map(|class| class.pictures.len()).sum::<usize>();
         format!(
-            "`{}` has no folders `train` and `test`: every {TEST_EVERY}th picture of a class is kept for testing, \
+            "`{}` has no folders `train` and `test`: every {TEST_EVERY}th image of a class is kept for testing, \
              {} of {}",
             path.display(),
             grouped(count(&test)),

@@ -92,7 +92,7 @@ fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
         [_, h, w] => check_size(path, input, (h, w))?,
         _ => {
             let expected = format!(
-                "pictures of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]",
+                "images of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]",
                 height * width
             );
             return Err(Error::npy(path, npy::Fault::Shape { expected, found: file.header.shape }));
@@ -103,11 +103,7 @@ fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
 
 fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result<(), Error> {
     let expected = (input.height as usize, input.width as usize);
-    if found == expected {
-        Ok(())
-    } else {
-        Err(Error::ImageSize { path: path.to_owned(), expected, found })
-    }
+    if found == expected { Ok(()) } else { Err(Error::ImageSize { path: path.to_owned(), expected, found }) }
 }
 
 fn many(path: &Path, input: &InputSchema, pixels: &[u8]) -> Vec<NamedPicture> {

@@ -16,9 +16,9 @@ pub struct Split {
     pub images: Vec<u8>,
     /// The class of each image.
     pub labels: Vec<u8>,
-    /// Rows of a image.
+    /// Rows of an image.
     pub height: usize,
-    /// Columns of a image.
+    /// Columns of an image.
     pub width: usize,
 }
 

@@ -111,7 +111,14 @@ impl Task {
     /// A task of the caller's own.
     pub fn own(name: impl Into<String>, title: impl Into<String>, kind: impl Kind + 'static) -> Self {
         let what = What::Own(Box::new(kind));
-        Self { name: name.into(), title: title.into(), source: Source::Own, notice: None, licence: None, what }
+        Self {
+            name: name.into(),
+            title: title.into(),
+            source: Source::Own,
+            notice: None,
+            licence: None,
+            what,
+        }
     }
 
     /// What every kind says of itself.

@@ -97,7 +97,8 @@ fn check_alike(first: &Part<'_>, other: &Part<'_>) -> Result<(), Error> {
     }
     let (first_name, other_name) = (first.name.to_owned(), other.name.to_owned());
     let values = Box::new([first, other].map(units_of));
-    Err(FormError::Unlike { first: first_name, other: other_name, what: "units left by pruning", values }.into())
+    Err(FormError::Unlike { first: first_name, other: other_name, what: "units left by pruning", values }
+        .into())
 }
 
 fn units_of(part: &Part<'_>) -> String {

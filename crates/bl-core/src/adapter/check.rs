@@ -107,9 +107,7 @@ fn check_initial(adapter: &Adapter) -> Result<(), Error> {
     let expected = adapter.parameters.biases[0].len();
     match &adapter.parameters.initial {
         Some(state) if learned && state.len() == expected => finite(state, || STATE.to_owned()),
-        Some(state) if learned => {
-            Err(Error::BiasWidths { expected: vec![expected], found: vec![state.len()] })
-        }
+        Some(state) if learned => Err(Error::StateWidth { expected, found: state.len() }),
         None if !learned => Ok(()),
         _ => Err(Error::StateOfOtherKind { learned }),
     }

@@ -32,11 +32,7 @@ pub struct Prepared {
 
 impl Prepared {
     /// Folds the preprocessing into the first layer's biases; `biases` has one slice for each layer.
-    pub fn new(
-        mlp: &Mlp,
-        preprocessing: Preprocessing,
-        biases: &[Vec<f32>],
-    ) -> Result<Self, Error> {
+    pub fn new(mlp: &Mlp, preprocessing: Preprocessing, biases: &[Vec<f32>]) -> Result<Self, Error> {
         check_widths(mlp, biases)?;
         let mut first = vec![0.0; padded_units(mlp.units())];
         fold(mlp, preprocessing, &biases[0], &mut first);

@@ -138,8 +138,8 @@ impl RnnHalf {
     /// Parameters of the network's width.
     pub fn new(rnn: &Rnn, parameters: &Parameters) -> Result<Self, Error> {
         let units = rnn.units();
-        let found: Vec<usize> = parameters.biases.iter().chain(&parameters.initial).map(Vec::len).collect();
-        if parameters.biases.len() != 1 || found.iter().any(|&found| found != units) {
+        let found: Vec<usize> = parameters.biases.iter().map(Vec::len).collect();
+        if found != [units] {
             return Err(Error::BiasWidths { expected: vec![units], found });
         }
         let gains = parameters.gains.factors();
@@ -147,6 +147,9 @@ impl RnnHalf {
             return Err(Error::GainWidth { expected: units, found: gains.len() });
         }
         let initial = parameters.initial.as_deref().unwrap_or(rnn.initial()).to_vec();
+        if initial.len() != units {
+            return Err(Error::StateWidth { expected: units, found: initial.len() });
+        }
         Ok(Self { bias: parameters.biases[0].clone(), gains, initial })
     }
 

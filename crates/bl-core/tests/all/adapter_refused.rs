@@ -1,38 +1,75 @@
 //! An adapter file that is wrong in one way is refused, and the error says which.
 
-use crate::support::{Parts, file, small_adapter, split};
-use bl_core::BiasAdapter;
+use crate::support::{
+    ADAPTER, Parts, adapter, bytes, check_changed, check_refused, every_kind, file, recurrent, small_adapter,
+    split,
+};
+use bl_core::Adapter;
 use bl_core::container::{Tensor, read};
 use safetensors::Dtype;
 use serde_json::{Value, json};
 
-const KEY: &str = "bl_adapter";
-
 fn small() -> Vec<u8> {
-    small_adapter().to_bytes().expect("a good adapter")
+    bytes(&small_adapter())
 }
 
-#[track_caller]
-fn check_refused(bytes: &[u8], expected: &str) {
-    let error = BiasAdapter::from_bytes(bytes).expect_err(expected).to_string();
-    assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
+/// A field replaced, and what is said of it.
+fn check(adapter: &Adapter, expected: &str, pointer: &str, value: &Value) {
+    check_changed(adapter, expected, &|p| *p.header.pointer_mut(pointer).expect(pointer) = value.clone());
 }
 
 #[test]
-fn headers_that_are_wrong_are_refused() {
-    let check = |expected: &str, pointer: &str, value: Value| {
-        let mut parts = Parts::of(KEY, &small());
-        *parts.header.pointer_mut(pointer).expect(pointer) = value;
-        check_refused(&parts.sealed(), expected);
-    };
-    check("format is `other`, expected `bl-adapter`", "/format", json!("other"));
-    check("format is `none`", "/format", json!(1));
-    check("format version 2, this program knows version 1", "/version", json!(2));
-    check("adapter requires the feature `mask`, which", "/requires", json!(["mask", "gain"]));
-    check("unknown variant `rnn`", "/kind", json!("rnn"));
+fn headers_of_every_family_that_are_wrong_are_refused() {
+    for adapter in [small_adapter(), adapter(&recurrent(9), 1)] {
+        let check = |expected: &str, pointer: &str, value: Value| check(&adapter, expected, pointer, &value);
+        check("format is `other`, expected `bl-adapter`", "/format", json!("other"));
+        check("format is `none`", "/format", json!(1));
+        check("format version 2, this program knows version 1", "/version", json!(2));
+        check("adapter requires the feature `delay`, which", "/requires", json!(["recurrent", "delay"]));
+        check("unknown variant `rnn`", "/kind", json!("rnn"));
+        check("unknown variant `add`", "/mode", json!("add"));
+        check("invalid type: null", "/metrics/0/value", Value::Null); // what JSON makes of a NaN
+        check("64 lower-case hex digits", "/backbone/fingerprint", json!("md5:00"));
+        check("`seed` is 9007199254740992", "/backbone/spec/seed", json!(1_u64 << 53));
+        check("needs generator 2", "/backbone/spec/generator", json!(2));
+        check(
+            "unknown network family \"gru\", expected \"mlp\" or \"rnn\"",
+            "/backbone/spec/kind",
+            json!("gru"),
+        );
+        check("unknown network family 7", "/backbone/spec/kind", json!(7));
+        check("invalid type: string", "/task", json!("three"));
+        check("missing field `title`", "/task", json!({ "name": "three" }));
+
+        // A feature or a version that is unknown comes first, for nothing else need parse then.
+        for (fields, expected) in [
+            (json!({ "version": 2 }), "format version 2"),
+            (json!({ "version": 1, "requires": ["mask"], "kind": 7 }), "the feature `mask`"),
+            (json!({ "version": 1, "requires": ["recurrent", "delay"] }), "the feature `delay`"),
+        ] {
+            check_changed(&adapter, expected, &|p| {
+                p.header = fields.clone();
+                p.header["format"] = json!("bl-adapter");
+            });
+        }
+        let required =
+            ["format", "version", "kind", "mode", "task", "input", "preprocessing", "signal", "backbone"];
+        for field in required {
+            let mut parts = Parts::of(ADAPTER, &bytes(&adapter));
+            if parts.header.as_object_mut().expect("an object").remove(field).is_some() {
+                assert!(Adapter::from_bytes(&parts.sealed()).is_err(), "without `{field}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn headers_of_images_that_are_wrong_are_refused() {
+    let check =
+        |expected: &str, pointer: &str, value: Value| check(&small_adapter(), expected, pointer, &value);
     check("kind `mask` is defined for one hidden layer, the backbone has 2", "/kind", json!("mask"));
-    check("unknown variant `add`", "/mode", json!("add"));
     check("task has 2 classes, but the backbone has 3 outputs", "/task/labels", json!(["a", "b"]));
+    check("missing field `task.labels`", "/task", json!({ "name": "three", "title": "Three" }));
     check("but the backbone takes [", "/input/channels", json!(1));
     check(
         "but the backbone takes [",
@@ -47,39 +84,51 @@ fn headers_that_are_wrong_are_refused() {
         check("expected a mean from -1e6 to 1e6", "/preprocessing/std", json!(std));
     }
     check("expected a mean from -1e6 to 1e6", "/preprocessing/mean", json!(-1e7));
-    check("invalid type: null", "/preprocessing/mean", Value::Null); // what JSON makes of a NaN
-    check("invalid type: null", "/metrics/0/value", Value::Null);
-    check("64 lower-case hex digits", "/backbone/fingerprint", json!("md5:00"));
-    check("`seed` is 9007199254740992", "/backbone/spec/seed", json!(1_u64 << 53));
-    check("needs generator 2", "/backbone/spec/generator", json!(2));
-    check("unknown variant `rnn`", "/backbone/spec/kind", json!("rnn"));
+    check("invalid type: null", "/preprocessing/mean", Value::Null);
+    check("unknown field `channels`", "/backbone/spec/kind", json!("rnn"));
     check("`hidden.0.bias` has shape [5], expected [6]", "/backbone/spec/layers/0/units", json!(6));
-    check("invalid type: string", "/task", json!("three"));
+    check(
+        "header requires the features [recurrent], but its content has []",
+        "/requires",
+        json!(["recurrent"]),
+    );
+}
 
-    // A feature or a version that is unknown comes first, for nothing else need parse then.
-    for (fields, expected) in [
-        (json!({ "version": 2 }), "format version 2"),
-        (json!({ "version": 1, "requires": ["mask"], "kind": "mask" }), "the feature `mask`"),
-    ] {
-        let mut parts = Parts::of(KEY, &small());
-        parts.header = fields;
-        parts.header["format"] = json!("bl-adapter");
-        check_refused(&parts.sealed(), expected);
-    }
-    for field in ["format", "version", "kind", "mode", "task", "input", "preprocessing", "backbone"] {
-        let mut parts = Parts::of(KEY, &small());
-        parts.header.as_object_mut().expect("an object").remove(field);
-        assert!(BiasAdapter::from_bytes(&parts.sealed()).is_err(), "without `{field}`");
-    }
+#[test]
+fn headers_of_signals_that_are_wrong_are_refused() {
+    let [bias, ..] = every_kind(&recurrent(9));
+    let check = |expected: &str, pointer: &str, value: Value| check(&bias, expected, pointer, &value);
+    check("header requires the features [], but its content has [recurrent]", "/requires", json!([]));
+    check("adapter of kind `mask` has no `base_bias`", "/kind", json!("mask"));
+    check("tensor `hidden.0.gain` is missing", "/kind", json!("bias_gain"));
+    check("tensor `state.0` is missing", "/learned_state", json!(true));
+    check("unknown field `alpha`", "/backbone/spec/kind", json!("mlp"));
+    check("`hidden.0.bias` has shape [9], expected [10]", "/backbone/spec/units", json!(10));
+    let widths = "task has 1 inputs and 1 outputs, but the backbone has";
+    check(&format!("{widths} 2 and 1"), "/backbone/spec/input/values", json!(2));
+    check(&format!("{widths} 1 and 2"), "/backbone/spec/readout/outputs", json!(2));
+    check("unknown variant `listen`", "/signal/what", json!("listen"));
+    check("missing field", "/signal/what", json!("reach"));
+    check("`horizon` is 0", "/signal/horizon", json!(0));
+    check("`washout` is 1000000001", "/signal/washout", json!(1_000_000_001));
+    check("`spacing` is 0", "/signal/spacing", json!(0));
+    check("`scale.unit` is 0", "/signal/scale/unit", json!(0));
+    check("`scale.unit` is -1", "/signal/scale/unit", json!(-1));
+    check("`scale.offset` is 1000", "/signal/scale/offset", json!(1e31));
+    check("`lyapunov.exponent` is -1", "/signal/lyapunov/exponent", json!(-1));
+    check("invalid type: null", "/signal/scale/offset", Value::Null);
+    check("`gain` is 0", "/backbone/spec/recurrent/gain", json!(0));
+    check("invalid type: null", "/backbone/spec/alpha", Value::Null);
+    // Nothing of this size is ever made.
+    check("`number of weights` is", "/backbone/spec/units", json!(1 << 24));
+    check("`width (hidden units)` is 0", "/backbone/spec/units", json!(0));
+    check("`input values` is 4294967295", "/backbone/spec/input/values", json!(u32::MAX));
 }
 
 #[test]
 fn tensors_that_are_wrong_are_refused() {
-    let check = |expected: &str, change: &dyn Fn(&mut Parts)| {
-        let mut parts = Parts::of(KEY, &small());
-        change(&mut parts);
-        check_refused(&parts.sealed(), expected);
-    };
+    let check =
+        |expected: &str, change: &dyn Fn(&mut Parts)| check_changed(&small_adapter(), expected, change);
     check("tensor `hidden.1.bias` is missing, found `hidden.0.bias`", &|p| drop(p.tensors.pop()));
     check("tensor `hidden.0.bias` is missing, found none", &|p| p.tensors.clear());
     check("tensor `hidden.0.mask` does not belong to the format", &|p| {
@@ -106,11 +155,11 @@ fn tensors_that_are_wrong_are_refused() {
 
 #[test]
 fn the_digest_is_required_and_covers_everything() {
-    let mut parts = Parts::of(KEY, &small());
+    let mut parts = Parts::of(ADAPTER, &small());
     parts.tensor("hidden.0.bias").bytes[0] ^= 1;
     check_refused(&parts.unsealed(), "but the header states none");
     let sealed = small();
-    let (header, _) = read(KEY, &sealed).expect("a good file");
+    let (header, _) = read(ADAPTER, &sealed).expect("a good file");
     for (pointer, value) in [
         ("/digest", json!("sha256:00")),
         ("/digest", json!(1)),
@@ -119,7 +168,7 @@ fn the_digest_is_required_and_covers_everything() {
         ("/metrics/0/value", json!(1)),
         ("/preprocessing/mean", json!(0)),
     ] {
-        let mut parts = Parts::of(KEY, &sealed);
+        let mut parts = Parts::of(ADAPTER, &sealed);
         parts.header = header.clone();
         *parts.header.pointer_mut(pointer).expect(pointer) = value;
         check_refused(&parts.unsealed(), "content has digest sha256:");
@@ -167,11 +216,11 @@ fn lengths_that_lie_are_refused() {
     check_refused(&with_len(u64::MAX), "header length is 18446744073709551615 bytes");
     check_refused(&with_len(1 << 20), "file is truncated: expected 1048584 bytes");
     for wrong in [0, 1, len - 8, len - 1, len + 1, len + 8, sealed.len() as u64 - 8] {
-        assert!(BiasAdapter::from_bytes(&with_len(wrong)).is_err(), "length {wrong} instead of {len}");
+        assert!(Adapter::from_bytes(&with_len(wrong)).is_err(), "length {wrong} instead of {len}");
     }
     let (json, data) = split(&sealed);
     for offsets in ["[0,16]", "[0,24]", "[4,20]", "[20,0]", "[0,18446744073709551615]", "[0,-1]"] {
         let json = json.replacen("[0,20]", offsets, 1);
-        assert!(BiasAdapter::from_bytes(&file(&json, data)).is_err(), "{offsets}");
+        assert!(Adapter::from_bytes(&file(&json, data)).is_err(), "{offsets}");
     }
 }

@@ -47,7 +47,7 @@ fn an_existing_file_is_replaced_and_readable_by_others() {
 fn an_adapter_that_cannot_be_written_leaves_the_old_one() {
     let (_folder, path) = folder();
     let mut adapter = small_adapter();
-    adapter.biases[0][0] = f32::NAN;
+    adapter.parameters.biases[0][0] = f32::NAN;
     assert!(matches!(adapter.save(&path), Err(Error::NotFinite { .. })));
     check_untouched(&path);
 }

@@ -1,11 +1,10 @@
 //! Whatever happens to a file on its way, reading it is an error: never a panic, never another content.
 
-use crate::recurrent::support as in_time;
 use crate::support::{
-    ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, every_form, every_kind, generate, small_adapter, spec,
+    ANYWHERE, LOCAL_NORMAL, ONE_HOT, adapter, bytes, every_adapter, generate, plain, recurrent, rnn, shallow,
+    small_backbone, spec,
 };
-use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone};
-use bl_core::{Backbone, BiasAdapter, Error};
+use bl_core::{Adapter, Backbone, Error};
 
 /// Every file that differs in one bit, ends too early, or goes on.
 fn check(bytes: &[u8], read: impl Fn(&[u8]) -> Result<(), Error>) {
@@ -27,46 +26,24 @@ fn check(bytes: &[u8], read: impl Fn(&[u8]) -> Result<(), Error>) {
 
 #[test]
 fn a_damaged_adapter_is_never_read() {
-    let shallow = generate(&spec(1, &[(9, LOCAL_NORMAL)], ONE_HOT));
-    let kinds = every_kind(&shallow).into_iter().chain(every_form(&shallow)).chain([small_adapter()]);
-    for adapter in kinds {
-        let bytes = adapter.to_bytes().expect("a small adapter");
-        check(&bytes, |bytes| BiasAdapter::from_bytes(bytes).map(drop));
+    let files = [shallow(9), small_backbone(), recurrent(9)];
+    for adapter in files.iter().flat_map(every_adapter) {
+        check(&bytes(&adapter), |bytes| Adapter::from_bytes(bytes).map(drop));
     }
 }
 
 #[test]
 fn a_damaged_backbone_is_never_read() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("backbone");
-    generate(&spec(1, &[(3, LOCAL_NORMAL), (2, ANYWHERE[0])], ONE_HOT)).save(&path).expect("saved");
-    check(&std::fs::read(path).expect("saved"), |bytes| Backbone::from_bytes(bytes).map(drop));
-}
-
-#[test]
-fn a_damaged_recurrent_adapter_is_never_read() {
-    let backbone = in_time::generate(&in_time::spec(9, 1, 1));
-    let [bias, mask, _, both] = in_time::every_kind(&backbone);
-    let [.., half, byte] = &*in_time::every_form(&backbone) else { panic!("several forms") };
-    for adapter in [&bias, &mask, &both, half, byte] {
-        let bytes = adapter.to_bytes().expect("a small adapter");
-        check(&bytes, |bytes| RecurrentAdapter::from_bytes(bytes).map(drop));
-    }
-}
-
-#[test]
-fn a_damaged_recurrent_backbone_is_never_read() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("backbone");
-    for spec in [in_time::spec(3, 2, 2), in_time::plain(3)] {
-        in_time::generate(&spec).save(&path).expect("saved");
-        check(&std::fs::read(&path).expect("saved"), |bytes| RecurrentBackbone::from_bytes(bytes).map(drop));
+    let deep = spec(1, &[(3, LOCAL_NORMAL), (2, ANYWHERE[0])], ONE_HOT);
+    for backbone in [generate(&deep), generate(&rnn(3, 2, 2)), generate(&plain(3))] {
+        let bytes = backbone.to_bytes().expect("a small backbone");
+        check(&bytes, |bytes| Backbone::from_bytes(bytes).map(drop));
     }
 }
 
 #[test]
 fn a_truncated_file_says_how_much_is_missing() {
-    let bytes = adapter(&generate(&spec(1, &[(5, LOCAL_NORMAL)], ONE_HOT)), 1).to_bytes().expect("small");
+    let bytes = bytes(&adapter(&shallow(5), 1));
     let len = bytes.len();
     for (end, expected) in [
         (0, "expected 8 bytes, found 0".to_owned()),
@@ -74,7 +51,7 @@ fn a_truncated_file_says_how_much_is_missing() {
         (len - 30, format!("expected {} bytes, found {}", len - 20, len - 30)), // five biases are 20 bytes
         (len - 1, format!("expected {len} bytes, found {}", len - 1)),
     ] {
-        let error = BiasAdapter::from_bytes(&bytes[..end]).expect_err("truncated").to_string();
+        let error = Adapter::from_bytes(&bytes[..end]).expect_err("truncated").to_string();
         assert_eq!(error, format!("file is truncated: {expected}"));
     }
 }

@@ -1,14 +1,14 @@
 //! The frozen linear map is candle's product, with the gradient of its input and of nothing else.
 
-use crate::support::{ANYWHERE, Draw, LOCAL_NORMAL, generate, spec};
-use bl_core::tensor::FrozenLinear;
+use crate::support::{ANYWHERE, Draw, LOCAL_NORMAL, generate, matrix, spec};
+use bl_core::deep::FrozenLinear;
 use candle_core::{Device, Result, Tensor, Var};
 
 const BATCH: usize = 7;
 
 /// A first layer of 24 inputs, as a frozen map and as a plain matrix.
 fn layer(units: u32) -> (FrozenLinear, Tensor) {
-    let lattice = generate(&spec(1, &[(units, LOCAL_NORMAL)], ANYWHERE[0])).first_lattice();
+    let lattice = matrix(&generate(&spec(1, &[(units, LOCAL_NORMAL)], ANYWHERE[0])), "hidden.0.weight");
     let plain = Tensor::from_vec(lattice.weights(), (lattice.rows, lattice.columns), &Device::Cpu);
     (FrozenLinear::new(&lattice).expect("a matrix"), plain.expect("a matrix"))
 }

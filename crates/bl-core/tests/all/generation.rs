@@ -1,21 +1,36 @@
 //! Weights are a pure function of the spec: golden fingerprints, nesting by width, any number of threads.
 
-use crate::support::{ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, readouts, spec};
-use bl_core::{Backbone, BackboneSpec, Lattice};
+use crate::support::{
+    ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, mlp_spec, plain, readouts, rnn, rnn_spec,
+    rnn_text, spec,
+};
+use bl_core::spec::{DividedBy, InitialState};
+use bl_core::{Backbone, Lattice, MlpSpec, RnnSpec, Spec};
 
 /// Hidden layers of every kind behind each other, with and without residual connections.
-fn deep(residual: bool) -> BackboneSpec {
+fn deep(residual: bool) -> MlpSpec {
     let [uniform, normal, mixture, rademacher, sparse] = ANYWHERE;
     let layers = [(6, LOCAL_NORMAL), (6, normal), (6, sparse), (6, rademacher), (6, mixture), (6, uniform)];
-    BackboneSpec { residual, ..spec(7, &layers, mixture) }
+    MlpSpec { residual, ..spec(7, &layers, mixture) }
+}
+
+/// A recurrent network with the same distribution everywhere.
+fn recurrent(units: u32, weights: &str) -> RnnSpec {
+    let mut spec = rnn_spec(&rnn_text(units, 2, 2).replace(ANYWHERE[1], weights));
+    spec.recurrent.weights = spec.readout.weights.clone();
+    spec.input.weights = spec.readout.weights.clone();
+    spec
+}
+
+/// Changing one of these is a new generator version: every adapter of the old one would lose its backbone.
+#[track_caller]
+fn check<S: Clone + Into<Spec>>(spec: &S, expected: &str) {
+    let spec: Spec = spec.clone().into();
+    assert_eq!(generate(&spec).fingerprint().to_string(), format!("sha256:{expected}"), "{spec:?}");
 }
 
 #[test]
 fn fingerprints_are_golden() {
-    // Changing one of these is a new generator version: every adapter of the old one would lose its backbone.
-    let check = |spec: &BackboneSpec, expected: &str| {
-        assert_eq!(generate(spec).fingerprint().to_string(), format!("sha256:{expected}"), "{spec:?}");
-    };
     let [uniform, normal, mixture, rademacher, sparse] = ANYWHERE;
     for (weights, expected) in [
         (uniform, "2a1e67284c57c79de3e7d07751ea40ff8b7d2b94cb551e247ef42caa0f80681a"),
@@ -46,7 +61,7 @@ fn fingerprints_are_golden() {
 
 #[test]
 fn fingerprints_of_large_backbones_are_golden() {
-    let check = |layer: &str, expected: &str| {
+    let check_large = |layer: &str, expected: &str| {
         let text = format!(
             r#"
             seed = 1
@@ -55,46 +70,57 @@ fn fingerprints_of_large_backbones_are_golden() {
             readout = {{ outputs = 10, weights = {{ distribution = "one_hot", value = 0.1 }} }}
             "#
         );
-        let backbone = generate(&BackboneSpec::from_toml(&text).expect("a valid spec"));
-        assert_eq!(backbone.fingerprint().to_string(), format!("sha256:{expected}"), "{layer}");
+        check(&mlp_spec(&text), expected);
     };
     // The backbone that all image tasks share.
-    check(
+    check_large(
         r#"{ units = 32000, weights = { distribution = "local_normal", sigma = 6.0, norm = 1.0 } }"#,
         "6435bb45c0e17d1c37ea08a0564398e2c0e34e9baf9c27c7593af91feb6525a4",
     );
     // A density that is no multiple of 2⁻¹⁶, and enough weights that its rounding shows.
-    check(
+    check_large(
         r#"{ units = 1000, weights = { distribution = "sparse", density = 0.3, std = 0.1 } }"#,
         "3314ca7eedc367e7e113f5c193ef2c8d802c4a3da61ea7a02f240b5430dde484",
     );
 }
 
 #[test]
+fn fingerprints_of_recurrent_networks_are_golden() {
+    let [uniform, normal, mixture, rademacher, sparse] = ANYWHERE;
+    for (weights, expected) in [
+        (uniform, "57d4a10bebd46b2cee54157e2b7b59a60c139c057a317b39dd555a54176a1843"),
+        (normal, "e96223b4fdff7d687577c825e71cbf40931d1a314ccb8feba22a8642aa06eaa7"),
+        (mixture, "396fea4668c892b1f4d9debd9960859f3e317100e996801347c6fa11b70354b8"),
+        (rademacher, "060dac426b0873c89ff42b244218b9fd4d50b6b4642772be52afff157fe7e6d8"),
+        (sparse, "3438a38a8b84738c26a968ab0842f2fa1e63f1bfe4ffe0525e0ebb629a909d3c"),
+    ] {
+        check(&recurrent(6, weights), expected);
+    }
+    check(&plain(7), "9959f714855deac3e23c6d51714470ea4e50523016ad2b377b750220936505df");
+    let mut undivided = plain(7);
+    undivided.readout.divided_by = DividedBy::One;
+    check(&undivided, "76f78d31e65162c4cdadb081df4b782135cf8a6e4bb54f1e16ddbdca30ebeba8");
+}
+
+/// The narrow network's values lie in the wide one's: row by row, as far as they go.
+fn check_nested(narrow: &Backbone, wide: &Backbone) {
+    for ((name, narrow), (_, wide)) in narrow.matrices().iter().zip(wide.matrices()) {
+        for row in 0..narrow.rows {
+            let values = |matrix: &Lattice| matrix.q[row * matrix.columns..][..narrow.columns].to_vec();
+            assert_eq!(values(narrow), values(&wide), "row {row} of {name}");
+        }
+    }
+}
+
+#[test]
 fn units_are_the_same_at_every_width() {
-    // Row i of a matrix, as far as the narrower one goes, and what a step of it is worth.
-    fn check_rows(narrow: &Lattice, wide: &Lattice) {
-        for unit in 0..narrow.rows {
-            let row = |matrix: &Lattice| matrix.q[unit * matrix.columns..][..narrow.columns].to_vec();
-            assert_eq!(row(narrow), row(wide), "unit {unit}");
-            assert_eq!(narrow.scales[unit].to_bits(), wide.scales[unit].to_bits(), "unit {unit}");
-        }
-    }
-    fn check_columns(narrow: &Lattice, wide: &Lattice) {
-        assert_eq!(narrow.scales, wide.scales);
-        for output in 0..narrow.rows {
-            let row = |matrix: &Lattice| matrix.q[output * matrix.columns..][..narrow.columns].to_vec();
-            assert_eq!(row(narrow), row(wide), "output {output}");
-        }
-    }
-    let check = |at: &dyn Fn(u32) -> BackboneSpec| {
+    let check = |at: &dyn Fn(u32) -> MlpSpec| {
         let [narrow, middle, wide] = [10, 64, 1000].map(|units| generate(&at(units)));
         for (narrow, wide) in [(&narrow, &middle), (&middle, &wide)] {
-            check_rows(&narrow.first_lattice(), &wide.first_lattice());
-            for (narrow, wide) in narrow.deeper_lattices().iter().zip(wide.deeper_lattices()) {
-                check_rows(narrow, wide);
+            check_nested(narrow, wide);
+            for ((name, narrow), (_, wide)) in narrow.matrices().iter().zip(wide.matrices()) {
+                assert_eq!(narrow.scales, wide.scales[..narrow.scales.len()], "{name}");
             }
-            check_columns(narrow.readout_lattice(), wide.readout_lattice());
         }
     };
     for weights in first_layer() {
@@ -109,19 +135,49 @@ fn units_are_the_same_at_every_width() {
 }
 
 #[test]
+fn recurrent_units_are_the_same_at_every_width_but_for_a_factor() {
+    for weights in ANYWHERE {
+        for divided_by in [DividedBy::One, DividedBy::SqrtUnits, DividedBy::Units] {
+            let [narrow, wide] = [5, 64].map(|units| {
+                let mut spec = recurrent(units, weights);
+                spec.readout.divided_by = divided_by;
+                generate(&spec)
+            });
+            check_nested(&narrow, &wide);
+            let [narrow, wide] = [&narrow, &wide].map(|backbone| backbone.rnn().expect("recurrent"));
+            assert_eq!(narrow.input().scales, wide.input().scales[..5]);
+            assert_eq!(narrow.initial(), &wide.initial()[..5]);
+
+            let ratio = |narrow: &Lattice, wide: &Lattice| narrow.scales[0] / wide.scales[0];
+            let close = |found: f32, expected: f64| (f64::from(found) / expected - 1.0).abs() < 1e-6;
+            let root = (64.0_f64 / 5.0).sqrt();
+            assert!(close(ratio(narrow.recurrent(), wide.recurrent()), root));
+            let expected = match divided_by {
+                DividedBy::One => 1.0,
+                DividedBy::SqrtUnits => root,
+                DividedBy::Units => 64.0 / 5.0,
+            };
+            assert!(close(ratio(narrow.readout(), wide.readout()), expected), "{divided_by:?}");
+        }
+    }
+}
+
+#[test]
 fn weights_do_not_depend_on_the_number_of_threads() {
-    let check = |spec: &BackboneSpec| {
-        let lattices = [1, 2, 5].map(|threads| {
+    let check = |spec: Spec| {
+        let [one, two, five] = [1, 2, 5].map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-            let backbone: Backbone = pool.install(|| generate(spec));
-            (backbone.fingerprint(), backbone.first_lattice(), backbone.readout_lattice().clone())
+            pool.install(|| generate(&spec))
         });
-        assert!(lattices.windows(2).all(|pair| pair[0] == pair[1]));
+        for other in [&two, &five] {
+            assert_eq!((one.fingerprint(), one.matrices()), (other.fingerprint(), other.matrices()));
+        }
     };
     for weights in first_layer() {
-        check(&spec(4, &[(300, weights)], ANYWHERE[1]));
+        check(spec(4, &[(300, weights)], ANYWHERE[1]).into());
     }
-    check(&deep(true));
+    check(deep(true).into());
+    check(rnn(300, 1, 1).into());
 }
 
 #[test]
@@ -130,15 +186,32 @@ fn the_fingerprint_covers_every_field_of_the_spec() {
     let mut transposed = base.clone();
     (transposed.input.height, transposed.input.width) = (base.input.width, base.input.height);
     let others = [
-        BackboneSpec { seed: 2, ..base.clone() },
-        BackboneSpec { residual: true, ..base.clone() }, // the same weights, another network
-        transposed,                                      // likewise
+        MlpSpec { seed: 2, ..base.clone() },
+        MlpSpec { residual: true, ..base.clone() }, // the same weights, another network
+        transposed,                                 // likewise
         spec(1, &[(6, ANYWHERE[1]), (7, ANYWHERE[1])], ONE_HOT),
         spec(1, &[(6, ANYWHERE[1]), (6, ANYWHERE[0])], ONE_HOT),
         spec(1, &[(6, ANYWHERE[1]), (6, ANYWHERE[1])], r#"{ distribution = "one_hot", value = 0.25 }"#),
     ];
-    let mut fingerprints: Vec<_> = [base].iter().chain(&others).map(|s| generate(s).fingerprint()).collect();
+    check_distinct([base].into_iter().chain(others).map(Spec::from).collect());
+
+    let mut others = std::array::from_fn::<_, 10, _>(|_| rnn(6, 1, 1));
+    others[1].seed = 2;
+    others[2].alpha = 0.5;
+    others[3].beta = 1.0;
+    others[4].units = 7;
+    others[5].recurrent.gain = 1.3;
+    others[6].input.values = 2;
+    others[7].readout.divided_by = DividedBy::One;
+    others[8].initial_state = InitialState::Zero;
+    others[9].initial_state = InitialState::Uniform { half_width: 0.25 };
+    check_distinct(others.map(Spec::from).into());
+}
+
+#[track_caller]
+fn check_distinct(specs: Vec<Spec>) {
+    let mut fingerprints: Vec<_> = specs.iter().map(|spec| generate(spec).fingerprint()).collect();
     fingerprints.sort_unstable();
     fingerprints.dedup();
-    assert_eq!(fingerprints.len(), others.len() + 1);
+    assert_eq!(fingerprints.len(), specs.len());
 }

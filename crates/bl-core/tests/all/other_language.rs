@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::recurrent::support as in_time;
 use crate::support::{
-    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_form, every_kind, first_layer, generate, readouts,
-    spec,
+    ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, bits, every_adapter, first_layer, generate, mlp_spec, plain,
+    readouts, rnn, rnn_spec, rnn_text, spec,
 };
-use bl_core::recurrent::{DividedBy, RecurrentAdapter, RecurrentNet, RecurrentSpec};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Encoding};
-use serde_json::Value;
+use bl_core::spec::DividedBy;
+use bl_core::{Adapter, Backbone, MlpSpec, Net, Spec};
+use serde_json::{Value, json};
 
 /// Runs the reader; none where there is no Python, which the CI has.
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
@@ -30,73 +29,94 @@ fn reader(arguments: &[&Path]) -> Option<Value> {
     Some(serde_json::from_slice(&output.stdout).expect("one JSON value"))
 }
 
-/// Backbone file, adapter file and the scores of a few pictures, all as Python has them.
-fn check(spec: &BackboneSpec) {
-    let backbone: Backbone = generate(spec);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = |name: &str| folder.path().join(name);
-    backbone.save(&file("backbone")).expect("saved");
-    let mut pixels = Draw::new(2).bytes(3 * spec.input.values());
-    pixels[..spec.input.values()].fill(255);
-    std::fs::write(file("pixels"), &pixels).expect("saved");
+/// Inputs of a few rows, or of a few steps: as the network takes them, and as a file of bytes.
+enum Inputs {
+    Pixels(Vec<u8>),
+    Steps(Vec<f32>),
+}
 
-    let fingerprint = Value::String(backbone.fingerprint().to_string());
-    let Some(found) = reader(&[Path::new("backbone"), &file("backbone")]) else { return };
-    assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
-    let adapters = if backbone.is_shallow() {
-        [every_kind(&backbone).to_vec(), every_form(&backbone)].concat()
-    } else {
-        let deep = adapter(&backbone, 1);
-        let [half, byte] = [Encoding::F16, Encoding::I8].map(|to| deep.encoded(to).expect("within range"));
-        vec![deep, half, byte]
-    };
-    for (adapter, found) in
-        adapters.iter().zip(run("pictures", &file("pixels"), &adapters, BiasAdapter::save))
-    {
-        assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
-        check_scores(&backbone, adapter, &pixels, &found);
+const ROWS: usize = 5;
+
+impl Inputs {
+    fn of(backbone: &Backbone) -> Self {
+        let mut draw = Draw::new(2);
+        match backbone.spec() {
+            Spec::Mlp(spec) => {
+                let mut pixels = draw.bytes(ROWS * spec.input.values());
+                pixels[..spec.input.values()].fill(255);
+                Self::Pixels(pixels)
+            }
+            Spec::Rnn(spec) => Self::Steps(draw.units(ROWS * spec.widths().0)),
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Pixels(pixels) => pixels.clone(),
+            Self::Steps(x) => x.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        }
     }
 }
 
-/// What the reader says of each adapter, saved beside the inputs; nothing where there is no Python.
-fn run<A>(
-    what: &str,
-    inputs: &Path,
-    adapters: &[A],
-    save: fn(&A, &Path) -> Result<(), bl_core::Error>,
-) -> Vec<Value> {
-    let path = |nth: usize| inputs.with_extension(nth.to_string());
-    let paths: Vec<PathBuf> = (0..adapters.len()).map(path).collect();
-    adapters.iter().zip(&paths).for_each(|(adapter, path)| save(adapter, path).expect("saved"));
-    let arguments: Vec<&Path> =
-        [Path::new(what), inputs].into_iter().chain(paths.iter().map(|p| &**p)).collect();
-    let Some(all) = reader(&arguments) else { return Vec::new() };
+/// Backbone file, adapter files and what they say of a few inputs, all as Python has them.
+fn check<S: Clone + Into<Spec>>(spec: &S) {
+    let backbone = generate(spec);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str| folder.path().join(name);
+    backbone.save(file("backbone")).expect("saved");
+    let fingerprint = Value::String(backbone.fingerprint().to_string());
+    let Some(found) = reader(&[Path::new("backbone"), &file("backbone")]) else { return };
+    assert_eq!(found["fingerprint"], fingerprint, "{:?}", backbone.spec());
+
+    let inputs = Inputs::of(&backbone);
+    std::fs::write(file("inputs"), inputs.bytes()).expect("saved");
+    let adapters = every_adapter(&backbone);
+    let paths: Vec<PathBuf> = (0..adapters.len()).map(|nth| file(&nth.to_string())).collect();
+    adapters.iter().zip(&paths).for_each(|(adapter, path)| adapter.save(path).expect("saved"));
+    let fixed = [PathBuf::from("adapters"), file("inputs")];
+    let arguments: Vec<&Path> = fixed.iter().chain(&paths).map(|path| &**path).collect();
+    let Some(all) = reader(&arguments) else { return };
     let all: Vec<Value> = serde_json::from_value(all).expect("a list");
     assert_eq!(all.len(), adapters.len());
-    all
+    for (adapter, found) in adapters.iter().zip(all) {
+        assert_eq!(found["fingerprint"], fingerprint, "{:?}", backbone.spec());
+        check_values(adapter, &found["b"]);
+        check_outputs(&backbone, adapter, &inputs, &found);
+    }
 }
 
-fn check_scores(backbone: &Backbone, adapter: &BiasAdapter, pixels: &[u8], found: &Value) {
-    let spec = backbone.spec();
-    let p = backbone.preactivations(pixels).expect("whole pictures");
-    let bits: Vec<_> = (0..p.rows()).map(|row| p.row(row)).collect();
-    assert_eq!(found["p"], serde_json::json!(bits), "{spec:?}");
-    // Decoded values to the bit; none of units that are not in the file.
+/// Decoded values to the bit; none of units that are not in the file.
+fn check_values(adapter: &Adapter, found: &Value) {
     let kept = |unit: usize| adapter.kept().is_none_or(|kept| kept[unit]);
-    let value = |unit: usize, b: &f32| kept(unit).then(|| b.to_bits());
-    let values =
-        |layer: &Vec<f32>| layer.iter().enumerate().map(|(unit, b)| value(unit, b)).collect::<Vec<_>>();
-    let biases: Vec<_> = adapter.biases.iter().map(values).collect();
-    assert_eq!(found["b"], serde_json::json!(biases), "{spec:?}");
+    let value = |(unit, b): (usize, u32)| kept(unit).then_some(b);
+    let values = |bias: &Vec<f32>| bits(bias).into_iter().enumerate().map(value).collect::<Vec<_>>();
+    let biases: Vec<_> = adapter.parameters.biases.iter().map(values).collect();
+    assert_eq!(*found, json!(biases), "{:?}", adapter.header);
+}
 
-    let prepared = backbone.prepare(adapter).expect("its own backbone");
-    let logits = backbone.logits(&p, 0..p.rows(), &prepared).expect("rows exist");
-    let theirs: Vec<Vec<f64>> = serde_json::from_value(found["logits"].clone()).expect("rows of numbers");
+fn check_outputs(backbone: &Backbone, adapter: &Adapter, inputs: &Inputs, found: &Value) {
+    let half = backbone.prepare(adapter).expect("its own backbone");
+    let net = backbone.with(&half);
+    let theirs: Vec<Vec<f64>> = serde_json::from_value(found["y"].clone()).expect("rows of numbers");
     let largest = theirs.iter().flatten().fold(0.0_f64, |max, y| max.max(y.abs()));
-    assert_eq!(logits.len(), theirs.len() * backbone.outputs());
-    for (ours, theirs) in logits.iter().zip(theirs.iter().flatten()) {
-        // Sums of f32 against sums of f64; terms cancel, so the scale is that of the largest score.
-        assert!((f64::from(*ours) - theirs).abs() <= 1e-5 * largest.max(1.0), "{ours} {theirs} {spec:?}");
+    let (ours, away) = match inputs {
+        Inputs::Pixels(pixels) => {
+            let p = backbone.mlp().and_then(|mlp| mlp.preactivations(pixels)).expect("whole images");
+            let bits: Vec<_> = (0..p.rows()).map(|row| p.row(row)).collect();
+            assert_eq!(found["p"], json!(bits), "{:?}", backbone.spec());
+            // Sums of f32 against sums of f64; terms cancel, so the scale is that of the largest score.
+            (net.scores(pixels), 1e-5 * largest.max(1.0))
+        }
+        Inputs::Steps(x) => {
+            assert_eq!(found["r0"], json!(bits(net.initial())));
+            // States may be rounded to 16 bits.
+            (net.run(x, ROWS, &mut net.initial().to_vec()), 4e-3 * largest)
+        }
+    };
+    let ours = ours.expect("shapes agree");
+    assert_eq!(ours.len(), theirs.len() * net.outputs());
+    for (ours, theirs) in ours.iter().zip(theirs.iter().flatten()) {
+        assert!((f64::from(*ours) - theirs).abs() <= away, "{ours} {theirs} {:?}", backbone.spec());
     }
 }
 
@@ -114,7 +134,7 @@ fn python_regenerates_every_distribution_and_runs_adapters() {
 fn python_runs_deep_and_residual_networks() {
     for residual in [false, true] {
         let layers: Vec<_> = [LOCAL_NORMAL].into_iter().chain(ANYWHERE).map(|weights| (6, weights)).collect();
-        check(&BackboneSpec { residual, ..spec(2, &layers, ANYWHERE[1]) });
+        check(&MlpSpec { residual, ..spec(2, &layers, ANYWHERE[1]) });
     }
 }
 
@@ -126,52 +146,18 @@ fn python_regenerates_wide_local_fields() {
         layers = [{ units = 40, weights = { distribution = "local_normal", sigma = 6.0, norm = 1.0 } }]
         readout = { outputs = 10, weights = { distribution = "one_hot", value = 0.1 } }
     "#;
-    check(&BackboneSpec::from_toml(text).expect("a valid spec"));
-}
-
-/// As [`check`] for a network in time: a few steps of every kind of adapter.
-fn check_in_time(spec: &RecurrentSpec) {
-    let backbone = in_time::generate(spec);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = |name: &str| folder.path().join(name);
-    backbone.save(&file("backbone")).expect("saved");
-    let fingerprint = Value::String(backbone.fingerprint().to_string());
-    let Some(found) = reader(&[Path::new("backbone"), &file("backbone")]) else { return };
-    assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
-
-    let x = Draw::new(2).units(5 * spec.input.values as usize);
-    let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
-    std::fs::write(file("inputs"), bytes).expect("saved");
-    let adapters = [in_time::every_kind(&backbone).to_vec(), in_time::every_form(&backbone)].concat();
-    for (adapter, found) in
-        adapters.iter().zip(run("time", &file("inputs"), &adapters, RecurrentAdapter::save))
-    {
-        assert_eq!(found["fingerprint"], fingerprint, "{spec:?}");
-        let net = adapter.on(&backbone).expect("its own backbone");
-        let bits = |values: &[f32]| serde_json::json!(values.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
-        assert_eq!(found["b"], bits(&adapter.biases));
-        assert_eq!(found["r0"], bits(net.initial()));
-        let ours = net.run(&x, 5, &mut net.initial().to_vec()).expect("shapes agree");
-        let theirs: Vec<Vec<f64>> = serde_json::from_value(found["y"].clone()).expect("rows of numbers");
-        let largest = theirs.iter().flatten().fold(0.0_f64, |max, y| max.max(y.abs()));
-        assert_eq!(ours.len(), theirs.len() * net.outputs());
-        for (ours, theirs) in ours.iter().zip(theirs.iter().flatten()) {
-            // States may be rounded to 16 bits.
-            assert!((f64::from(*ours) - theirs).abs() <= 4e-3 * largest, "{ours} {theirs} {spec:?}");
-        }
-    }
+    check(&mlp_spec(text));
 }
 
 #[test]
 fn python_regenerates_and_runs_recurrent_networks() {
-    for spec in [in_time::spec(9, 1, 1), in_time::spec(33, 2, 2), in_time::plain(7)] {
-        check_in_time(&spec);
+    for spec in [rnn(9, 1, 1), rnn(33, 2, 2), plain(7)] {
+        check(&spec);
     }
     for (weights, divided_by) in ANYWHERE.into_iter().zip([DividedBy::One, DividedBy::Units].repeat(3)) {
-        let text = in_time::text(7, 1, 1).replace(ANYWHERE[1], weights);
-        let mut spec = RecurrentSpec::from_toml(&text).expect("a valid spec");
+        let mut spec = rnn_spec(&rnn_text(7, 1, 1).replace(ANYWHERE[1], weights));
         spec.recurrent.weights = spec.readout.weights.clone();
         spec.readout.divided_by = divided_by;
-        check_in_time(&spec);
+        check(&spec);
     }
 }

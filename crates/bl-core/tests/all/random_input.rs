@@ -1,14 +1,13 @@
 //! Any valid spec works from end to end; any bytes at all are an adapter, a backbone or an error.
 
-use crate::recurrent::support as in_time;
-use crate::support::{
-    Draw, LOCAL_NORMAL, ONE_HOT, adapter, every_form, file, generate, small_adapter, small_backbone, spec,
+use std::sync::LazyLock;
+
+use crate::support::{adapter, answers, backbones, bytes, every_adapter, file};
+use bl_core::spec::{
+    Activation, DividedBy, InitialState, InputSpec, LayerSpec, MlpKind, ReadoutSpec, RecurrentLayer, RnnKind,
+    RnnReadout,
 };
-use bl_core::recurrent::{RecurrentAdapter, RecurrentBackbone};
-use bl_core::{
-    Activation, Backbone, BackboneSpec, BiasAdapter, Distribution, GENERATOR, InputShape, Kind, LayerSpec,
-    ReadoutSpec,
-};
+use bl_core::{Adapter, Backbone, Distribution, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};
 use proptest::prelude::*;
 
 fn size() -> impl Strategy<Value = f64> {
@@ -26,7 +25,7 @@ fn anywhere() -> impl Strategy<Value = Distribution> {
 }
 
 prop_compose! {
-    fn any_spec()(
+    fn any_mlp()(
         seed in 0..1_u64 << 53,
         (height, width, channels) in (1..8_u32, 1..8_u32, 1..4_u32),
         first in prop_oneof![
@@ -38,13 +37,13 @@ prop_compose! {
         residual: bool,
         outputs in 1..20_u32,
         readout in prop_oneof![anywhere(), size().prop_map(|value| Distribution::OneHot { value })],
-    ) -> BackboneSpec {
+    ) -> MlpSpec {
         let deeper = deeper.into_iter().map(|(own, weights)| {
             LayerSpec { units: if residual { units } else { own }, weights }
         });
-        BackboneSpec {
+        MlpSpec {
             generator: GENERATOR,
-            kind: Kind::Mlp,
+            kind: MlpKind::Mlp,
             seed,
             activation: Activation::Relu,
             residual,
@@ -55,12 +54,48 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    /// Of the widths that a signal has, and without a spectral radius that makes states explode.
+    fn any_rnn()(
+        seed in 0..1_u64 << 53,
+        (alpha, beta) in (0.0..1.0, 0.1..1.0),
+        units in 1..100_u32,
+        gain in 1e-3..0.5,
+        weights in prop::array::uniform3(anywhere()),
+        (values, outputs) in prop_oneof![Just((0, 1)), Just((1, 1)), Just((2, 2))],
+        divided_by in prop_oneof![Just(DividedBy::One), Just(DividedBy::SqrtUnits), Just(DividedBy::Units)],
+        initial_state in prop_oneof![
+            Just(InitialState::Zero), size().prop_map(|half_width| InitialState::Uniform { half_width }),
+        ],
+    ) -> RnnSpec {
+        let [recurrent, input, readout] = weights;
+        RnnSpec {
+            generator: GENERATOR,
+            kind: RnnKind::Rnn,
+            seed,
+            activation: Activation::Relu,
+            alpha,
+            beta,
+            units,
+            recurrent: RecurrentLayer { gain, weights: recurrent },
+            input: InputSpec { values, weights: input },
+            readout: RnnReadout { outputs, divided_by, weights: readout },
+            initial_state,
+        }
+    }
+}
+
+fn any_spec() -> impl Strategy<Value = Spec> {
+    prop_oneof![3 => any_mlp().prop_map(Spec::Mlp), 1 => any_rnn().prop_map(Spec::Rnn)]
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(80))]
 
     #[test]
     fn any_valid_spec_generates_saves_loads_and_runs(spec in any_spec(), seed: u64) {
         spec.validate().expect("drawn from within the ranges");
+        prop_assert_eq!(&Spec::from_toml(&spec.to_toml().expect("TOML")).expect("its own text"), &spec);
         let backbone = Backbone::generate(&spec).expect("weights within f16's range");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("file");
@@ -69,27 +104,30 @@ proptest! {
         prop_assert_eq!(loaded.fingerprint(), backbone.fingerprint());
 
         adapter(&backbone, seed).save(&path).expect("saved");
-        let adapter = BiasAdapter::load(&path).expect("its own file");
-        let regenerated = Backbone::generate(&adapter.header.backbone.spec).expect("the same spec");
-        let prepared = regenerated.prepare(&adapter).expect("the same fingerprint");
-        let p = loaded.preactivations(&Draw::new(seed).bytes(3 * spec.input.values())).expect("three pictures");
-        let logits = loaded.logits(&p, 0..3, &prepared).expect("rows exist");
-        prop_assert_eq!(logits.len(), 3 * backbone.outputs());
-        prop_assert!(logits.iter().all(|y| y.is_finite()), "{:?}", logits);
+        let adapter = Adapter::load(&path).expect("its own file");
+        let regenerated = adapter.generate_backbone().expect("the same fingerprint");
+        let said = answers(&loaded, &adapter);
+        prop_assert!(said.iter().flatten().all(|y| f32::from_bits(*y).is_finite()), "{:?}", said);
+        prop_assert_eq!(said, answers(&regenerated, &adapter));
     }
 }
 
 /// Reads bytes as everything that they might be; whatever is accepted can be written again.
 fn check(bytes: &[u8]) {
-    if let Ok(adapter) = BiasAdapter::from_bytes(bytes) {
+    if let Ok(adapter) = Adapter::from_bytes(bytes) {
         assert_eq!(adapter.to_bytes().expect("an adapter that was read"), bytes);
     }
-    if let Ok(adapter) = RecurrentAdapter::from_bytes(bytes) {
-        assert_eq!(adapter.to_bytes().expect("an adapter that was read"), bytes);
+    if let Ok(backbone) = Backbone::from_bytes(bytes) {
+        assert_eq!(backbone.to_bytes().expect("a backbone that was read"), bytes);
     }
-    drop(Backbone::from_bytes(bytes));
-    drop(RecurrentBackbone::from_bytes(bytes));
 }
+
+/// A file of each shape.
+static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let backbones = backbones();
+    let adapters = backbones.iter().flat_map(every_adapter).map(|adapter| bytes(&adapter));
+    adapters.chain(backbones.iter().map(|backbone| backbone.to_bytes().expect("a small backbone"))).collect()
+});
 
 proptest! {
     #[test]
@@ -115,19 +153,7 @@ proptest! {
     fn files_with_a_piece_replaced_do_not_panic(
         at in any::<prop::sample::Index>(), len in 0..64_usize, with in prop::collection::vec(any::<u8>(), 0..64),
     ) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("backbone");
-        small_backbone().save(&path).expect("saved");
-        let pictures = std::fs::read(&path).expect("saved");
-        in_time::generate(&in_time::plain(3)).save(&path).expect("saved");
-        let forms = every_form(&generate(&spec(1, &[(9, LOCAL_NORMAL)], ONE_HOT)));
-        let in_time_forms = in_time::every_form(&in_time::generate(&in_time::spec(9, 1, 1)));
-        let adapters = [small_adapter().to_bytes(), in_time::small().to_bytes()]
-            .into_iter()
-            .chain(forms.iter().map(BiasAdapter::to_bytes))
-            .chain(in_time_forms.iter().map(RecurrentAdapter::to_bytes))
-            .map(|bytes| bytes.expect("small"));
-        for mut bytes in adapters.chain([pictures, std::fs::read(&path).expect("saved")]) {
+        for mut bytes in FILES.iter().cloned() {
             let at = at.index(bytes.len());
             let end = bytes.len().min(at + len);
             bytes.splice(at..end, with.iter().copied());

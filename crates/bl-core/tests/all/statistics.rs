@@ -1,7 +1,7 @@
 //! Each distribution has the moments it says, and no two streams are alike.
 
-use crate::support::{ANYWHERE, generate, spec};
-use bl_core::{BackboneSpec, Lattice};
+use crate::support::{ANYWHERE, generate, matrix, mlp_spec, spec};
+use bl_core::Lattice;
 
 /// Units of a layer over 28 x 28 pixels: 1.6 million weights.
 const UNITS: u32 = 2000;
@@ -16,7 +16,7 @@ fn first_layer(seed: u64, weights: &str) -> Lattice {
         readout = {{ outputs = 10, weights = {{ distribution = "one_hot", value = 1.0 }} }}
         "#
     );
-    generate(&BackboneSpec::from_toml(&text).expect("a valid spec")).first_lattice()
+    matrix(&generate(&mlp_spec(&text)), "hidden.0.weight")
 }
 
 /// What a distribution should have: mean is zero for all of them.
@@ -92,7 +92,7 @@ fn local_fields_are_local_have_their_norm_and_lie_everywhere() {
 #[test]
 fn a_one_hot_unit_feeds_its_class_alone_with_a_random_sign() {
     let backbone = generate(&spec(5, &[(3001, ANYWHERE[3])], crate::support::ONE_HOT));
-    let readout = backbone.readout_lattice();
+    let readout = matrix(&backbone, "readout.weight");
     let mut positive = 0;
     for unit in 0..readout.columns {
         for output in 0..readout.rows {
@@ -131,11 +131,10 @@ fn seeds_matrices_and_units_are_uncorrelated() {
         }
         // All three matrices are 24 x 24, or hold as much.
         let backbone = generate(&spec(5, &[(24, weights), (24, weights), (24, weights)], weights));
-        let matrices =
-            [&backbone.first_lattice(), &backbone.deeper_lattices()[0], &backbone.deeper_lattices()[1]];
+        let matrices = [0, 1, 2].map(|depth| matrix(&backbone, &format!("hidden.{depth}.weight")));
         check("layers 0 and 1", &matrices[0].q, &matrices[1].q);
         check("layers 1 and 2", &matrices[1].q, &matrices[2].q);
-        let readout = backbone.readout_lattice();
+        let readout = matrix(&backbone, "readout.weight");
         let heads: Vec<i8> =
             (0..3).flat_map(|o| (0..24).map(move |u| u * 24 + o)).map(|i| matrices[2].q[i]).collect();
         check("layer 2 and the readout", &heads, &readout.q);

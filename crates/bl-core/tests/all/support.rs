@@ -1,121 +1,28 @@
 #![allow(missing_docs, unreachable_pub, reason = "for the tests alone")]
-//! Small backbones and adapters, and random numbers for the tests.
+//! Small backbones of each family with adapters of every kind and form, and random numbers for the tests.
 
-use bl_core::container::{self, Tensor};
-use bl_core::header::{BackboneRef, FORMAT, Kind, Metric, Mode, TaskInfo, VERSION};
-use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, BaseBias, BiasAdapter, Encoding, Header, Preprocessing, UnitGains};
+mod files;
+mod specs;
+
+use bl_core::header::{AdapterKind, Metric, TaskInfo};
+use bl_core::io::{Fit, Forecast, InputSchema, Lyapunov, Polarity, Reach, SeriesScale, Signal};
+use bl_core::{
+    Adapter, Backbone, BaseBias, Encoding, Half, Header, Io, Lattice, Mlp, Net, Parameters, Prepared,
+    Preprocessing, Spec, UnitGains,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
-use serde_json::Value;
 
-/// Every distribution that any layer may have.
-pub const ANYWHERE: [&str; 5] = [
-    r#"{ distribution = "uniform", half_width = 0.5 }"#,
-    r#"{ distribution = "normal", std = 0.25 }"#,
-    r#"{ distribution = "mixture", mean = 0.5, std = 0.125 }"#,
-    r#"{ distribution = "rademacher", value = 0.25 }"#,
-    r#"{ distribution = "sparse", density = 0.25, std = 0.5 }"#,
-];
-pub const LOCAL_NORMAL: &str = r#"{ distribution = "local_normal", sigma = 1.5, norm = 1.0 }"#;
-pub const ONE_HOT: &str = r#"{ distribution = "one_hot", value = 0.5 }"#;
+pub use files::*;
+pub use specs::*;
 
-pub fn first_layer() -> impl Iterator<Item = &'static str> {
-    ANYWHERE.into_iter().chain([LOCAL_NORMAL])
+pub fn generate<S: Clone + Into<Spec>>(spec: &S) -> Backbone {
+    Backbone::generate(&spec.clone().into()).expect("weights within f16's range")
 }
 
-pub fn readouts() -> impl Iterator<Item = &'static str> {
-    ANYWHERE.into_iter().chain([ONE_HOT])
-}
-
-/// A spec as TOML: pictures of 4 x 3 x 2, the given hidden layers, three outputs.
-pub fn spec_text(seed: u64, layers: &[(u32, &str)], readout: &str) -> String {
-    let layers: Vec<String> =
-        layers.iter().map(|(units, weights)| format!("{{ units = {units}, weights = {weights} }}")).collect();
-    format!(
-        "seed = {seed}\n\
-         input = {{ height = 4, width = 3, channels = 2 }}\n\
-         layers = [{}]\n\
-         readout = {{ outputs = 3, weights = {readout} }}\n",
-        layers.join(", ")
-    )
-}
-
-pub fn spec(seed: u64, layers: &[(u32, &str)], readout: &str) -> BackboneSpec {
-    BackboneSpec::from_toml(&spec_text(seed, layers, readout)).expect("a valid spec")
-}
-
-pub fn generate(spec: &BackboneSpec) -> Backbone {
-    Backbone::generate(spec).expect("weights within f16's range")
-}
-
-pub fn header(backbone: &Backbone) -> Header {
-    let spec = backbone.spec();
-    Header {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        requires: Vec::new(),
-        kind: Kind::Bias,
-        base_bias: None,
-        mode: Mode::Replace,
-        task: TaskInfo {
-            name: "three".to_owned(),
-            title: "Three classes".to_owned(),
-            labels: (0..backbone.outputs()).map(|class| format!("class {class}")).collect(),
-        },
-        input: InputSchema {
-            height: spec.input.height,
-            width: spec.input.width,
-            channels: spec.input.channels,
-            polarity: Polarity::AsIs,
-            fit: Fit::InkBox { side: 2 },
-        },
-        preprocessing: Preprocessing { mean: 0.4, std: 0.3 },
-        backbone: BackboneRef { fingerprint: backbone.fingerprint(), spec: spec.clone() },
-        training: None,
-        metrics: vec![Metric { name: "accuracy".to_owned(), split: "test".to_owned(), value: 0.9375 }],
-        license: Some("MIT".to_owned()),
-    }
-}
-
-/// An adapter with random biases.
-pub fn adapter(backbone: &Backbone, seed: u64) -> BiasAdapter {
-    let mut draw = Draw::new(seed);
-    let biases = backbone.spec().layers.iter().map(|layer| draw.units(layer.units as usize)).collect();
-    BiasAdapter::new(header(backbone), biases).expect("header and biases fit")
-}
-
-/// An adapter of each kind for a backbone of one hidden layer.
-pub fn every_kind(backbone: &Backbone) -> [BiasAdapter; 4] {
-    let units = backbone.units();
-    let (base, mut draw) = (BaseBias { half_width: 0.25, mean: 0.0, seed: 7 }, Draw::new(3));
-    let on: Vec<bool> = draw.units(units).iter().map(|x| *x > 0.0).collect();
-    let (own, gains) = (vec![draw.units(units)], draw.units(units));
-    let of = |kind, base_bias, biases, gains| {
-        let header = Header { kind, base_bias, ..header(backbone) };
-        BiasAdapter::with_gains(header, biases, gains).expect("header and values fit")
-    };
-    let drawn = vec![base.draw(0, units)];
-    [
-        of(Kind::Bias, None, own.clone(), UnitGains::One),
-        of(Kind::Mask, Some(base), drawn.clone(), UnitGains::Mask(on)),
-        of(Kind::Gain, Some(base), drawn, UnitGains::Learned(gains.clone())),
-        of(Kind::BiasGain, None, own, UnitGains::Learned(gains)),
-    ]
-}
-
-/// Adapters of each kind in each form that it has: encoded, pruned, and both.
-pub fn every_form(backbone: &Backbone) -> Vec<BiasAdapter> {
-    let [bias, _, gain, both] = every_kind(backbone);
-    let keep: Vec<bool> = (0..backbone.units()).map(|unit| unit % 3 != 1).collect();
-    let forms = |adapter: BiasAdapter| {
-        let pruned = adapter.pruned(&keep).expect("one layer");
-        let encoded = [&adapter, &pruned].map(|adapter| {
-            [Encoding::F16, Encoding::I8].map(|to| adapter.encoded(to).expect("within range"))
-        });
-        [pruned].into_iter().chain(encoded.into_iter().flatten())
-    };
-    [bias, gain, both].into_iter().flat_map(forms).collect()
+/// One hidden layer.
+pub fn shallow(units: u32) -> Backbone {
+    generate(&spec(1, &[(units, LOCAL_NORMAL)], ONE_HOT))
 }
 
 /// Two hidden layers of 5 and 4 units.
@@ -123,60 +30,193 @@ pub fn small_backbone() -> Backbone {
     generate(&spec(1, &[(5, LOCAL_NORMAL), (4, ANYWHERE[0])], ONE_HOT))
 }
 
-pub fn small_adapter() -> BiasAdapter {
+pub fn recurrent(units: u32) -> Backbone {
+    generate(&rnn(units, 1, 1))
+}
+
+/// Small backbones of every shape that an adapter's file can have.
+pub fn backbones() -> [Backbone; 5] {
+    [shallow(9), small_backbone(), recurrent(9), generate(&rnn(9, 2, 2)), generate(&plain(3))]
+}
+
+pub fn mlp(backbone: &Backbone) -> &Mlp {
+    backbone.mlp().expect("feed-forward")
+}
+
+pub fn matrix(backbone: &Backbone, name: &str) -> Lattice {
+    let mut all = backbone.matrices().into_iter();
+    all.find(|(own, _)| own == name).expect(name).1.into_owned()
+}
+
+pub fn units(backbone: &Backbone) -> usize {
+    backbone.spec().layers()[0]
+}
+
+/// Values of one image.
+pub fn inputs(backbone: &Backbone) -> usize {
+    mlp(backbone).inputs()
+}
+
+pub fn prepare(backbone: &Backbone, adapter: &Adapter) -> Prepared {
+    match backbone.prepare(adapter).expect("its own backbone") {
+        Half::Mlp(half) => half,
+        Half::Rnn(_) => panic!("a recurrent network"),
+    }
+}
+
+/// Scores of images.
+pub fn scores(backbone: &Backbone, adapter: &Adapter, pixels: &[u8]) -> Vec<f32> {
+    let half = backbone.prepare(adapter).expect("its own backbone");
+    backbone.with(&half).scores(pixels).expect("whole images")
+}
+
+/// What an adapter says of some random input, and the state that is left.
+pub fn answers(backbone: &Backbone, adapter: &Adapter) -> [Vec<u32>; 2] {
+    const STEPS: usize = 20;
+    let mut draw = Draw::new(9);
+    let half = backbone.prepare(adapter).expect("its own backbone");
+    let net = backbone.with(&half);
+    let mut state = net.initial().to_vec();
+    let y = match backbone.spec() {
+        Spec::Mlp(_) => net.scores(&draw.bytes(STEPS * net.inputs())),
+        Spec::Rnn(_) => net.run(&draw.units(STEPS * net.inputs()), STEPS, &mut state),
+    };
+    [y.expect("shapes agree"), state].map(|values| bits(&values))
+}
+
+pub fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|x| x.to_bits()).collect()
+}
+
+pub fn generator() -> Signal {
+    let scale = SeriesScale { offset: 0.5, unit: 2.0 };
+    Signal::Generate { variable: "cosine".into(), steps: 5, spacing: None, scale }
+}
+
+pub fn forecaster() -> Signal {
+    Signal::Forecast(Forecast {
+        variable: "x".into(),
+        horizon: 3,
+        washout: 2,
+        spacing: Some(0.01),
+        scale: SeriesScale { offset: -1.5, unit: 7.9 },
+        lyapunov: Some(Lyapunov { exponent: 0.9056, source: "somebody".into() }),
+    })
+}
+
+pub fn reacher() -> Signal {
+    Signal::Reach(Reach { steps: 9, dt: 0.01, mass: 1.0, lag: 0.04, distance: 0.07, unit: 1.0 })
+}
+
+pub fn images(input: InputSchema, mean: f64, std: f64) -> Io {
+    Io::Images { input, preprocessing: Preprocessing { mean, std } }
+}
+
+/// What the inputs and outputs of a backbone fit.
+pub fn io(backbone: &Backbone) -> Io {
+    match backbone.spec() {
+        Spec::Mlp(spec) => {
+            let bl_core::InputShape { height, width, channels } = spec.input;
+            let (polarity, fit) = (Polarity::AsIs, Fit::InkBox { side: 2 });
+            images(InputSchema { height, width, channels, polarity, fit }, 0.4, 0.3)
+        }
+        Spec::Rnn(spec) => {
+            let signal = match spec.widths() {
+                (0, 1) => generator(),
+                (1, 1) => forecaster(),
+                _ => reacher(),
+            };
+            Io::Signal { signal, learned_state: false }
+        }
+    }
+}
+
+pub fn set_preprocessing(header: &mut Header, mean: f64, std: f64) {
+    let (input, _) = header.io.images().expect("images");
+    header.io = images(*input, mean, std);
+}
+
+pub fn set_learned_state(header: &mut Header, learned: bool) {
+    match &mut header.io {
+        Io::Signal { learned_state, .. } => *learned_state = learned,
+        Io::Images { .. } => panic!("no signal"),
+    }
+}
+
+pub fn header(backbone: &Backbone) -> Header {
+    let classes = backbone.mlp().map_or(0, Mlp::outputs);
+    let task = TaskInfo {
+        name: "three".to_owned(),
+        title: "Three classes, or waves".to_owned(),
+        labels: (0..classes).map(|class| format!("class {class}")).collect(),
+    };
+    let mut header = Header::new(AdapterKind::Bias, task, io(backbone), backbone);
+    header.metrics = vec![Metric { name: "accuracy".to_owned(), split: "test".to_owned(), value: 0.9375 }];
+    header.license = Some("MIT".to_owned());
+    header
+}
+
+/// A bias adapter with random values.
+pub fn adapter(backbone: &Backbone, seed: u64) -> Adapter {
+    let mut draw = Draw::new(seed);
+    let biases = backbone.spec().layers().into_iter().map(|units| draw.units(units)).collect();
+    Adapter::new(header(backbone), Parameters::of_biases(biases)).expect("header and biases fit")
+}
+
+pub fn small_adapter() -> Adapter {
     adapter(&small_backbone(), 1)
 }
 
-/// A file taken apart: its header without the digest, and its tensors.
-pub struct Parts {
-    key: &'static str,
-    pub header: Value,
-    pub tensors: Vec<(String, Tensor)>,
+/// An adapter of each kind for a backbone of one layer; where there are states, mask and biases with gains have their
+/// own.
+pub fn every_kind(backbone: &Backbone) -> [Adapter; 4] {
+    let (units, mut draw) = (units(backbone), Draw::new(3));
+    let has_state = backbone.rnn().is_ok();
+    let base = BaseBias { half_width: 0.25, mean: if has_state { 0.5 } else { 0.0 }, seed: 7 };
+    let on: Vec<bool> = draw.units(units).iter().map(|x| *x > 0.0).collect();
+    let (own, gains, state) = (draw.units(units), draw.units(units), draw.units(units));
+    let of = |kind, base_bias, bias: &[f32], gains, learned: bool| {
+        let mut header = Header { kind, base_bias, ..header(backbone) };
+        let initial = (learned && has_state).then(|| state.clone());
+        if initial.is_some() {
+            set_learned_state(&mut header, true);
+        }
+        let parameters = Parameters { biases: vec![bias.to_vec()], gains, initial };
+        Adapter::new(header, parameters).expect("header and values fit")
+    };
+    let drawn = base.draw(0, units);
+    [
+        of(AdapterKind::Bias, None, &own, UnitGains::One, false),
+        of(AdapterKind::Mask, Some(base), &drawn, UnitGains::Mask(on), true),
+        of(AdapterKind::Gain, Some(base), &drawn, UnitGains::Learned(gains.clone()), false),
+        of(AdapterKind::BiasGain, None, &own, UnitGains::Learned(gains), true),
+    ]
 }
 
-impl Parts {
-    pub fn of(key: &'static str, bytes: &[u8]) -> Self {
-        let (mut header, tensors) = container::read(key, bytes).expect("a good file");
-        header.as_object_mut().expect("an object").remove("digest");
-        let tensors = tensors
-            .tensors()
-            .into_iter()
-            .map(|(name, view)| {
-                let (dtype, shape, bytes) = (view.dtype(), view.shape().to_vec(), view.data().to_vec());
-                (name, Tensor { dtype, shape, bytes })
-            })
-            .collect();
-        let mut parts = Self { key, header, tensors };
-        parts.tensors.sort_by(|(a, _), (b, _)| a.cmp(b)); // the order of the layers, which the digest follows
-        parts
-    }
-
-    pub fn tensor(&mut self, name: &str) -> &mut Tensor {
-        &mut self.tensors.iter_mut().find(|(n, _)| n == name).expect(name).1
-    }
-
-    /// A file with the right digest: only what was changed on purpose is wrong.
-    pub fn sealed(self) -> Vec<u8> {
-        container::write_sealed(self.key, self.header, &self.tensors).expect("tensors fit their shapes")
-    }
-
-    pub fn unsealed(self) -> Vec<u8> {
-        container::write(self.key, &self.header, &self.tensors).expect("tensors fit their shapes")
-    }
+/// Adapters of each kind in each form that it has: encoded, pruned, and both.
+pub fn every_form(backbone: &Backbone) -> Vec<Adapter> {
+    let [bias, _, gain, both] = every_kind(backbone);
+    let keep: Vec<bool> = (0..units(backbone)).map(|unit| unit % 3 != 1).collect();
+    let forms = |adapter: Adapter| {
+        let pruned = backbone.mlp().is_ok().then(|| adapter.pruned(&keep).expect("one layer"));
+        let encoded: Vec<Adapter> =
+            [Some(&adapter), pruned.as_ref()].into_iter().flatten().flat_map(encoded).collect();
+        pruned.into_iter().chain(encoded)
+    };
+    [bias, gain, both].into_iter().flat_map(forms).collect()
 }
 
-/// A safetensors file from its JSON and its data.
-pub fn file(json: &str, data: &[u8]) -> Vec<u8> {
-    let padded = format!("{json:<width$}", width = json.len().next_multiple_of(8));
-    assert!(json.is_ascii(), "the width counts characters");
-    [&(padded.len() as u64).to_le_bytes(), padded.as_bytes(), data].concat()
+pub fn encoded(adapter: &Adapter) -> [Adapter; 2] {
+    [Encoding::F16, Encoding::I8].map(|to| adapter.encoded(to).expect("within range"))
 }
 
-/// The JSON and the data of a safetensors file.
-pub fn split(bytes: &[u8]) -> (String, &[u8]) {
-    let (len, rest) = bytes.split_first_chunk::<8>().expect("a good file");
-    let (json, data) = rest.split_at(u64::from_le_bytes(*len) as usize);
-    (std::str::from_utf8(json).expect("JSON").trim_end().to_owned(), data)
+/// Adapters of every kind and form that a backbone can have.
+pub fn every_adapter(backbone: &Backbone) -> Vec<Adapter> {
+    if backbone.spec().layers().len() == 1 {
+        return every_kind(backbone).into_iter().chain(every_form(backbone)).collect();
+    }
+    let bias = adapter(backbone, 1);
+    encoded(&bias).into_iter().chain([bias]).collect()
 }
 
 pub struct Draw(ChaCha8Rng);

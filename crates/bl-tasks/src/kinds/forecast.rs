@@ -12,11 +12,11 @@ use bl_core::{Io, Net};
 use super::describe::describe;
 use super::fault::{Fault, finite};
 use crate::Error;
+use crate::digest::sha256;
 use crate::forecast::{Criterion, THRESHOLD, ValidTime, nrmse, r_squared, valid_time};
 use crate::judgement::Judgement;
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::series::{Plan, Scale, Series};
-use crate::digest::sha256;
 
 /// Places of the held-out part that free runs start from.
 const STARTS: usize = 10;

@@ -8,11 +8,11 @@ use super::describe::describe;
 use super::fault::{Fault, finite};
 use super::squares::squares;
 use crate::Error;
+use crate::digest::sha256;
 use crate::forecast::r_squared;
 use crate::judgement::{Details, Headline, Judgement, fields, metric};
 use crate::kind::{Description, Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
 use crate::series::{Scale, Series};
-use crate::digest::sha256;
 
 /// A trajectory to generate.
 #[derive(Clone, Debug)]
@@ -150,7 +150,10 @@ impl Kind for GenerateTask {
                 self.scale = (*scale).into();
                 Ok(())
             }
-            _ => Err(Misfit { expected: crate::about::does(io).into(), found: "generates a trajectory".into() }),
+            _ => Err(Misfit {
+                expected: crate::about::does(io).into(),
+                found: "generates a trajectory".into(),
+            }),
         }
     }
 }

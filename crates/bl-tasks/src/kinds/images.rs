@@ -66,10 +66,7 @@ impl Images {
             confusion: evaluation.confusion.chunks_exact(evaluation.classes).map(<[usize]>::to_vec).collect(),
         };
         Judgement {
-            metrics: vec![
-                metric("accuracy", "test", report.accuracy),
-                metric("loss", "test", report.loss),
-            ],
+            metrics: vec![metric("accuracy", "test", report.accuracy), metric("loss", "test", report.loss)],
             headline: Some(Headline { name: "accuracy", value: report.accuracy }),
             lines: vec![format!(
                 "accuracy        {:.2} % of {} test images, loss {:.4}",
@@ -192,10 +189,14 @@ impl Kind for Images {
 
     fn adopt(&mut self, io: &Io, labels: &[String]) -> Result<(), Misfit> {
         let words = |input: &InputSchema, classes: usize| {
-            format!("has images of {} × {} × {} and {classes} classes", input.height, input.width, input.channels)
+            format!(
+                "has images of {} × {} × {} and {classes} classes",
+                input.height, input.width, input.channels
+            )
         };
         let found = words(&self.input, self.labels.len());
-        let expected = io.images().map_or("has a signal as input".into(), |(input, _)| words(input, labels.len()));
+        let expected =
+            io.images().map_or("has a signal as input".into(), |(input, _)| words(input, labels.len()));
         if expected == found { Ok(()) } else { Err(Misfit { expected, found }) }
     }
 }

@@ -7,10 +7,10 @@ use bl_core::{Io, Net};
 
 use super::fault::{Fault, finite};
 use crate::Error;
+use crate::digest::sha256;
 use crate::judgement::Judgement;
 use crate::kind::{Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
 use crate::reaching::{self, BellShape, DISTANCE, Movement, Plant, State, targets, targets_between};
-use crate::digest::sha256;
 
 /// Movements to targets.
 #[derive(Clone, Debug)]
@@ -170,7 +170,10 @@ impl Kind for ReachTask {
                 *self = arm.into();
                 Ok(())
             }
-            _ => Err(Misfit { expected: crate::about::does(io).into(), found: "moves an arm to targets".into() }),
+            _ => Err(Misfit {
+                expected: crate::about::does(io).into(),
+                found: "moves an arm to targets".into(),
+            }),
         }
     }
 }

@@ -61,9 +61,8 @@ impl Fault {
     /// What to do about it, if there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoColumn { column, found } => {
-                nearest(column, found.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"))
-            }
+            Self::NoColumn { column, found } => nearest(column, found.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`?")),
             Self::NoHeader { .. } => {
                 Some("drop the name if the file has one column, or add a first line of names".into())
             }

@@ -1,5 +1,7 @@
 //! Files for the other tests, byte by byte.
 
+use bl_core::io::InputSchema;
+use bl_tasks::{DataDir, Error, Request, Source, Split, Task, What};
 use std::io::Write;
 use std::path::Path;
 
@@ -74,4 +76,23 @@ pub(crate) fn encoded(picture: &GrayImage, format: ImageFormat) -> Vec<u8> {
 /// A plain PNG of one shade.
 pub(crate) fn png(width: u32, height: u32, shade: u8) -> Vec<u8> {
     encoded(&grey(width, height, |_, _| shade), ImageFormat::Png)
+}
+
+/// A task of images, opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) name: String,
+    pub(crate) source: Source,
+    pub(crate) notice: Option<String>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) input: InputSchema,
+    pub(crate) train: Split,
+    pub(crate) test: Split,
+}
+
+pub(crate) fn open_task(name: &str, data: &DataDir) -> Result<Opened, Error> {
+    let Task { name, source, notice, what, .. } = Task::open(name, &Request::of(data.clone()))?;
+    let What::Images(images) = what else { panic!("no images") };
+    let (labels, input, train, test) = (images.labels, images.input, images.train, images.test);
+    Ok(Opened { name, source, notice, labels, input, train, test })
 }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use bl_core::schema::{Fit, Polarity};
-use bl_tasks::{DataDir, ImageTask, Source};
+use bl_core::io::{Fit, Polarity};
+use bl_tasks::{DataDir, Source};
 use image::ImageFormat;
 
-use crate::files::{encoded, grey, idx, png, write, write_idx_set};
+use crate::files::{Opened, encoded, grey, idx, open_task, png, write, write_idx_set};
 
-fn open(path: &Path) -> Result<ImageTask, String> {
+fn open(path: &Path) -> Result<Opened, String> {
     let data = DataDir { root: "/nowhere".into(), explicit: false };
     let root = format!("{}/", path.display());
-    ImageTask::open(&path.display().to_string(), &data).map_err(|error| error.to_string().replace(&root, ""))
+    open_task(&path.display().to_string(), &data).map_err(|error| error.to_string().replace(&root, ""))
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn idx_files_are_taken_as_they_are() {
 }
 
 #[test]
-fn every_sixth_picture_of_a_class_is_for_testing() {
+fn every_sixth_image_of_a_class_is_for_testing() {
     let folder = tempfile::tempdir().unwrap();
     for (class, count) in [("cat", 13), ("ant", 6), ("bee", 2), ("dog", 1)] {
         for i in 0..count {
@@ -51,7 +51,7 @@ fn every_sixth_picture_of_a_class_is_for_testing() {
     assert_eq!((task.input.height, task.input.width), (8, 10), "all have one size of at most 64: kept");
     assert_eq!((task.input.polarity, task.input.fit), (Polarity::AsIs, Fit::Whole));
     let notice = task.notice.unwrap();
-    assert!(notice.ends_with("every 6th picture of a class is kept for testing, 4 of 22"), "{notice}");
+    assert!(notice.ends_with("every 6th image of a class is kept for testing, 4 of 22"), "{notice}");
 }
 
 #[test]
@@ -84,12 +84,12 @@ fn a_folder_that_cannot_be_used_says_why() {
         assert_eq!(error, expected);
     }
     let picture = &*png(5, 5, 9);
-    check(&[], "the folder `FOLDER` has no pictures");
+    check(&[], "the folder `FOLDER` has no images");
     check(&[("a/1.png", picture)], "`FOLDER` has 1 classes, expected 2 to 256");
-    check(&[("a/1.png", picture), ("b/.hidden", b"")], "the folder `b` has no pictures");
+    check(&[("a/1.png", picture), ("b/.hidden", b"")], "the folder `b` has no images");
     check(
         &[("a/1.png", picture), ("b/1.png", picture)],
-        "`FOLDER` has a single picture per class, none is left for testing",
+        "`FOLDER` has a single image per class, none is left for testing",
     );
     check(
         &[("a/1.png", picture), ("b/1.png", picture), ("notes.txt", b"x")],
@@ -101,7 +101,7 @@ fn a_folder_that_cannot_be_used_says_why() {
     );
     check(
         &[("a/1.png", picture), ("a/c/1.png", picture), ("b/1.png", picture)],
-        "expected only pictures, found the folder `a/c`",
+        "expected only images, found the folder `a/c`",
     );
     check(
         &[("a/1.png", picture), ("a/2.png", picture), ("b/1.png", &picture[..60])],

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_tasks::inputs::{NamedPicture, read};
 use proptest::prelude::*;
 
@@ -45,7 +45,7 @@ fn shapes() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn every_format_gives_the_same_pictures() {
+fn every_format_gives_the_same_images() {
     let values = pixels(12, 4);
     for (name, bytes) in shapes() {
         let found = given(name, &bytes).unwrap();
@@ -56,7 +56,7 @@ fn every_format_gives_the_same_pictures() {
 }
 
 #[test]
-fn pictures_are_named_so_that_they_can_be_found() {
+fn images_are_named_so_that_they_can_be_found() {
     let names = |name: &str| {
         let bytes = shapes().into_iter().find(|(other, _)| *other == name).unwrap().1;
         let found = given(name, &bytes).unwrap();
@@ -77,7 +77,7 @@ fn content_counts_more_than_the_extension() {
 }
 
 #[test]
-fn a_folder_of_pictures_is_read_in_order() {
+fn a_folder_of_images_is_read_in_order() {
     let folder = tempfile::tempdir().unwrap();
     for (name, shade) in [("b.png", 2), ("a.png", 1), ("c", 3)] {
         write(folder.path().join(name), &png(3, 2, shade));
@@ -94,9 +94,9 @@ fn a_folder_of_pictures_is_read_in_order() {
         "`d.txt`: expected a PNG or JPEG picture, found a file that starts with `hello`"
     );
     write(folder.path().join("classes/0/a.png"), b"");
-    assert_eq!(message(folder.path()), "expected only pictures, found the folder `classes`");
+    assert_eq!(message(folder.path()), "expected only images, found the folder `classes`");
     std::fs::create_dir(folder.path().join("empty")).unwrap();
-    assert_eq!(message(&folder.path().join("empty")), "the folder `empty` has no pictures");
+    assert_eq!(message(&folder.path().join("empty")), "the folder `empty` has no images");
 }
 
 #[test]
@@ -124,14 +124,14 @@ fn malformed_input_says_where_and_what() {
     check("x.csv", b"", "`x.csv`, line 1: expected a picture, found the end of the file");
     check("x.csv", b"a,b,c,d,e,f\n\n", "`x.csv`, line 3: expected a picture, found the end of the file");
 
-    let size = "expected pictures of height 2 and width 3, found";
+    let size = "expected images of height 2 and width 3, found";
     check("x", &idx(&[1, 3, 2], &[0; 6]), &format!("`x`: {size} height 3 and width 2"));
     check("x", &idx(&[6], &[0; 6]), "`x`: expected 3 dimensions (images), found 1");
     check("x.npy", &npy("'|u1'", "(1, 3, 2)", &[0; 6]), &format!("`x.npy`: {size} height 3 and width 2"));
     check(
         "x.npy",
         &npy("'|u1'", "(3, 2)", &[0; 6]),
-        "`x.npy`: expected pictures of shape [n, 2, 3], [n, 6] or [2, 3], found the shape [3, 2]",
+        "`x.npy`: expected images of shape [n, 2, 3], [n, 6] or [2, 3], found the shape [3, 2]",
     );
     check(
         "x.npy",

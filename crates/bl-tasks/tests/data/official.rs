@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use bl_tasks::{DataDir, ImageTask, Source};
+use bl_tasks::{DataDir, Source};
+
+use crate::files::open_task;
 
 /// The folder of the real sets. Without one these tests have nothing to say, which must not pass
 /// unseen: it fails where it counts (`CI=true`) and is printed elsewhere.
@@ -20,7 +22,7 @@ fn real_data() -> Option<DataDir> {
 #[test]
 fn the_official_sets_have_their_counts_and_content() {
     fn check(data: &DataDir, task: &str, train: &str, test: &str) {
-        let task = ImageTask::open(task, data).unwrap();
+        let task = open_task(task, data).unwrap();
         assert_eq!((task.source, task.notice), (Source::Official, None), "{}", task.name);
         assert_eq!((task.train.len(), task.test.len()), (60_000, 10_000), "{}", task.name);
         assert_eq!([task.train.sha256(), task.test.sha256()], [train, test], "{}", task.name);
@@ -56,8 +58,8 @@ fn the_official_sets_have_their_counts_and_content() {
 #[test]
 fn the_embedded_sample_is_the_beginning_of_the_official_set() {
     let Some(data) = real_data() else { return };
-    let official = ImageTask::open("mnist", &data).unwrap();
-    let sample = ImageTask::open("mnist", &DataDir { root: "/nowhere".into(), explicit: false }).unwrap();
+    let official = open_task("mnist", &data).unwrap();
+    let sample = open_task("mnist", &DataDir { root: "/nowhere".into(), explicit: false }).unwrap();
     assert_eq!(sample.train, official.train.take(5000));
     assert_eq!(sample.test, official.test.take(1000));
 }
@@ -67,7 +69,7 @@ fn opening_mnist_is_quick() {
     let Some(data) = real_data() else { return };
     let quickest = (0..3).map(|_| {
         let start = Instant::now();
-        ImageTask::open("mnist", &data).unwrap();
+        open_task("mnist", &data).unwrap();
         start.elapsed()
     });
     let quickest = quickest.min().unwrap(); // 0.12 s on two busy cores
@@ -77,6 +79,6 @@ fn opening_mnist_is_quick() {
 #[test]
 fn mean_and_deviation_are_the_ones_everybody_knows() {
     let Some(data) = real_data() else { return };
-    let (mean, std) = ImageTask::open("mnist", &data).unwrap().train.pixel_mean_std();
+    let (mean, std) = open_task("mnist", &data).unwrap().train.pixel_mean_std();
     assert!((mean - 0.1307).abs() < 5e-5 && (std - 0.3081).abs() < 5e-5, "{mean} {std}");
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use bl_tasks::{Availability, DataDir, ImageTask, Source, catalogue, locate};
+use bl_tasks::{Availability, DataDir, Source, catalogue, locate};
 
-use crate::files::{floats, gzip, idx, npy, pixels, write, write_idx_set};
+use crate::files::{floats, gzip, idx, npy, open_task, pixels, write, write_idx_set};
 
 fn named(root: &Path) -> DataDir {
     DataDir::resolve(Some(root.to_owned()))
@@ -15,14 +15,14 @@ fn default_at(root: &Path) -> DataDir {
 }
 
 fn error(task: &str, data: &DataDir) -> (String, String) {
-    let error = ImageTask::open(task, data).unwrap_err();
+    let error = open_task(task, data).unwrap_err();
     (error.to_string(), error.hint().unwrap_or_default())
 }
 
 #[test]
 fn without_data_a_task_is_embedded_or_generated_or_an_error() {
     let nowhere = default_at(Path::new("/nowhere"));
-    for info in catalogue() {
+    for info in catalogue().filter(|info| info.images().is_some()) {
         let expected = match info.name {
             "mnist" => Some((Source::Sample, Availability::Sample, 5_000, 1_000)),
             "ethiopic" | "vai" | "osmanya" | "nko" => {
@@ -31,10 +31,10 @@ fn without_data_a_task_is_embedded_or_generated_or_an_error() {
             _ => None,
         };
         if let Some((source, availability, train, test)) = expected {
-            let task = ImageTask::open(info.name, &nowhere).unwrap();
+            let task = open_task(info.name, &nowhere).unwrap();
             assert_eq!((task.source, task.train.len(), task.test.len()), (source, train, test));
             assert_eq!((task.train.height, task.train.width, task.train.pixels()), (28, 28, 784));
-            assert_eq!(locate(info, &nowhere), availability);
+            assert_eq!(locate(info.name, info.images().unwrap(), &nowhere), availability);
             assert!(
                 task.notice.unwrap().contains("official"),
                 "it is said that this is not the official set"
@@ -49,7 +49,7 @@ fn without_data_a_task_is_embedded_or_generated_or_an_error() {
             );
             assert!(hint.contains(info.home) && hint.contains("BL_DATA_DIR"), "{hint}");
             assert_eq!(
-                locate(info, &nowhere),
+                locate(info.name, info.images().unwrap(), &nowhere),
                 Availability::Missing { looked_in: nowhere.folder(info.name) }
             );
         }
@@ -59,11 +59,11 @@ fn without_data_a_task_is_embedded_or_generated_or_an_error() {
 #[test]
 fn a_named_data_folder_must_have_the_task() {
     let root = tempfile::tempdir().unwrap();
-    for info in catalogue() {
+    for info in catalogue().filter(|info| info.images().is_some()) {
         let (message, hint) = error(info.name, &named(root.path()));
         assert!(message.contains("train-images-idx3-ubyte"), "it lists what was looked for: {message}");
         assert!(hint.contains("put the official files from"), "{hint}");
-        assert_eq!(hint.contains("drop `--data-dir`"), info.fallback.is_some(), "{hint}");
+        assert_eq!(hint.contains("drop `--data-dir`"), info.images().unwrap().fallback.is_some(), "{hint}");
     }
     let missing = root.path().join("none");
     let (message, hint) = error("mnist", &named(&missing));
@@ -87,13 +87,13 @@ fn half_a_set_is_an_error_even_where_a_sample_could_stand_in() {
 }
 
 #[test]
-fn fewer_pictures_than_the_official_set_are_a_sample() {
+fn fewer_images_than_the_official_set_are_a_sample() {
     let root = tempfile::tempdir().unwrap();
     write_idx_set(&root.path().join("fashion"), 28, 20, 10);
-    let task = ImageTask::open("fashion", &named(root.path())).unwrap();
+    let task = open_task("fashion", &named(root.path())).unwrap();
     assert_eq!(task.source, Source::Sample);
     let notice = task.notice.unwrap();
-    assert!(notice.ends_with("hold 20 + 10 pictures, the official set has 60,000 + 10,000"), "{notice}");
+    assert!(notice.ends_with("hold 20 + 10 images, the official set has 60,000 + 10,000"), "{notice}");
     assert_eq!(task.train.image(1), &pixels(20 * 784, 5)[784..2 * 784]);
     assert_eq!(task.labels[9], "Ankle boot");
 }
@@ -110,7 +110,7 @@ fn every_usual_name_is_found() {
         file(b, &idx(&[3], &[0, 1, 2]));
         file(c, &idx(&[2, 28, 28], &pixels(2 * 784, 2)));
         file(d, &idx(&[2], &[3, 4]));
-        let task = ImageTask::open(task, &named(root.path())).unwrap();
+        let task = open_task(task, &named(root.path())).unwrap();
         assert_eq!((task.train.labels, task.test.labels), (vec![0, 1, 2], vec![3, 4]));
         assert_eq!(task.test.images, pixels(2 * 784, 2));
     }
@@ -172,22 +172,28 @@ fn write_npy_set(folder: &Path, prefix: &str) {
 fn afro_mnist_is_official_as_npy_and_regenerated_as_idx() {
     for (task, prefix) in [("ethiopic", "Ethiopic"), ("vai", "Vai"), ("osmanya", "Osmanya"), ("nko", "NKo")] {
         let root = tempfile::tempdir().unwrap();
-        let info = catalogue().iter().find(|info| info.name == task).unwrap();
+        let info = catalogue().find(|info| info.name == task).unwrap();
         write_idx_set(&root.path().join(task), 28, 20, 10);
-        let opened = ImageTask::open(task, &default_at(root.path())).unwrap();
+        let opened = open_task(task, &default_at(root.path())).unwrap();
         assert_eq!(opened.source, Source::Generated);
         assert_eq!(
             opened.notice.unwrap(),
-            "regenerated in the manner of Afro-MNIST, not the official files: 20 + 10 pictures"
+            "regenerated in the manner of Afro-MNIST, not the official files: 20 + 10 images"
         );
-        assert!(matches!(locate(info, &named(root.path())), Availability::Regenerated(_)));
+        assert!(matches!(
+            locate(info.name, info.images().unwrap(), &named(root.path())),
+            Availability::Regenerated(_)
+        ));
 
         write_npy_set(&root.path().join(task), prefix); // both are there: the official ones count
-        let opened = ImageTask::open(task, &named(root.path())).unwrap();
+        let opened = open_task(task, &named(root.path())).unwrap();
         assert_eq!(opened.train.images, pixels(4 * 784, 3));
         assert_eq!(opened.test.labels, [0, 1]);
-        assert_eq!(opened.source, Source::Sample, "four pictures are not all of it");
-        assert!(matches!(locate(info, &named(root.path())), Availability::Official(_)));
+        assert_eq!(opened.source, Source::Sample, "four images are not all of it");
+        assert!(matches!(
+            locate(info.name, info.images().unwrap(), &named(root.path())),
+            Availability::Official(_)
+        ));
     }
 }
 
@@ -204,7 +210,7 @@ fn files_that_do_not_belong_together_are_an_error() {
     check(
         "train-labels-idx1-ubyte",
         &idx(&[19], &[0; 19]),
-        "`train-images-idx3-ubyte` has 20 pictures, but `train-labels-idx1-ubyte` has 19 labels",
+        "`train-images-idx3-ubyte` has 20 images, but `train-labels-idx1-ubyte` has 19 labels",
     );
     check(
         "t10k-labels-idx1-ubyte",
@@ -214,7 +220,7 @@ fn files_that_do_not_belong_together_are_an_error() {
     check(
         "t10k-images-idx3-ubyte",
         &idx(&[10, 14, 56], &[0; 7840]),
-        "`t10k-images-idx3-ubyte`: expected pictures of height 28 and width 28, found height 14 and width 56",
+        "`t10k-images-idx3-ubyte`: expected images of height 28 and width 28, found height 14 and width 56",
     );
     check(
         "t10k-images-idx3-ubyte",
@@ -225,7 +231,7 @@ fn files_that_do_not_belong_together_are_an_error() {
     write_idx_set(&root.path().join("mnist"), 8, 20, 10);
     let (message, _) = error("mnist", &named(root.path()));
     assert!(
-        message.ends_with("expected pictures of height 28 and width 28, found height 8 and width 8"),
+        message.ends_with("expected images of height 28 and width 28, found height 8 and width 8"),
         "{message}"
     );
 }

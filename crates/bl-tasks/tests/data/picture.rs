@@ -1,15 +1,15 @@
 //! Pictures of any kind, brought to the form of the training pictures.
 
-use bl_core::schema::{Fit, InputSchema, Polarity};
+use bl_core::io::{Fit, InputSchema, Polarity};
+use bl_tasks::DataDir;
 use bl_tasks::picture::{Fault, Picture, from_bytes, load};
-use bl_tasks::{DataDir, ImageTask};
 use flate2::Crc;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, LumaA, Rgb, RgbaImage};
 use proptest::prelude::*;
 
-use crate::files::{encoded, grey, png, write};
+use crate::files::{encoded, grey, open_task, png, write};
 
 const DIGIT: InputSchema = schema(Polarity::LightOnDark, Fit::InkBox { side: 20 });
 
@@ -41,7 +41,7 @@ fn enlarged_test_pictures_come_back() {
     /// Mean absolute error, of 255, over test pictures that were enlarged to 300 x 300, turned to
     /// dark on light and laid on a larger sheet.
     fn error(filter: FilterType, format: ImageFormat) -> f64 {
-        let mnist = ImageTask::open("mnist", &DataDir { root: "/nowhere".into(), explicit: false }).unwrap();
+        let mnist = open_task("mnist", &DataDir { root: "/nowhere".into(), explicit: false }).unwrap();
         let mut sum = 0;
         for i in 0..100 {
             let original = mnist.test.image(i);

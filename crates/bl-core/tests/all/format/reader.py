@@ -1,7 +1,7 @@
 """Regenerates a backbone and runs an adapter: FORMAT.md in another language, standard library only.
 
-    reader.py pictures PIXELS FILE…  of each adapter: the fingerprint, p (f16 bits), b (f32 bits) and the class scores
-    reader.py time INPUTS FILE…      of each recurrent adapter: the fingerprint, b and r₀ (f32 bits) and y; INPUTS are f32
+    reader.py adapters INPUTS FILE…  of each adapter: the fingerprint, b (f32 bits) and y; of a feed-forward network p
+                                     (f16 bits) too, of a recurrent one r₀ (f32 bits). INPUTS are pixels, or f32
     reader.py backbone FILE          the fingerprint of a backbone file, once its weights are regenerated
 
 Prints one JSON value; any deviation from the format is an exception.
@@ -426,20 +426,23 @@ def read_adapter(data):
     return header, biases, gains, state
 
 
-def run(adapter, pixels):
-    header, biases, gains, _ = read_adapter(adapter)
+def run(adapter, inputs):
+    header, biases, gains, state = read_adapter(adapter)
+    run_one = run_recurrent if "recurrent" in header["requires"] else run_feed_forward
+    of_layers = [[None if b is None else f32_bits(b) for b in layer] for layer in biases]
+    return {"b": of_layers, **run_one(header, biases, gains, state, inputs)}
+
+
+def run_feed_forward(header, biases, gains, _, pixels):
     backbone = Backbone(header["backbone"]["spec"])
     assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
     size = math.prod(backbone.spec["input"].values())
     bits = [backbone.preactivations(pixels[at : at + size]) for at in range(0, len(pixels), size)]
     scores = [backbone.scores(row, header["preprocessing"], biases, gains) for row in bits]
-    of_layers = [[None if b is None else f32_bits(b) for b in layer] for layer in biases]
-    return {"fingerprint": backbone.fingerprint(), "p": bits, "b": of_layers, "logits": scores}
+    return {"fingerprint": backbone.fingerprint(), "p": bits, "y": scores}
 
 
-def run_in_time(adapter, inputs):
-    header, [biases], gains, state = read_adapter(adapter)
-    assert "recurrent" in header["requires"]
+def run_recurrent(header, biases, gains, state, inputs):
     backbone, signal = RecurrentBackbone(header["backbone"]["spec"]), header["signal"]
     assert backbone.fingerprint() == header["backbone"]["fingerprint"], "another backbone"
     values, outputs = backbone.spec["input"]["values"], backbone.spec["readout"]["outputs"]
@@ -447,9 +450,8 @@ def run_in_time(adapter, inputs):
     x = floats(inputs)
     xs = [x[at : at + values] for at in range(0, len(x), values)] if values else [[]] * signal["steps"]
     state = backbone.initial if state is None else state
-    y = backbone.outputs(xs, biases, gains, state)
-    bits = {"b": list(map(f32_bits, biases)), "r0": list(map(f32_bits, state))}
-    return {"fingerprint": backbone.fingerprint(), **bits, "y": y}
+    y = backbone.outputs(xs, biases[0], gains, state)
+    return {"fingerprint": backbone.fingerprint(), "r0": list(map(f32_bits, state)), "y": y}
 
 
 if __name__ == "__main__":
@@ -458,5 +460,5 @@ if __name__ == "__main__":
     if what == "backbone":
         print(json.dumps({"fingerprint": read_backbone(*contents).fingerprint()}))
     else:
-        run_one = {"pictures": run, "time": run_in_time}[what]
-        print(json.dumps([run_one(adapter, contents[0]) for adapter in contents[1:]]))
+        assert what == "adapters"
+        print(json.dumps([run(adapter, contents[0]) for adapter in contents[1:]]))

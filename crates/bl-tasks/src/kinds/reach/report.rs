@@ -43,7 +43,10 @@ pub(super) fn judgement(judged: ReachJudgement) -> Judgement {
         ],
         headline: None,
         lines: vec![
-            format!("loss            {:.5} (equation 31, over the learned targets)", report.train_target_loss),
+            format!(
+                "loss            {:.5} (equation 31, over the learned targets)",
+                report.train_target_loss
+            ),
             line("learned", &judged.train),
             line("between them", &judged.test),
         ],

@@ -1,7 +1,6 @@
 //! Networks made by hand.
 
-use bl_core::Error;
-use bl_core::recurrent::RecurrentNet;
+use bl_core::{Error, Net as Network};
 
 /// Says at every step what went in some steps before; the state is what is on its way.
 pub(crate) struct Delay(Vec<f32>);
@@ -12,10 +11,7 @@ impl Delay {
     }
 }
 
-impl RecurrentNet for Delay {
-    fn units(&self) -> usize {
-        self.0.len()
-    }
+impl Network for Delay {
     fn inputs(&self) -> usize {
         1
     }
@@ -26,7 +22,7 @@ impl RecurrentNet for Delay {
         &self.0
     }
     fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, Error> {
-        assert_eq!((x.len(), state.len()), (steps, self.units()), "one trajectory");
+        assert_eq!((x.len(), state.len()), (steps, self.0.len()), "one trajectory");
         state.extend(x);
         let rest = state.split_off(steps);
         Ok(std::mem::replace(state, rest))
@@ -40,10 +36,7 @@ pub(crate) struct Net<F> {
     pub(crate) act: F,
 }
 
-impl<F: Fn(&mut [f32], &[f32]) -> Vec<f32>> RecurrentNet for Net<F> {
-    fn units(&self) -> usize {
-        self.initial.len()
-    }
+impl<F: Fn(&mut [f32], &[f32]) -> Vec<f32> + Send + Sync> Network for Net<F> {
     fn inputs(&self) -> usize {
         self.widths.0
     }
@@ -54,11 +47,11 @@ impl<F: Fn(&mut [f32], &[f32]) -> Vec<f32>> RecurrentNet for Net<F> {
         &self.initial
     }
     fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, Error> {
-        let trajectories = state.len() / self.units();
+        let trajectories = state.len() / self.initial.len();
         assert_eq!(x.len(), steps * trajectories * self.inputs());
         let mut y = Vec::new();
         for step in 0..steps {
-            for (row, state) in state.chunks_exact_mut(self.units()).enumerate() {
+            for (row, state) in state.chunks_exact_mut(self.initial.len()).enumerate() {
                 let at = (step * trajectories + row) * self.inputs();
                 let said = (self.act)(state, &x[at..at + self.inputs()]);
                 assert_eq!(said.len(), self.outputs());
@@ -77,7 +70,10 @@ pub(crate) fn successor() -> Net<Act> {
 }
 
 /// Says nothing but numbers until a step (from 0), and none from then on.
-pub(crate) fn exploding(at: usize, widths: (usize, usize)) -> Net<impl Fn(&mut [f32], &[f32]) -> Vec<f32>> {
+pub(crate) fn exploding(
+    at: usize,
+    widths: (usize, usize),
+) -> Net<impl Fn(&mut [f32], &[f32]) -> Vec<f32> + Send + Sync> {
     let act = move |state: &mut [f32], _: &[f32]| {
         state[0] += 1.0;
         vec![if state[0] > at as f32 { f32::INFINITY } else { 0.5 }; widths.1]

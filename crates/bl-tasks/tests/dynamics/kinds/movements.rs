@@ -1,12 +1,14 @@
 //! Movements of a network to targets are those of the plant.
 
+use bl_tasks::kinds::{Fault, ReachJudgement, ReachTask};
 use bl_tasks::reaching::{DISTANCE, Plant};
-use bl_tasks::time::{Fault, Judgement, ReachJudgement, ReachTask, Request, TimeTask, judge};
+use bl_tasks::{Error, Kind};
 
 use super::nets::{Net, exploding};
+use super::open;
 
 /// Pushes along a matrix times what it sees, stronger from step to step.
-fn pushing(matrix: [[f32; 2]; 2]) -> Net<impl Fn(&mut [f32], &[f32]) -> Vec<f32>> {
+fn pushing(matrix: [[f32; 2]; 2]) -> Net<impl Fn(&mut [f32], &[f32]) -> Vec<f32> + Send + Sync> {
     let act = move |state: &mut [f32], x: &[f32]| {
         state[0] += 0.125;
         matrix.map(|row| state[0] * (row[0] * x[0] + row[1] * x[1])).to_vec()
@@ -18,7 +20,7 @@ fn pushing(matrix: [[f32; 2]; 2]) -> Net<impl Fn(&mut [f32], &[f32]) -> Vec<f32>
 fn movements_are_the_plants() {
     let matrix = [[1.5, -0.5], [0.25, 2.0]];
     let task = ReachTask { unit: 0.5, ..ReachTask::default() };
-    let judged = task.judge(&pushing(matrix)).unwrap();
+    let judged = task.evaluate(&pushing(matrix)).unwrap();
     assert_eq!((judged.train.len(), judged.test.len()), (6, 12));
     for (reached, target) in judged.train.iter().chain(&judged.test).zip(task.train.iter().chain(&task.test))
     {
@@ -44,13 +46,13 @@ fn movements_are_the_plants() {
 #[test]
 fn a_network_that_does_nothing_stays_at_the_centre() {
     let still = Net { initial: vec![0.0], widths: (2, 2), act: |_: &mut [f32], _: &[f32]| vec![0.0; 2] };
-    let judged = ReachTask::default().judge(&still).unwrap();
+    let judged = ReachTask::default().evaluate(&still).unwrap();
     for reached in judged.train.iter().chain(&judged.test) {
         assert!((reached.end_error - DISTANCE).abs() < 1e-12);
         assert!((reached.loss - 49.0).abs() < 1e-9, "(7 cm / 1 cm)²: {}", reached.loss);
         assert!(reached.bell.is_none());
     }
-    let metrics = Judgement::Reach(judged).metrics();
+    let metrics = ReachTask::default().judge(&still).unwrap().metrics;
     let names: Vec<_> = metrics.iter().map(|metric| (&*metric.name, &*metric.split)).collect();
     assert_eq!(names, [("loss", "train"), ("end_error_m", "train"), ("end_error_m", "test")]);
 }
@@ -71,12 +73,12 @@ fn every_target_is_seen_at_every_step_in_its_own_place() {
 
 #[test]
 fn a_network_that_explodes_is_a_fault_at_its_step() {
-    let task = TimeTask::open("reach", &Request::default()).unwrap();
+    let task = open("reach").unwrap();
     for at in [0, 1, 41, 99] {
-        match judge(&task, &exploding(at, (2, 2))) {
-            Err(Fault::Exploded { step }) => assert_eq!(step, at),
+        match task.kind().judge(&exploding(at, (2, 2))) {
+            Err(Error::Network(Fault::Exploded { step })) => assert_eq!(step, at),
             other => panic!("{other:?}"),
         }
     }
-    assert!(judge(&task, &exploding(100, (2, 2))).is_ok());
+    assert!(task.kind().judge(&exploding(100, (2, 2))).is_ok());
 }

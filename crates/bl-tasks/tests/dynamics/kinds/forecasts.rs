@@ -1,12 +1,12 @@
 //! Forecasts from true values and from a network's own, and trajectories without input.
 
 use bl_tasks::dynamics::cosine;
+use bl_tasks::kinds::{Fault, ForecastTask, GenerateTask, free_run, teacher_forced};
 use bl_tasks::series::{Plan, Scale, Series};
-use bl_tasks::time::{
-    Fault, ForecastTask, GenerateTask, Judgement, Request, TimeTask, What, free_run, judge, teacher_forced,
-};
+use bl_tasks::{Kind, Task, What};
 
 use super::nets::{Delay, Net, exploding, successor};
+use super::open;
 
 const AS_IT_IS: Scale = Scale { offset: 0.0, unit: 1.0 };
 
@@ -78,7 +78,7 @@ fn a_free_run_needs_a_past_of_a_horizon() {
 fn a_perfect_forecaster_is_judged_perfect() {
     for (horizon, washout, test) in [(1, 12, 100), (5, 12, 50), (11, 30, 100)] {
         let task = task(horizon, washout, test);
-        let judged = task.judge(&Delay::by(12 - horizon)).unwrap();
+        let judged = task.evaluate(&Delay::by(12 - horizon)).unwrap();
         let forced = &judged.teacher_forced;
         assert!(forced.r2 > 1.0 - 1e-9 && forced.nrmse < 1e-6, "{}", forced.r2);
         assert_eq!((forced.horizon, forced.target.len(), forced.forecast.len()), (horizon, test, test));
@@ -101,7 +101,7 @@ fn a_perfect_forecaster_is_judged_perfect() {
 #[test]
 fn a_forecaster_that_is_a_step_late_is_judged_by_that() {
     let task = task(3, 12, 100);
-    let judged = task.judge(&Delay::by(10)).unwrap();
+    let judged = task.evaluate(&Delay::by(10)).unwrap();
     let late = &judged.teacher_forced;
     assert!(late.r2 < 0.5);
     // What it says is true, of the sample before.
@@ -117,7 +117,7 @@ fn long_series_have_ten_runs_spread_over_what_is_held_out() {
     let plan = Plan { washout: 50, horizon: 4, learn: 1, test: 3000 };
     let scale = Scale::standard(series.split(&plan).unwrap().train).unwrap();
     let task = ForecastTask { series, plan, scale };
-    let free = task.judge(&Delay::by(8)).unwrap().free;
+    let free = task.evaluate(&Delay::by(8)).unwrap().free;
     assert_eq!(free.len(), 10);
     assert_eq!((free[0].start, free[9].start), (54, 3054 - 1000));
     assert!(free.windows(2).all(|pair| pair[0].start < pair[1].start));
@@ -127,10 +127,7 @@ fn long_series_have_ten_runs_spread_over_what_is_held_out() {
 
 #[test]
 fn a_generator_of_cosines_is_judged_perfect() {
-    let TimeTask { what: What::Generate(task), .. } = TimeTask::open("cosine", &Request::default()).unwrap()
-    else {
-        panic!("no generator")
-    };
+    let Task { what: What::Generate(task), .. } = open("cosine").unwrap() else { panic!("no generator") };
     let Scale { offset, unit } = task.scale;
     let (sin, cos) = (std::f64::consts::TAU / 25.0).sin_cos();
     let turn = move |state: &mut [f32], _: &[f32]| {
@@ -141,13 +138,13 @@ fn a_generator_of_cosines_is_judged_perfect() {
         vec![y]
     };
     let net = Net { initial: vec![1.0, 0.0], widths: (0, 1), act: turn };
-    let judged = task.judge(&net).unwrap();
+    let judged = task.evaluate(&net).unwrap();
     assert!(judged.learned_r2 > 1.0 - 1e-6 && judged.continued_r2 > 1.0 - 1e-6);
     assert_eq!((judged.target.len(), judged.generated.len(), judged.steps), (375, 375, 125));
     assert_eq!(judged.target, cosine(25.0, 375).unwrap().component("x").unwrap());
     // One that stands still explains nothing.
     let still = Net { initial: vec![0.0], widths: (0, 1), act: |_: &mut [f32], _: &[f32]| vec![0.0] };
-    assert!(task.judge(&still).unwrap().learned_r2 < 0.1);
+    assert!(task.evaluate(&still).unwrap().learned_r2 < 0.1);
 }
 
 #[test]
@@ -175,23 +172,22 @@ fn a_network_that_explodes_is_a_fault_at_its_step() {
         let enough = free_run(&exploding(30, (1, 1)), &values[..12], &AS_IT_IS, horizon, 18 + horizon);
         assert_eq!(enough.unwrap().len(), 18 + horizon);
     }
-    check(task(3, 12, 100).judge(&exploding(7, (1, 1))), 7);
+    check(task(3, 12, 100).evaluate(&exploding(7, (1, 1))), 7);
     let series = Series::new("wave", periodic(60)).unwrap();
     let generate = GenerateTask { series, steps: 20, scale: AS_IT_IS };
-    check(generate.judge(&exploding(33, (0, 1))), 33);
+    check(generate.evaluate(&exploding(33, (0, 1))), 33);
 }
 
 #[test]
-fn figures_have_their_units_in_their_names() {
+fn metrics_have_their_units_in_their_names() {
     let series = Series::new("wave", periodic(400)).unwrap();
     let plan = Plan { washout: 12, horizon: 1, learn: 1, test: 100 };
     let scale = Scale::standard(series.split(&plan).unwrap().train).unwrap();
-    let what = What::Forecast(ForecastTask { series, plan, scale });
-    let task = TimeTask { name: "wave".into(), title: "Wave".into(), source: "file", what };
-    let judged: Judgement = judge(&task, &Delay::by(11)).unwrap();
-    let metrics = judged.metrics();
+    let judged = ForecastTask { series, plan, scale }.judge(&Delay::by(11)).unwrap();
+    let metrics = judged.metrics;
     let names: Vec<&str> = metrics.iter().map(|metric| &*metric.name).collect();
     assert_eq!(names, ["teacher_forced_r2", "teacher_forced_nrmse", "free_run_valid_samples"]);
     assert!(metrics.iter().all(|metric| metric.split == "test"));
-    assert_eq!(judged.r2(), Some(metrics[0].value));
+    let headline = judged.headline.unwrap();
+    assert_eq!((headline.name, headline.value), ("R²", metrics[0].value));
 }
