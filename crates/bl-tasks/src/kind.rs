@@ -105,10 +105,15 @@ pub trait Loss: Sync {
     /// How many rows there are.
     fn rows(&self) -> usize;
 
-    /// How many rows in a row share data with each other, 1 for none: as many are left out between what is trained on and
-    /// what is held out for validation.
+    /// How far apart two rows must be to share no data, 1 if none share any: one fewer are left out between what is trained
+    /// on and what is held out for validation.
     fn overlap(&self) -> usize {
         1
+    }
+
+    /// How much data the last `rows` rows hold, counted as the task's [`Parts`] are.
+    fn samples_of_last(&self, rows: usize) -> usize {
+        rows
     }
 
     /// What some rows put into a network.

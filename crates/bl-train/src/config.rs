@@ -11,6 +11,9 @@ use crate::error::Error;
 use crate::method::Method;
 use crate::schedule::Schedule;
 
+/// τ of a mask in the last epoch, unless the settings say otherwise.
+const FINAL_TEMPERATURE: f64 = 0.001;
+
 /// Calls a macro with the name of each optional setting: one list for the layers and for what is stated.
 macro_rules! each_setting {
     ($with:ident) => {
@@ -152,10 +155,11 @@ impl Settings {
     /// The configuration of a run on `task`; [`crate::presets::configure`] puts the defaults below first.
     pub fn resolve(self, task: &str) -> Result<TrainConfig, Error> {
         let missing = |key| move || Error::MissingSetting { key };
+        let method = self.method.unwrap_or(Method::Bias);
         let config = TrainConfig {
             task: task.to_owned(),
             backbone: self.backbone.ok_or_else(missing("backbone"))?,
-            method: self.method.unwrap_or(Method::Bias),
+            method,
             width: self.width,
             match_parameters: self.match_parameters,
             gain: self.gain,
@@ -167,7 +171,7 @@ impl Settings {
             bias_init: self.bias_init.unwrap_or(0.01),
             bias_mean: self.bias_mean,
             learn_state: self.learn_state,
-            final_temperature: self.final_temperature,
+            final_temperature: self.final_temperature.or(method.is_mask().then_some(FINAL_TEMPERATURE)),
             seed: self.seed.unwrap_or(1),
             val_fraction: self.val_fraction,
             column: self.column,
@@ -228,7 +232,7 @@ impl TrainConfig {
         let count = |key, n: Option<u32>, least: f64| range(key, n.unwrap_or(1).into(), least, 1e9);
         range("width", self.width.unwrap_or(1).into(), 1.0, f64::from(1 << 24))?;
         range("match_parameters", self.match_parameters.unwrap_or(1) as f64, 1.0, 1e10)?;
-        range("gain", self.gain.unwrap_or(1.0), 1e-6, 1e6)?;
+        range("recurrent_gain", self.gain.unwrap_or(1.0), 1e-6, 1e6)?;
         range("epochs", self.epochs.into(), 1.0, 1e6)?;
         range("batch_size", self.batch_size.into(), 1.0, 1e6)?;
         range("lr", self.lr, f64::MIN_POSITIVE, 1e38)?;

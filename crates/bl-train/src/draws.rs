@@ -33,11 +33,11 @@ pub(crate) fn shuffle(rows: &mut [u32], seed: u64, epoch: u32) {
 /// settings are compared on the same samples.
 pub(crate) fn validation_split(samples: usize, fraction: f64) -> (Vec<u32>, Vec<u32>) {
     let mut rows: Vec<u32> = (0..samples as u32).collect();
-    if fraction == 0.0 {
+    if fraction == 0.0 || samples == 0 {
         return (rows, Vec::new());
     }
     shuffle_with(&mut rows, stream("validation", 0, 0));
-    let held_out = ((samples as f64 * fraction).round() as usize).clamp(1, samples - 1);
+    let held_out = ((samples as f64 * fraction).round() as usize).clamp(1, samples.saturating_sub(1).max(1));
     let mut validation = rows.split_off(samples - held_out);
     rows.sort_unstable();
     validation.sort_unstable();
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn validation_rows_and_training_rows_are_all_rows_once() {
         for (samples, fraction, held_out) in
-            [(10, 0.1, 1), (60_000, 1.0 / 6.0, 10_000), (2, 0.01, 1), (5, 0.0, 0)]
+            [(10, 0.1, 1), (60_000, 1.0 / 6.0, 10_000), (2, 0.01, 1), (5, 0.0, 0), (1, 0.5, 1), (0, 0.5, 0)]
         {
             let (train, validation) = validation_split(samples, fraction);
             assert_eq!(validation.len(), held_out);

@@ -49,6 +49,8 @@ pub enum Error {
 
     #[error("frozen half was made for fully trained networks, it has no pre-activations")]
     NoCache,
+    #[error("frozen half was made for another {what}")]
+    OtherFrozenHalf { what: &'static str },
     #[error("loss is not finite at epoch {epoch}, step {step}")]
     NonFiniteLoss { epoch: u32, step: u64 },
     #[error("gradient is not finite, or its square is not, at epoch {epoch}, step {step}")]
@@ -109,7 +111,8 @@ impl Error {
                 "allow more with `--cache-memory`, or lower `--batch-size` or `--width`".into()
             }
             Self::NonFiniteLoss { .. } => {
-                "lower `--lr`; no adapter was written, an earlier one and its checkpoint are as they were"
+                "lower `--lr`; no adapter was written, an earlier one is as it was, and the last whole epoch is kept \
+                in the checkpoint beside it"
                     .into()
             }
             Self::NonFiniteGradient { .. } => {

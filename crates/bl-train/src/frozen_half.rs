@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use bl_core::{Backbone, Mlp, Prepared};
+use bl_core::{Backbone, Fingerprint, Mlp, Prepared};
 use bl_tasks::{Lesson, LessonSettings, Task};
 
 use crate::cache::{Batch, Cache, CacheMode, default_budget};
@@ -15,6 +15,8 @@ use crate::method::Method;
 /// none.
 pub struct FrozenHalf<'a> {
     pub(crate) sha256: String,
+    task: &'a Task,
+    backbone: Fingerprint,
     cache: Option<Cache<'a>>,
     seconds: f64,
 }
@@ -35,6 +37,7 @@ impl<'a> FrozenHalf<'a> {
         let cache = match backbone.mlp() {
             Ok(mlp) if is_needed => match task.kind().lesson(LessonSettings::default())? {
                 Lesson::Classes(data) => {
+                    backbone.spec().check_fits(&task.kind().io(), task.kind().labels().len())?;
                     let budget = budget.unwrap_or_else(default_budget);
                     match Cache::new(mlp, &data.images, batch_size as usize, budget, progress)? {
                         ControlFlow::Continue(cache) => Some(cache),
@@ -48,7 +51,19 @@ impl<'a> FrozenHalf<'a> {
             _ => None,
         };
         let sha256 = task.kind().parts().train_sha256;
-        Ok(Self { sha256, cache, seconds: begin.elapsed().as_secs_f64() })
+        let backbone = backbone.fingerprint();
+        Ok(Self { sha256, task, backbone, cache, seconds: begin.elapsed().as_secs_f64() })
+    }
+
+    /// Refuses another backbone or task than it was made for: its rows would be trained on with labels of others.
+    pub(crate) fn check_owner(&self, backbone: &Backbone, task: &Task) -> Result<(), Error> {
+        if self.backbone != backbone.fingerprint() {
+            return Err(Error::OtherFrozenHalf { what: "backbone" });
+        }
+        if std::ptr::eq(self.task, task) || self.sha256 == task.kind().parts().train_sha256 {
+            return Ok(());
+        }
+        Err(Error::OtherFrozenHalf { what: "task" })
     }
 
     /// Time that filling the cache took.

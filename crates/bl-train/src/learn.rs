@@ -82,9 +82,13 @@ impl Learning<'_> {
     ) -> Result<(State, EpochReport), Error> {
         let initial = objective.initial();
         let mut state = self.start(&initial)?;
-        let mut last = self.report(&state, objective.has_classes(), Validation::default());
+        let judged = match validation {
+            rows if !rows.is_empty() && self.is_over(&state) => objective.validate(&state.parameters, rows)?,
+            _ => Validation::default(), // the next epoch's end is to be judged
+        };
+        let mut last = self.report(&state, objective.has_classes(), judged);
         let mut saved = Instant::now();
-        while state.epochs_done() < self.plan.epochs && !self.is_good_enough(&state) {
+        while !self.is_over(&state) {
             let begin = Instant::now();
             let before = state.clone();
             shuffle(&mut rows, self.plan.seed, state.epochs_done());
@@ -114,9 +118,11 @@ impl Learning<'_> {
         Ok((state, last))
     }
 
-    fn is_good_enough(&self, state: &State) -> bool {
+    /// Whether the epochs are over, or the loss is good enough.
+    fn is_over(&self, state: &State) -> bool {
         let last = state.epochs.last().map(|epoch| epoch.loss);
-        self.plan.stop_at_loss.zip(last).is_some_and(|(wanted, loss)| loss <= wanted)
+        let is_good_enough = self.plan.stop_at_loss.zip(last).is_some_and(|(wanted, loss)| loss <= wanted);
+        state.epochs_done() >= self.plan.epochs || is_good_enough
     }
 
     /// One pass over the training rows, in their order.

@@ -34,11 +34,9 @@ pub fn configure(task: &str, stated: Settings) -> Result<TrainConfig, Error> {
     let default_backbone = of_task.backbone.as_deref().and_then(preset).map(Spec::from_toml).transpose()?;
     let (of_method, of_family) = match default_backbone {
         Some(Spec::Rnn(_)) => {
-            let final_temperature = method.is_mask().then_some(0.001);
             let (bias_mean, learn_state) = (Some(0.0), Some(false));
-            let of_family =
-                Settings { batch_size: Some(16), bias_mean, learn_state, ..Settings::default() };
-            (Settings { final_temperature, ..Settings::default() }, of_family)
+            let of_family = Settings { batch_size: Some(16), bias_mean, learn_state, ..Settings::default() };
+            (Settings::default(), of_family)
         }
         _ => (method_settings(method)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
     };
@@ -110,7 +108,7 @@ pub struct Fitted {
 }
 
 /// The backbone that a configuration asks for, fitted to its task. A file cannot be fitted: another width, gain, or task is
-/// an error.
+/// an error, and so is a setting that the task or the backbone does not take.
 pub fn backbone_for(config: &TrainConfig, task: &Task) -> Result<Fitted, Error> {
     let (io, classes) = (task.kind().io(), task.kind().labels().len());
     let wrong = |error: bl_core::Error| Error::Unfit {
@@ -121,10 +119,11 @@ pub fn backbone_for(config: &TrainConfig, task: &Task) -> Result<Fitted, Error> 
     match find(&config.backbone)? {
         Source::Spec(mut spec) => {
             let fits = spec.check_fits(&io, classes).is_ok();
+            spec.fit(&io, classes).map_err(wrong)?;
+            config.check_taken(task.kind(), &task.name, &spec)?;
             if let Some(gain) = config.gain {
                 spec.set_gain(gain).map_err(wrong)?;
             }
-            spec.fit(&io, classes).map_err(wrong)?;
             if let Some(width) = width(config, &spec)? {
                 spec.set_width(width);
             }
@@ -133,11 +132,14 @@ pub fn backbone_for(config: &TrainConfig, task: &Task) -> Result<Fitted, Error> 
         }
         Source::File(backbone) => {
             backbone.spec().check_fits(&io, classes).map_err(wrong)?;
+            config.check_taken(task.kind(), &task.name, backbone.spec())?;
             let mut asked = backbone.spec().clone();
             if let Some(width) = width(config, &asked)? {
                 asked.set_width(width);
                 if asked != *backbone.spec() {
-                    return Err(Error::WidthOfFile { backbone: backbone.spec().layers()[0], width });
+                    let other = |&units: &usize| units != width as usize;
+                    let backbone = backbone.spec().layers().into_iter().find(other).unwrap_or_default();
+                    return Err(Error::WidthOfFile { backbone, width });
                 }
             }
             if let Some(gain) = config.gain {

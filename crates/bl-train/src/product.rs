@@ -94,8 +94,8 @@ fn record(
         dataset: DatasetRecord {
             name: task.name.clone(),
             source: task.source.to_string(),
-            train: parts.train.saturating_sub(fitted.validation_rows),
-            validation: fitted.validation_rows,
+            train: parts.train.saturating_sub(fitted.validation_samples),
+            validation: fitted.validation_samples,
             test: parts.test,
             train_sha256: parts.train_sha256,
             test_sha256: parts.test_sha256,

@@ -127,8 +127,8 @@ impl From<Run<'_>> for Report {
             dataset: DatasetReport {
                 name: task.name.clone(),
                 unit: parts.unit,
-                train: parts.train.saturating_sub(fitted.validation_rows),
-                validation: fitted.validation_rows,
+                train: parts.train.saturating_sub(fitted.validation_samples),
+                validation: fitted.validation_samples,
                 test: parts.test,
                 source: task.source,
             },

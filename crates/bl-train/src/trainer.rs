@@ -32,6 +32,8 @@ pub struct Fitted {
     pub train_rows: usize,
     /// Rows of the training set held out.
     pub validation_rows: usize,
+    /// The same as the task counts its data: images, samples, targets.
+    pub validation_samples: usize,
 }
 
 impl Fitted {
@@ -71,9 +73,14 @@ impl<'a> Trainer<'a> {
     /// is stopped and resumed.
     pub fn fit(&self, frozen: &mut FrozenHalf<'_>, progress: &mut dyn Progress) -> Result<Fitted, Error> {
         self.config.check_taken(self.task.kind(), &self.task.name, self.backbone.spec())?;
+        frozen.check_owner(self.backbone, self.task)?;
         let lesson = self.task.kind().lesson(self.config.lesson())?;
         let (train, validation) = rows(&lesson, self.config.val_fraction.unwrap_or(0.0))?;
         let (train_rows, validation_rows) = (train.len(), validation.len());
+        let validation_samples = match &lesson {
+            Lesson::Classes(_) => validation_rows,
+            Lesson::Steps(loss) => loss.samples_of_last(validation_rows),
+        };
         let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, .. } =
             *self.config;
         let plan = Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss };
@@ -84,7 +91,7 @@ impl<'a> Trainer<'a> {
         let mut objective = objective(self.backbone, self.config, &io, &lesson, frozen)?;
         let (state, last) = learning.run(&mut *objective, train, &validation, progress)?;
         let learned = objective.learned(state.parameters);
-        Ok(Fitted { learned, last, epochs: state.epochs, train_rows, validation_rows })
+        Ok(Fitted { learned, last, epochs: state.epochs, train_rows, validation_rows, validation_samples })
     }
 }
 

@@ -65,9 +65,8 @@ impl Objective for Unrolled<'_> {
 
     fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
         let half = RnnHalf::new(self.rnn, &self.units.parameters(parameters.to_vec()))?;
-        validation(self.loss, rows, |x, steps| {
-            let mut state = half.initial().repeat(rows.len());
-            Ok(self.rnn.run(x, steps, &mut state, &half)?)
+        validation(self.loss, rows, self.config.batch_size, |x, steps, count| {
+            Ok(self.rnn.run(x, steps, &mut half.initial().repeat(count), &half)?)
         })
     }
 
@@ -80,18 +79,20 @@ impl Objective for Unrolled<'_> {
     }
 }
 
-/// The mean loss of some rows; not a number where the states explode, which a run may recover from.
+/// The mean loss of some rows, a batch at a time; not a number where the states explode, which a run may recover from.
+/// `run` is given the inputs, the number of steps, and that of the rows.
 pub(super) fn validation(
     loss: &dyn Loss,
     rows: &[u32],
-    run: impl FnOnce(&[f32], usize) -> Result<Vec<f32>, Error>,
+    batch_size: u32,
+    run: impl Fn(&[f32], usize, usize) -> Result<Vec<f32>, Error>,
 ) -> Result<Validation, Error> {
-    let inputs = loss.inputs(rows);
-    let y = run(&inputs.x, inputs.steps)?;
-    let mean = if y.iter().all(|y| y.is_finite()) {
-        loss.gradient(rows, &y)?.sum / rows.len() as f64
-    } else {
-        f64::NAN
-    };
-    Ok(Validation { accuracy: None, loss: Some(mean) })
+    let mut sum = 0.0;
+    for batch in rows.chunks(batch_size as usize) {
+        let inputs = loss.inputs(batch);
+        let y = run(&inputs.x, inputs.steps, batch.len())?;
+        let is_finite = y.iter().all(|y| y.is_finite());
+        sum += if is_finite { loss.gradient(batch, &y)?.sum } else { f64::NAN };
+    }
+    Ok(Validation { accuracy: None, loss: Some(sum / rows.len() as f64) })
 }

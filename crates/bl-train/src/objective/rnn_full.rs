@@ -132,9 +132,8 @@ impl Objective for Full<'_> {
 
     fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
         let network = self.network(parameters.to_vec());
-        validation(self.loss, rows, |x, steps| {
-            let mut state = network.initial().repeat(rows.len());
-            Ok(network.run(x, steps, &mut state)?)
+        validation(self.loss, rows, self.config.batch_size, |x, steps, count| {
+            Ok(network.run(x, steps, &mut network.initial().repeat(count))?)
         })
     }
 

@@ -45,6 +45,10 @@ impl Loss for Windowed {
         (self.length + self.horizon).div_ceil(self.stride)
     }
 
+    fn samples_of_last(&self, rows: usize) -> usize {
+        if rows == 0 { 0 } else { self.values.len() - (self.rows() - rows) * self.stride }
+    }
+
     fn inputs(&self, rows: &[u32]) -> Inputs {
         let at = |step: usize, row: u32| self.values[row as usize * self.stride + step] as f32;
         let x = (0..self.length).flat_map(|step| rows.iter().map(move |&row| at(step, row))).collect();
