@@ -34,13 +34,17 @@ impl Error {
         match self {
             Self::NoMetric { .. } => "`--json` shows the metrics that it has".into(),
             Self::MetricRange { .. } => "97 % is `0.97`".into(),
-            Self::NoAdapters { .. } => "adapters are `.safetensors` files that `bl-adapt train` writes".into(),
+            Self::NoAdapters { .. } => {
+                "adapters are `.safetensors` files that `bl-adapt train` writes".into()
+            }
             Self::SameEncoding { .. } => "copy the file; `bl-adapt eval` measures it".into(),
             Self::NoDrop => "drop `--max-drop`, or say where the data are: `--data-dir`, `--task`".into(),
             Self::NoPoints => "drop `--max-drop`; `--json` has the metrics before and after".into(),
             Self::Exact => "drop `--max-drop`".into(),
             Self::NoImages => "name the task it was trained for: `--task`".into(),
-            Self::Threshold { .. } => "without `--threshold`, units that no image turns on are dropped".into(),
+            Self::Threshold { .. } => {
+                "without `--threshold`, units that no image turns on are dropped".into()
+            }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),
         }
     }

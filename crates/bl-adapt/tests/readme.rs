@@ -14,7 +14,9 @@ fn documents() -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> =
         std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()).collect();
     all.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
-    all.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)));
+    all.extend(
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)),
+    );
     all.sort();
     all
 }
@@ -46,9 +48,7 @@ fn words(line: &str) -> Vec<String> {
     let line = line.trim_start_matches("$ ").split(" #").next().unwrap_or_default();
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     match words.iter().position(|word| word == "--bin") {
-        Some(at) if words[0] == "cargo" => {
-            [&words[at + 1..=at + 1], &words[at + 3..]].concat()
-        }
+        Some(at) if words[0] == "cargo" => [&words[at + 1..=at + 1], &words[at + 3..]].concat(),
         _ => words,
     }
 }

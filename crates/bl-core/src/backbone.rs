@@ -30,7 +30,9 @@ impl Backbone {
     /// Puts a backbone together from its matrices, generated or read from a file.
     fn from_matrices(spec: &Spec, matrices: Vec<Lattice>) -> Result<Self, Error> {
         let mut hasher = Hasher::new(spec)?;
-        matrices.iter().for_each(|matrix| hasher.add(matrix));
+        for matrix in &matrices {
+            hasher.add(matrix);
+        }
         let (fingerprint, network) = (hasher.finish(), spec.family().build(matrices)?);
         Ok(Self { spec: spec.clone(), fingerprint, network })
     }

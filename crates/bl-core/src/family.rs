@@ -244,7 +244,11 @@ impl Family for RnnSpec {
 
     fn summary(&self, weights: usize) -> String {
         let units = grouped(self.units as usize);
-        format!("{units} recurrent units, {} frozen weights, gain {:.3}", grouped(weights), self.recurrent.gain)
+        format!(
+            "{units} recurrent units, {} frozen weights, gain {:.3}",
+            grouped(weights),
+            self.recurrent.gain
+        )
     }
 
     fn validate(&self) -> Result<(), Error> {

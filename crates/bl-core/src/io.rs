@@ -72,9 +72,9 @@ impl Io {
     }
 
     /// This with the preprocessing set to the weighted mean of others' (weights sum to 1).
-    pub(crate) fn blended<'a>(&self, parts: impl Iterator<Item = (f64, &'a Self)> + Clone) -> Self {
+    pub(crate) fn blended(&self, parts: &[(f64, &Self)]) -> Self {
         let mean = |of: fn(&Preprocessing) -> f64| {
-            let values = parts.clone().filter_map(|(weight, io)| Some((weight, of(&io.images().ok()?.1))));
+            let values = parts.iter().filter_map(|(weight, io)| Some((*weight, of(&io.images().ok()?.1))));
             crate::adapter::weighted(values)
         };
         match self {

@@ -42,10 +42,8 @@ pub(crate) fn run(args: &BlendArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     };
     let named: Vec<Named> = args.parts.iter().map(read).collect::<Result<_, _>>()?;
     out.warn("blending gives no accuracy guarantee: evaluate the result before use");
-    let parts: Vec<Part<'_>> = named
-        .iter()
-        .map(|Named { name, adapter, weight }| Part { name, adapter, weight: *weight })
-        .collect();
+    let parts: Vec<Part<'_>> =
+        named.iter().map(|Named { name, adapter, weight }| Part { name, adapter, weight: *weight }).collect();
     let blend = Adapter::blend(&parts)?;
     warn(&named, &blend, out);
     blend.save(&args.out)?;

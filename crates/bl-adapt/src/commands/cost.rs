@@ -97,5 +97,7 @@ pub(super) fn own_task(adapter: &Adapter, args: &OwnTaskArgs) -> Result<OwnTask,
 
 /// The task could not be opened: said loudly.
 pub(super) fn unmeasured(error: &anyhow::Error, out: Printer) {
-    out.warn(format!("could not measure the accuracy drop, so the written adapter carries no metrics: {error:#}"));
+    out.warn(format!(
+        "could not measure the accuracy drop, so the written adapter carries no metrics: {error:#}"
+    ));
 }

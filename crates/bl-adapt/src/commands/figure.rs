@@ -3,7 +3,8 @@
 use bl_cli::Printer;
 use bl_core::{Adapter, Net, argmax};
 use bl_plot::{
-    Axis, Chart, Cloud, Figure, Line, LineStyle, Lines, Movements, Panel, Paths, Pictures, Point, Role, Thumbnail,
+    Axis, Chart, Cloud, Figure, Line, LineStyle, Lines, Movements, Panel, Paths, Pictures, Point, Role,
+    Thumbnail,
 };
 use bl_tasks::about::about;
 use bl_tasks::kinds::{ReachJudgement, Reached};
@@ -62,12 +63,7 @@ fn figure(adapter: &Adapter, data: &DataArgs) -> anyhow::Result<Figure> {
     })
 }
 
-fn thumbnails(
-    images: &Images,
-    source: Source,
-    labels: &[String],
-    net: &dyn Net,
-) -> anyhow::Result<Figure> {
+fn thumbnails(images: &Images, source: Source, labels: &[String], net: &dyn Net) -> anyhow::Result<Figure> {
     let shown: Vec<usize> = (0..IMAGES).map(|nth| nth * images.test.len() / IMAGES).collect();
     let shown = images.test.subset(&shown);
     let scores = net.scores(&shown.images)?;

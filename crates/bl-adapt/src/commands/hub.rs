@@ -48,7 +48,8 @@ pub(super) fn backbone(name: &str, out: Printer) -> Result<String, Error> {
 
 fn backbone_target(name: &str) -> Option<Target> {
     let is_file = [".toml", ".json"].iter().any(|extension| name.ends_with(extension));
-    Target::of_argument(name.as_ref()).filter(|_| !is_file && presets::backbone_names().all(|known| known != name))
+    Target::of_argument(name.as_ref())
+        .filter(|_| !is_file && presets::backbone_names().all(|known| known != name))
 }
 
 /// Shows how far a transfer is.

@@ -9,9 +9,9 @@ use bl_tasks::{Images, OwnTask};
 use bl_train::unit_activity;
 use serde::Serialize;
 
-use super::load::load;
 use super::cost::{self, Bytes, Cost};
 use super::eval::announce;
+use super::load::load;
 use crate::cli::PruneArgs;
 use crate::error::Error;
 
@@ -86,8 +86,7 @@ pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     pruned.header.metrics = measured.metrics();
     pruned.save(&args.out)?;
 
-    let count =
-        |adapter: &Adapter| adapter.kept().map_or(units, |kept| kept.iter().filter(|k| **k).count());
+    let count = |adapter: &Adapter| adapter.kept().map_or(units, |kept| kept.iter().filter(|k| **k).count());
     let report = Report {
         adapter: args.adapter.display().to_string(),
         out: args.out.display().to_string(),

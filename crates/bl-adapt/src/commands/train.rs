@@ -44,10 +44,9 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     let mut progress = TrainProgress::new(out, interrupt);
     let (methods, memory) = ([config.method], args.machine.cache_memory);
-    let mut frozen =
-        FrozenHalf::new(&backbone, &task, &methods, config.batch_size, memory, &mut |share| {
-            progress.cache(share)
-        })?;
+    let mut frozen = FrozenHalf::new(&backbone, &task, &methods, config.batch_size, memory, &mut |share| {
+        progress.cache(share)
+    })?;
     let cache = clock.lap();
 
     let checkpoint = checkpoint_path(&path);

@@ -38,9 +38,10 @@ impl Adapter {
         let (sum, first, most) = check_weights(parts)?;
         parts.iter().try_for_each(|other| check_alike(first, other))?;
         let largest = &most.adapter.header;
-        let weighted_io = parts.iter().map(|part| (part.weight / sum, &part.adapter.header.io));
+        let weighted: Vec<_> =
+            parts.iter().map(|part| (part.weight / sum, &part.adapter.header.io)).collect();
         let header = Header {
-            io: largest.io.blended(weighted_io),
+            io: largest.io.blended(&weighted),
             task: TaskInfo { title: title(parts), ..largest.task.clone() },
             training: None,
             metrics: Vec::new(),
@@ -115,9 +116,10 @@ fn parameters(parts: &[Part<'_>], first: &Parameters, kind: AdapterKind) -> Para
     let initial = first.initial.as_ref();
     Parameters {
         // What is drawn has no weights.
-        biases: match kind.draws_biases() {
-            true => first.biases.clone(),
-            false => (0..first.biases.len()).map(bias).collect(),
+        biases: if kind.draws_biases() {
+            first.biases.clone()
+        } else {
+            (0..first.biases.len()).map(bias).collect()
         },
         gains: if gains.is_empty() { UnitGains::One } else { UnitGains::Learned(gains) },
         initial: initial.map(|_| vector(parts, |p| p.initial.as_deref().unwrap_or_default())),

@@ -106,7 +106,8 @@ struct ClassReport {
 impl ClassReport {
     fn line(&self) -> String {
         let Self { label, test, accuracy, taken_for } = self;
-        let confused = taken_for.as_ref().map_or(String::new(), |other| format!("  most often taken for {other}"));
+        let confused =
+            taken_for.as_ref().map_or(String::new(), |other| format!("  most often taken for {other}"));
         format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy)
     }
 }

@@ -19,7 +19,11 @@ pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: 
     let (all, learned) = (spec.hidden_units() + spec.frozen_weights(), config.learned_parameters(spec));
     let epochs = format!("{} epochs, seed {}", grouped(config.epochs as usize), config.seed);
     if config.method.is_full() {
-        out.say(format!("network    nothing frozen, architecture of `{}`: {}", config.backbone, spec.summary()));
+        out.say(format!(
+            "network    nothing frozen, architecture of `{}`: {}",
+            config.backbone,
+            spec.summary()
+        ));
         out.say(format!("trainable  all {} weights and biases; {epochs}", grouped(learned)));
         return;
     }

@@ -68,8 +68,8 @@ pub(super) fn judgement(task: &ForecastTask, judged: ForecastJudgement) -> Judge
         headline: Some(Headline { name: "R²", value: forced.r2 }),
         lines: lines(&report),
         more: Vec::new(),
-            summary: fields(&report),
-            fields: fields(&report),
+        summary: fields(&report),
+        fields: fields(&report),
         details: Details::Forecast(judged),
     }
 }

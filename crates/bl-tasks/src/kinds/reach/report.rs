@@ -51,8 +51,8 @@ pub(super) fn judgement(judged: ReachJudgement) -> Judgement {
             line("between them", &judged.test),
         ],
         more: Vec::new(),
-            summary: fields(&report),
-            fields: fields(&report),
+        summary: fields(&report),
+        fields: fields(&report),
         details: Details::Reach(judged),
     }
 }
