@@ -8,9 +8,10 @@ use serde_json::json;
 use super::{Options, accuracies};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
-use crate::run::{Data, Outcome, Run, plain_backbone, plain_config};
+use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
 
@@ -45,7 +46,7 @@ impl Settings {
 
     fn run(&self, task: &str, method: Method, epochs: u32, lr: f64, seed: u32) -> Run {
         Run {
-            data: Data::of(task, self.train),
+            data: Some(Data::of(task, self.train)),
             backbone: plain_backbone(seed.into(), &[self.width], &Distribution::Uniform { half_width: 0.1 }),
             config: plain_config(task, method, epochs, lr, seed.into()),
         }
@@ -67,7 +68,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         .flat_map(|task| (1..=full_seeds).map(|seed| settings.full_run(task, seed)))
         .collect();
     let bias_outcomes = lab.outcomes(&bias, Need::Parameters)?;
-    let full_outcomes = lab.outcomes(&full, Need::Figures)?;
+    let full_outcomes = lab.outcomes(&full, Need::Metrics)?;
 
     let of = |outcomes: &[Outcome], seeds: u32, at: usize| {
         let seeds = seeds as usize;
@@ -129,7 +130,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     let title = "Seven tasks on one backbone".to_owned();
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,
