@@ -108,11 +108,8 @@ impl<'w> Lab<'w> {
     /// The network of a finished run.
     pub fn network(&mut self, run: &Run) -> Result<NetworkFile, StudyError> {
         let identity = self.identity(run)?;
-        let other = || StudyError::OtherContent {
-            path: self.store.product(&identity).unwrap_or_default(),
-            what: "kind of file",
-        };
-        self.store.network(&identity)?.ok_or_else(other)
+        let path = self.store.product(&identity)?;
+        self.store.network(&identity)?.ok_or(StudyError::OtherContent { path, what: "kind of file" })
     }
 
     /// What a finished run is worth, by what it left.

@@ -125,11 +125,12 @@ impl Outcome {
         cache: CacheUse,
         isa: String,
     ) -> Self {
-        let (epochs, has_cache) = (fitted.epochs.len(), run.backbone.mlp().is_ok());
-        let every = if has_cache { 1 } else { epochs.div_ceil(50).max(1) };
+        let has_classes = matches!(judgement.details, Details::Images(_));
+        let epochs = fitted.epochs.len();
+        let every = if has_classes { 1 } else { epochs.div_ceil(50).max(1) };
         let is_shown = |epoch: usize| (epoch - 1).is_multiple_of(every) || epoch == epochs;
         let numbered = (1..).zip(&fitted.epochs).filter(|(nth, _)| is_shown(*nth));
-        let curve = numbered.map(|(nth, of)| (nth, if has_cache { of.accuracy } else { of.loss }));
+        let curve = numbered.map(|(nth, of)| (nth, if has_classes { of.accuracy } else { of.loss }));
         Self {
             failed: None,
             metrics: Metrics::of(fitted, judgement),
@@ -139,7 +140,7 @@ impl Outcome {
             curve: curve.collect(),
             epoch_seconds: fitted.epoch_seconds(),
             train_seconds: fitted.epochs.iter().map(|epoch| epoch.seconds).sum(),
-            cache: has_cache.then_some(cache),
+            cache: has_classes.then_some(cache),
             isa,
             threads: rayon::current_num_threads(),
         }

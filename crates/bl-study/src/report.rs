@@ -148,7 +148,7 @@ impl Cost {
 pub struct Report {
     /// Claim by claim.
     pub findings: Vec<Finding>,
-    /// The picture.
+    /// The figure.
     pub figure: Figure,
     /// Its numbers.
     pub table: Table,
@@ -212,7 +212,7 @@ pub(crate) struct About {
     pub(crate) sources: Vec<String>,
 }
 
-/// Writes the files of a finished study, the picture first: where the JSON is, all is.
+/// Writes the files of a finished study, the figure first: where the JSON is, all is.
 pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Document, StudyError> {
     let folder = results.join(about.study);
     let file = |extension: &str| folder.join(format!("{}.{extension}", about.setting.name()));

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use bl_core::Backbone;
 use bl_train::{EpochReport, FrozenHalf, Method, Progress};
 
-use super::work::{Listen, Work};
+use super::work::{Listen, Work, line};
 use super::{Lab, Need, Planned, Watch};
 use crate::outcome::Outcome;
 use crate::run::Run;
@@ -61,11 +61,6 @@ impl Lab<'_> {
         }
         Ok(())
     }
-}
-
-/// What is said of a run that is over.
-pub(super) fn line(done: usize, total: usize, label: &str, outcome: &Outcome) -> String {
-    format!("{done:>4}/{total}  {label}  {}  {:.1} s", outcome.headline(), outcome.train_seconds)
 }
 
 /// Whether two runs have the same frozen half of the same images. What a fully trained network starts from is its own.

@@ -8,8 +8,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use bl_core::Backbone;
 use bl_train::{EpochReport, FrozenHalf, Progress};
 
-use super::shared::line;
-use super::work::{Listen, Work};
+use super::work::{Listen, Work, line};
 use super::{Lab, Need, Planned, Watch};
 use crate::outcome::Outcome;
 use crate::store::Store;

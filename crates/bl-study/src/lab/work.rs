@@ -96,6 +96,11 @@ impl Work<'_> {
     }
 }
 
+/// What is said of a run that is over.
+pub(super) fn line(done: usize, total: usize, label: &str, outcome: &Outcome) -> String {
+    format!("{done:>4}/{total}  {label}  {}  {:.1} s", outcome.headline(), outcome.train_seconds)
+}
+
 /// Whether a network's states, or what follows from them, left the numbers.
 fn is_unstable(error: &bl_train::Error) -> bool {
     use bl_train::Error::{Exploded, NonFiniteGradient, NonFiniteLoss, Task};

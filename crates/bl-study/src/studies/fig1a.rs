@@ -111,7 +111,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} epochs of 20, {} training pictures of 50,000, widths up to {} of 32,768",
+            "{} epochs of 20, {} training images of 50,000, widths up to {} of 32,768",
             settings.epochs,
             settings.train,
             settings.widths.iter().max().unwrap_or(&0)

@@ -136,7 +136,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         runs: bias.into_iter().chain(full).zip(bias_outcomes.into_iter().chain(full_outcomes)).collect(),
         cut,
         notes: vec![
-            "Afro-MNIST: regenerated from the exemplars, not the official pictures.".into(),
+            "Afro-MNIST: regenerated from the exemplars, not the official images.".into(),
             "Where bias learning stays below: the paper's weights and rate are not the best for it (figE2c); on this \
              project's own backbone as many biases reach 0.972 on MNIST and 0.849 on KMNIST (README)."
                 .into(),

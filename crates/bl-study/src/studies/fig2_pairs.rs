@@ -41,7 +41,7 @@ const SECOND: u64 = 1000;
 pub(super) struct Pair {
     pub(super) bias: Outcome,
     pub(super) mask: Outcome,
-    /// Variances of the hidden units on the test pictures.
+    /// Variances of the hidden units on the test images.
     pub(super) bias_variance: Vec<f64>,
     pub(super) mask_variance: Vec<f64>,
     pub(super) other_mask_variance: Vec<f64>,

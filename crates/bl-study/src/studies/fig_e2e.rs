@@ -71,7 +71,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units a layer of 2048, up to {} layers, {} epochs of 20, {} training pictures of 60,000",
+            "{} units a layer of 2048, up to {} layers, {} epochs of 20, {} training images of 60,000",
             settings.width,
             settings.depths.iter().max().unwrap_or(&0),
             settings.epochs,

@@ -72,7 +72,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let mut cut = vec![];
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units of 32,000, {} pictures of 200,000, {} epochs of 15, rate {} for 0.00001",
+            "{} units of 32,000, {} images of 200,000, {} epochs of 15, rate {} for 0.00001",
             settings.width, settings.train, settings.epochs, settings.lr
         ));
     }
@@ -88,7 +88,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         cut,
         notes: vec![
             "Ten outputs for all sets. With them an accuracy of exactly 0 on KMNIST, as the paper has it, means that no \
-             picture ever got its own digit, which chance alone would do 1,000 times in 10,000: we take it for a slip \
+             image ever got its own digit, which chance alone would do 1,000 times in 10,000: we take it for a slip \
              in that set's labels, not for interference."
                 .into(),
             "Initial weights are Xavier, not N(0, 1/d) as in the paper.".into(),

@@ -163,7 +163,7 @@ impl MaskAsBiases {
     fn finding(&self) -> Finding {
         let off = self.run.backbone.hidden_units() - self.outcome.on_units().unwrap_or(0);
         Finding::new(
-            "a mask as biases: scores of the test pictures that differ in a bit",
+            "a mask as biases: scores of the test images that differ in a bit",
             "none: very negative biases turn units off (section 2.1)",
             format!("{} of {}, with {off} units off", self.differing, self.scores),
             Verdict::of(self.differing == 0),

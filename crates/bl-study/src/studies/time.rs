@@ -111,7 +111,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     })
 }
 
-/// Total and median epoch, in seconds, of the same job in PyTorch. The pictures go in through its standard input.
+/// Total and median epoch, in seconds, of the same job in PyTorch. The images go in through its standard input.
 fn peer(lab: &mut Lab<'_>, python: &str, run: &Run, settings: &Settings) -> Result<[f64; 2], StudyError> {
     #[derive(Deserialize)]
     struct Answer {
