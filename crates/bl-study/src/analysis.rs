@@ -15,6 +15,7 @@ mod summary;
 mod threshold;
 mod variance;
 
+pub use bl_train::UnitVariance;
 pub use cluster::{Clustering, KMeansOptions, k_means};
 pub use cross_validation::{CrossValidation, HeldOut, cross_validate};
 pub use decay::DecayingOscillation;
@@ -25,7 +26,7 @@ pub use rank::{Correlation, pearson, ranks, spearman};
 pub use spectrum::{Eigenvalue, eigenvalues, leading_pair, spectral_radius};
 pub use summary::MeanSd;
 pub use threshold::{Histogram, OnUnits, histogram, linear_edges, sweep};
-pub use variance::{NORMALISE_EPSILON, UnitVariance, normalise};
+pub use variance::{NORMALISE_EPSILON, normalise};
 
 use crate::error::Error;
 

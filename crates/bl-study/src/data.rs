@@ -1,67 +1,83 @@
-//! The pictures of a study's runs: a task, the first part of one, or a mixture of several.
+//! What the runs of a study learn from: a task, the first images of one, or a mixture of several.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use bl_core::Preprocessing;
-use bl_tasks::{DataDir, ImageTask, Split};
-use bl_train::standardisation;
+use bl_tasks::{DataDir, Images, Parts, Request, Source, Split, Task, What};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use crate::run::Data;
+use crate::run::{Data, Run};
 use crate::study_error::StudyError;
 
 /// A task made ready for runs.
-pub struct Prepared {
-    /// Its pictures; the training part is cut or mixed as asked for.
-    pub task: ImageTask,
-    /// Standardisation by the training part.
-    pub preprocessing: Preprocessing,
-    /// Digest of the training part.
-    pub train_sha256: String,
-    /// Digest of the test part.
-    pub test_sha256: String,
+pub struct OpenedTask {
+    /// Its training images are cut or mixed as asked for.
+    pub task: Task,
+    /// How much there is, and its digests.
+    pub(crate) parts: Parts,
+}
+
+impl OpenedTask {
+    fn new(task: Task) -> Self {
+        Self { parts: task.kind().parts(), task }
+    }
+
+    /// Its images; an error where it has none.
+    pub fn images(&self) -> Result<&Images, StudyError> {
+        self.task.images().ok_or_else(|| no_images(self.task.name.clone()))
+    }
 }
 
 /// Opens each task once.
-pub(crate) struct Shelf {
+pub(crate) struct TaskCache {
     data_dir: DataDir,
-    open: BTreeMap<String, Rc<Prepared>>,
+    open: BTreeMap<String, Arc<OpenedTask>>,
 }
 
-impl Shelf {
+impl TaskCache {
     pub(crate) fn new(data_dir: DataDir) -> Self {
         Self { data_dir, open: BTreeMap::new() }
     }
 
-    pub(crate) fn get(&mut self, data: &Data) -> Result<Rc<Prepared>, StudyError> {
-        let key = format!("{}/{:?}", data.tasks.join("+"), data.train);
-        if let Some(found) = self.open.get(&key) {
-            return Ok(Rc::clone(found));
-        }
-        let mut tasks = data
-            .tasks
-            .iter()
-            .map(|name| ImageTask::open(name, &self.data_dir))
-            .collect::<Result<Vec<_>, _>>()?;
-        let task = if tasks.len() == 1 {
-            let mut task = tasks.remove(0);
-            if let Some(count) = data.train {
-                task.train = take(&task, count)?;
+    /// The task of a run.
+    pub(crate) fn of_run(&mut self, run: &Run) -> Result<Arc<OpenedTask>, StudyError> {
+        let config = &run.config;
+        match &run.data {
+            Some(data) => self.of_images(data),
+            None => {
+                let request = config.request(self.data_dir.clone());
+                let key = format!("{} {request:?}", config.task);
+                self.get(key, || Ok(Task::open(&config.task, &request)?))
             }
-            task
-        } else {
-            mix(tasks, data.train)?
-        };
-        let prepared = Rc::new(Prepared {
-            preprocessing: standardisation(&task)?,
-            train_sha256: task.train.sha256(),
-            test_sha256: task.test.sha256(),
-            task,
-        });
-        self.open.insert(key, Rc::clone(&prepared));
-        Ok(prepared)
+        }
+    }
+
+    /// A task with the training images that are asked for.
+    pub(crate) fn of_images(&mut self, data: &Data) -> Result<Arc<OpenedTask>, StudyError> {
+        let request = Request::of(self.data_dir.clone());
+        self.get(format!("{}/{:?}", data.tasks.join("+"), data.train), || {
+            let tasks = data.tasks.iter().map(|name| Task::open(name, &request));
+            let mut tasks = tasks.collect::<Result<Vec<_>, _>>()?;
+            match (tasks.len(), data.train) {
+                (1, None) => Ok(tasks.remove(0)),
+                (1, Some(count)) => take(tasks.remove(0), count),
+                _ => mix(tasks, data.train),
+            }
+        })
+    }
+
+    fn get(
+        &mut self,
+        key: String,
+        open: impl FnOnce() -> Result<Task, StudyError>,
+    ) -> Result<Arc<OpenedTask>, StudyError> {
+        if let Some(found) = self.open.get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let opened = Arc::new(OpenedTask::new(open()?));
+        self.open.insert(key, Arc::clone(&opened));
+        Ok(opened)
     }
 
     /// Forgets tasks, for memory.
@@ -70,36 +86,52 @@ impl Shelf {
     }
 }
 
-/// The first pictures. The embedded sample is smaller than what studies of the official set ask for: then all.
-fn take(task: &ImageTask, count: usize) -> Result<Split, StudyError> {
-    if task.source == bl_tasks::Source::Official && count > task.train.len() {
-        let found = task.train.len();
-        return Err(StudyError::TooFewSamples { task: task.name.clone(), wanted: count, found });
-    }
-    Ok(task.train.take(count))
+fn no_images(task: String) -> StudyError {
+    StudyError::NoImages { task }
 }
 
-/// All test pictures, and `count` training pictures drawn at random from all tasks together.
-fn mix(tasks: Vec<ImageTask>, count: Option<usize>) -> Result<ImageTask, StudyError> {
+/// The first images. The embedded sample is smaller than what studies of the official set ask for: then all.
+fn take(task: Task, count: usize) -> Result<Task, StudyError> {
+    let What::Images(Images { labels, input, train, test, .. }) = task.what else {
+        return Err(no_images(task.name));
+    };
+    let found = train.len();
+    if task.source == Source::Official && count > found {
+        return Err(StudyError::TooFewSamples { task: task.name, wanted: count, found });
+    }
+    let what = What::Images(Images::new(labels, input, train.take(count), test)?);
+    Ok(Task { what, ..task })
+}
+
+/// All test images, and `count` training images drawn at random from all tasks together.
+fn mix(tasks: Vec<Task>, count: Option<usize>) -> Result<Task, StudyError> {
     let mut all = tasks.into_iter();
-    let mut mixed = all.next().ok_or(StudyError::NoTasks)?;
-    "mixture".clone_into(&mut mixed.name);
-    "Mixture".clone_into(&mut mixed.title);
+    let first = all.next().ok_or(StudyError::NoTasks)?;
+    let What::Images(Images { labels, input, mut train, mut test, .. }) = first.what else {
+        return Err(no_images(first.name));
+    };
     for task in all {
-        for (into, from) in [(&mut mixed.train, task.train), (&mut mixed.test, task.test)] {
+        let What::Images(images) = task.what else { return Err(no_images(task.name)) };
+        for (into, from) in [(&mut train, images.train), (&mut test, images.test)] {
             into.images.extend(from.images);
             into.labels.extend(from.labels);
         }
     }
     if let Some(count) = count {
-        let mut rows: Vec<usize> = (0..mixed.train.len()).collect();
-        let mut draw = ChaCha8Rng::seed_from_u64(0);
-        let count = count.min(rows.len());
-        for at in 0..count {
-            let other = at + ((u64::from(draw.next_u32()) * (rows.len() - at) as u64) >> 32) as usize;
-            rows.swap(at, other);
-        }
-        mixed.train = mixed.train.subset(&rows[..count]);
+        train = drawn(&train, count);
     }
-    Ok(mixed)
+    let what = What::Images(Images::new(labels, input, train, test)?);
+    Ok(Task { name: "mixture".into(), title: "Mixture".into(), what, ..first })
+}
+
+/// `count` images, each at most once.
+fn drawn(from: &Split, count: usize) -> Split {
+    let mut rows: Vec<usize> = (0..from.len()).collect();
+    let mut draw = ChaCha8Rng::seed_from_u64(0);
+    let count = count.min(rows.len());
+    for at in 0..count {
+        let other = at + ((u64::from(draw.next_u32()) * (rows.len() - at) as u64) >> 32) as usize;
+        rows.swap(at, other);
+    }
+    from.subset(&rows[..count])
 }

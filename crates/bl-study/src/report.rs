@@ -6,12 +6,11 @@ use bl_core::files;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::lab::Cost;
+use crate::outcome::Outcome;
 use crate::plot::Figure;
-use crate::run::{Outcome, Run};
+use crate::run::Run;
 use crate::store::{VERSION, read_json, write_json};
 use crate::study_error::StudyError;
-use crate::time_run::{TimeOutcome, TimeRun};
 
 const FORMAT: &str = "bl-study-result";
 
@@ -114,18 +113,47 @@ impl Table {
     }
 }
 
+/// What runs cost, and what sharing their caches saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names say it; seconds")]
+pub struct Cost {
+    pub runs: usize,
+    /// Training, over all runs, whenever they ran.
+    pub train_seconds: f64,
+    /// Filling caches.
+    pub cache_seconds: f64,
+    /// What filling them would have cost besides, had each run its own.
+    pub cache_seconds_saved: f64,
+}
+
+impl Cost {
+    /// Of these runs, whenever they were carried out.
+    pub(crate) fn of<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> Self {
+        let mut cost = Self::default();
+        for outcome in outcomes {
+            cost.runs += 1;
+            cost.train_seconds += outcome.train_seconds;
+            match outcome.cache {
+                Some(cache) if cache.shared => cost.cache_seconds_saved += cache.seconds,
+                Some(cache) => cost.cache_seconds += cache.seconds,
+                None => {}
+            }
+        }
+        cost
+    }
+}
+
 /// What a study's function returns.
 pub struct Report {
     /// Claim by claim.
     pub findings: Vec<Finding>,
-    /// The picture.
+    /// The figure.
     pub figure: Figure,
     /// Its numbers.
     pub table: Table,
     /// The runs it rests on.
     pub runs: Vec<(Run, Outcome)>,
-    /// Those in time.
-    pub time_runs: Vec<(TimeRun, TimeOutcome)>,
     /// What the setting leaves out of the paper's.
     pub cut: Vec<String>,
     /// What is worth knowing beside.
@@ -151,18 +179,11 @@ pub struct Document {
     pub notes: Vec<String>,
     pub cost: Cost,
     pub table: Table,
+    /// Those that say which images they learned from.
     pub runs: Vec<RunRecord>,
+    /// The others: under a name of their own, as in version 0.1.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub time_runs: Vec<TimeRunRecord>,
-}
-
-/// A run in time with its outcome.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct TimeRunRecord {
-    pub run: TimeRun,
-    pub outcome: TimeOutcome,
+    pub time_runs: Vec<RunRecord>,
 }
 
 /// A run with its outcome.
@@ -191,17 +212,16 @@ pub(crate) struct About {
     pub(crate) sources: Vec<String>,
 }
 
-/// Writes the files of a finished study, the picture first: where the JSON is, all is.
+/// Writes the files of a finished study, the figure first: where the JSON is, all is.
 pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Document, StudyError> {
     let folder = results.join(about.study);
     let file = |extension: &str| folder.join(format!("{}.{extension}", about.setting.name()));
     files::write_atomically(&file("svg"), report.figure.svg()?.as_bytes())?;
     files::write_atomically(&file("png"), &report.figure.png()?)?;
     files::write_atomically(&file("csv"), report.table.csv().as_bytes())?;
-    let outcomes: Vec<Outcome> = report.runs.iter().map(|(_, outcome)| outcome.clone()).collect();
-    let mut cost = crate::lab::cost(&outcomes);
-    cost.runs += report.time_runs.len();
-    cost.train_seconds += report.time_runs.iter().map(|(_, outcome)| outcome.train_seconds).sum::<f64>();
+    let cost = Cost::of(report.runs.iter().map(|(_, outcome)| outcome));
+    let records = report.runs.into_iter().map(|(run, outcome)| RunRecord { run, outcome });
+    let (runs, time_runs) = records.partition(|record| record.run.data.is_some());
     let document = Document {
         format: FORMAT.to_owned(),
         version: VERSION,
@@ -216,12 +236,8 @@ pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Docu
         notes: report.notes,
         cost,
         table: report.table,
-        runs: report.runs.into_iter().map(|(run, outcome)| RunRecord { run, outcome }).collect(),
-        time_runs: report
-            .time_runs
-            .into_iter()
-            .map(|(run, outcome)| TimeRunRecord { run, outcome })
-            .collect(),
+        runs,
+        time_runs,
     };
     write_json(&file("json"), &document)?;
     Ok(document)

@@ -1,80 +1,103 @@
-//! One training run of a study, and what came of it.
+//! One training run of a study.
 
-use bl_core::{BackboneSpec, Distribution, InputShape, LayerSpec, ReadoutSpec};
-use bl_train::{Method, Schedule, TrainConfig};
+use bl_core::spec::{InputShape, LayerSpec, MlpKind, ReadoutSpec};
+use bl_core::{Distribution, MlpSpec, Spec};
+use bl_tasks::{DataDir, Task};
+use bl_train::presets::{self, Source};
+use bl_train::{Method, Schedule, Settings, TrainConfig};
 use serde::{Deserialize, Serialize};
+
+use crate::study_error::StudyError;
 
 /// Everything that the outcome of a run is a function of, but for the data's own content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// What it learns from.
-    pub data: Data,
-    /// The frozen weights; of a fully trained network the architecture alone.
-    pub backbone: BackboneSpec,
-    /// How it learns.
+    /// Which images it learns from; none of a simulated task, which the configuration says all about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data: Option<Data>,
+    /// The frozen weights; of a fully trained network the architecture, and what a recurrent one starts from.
+    pub backbone: Spec,
+    /// The task, and how it is learned.
     pub config: TrainConfig,
 }
 
-/// Which pictures a run learns from.
+/// Which images a run learns from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
     /// Names of tasks: one, or several to be mixed (they share the classes).
     pub tasks: Vec<String>,
-    /// The first so many training pictures; of a mixture, so many drawn at random. All, if not stated.
+    /// The first so many training images; of a mixture, so many drawn at random. All, if not stated.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub train: Option<usize>,
 }
 
 impl Data {
-    /// Training pictures of one task.
+    /// Training images of one task.
     pub fn of(task: &str, train: Option<usize>) -> Self {
         Self { tasks: vec![task.to_owned()], train }
     }
 }
 
-/// What came of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the names say it; accuracies are shares, durations are seconds")]
-pub struct Outcome {
-    pub test_accuracy: f64,
-    pub test_loss: f64,
-    pub train_accuracy: f64,
-    pub train_loss: f64,
-    /// Learned parameters.
-    pub parameters: usize,
-    /// Units that a mask leaves ON.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub on_units: Option<usize>,
-    /// Accuracy over each epoch, while learning.
-    pub curve: Vec<f64>,
-    pub train_samples: usize,
-    pub test_samples: usize,
-    /// Median epoch.
-    pub epoch_seconds: f64,
-    pub train_seconds: f64,
-    /// Of filling the cache that this run used, whoever filled it.
-    pub cache_seconds: f64,
-    /// Whether an earlier run had filled it.
-    pub shared_cache: bool,
-    pub isa: String,
-    pub threads: usize,
+impl Run {
+    /// A run on a simulated task with its own settings but for `change`, on weights of the preset from `seed`; the biases
+    /// start from the same seed.
+    pub fn of(task: &str, seed: u32, change: Settings) -> Result<Self, StudyError> {
+        let config = presets::configure(task, Settings { seed: Some(seed.into()), ..change })?;
+        let opened = Task::open(task, &config.request(no_data()))?;
+        let Source::Spec(mut backbone) = presets::find(&config.backbone)? else {
+            let known = presets::backbone_names().collect();
+            return Err(bl_train::Error::UnknownBackbone { name: config.backbone, known }.into());
+        };
+        match &mut backbone {
+            Spec::Mlp(spec) => spec.seed = seed.into(),
+            Spec::Rnn(spec) => spec.seed = seed.into(),
+        }
+        if let Some(gain) = config.gain {
+            backbone.set_gain(gain)?;
+        }
+        backbone.fit(&opened.kind().io(), opened.kind().labels().len())?;
+        let matched = config.match_parameters.and_then(|parameters| backbone.width_for(parameters));
+        if let Some(width) = config.width.or(matched) {
+            backbone.set_width(width);
+        }
+        Ok(Self { data: None, backbone, config })
+    }
+
+    /// Whether it can fail at learning, which is a result then: states may explode, class scores do not.
+    pub(crate) fn may_fail(&self) -> bool {
+        self.backbone.rnn().is_ok()
+    }
+
+    /// What a line of progress calls it.
+    pub(crate) fn label(&self) -> String {
+        let Self { data, backbone, config } = self;
+        let task = data.as_ref().map_or(config.task.clone(), |data| data.tasks.join("+"));
+        let widths: Vec<String> = backbone.layers().iter().map(usize::to_string).collect();
+        let gain = backbone.rnn().map_or(String::new(), |spec| format!(" gain {:.2}", spec.recurrent.gain));
+        let (method, widths, seed) = (config.method.name(), widths.join("-"), backbone.seed());
+        format!("{task} {method} {widths}{gain} seed {seed}.{}", config.seed)
+    }
 }
 
-/// A backbone of `widths` hidden layers for pictures of 28 × 28 and ten classes, all weights from one distribution.
-pub(crate) fn plain_backbone(seed: u64, widths: &[u32], weights: &Distribution) -> BackboneSpec {
-    BackboneSpec {
+/// For tasks that need none.
+pub(crate) fn no_data() -> DataDir {
+    DataDir { root: "data".into(), explicit: false }
+}
+
+/// A backbone of `widths` hidden layers for images of 28 × 28 and ten classes, all weights from one distribution.
+pub(crate) fn plain_backbone(seed: u64, widths: &[u32], weights: &Distribution) -> Spec {
+    Spec::Mlp(MlpSpec {
         generator: bl_core::GENERATOR,
-        kind: bl_core::Kind::Mlp,
+        kind: MlpKind::Mlp,
         seed,
-        activation: bl_core::Activation::Relu,
+        activation: bl_core::spec::Activation::Relu,
         residual: false,
         input: InputShape { height: 28, width: 28, channels: 1 },
         layers: widths.iter().map(|&units| LayerSpec { units, weights: weights.clone() }).collect(),
         readout: ReadoutSpec { outputs: 10, weights: weights.clone() },
-    }
+    })
 }
 
 /// How a run learns when the paper's settings hold: Adam at a constant rate, batches of 512.
@@ -85,14 +108,25 @@ pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, see
         method,
         width: None,
         match_parameters: None,
+        gain: None,
         epochs,
         batch_size: 512,
         lr,
         schedule: Schedule::Constant,
         weight_decay: 0.0,
         bias_init: 0.01,
+        bias_mean: None,
+        learn_state: None,
         final_temperature: (method == Method::Mask).then_some(0.001),
         seed,
-        val_fraction: 0.0,
+        val_fraction: Some(0.0),
+        column: None,
+        horizon: None,
+        washout: None,
+        window: None,
+        stride: None,
+        truncate: None,
+        clip: None,
+        stop_at_loss: None,
     }
 }

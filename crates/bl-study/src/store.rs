@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use bl_core::{BiasAdapter, canonical, files};
+use bl_core::{Adapter, canonical, files};
 use bl_train::NetworkFile;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::data::OpenedTask;
+use crate::outcome::Outcome;
 use crate::run::Run;
 use crate::study_error::StudyError;
 
@@ -22,22 +24,37 @@ pub(crate) struct Store {
     folder: PathBuf,
 }
 
-/// What identifies a run: its settings and the content of the data.
+/// What identifies a run: its settings and the content of the data. Its digest is the name of the run's files, so its JSON
+/// is what version 0.1 wrote: a run that says which images it learns from is a `run`, another a `time_run`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Identity {
-    pub(crate) run: Run,
-    pub(crate) train_sha256: String,
-    pub(crate) test_sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    run: Option<Run>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    time_run: Option<Run>,
+    train_sha256: String,
+    test_sha256: String,
+}
+
+impl Identity {
+    pub(crate) fn new(run: &Run, data: &OpenedTask) -> Self {
+        let (train_sha256, test_sha256) = (data.parts.train_sha256.clone(), data.parts.test_sha256.clone());
+        let (run, time_run) = match run.data {
+            Some(_) => (Some(run.clone()), None),
+            None => (None, Some(run.clone())),
+        };
+        Self { run, time_run, train_sha256, test_sha256 }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Record<I, O> {
+struct Record {
     format: String,
     version: u32,
-    identity: I,
-    outcome: O,
+    identity: Identity,
+    outcome: Outcome,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +66,7 @@ struct Head {
 }
 
 /// The name that a run's files have: a function of all that identifies it.
-fn key(identity: &impl Serialize) -> Result<String, StudyError> {
+fn key(identity: &Identity) -> Result<String, StudyError> {
     let text =
         canonical::to_string(identity).map_err(|source| bl_core::Error::Json { what: "run", source })?;
     let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
@@ -62,31 +79,27 @@ impl Store {
         Self { folder: results.join("runs") }
     }
 
-    fn path(&self, identity: &impl Serialize, extension: &str) -> Result<PathBuf, StudyError> {
+    fn path(&self, identity: &Identity, extension: &str) -> Result<PathBuf, StudyError> {
         Ok(self.folder.join(format!("{}.{extension}", key(identity)?)))
     }
 
     /// Where a run keeps its checkpoint while it is under way.
-    pub(crate) fn checkpoint(&self, identity: &impl Serialize) -> Result<PathBuf, StudyError> {
+    pub(crate) fn checkpoint(&self, identity: &Identity) -> Result<PathBuf, StudyError> {
         self.path(identity, "checkpoint")
     }
 
     /// Where a run's adapter or network is.
-    pub(crate) fn product(&self, identity: &impl Serialize) -> Result<PathBuf, StudyError> {
+    pub(crate) fn product(&self, identity: &Identity) -> Result<PathBuf, StudyError> {
         self.path(identity, "safetensors")
     }
 
     /// The outcome of a run that is finished.
-    pub(crate) fn load<I, O>(&self, identity: &I) -> Result<Option<O>, StudyError>
-    where
-        I: Serialize + DeserializeOwned + PartialEq,
-        O: DeserializeOwned,
-    {
+    pub(crate) fn load(&self, identity: &Identity) -> Result<Option<Outcome>, StudyError> {
         let path = self.path(identity, "json")?;
         if !path.exists() {
             return Ok(None);
         }
-        let record: Record<I, O> = read_json(&path, FORMAT)?;
+        let record: Record = read_json(&path, FORMAT)?;
         if record.identity == *identity {
             Ok(Some(record.outcome))
         } else {
@@ -94,22 +107,19 @@ impl Store {
         }
     }
 
-    pub(crate) fn save<I: Serialize, O: Serialize>(
-        &self,
-        identity: &I,
-        outcome: &O,
-    ) -> Result<(), StudyError> {
-        let path = self.path(identity, "json")?;
-        write_json(&path, &Record { format: FORMAT.to_owned(), version: VERSION, identity, outcome })
+    pub(crate) fn save(&self, identity: &Identity, outcome: &Outcome) -> Result<(), StudyError> {
+        let (identity, outcome) = (identity.clone(), outcome.clone());
+        let record = Record { format: FORMAT.to_owned(), version: VERSION, identity, outcome };
+        write_json(&self.path(&record.identity, "json")?, &record)
     }
 
-    pub(crate) fn adapter(&self, identity: &Identity) -> Result<BiasAdapter, StudyError> {
-        Ok(BiasAdapter::load(&self.product(identity)?)?)
+    pub(crate) fn adapter(&self, identity: &Identity) -> Result<Adapter, StudyError> {
+        Ok(Adapter::load(self.product(identity)?)?)
     }
 
-    pub(crate) fn network(&self, identity: &Identity) -> Result<NetworkFile, StudyError> {
-        let path = self.product(identity)?;
-        NetworkFile::load(&path)?.ok_or(StudyError::OtherContent { path, what: "kind of file" })
+    /// The network of a run; none of a run that learned an adapter.
+    pub(crate) fn network(&self, identity: &Identity) -> Result<Option<NetworkFile>, StudyError> {
+        Ok(NetworkFile::load(&self.product(identity)?)?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The studies by name: each trains its runs, computes what the paper's figure shows and says how the two compare.
 
+mod curves;
 mod fig1a;
 mod fig1b;
 mod fig1c;
@@ -16,14 +17,13 @@ mod fig_e2c;
 mod fig_e2e;
 mod fig_e3;
 mod fig_e4;
-mod in_time;
 mod theory;
 mod time;
 
 use crate::analysis::MeanSd;
 use crate::lab::Lab;
+use crate::outcome::Outcome;
 use crate::report::{self, About, Document, Finding, Report, Setting, Verdict};
-use crate::run::Outcome;
 use crate::study_error::StudyError;
 
 /// How a study is to be done.
@@ -100,9 +100,10 @@ pub fn all() -> &'static [Study] {
 
 /// A study by name.
 pub fn find(name: &str) -> Result<&'static Study, StudyError> {
-    ALL.iter()
-        .find(|study| study.name == name)
-        .ok_or_else(|| StudyError::UnknownStudy { name: name.to_owned() })
+    ALL.iter().find(|study| study.name == name).ok_or_else(|| StudyError::UnknownStudy {
+        name: name.to_owned(),
+        known: ALL.iter().map(|study| study.name).collect(),
+    })
 }
 
 impl Study {
@@ -127,7 +128,7 @@ impl Study {
 }
 
 fn accuracies(outcomes: &[Outcome]) -> Vec<f64> {
-    outcomes.iter().map(|outcome| outcome.test_accuracy).collect()
+    outcomes.iter().map(|outcome| outcome.test_accuracy()).collect()
 }
 
 /// How far runs of the same setting lie apart.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use bl_core::text::nearest;
+
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -16,12 +18,14 @@ pub enum StudyError {
     #[error("tensor computation failed: {0}")]
     Candle(#[from] candle_core::Error),
     #[error(transparent)]
+    Activity(#[from] bl_train::ActivityError),
+    #[error(transparent)]
     Numbers(#[from] crate::Error),
     #[error(transparent)]
     Plot(#[from] bl_plot::Error),
 
     #[error("unknown study `{name}`")]
-    UnknownStudy { name: String },
+    UnknownStudy { name: String, known: Vec<&'static str> },
     #[error("`configs/studies/{name}.toml` cannot be used: {source}")]
     Settings { name: &'static str, source: Box<toml::de::Error> },
     #[error("`{key}` is {found}, expected a value from {min} to {max}")]
@@ -30,7 +34,9 @@ pub enum StudyError {
     NoThreshold { threshold: f64 },
     #[error("a mixture of no tasks was asked for")]
     NoTasks,
-    #[error("task `{task}` has {found} training pictures, the study needs {wanted}")]
+    #[error("task `{task}` has no images")]
+    NoImages { task: String },
+    #[error("task `{task}` has {found} training images, the study needs {wanted}")]
     TooFewSamples { task: String, wanted: usize, found: usize },
 
     #[error("`{}` is damaged: {source}", path.display())]
@@ -57,12 +63,8 @@ impl StudyError {
             Self::Train(error) => return error.hint(),
             Self::Numbers(error) => return error.hint(),
             Self::Plot(error) => return error.hint(),
-            Self::UnknownStudy { name } => {
-                let known: Vec<&str> = crate::studies::all().iter().map(|study| study.name).collect();
-                let near = known
-                    .iter()
-                    .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
-                    .filter(|near| strsim::jaro_winkler(near, name) > 0.7);
+            Self::UnknownStudy { name, known } => {
+                let near = nearest(name, known.iter().copied());
                 let meant = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 format!("{meant}known are `{}`", known.join("`, `"))
             }

@@ -5,9 +5,7 @@ use std::path::Path;
 
 use bl_core::files;
 
-use crate::lab::{Cost, cost};
-use crate::report::{Document, Finding, RunRecord, Setting, Verdict};
-use crate::run::Outcome;
+use crate::report::{Cost, Document, Finding, RunRecord, Setting, Verdict};
 use crate::studies;
 use crate::study_error::StudyError;
 
@@ -125,20 +123,21 @@ fn times(out: &mut String, documents: &[Document]) {
             cost.cache_seconds_saved
         );
     }
-    let Cost { runs, train_seconds, cache_seconds, cache_seconds_saved } = cost(&each_once(documents));
+    let Cost { runs, train_seconds, cache_seconds, cache_seconds_saved } =
+        Cost::of(each_once(documents).into_iter().map(|record| &record.outcome));
     let _ = writeln!(
         out,
         "| **each run once** | | {runs} | {train_seconds:.0} | {cache_seconds:.0} | {cache_seconds_saved:.0} |"
     );
 }
 
-/// Outcomes of all studies, those that several show counted once.
-fn each_once(documents: &[Document]) -> Vec<Outcome> {
+/// The runs of all studies, those that several show once.
+fn each_once(documents: &[Document]) -> Vec<&RunRecord> {
     let mut seen: Vec<&RunRecord> = Vec::new();
     for record in documents.iter().flat_map(|document| &document.runs) {
         if !seen.contains(&record) {
             seen.push(record);
         }
     }
-    seen.into_iter().map(|record| record.outcome.clone()).collect()
+    seen
 }

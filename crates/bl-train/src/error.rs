@@ -13,6 +13,8 @@ pub enum Error {
     Core(#[from] bl_core::Error),
     #[error(transparent)]
     Task(#[from] bl_tasks::Error),
+    #[error(transparent)]
+    Activity(#[from] crate::activity::ActivityError),
     #[error("tensor computation failed: {0}")]
     Candle(#[from] candle_core::Error),
 

@@ -5,6 +5,7 @@
 //! db_i = Σ_n 1[p_ni + b_i > 0] · (Aᵀ δ_n)_i
 //! ```
 
+mod activity;
 mod adam;
 mod cache;
 mod checkpoint;
@@ -26,6 +27,7 @@ mod schedule;
 mod taken;
 mod trainer;
 
+pub use activity::{ActivityError, UnitVariance, unit_activity};
 pub use cache::{CacheMode, default_budget};
 pub use checkpoint::{EpochMetrics, checkpoint_path};
 pub use config::{Settings, TrainConfig};

@@ -8,9 +8,10 @@ use serde_json::json;
 use super::{Options, accuracies, spread};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
-use crate::run::{Data, Outcome, Run, plain_backbone, plain_config};
+use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
 
@@ -51,7 +52,7 @@ fn runs(settings: &Settings, seeds: u32) -> Vec<(&'static str, u32, Run)> {
         for &width in widths {
             for seed in 1..=seeds {
                 let run = Run {
-                    data: Data::of(TASK, Some(settings.train)),
+                    data: Some(Data::of(TASK, Some(settings.train))),
                     backbone: plain_backbone(seed.into(), &[width], weights),
                     config: plain_config(TASK, method, settings.epochs, settings.lr, seed.into()),
                 };
@@ -87,7 +88,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     let seeds = options.seeds(settings.seeds);
     let planned = runs(&settings, seeds);
     let all: Vec<Run> = planned.iter().map(|(.., run)| run.clone()).collect();
-    let outcomes = lab.outcomes(&all, Need::Figures)?;
+    let outcomes = lab.outcomes(&all, Need::Metrics)?;
     let points = points(&planned, &outcomes)?;
 
     let mut table = Table::new(&["network", "width", "trained_parameters", "test_accuracy", "sd", "seeds"]);
@@ -110,14 +111,13 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} epochs of 20, {} training pictures of 50,000, widths up to {} of 32,768",
+            "{} epochs of 20, {} training images of 50,000, widths up to {} of 32,768",
             settings.epochs,
             settings.train,
             settings.widths.iter().max().unwrap_or(&0)
         ));
     }
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: figure(&points, view),
         table,

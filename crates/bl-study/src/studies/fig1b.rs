@@ -8,9 +8,10 @@ use serde_json::json;
 use super::{Options, accuracies};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
-use crate::run::{Data, Outcome, Run, plain_backbone, plain_config};
+use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
 
@@ -45,7 +46,7 @@ impl Settings {
 
     fn run(&self, task: &str, method: Method, epochs: u32, lr: f64, seed: u32) -> Run {
         Run {
-            data: Data::of(task, self.train),
+            data: Some(Data::of(task, self.train)),
             backbone: plain_backbone(seed.into(), &[self.width], &Distribution::Uniform { half_width: 0.1 }),
             config: plain_config(task, method, epochs, lr, seed.into()),
         }
@@ -67,7 +68,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         .flat_map(|task| (1..=full_seeds).map(|seed| settings.full_run(task, seed)))
         .collect();
     let bias_outcomes = lab.outcomes(&bias, Need::Parameters)?;
-    let full_outcomes = lab.outcomes(&full, Need::Figures)?;
+    let full_outcomes = lab.outcomes(&full, Need::Metrics)?;
 
     let of = |outcomes: &[Outcome], seeds: u32, at: usize| {
         let seeds = seeds as usize;
@@ -129,14 +130,13 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     let title = "Seven tasks on one backbone".to_owned();
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,
         runs: bias.into_iter().chain(full).zip(bias_outcomes.into_iter().chain(full_outcomes)).collect(),
         cut,
         notes: vec![
-            "Afro-MNIST: regenerated from the exemplars, not the official pictures.".into(),
+            "Afro-MNIST: regenerated from the exemplars, not the official images.".into(),
             "Where bias learning stays below: the paper's weights and rate are not the best for it (figE2c); on this \
              project's own backbone as many biases reach 0.972 on MNIST and 0.849 on KMNIST (README)."
                 .into(),

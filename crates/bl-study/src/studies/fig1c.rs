@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::Options;
 use super::fig1b;
-use crate::activity::Stage;
 use crate::analysis::{
     Clustering, CrossValidation, KMeansOptions, cross_validate, k_means, normalise, spearman,
 };
@@ -15,6 +14,7 @@ use crate::plot::{Chart, Figure, HeatMap, Panel, Strip};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::Run;
 use crate::settings::{self, config};
+use crate::stage::Stage;
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -35,11 +35,11 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let backbone = Backbone::generate(&runs[0].backbone)?;
     let (mut variances, mut biases) = (Vec::new(), Vec::new());
     for run in &runs {
-        let data = lab.data(&run.data)?;
-        let adapter = lab.adapter(run)?;
-        let stage = Stage::new(&backbone, &data.task.test.images, &data.task.test.labels)?;
+        let data = lab.task(run)?;
+        let (mut adapter, test) = (lab.adapter(run)?, &data.images()?.test);
+        let stage = Stage::new(backbone.mlp()?, &test.images, &test.labels)?;
         variances.push(stage.task_variance(&adapter)?);
-        biases.push(adapter.biases[0].clone());
+        biases.push(adapter.parameters.biases.remove(0));
     }
     let units = normalise(&variances)?;
     let k_means_options = KMeansOptions { restarts: settings.restarts, ..KMeansOptions::default() };
@@ -89,7 +89,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         chart: heat_map(&tasks.tasks, &clusters, correlations),
     };
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(panel),
         table: table(&tasks.tasks, &clusters),

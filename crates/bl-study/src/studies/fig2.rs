@@ -6,9 +6,9 @@ use super::Options;
 use super::fig2_pairs::{Pair, Pairs, pairs};
 use crate::analysis::MeanSd;
 use crate::lab::Lab;
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
 use crate::report::{Finding, Report, Table, Verdict};
-use crate::run::Outcome;
 use crate::study_error::StudyError;
 
 /// The threshold of task variance that the paper's text speaks of.
@@ -18,7 +18,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let all = pairs(lab, options)?;
     let at = all.settings.at(THRESHOLD)?;
     Ok(Report {
-        time_runs: Vec::new(),
         findings: findings(&all, at)?,
         figure: figure(&all)?,
         table: table(&all, at),
@@ -29,12 +28,13 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
 }
 
 fn findings(all: &Pairs, at: usize) -> Result<Vec<Finding>, StudyError> {
-    let bias = all.over(|pair| Ok(pair.bias.test_accuracy))?;
-    let mask = all.over(|pair| Ok(pair.mask.test_accuracy))?;
-    let on = all.over(|pair| Ok(pair.mask.on_units.unwrap_or(0) as f64))?;
+    let bias = all.over(|pair| Ok(pair.bias.test_accuracy()))?;
+    let mask = all.over(|pair| Ok(pair.mask.test_accuracy()))?;
+    let on = all.over(|pair| Ok(pair.mask.on_units().unwrap_or(0) as f64))?;
     let kept = all.over(|pair| Ok(pair.kept[at].0 as f64))?;
-    let cost = all.over(|pair| Ok(100.0 * (pair.bias.test_accuracy - pair.kept[at].1)))?;
-    let wins = all.of_seed.iter().filter(|pair| pair.bias.test_accuracy > pair.mask.test_accuracy).count();
+    let cost = all.over(|pair| Ok(100.0 * (pair.bias.test_accuracy() - pair.kept[at].1)))?;
+    let wins =
+        all.of_seed.iter().filter(|pair| pair.bias.test_accuracy() > pair.mask.test_accuracy()).count();
     let (seeds, units) = (all.of_seed.len(), all.settings.width);
     let near = |found: f64, expected: f64| Verdict::of((found / expected - 1.0).abs() < 0.1);
     let above = format!("in {wins} of {seeds} seeds, {:.2} points above", 100.0 * (bias.mean - mask.mean));
@@ -92,9 +92,9 @@ fn table(all: &Pairs, at: usize) -> Table {
         let (bias, mask) = (&pair.bias, &pair.mask);
         table.rows.push(vec![
             json!(seed),
-            json!(bias.test_accuracy),
-            json!(mask.test_accuracy),
-            json!(mask.on_units),
+            json!(bias.test_accuracy()),
+            json!(mask.test_accuracy()),
+            json!(mask.on_units()),
             json!(count),
             json!(accuracy),
         ]);
@@ -123,8 +123,8 @@ fn figure(all: &Pairs) -> Result<Figure, StudyError> {
         categories: vec![String::new()],
         y: Axis::linear("Test accuracy").over(0.9, 0.945),
         series: vec![
-            bar("bias", Role::Bias, |pair| pair.bias.test_accuracy)?,
-            bar("mask", Role::Mask, |pair| pair.mask.test_accuracy)?,
+            bar("bias", Role::Bias, |pair| pair.bias.test_accuracy())?,
+            bar("mask", Role::Mask, |pair| pair.mask.test_accuracy())?,
         ],
         references: vec![
             reference("paper, bias: 0.934", 0.934, Role::BiasVariant),
@@ -137,7 +137,7 @@ fn figure(all: &Pairs) -> Result<Figure, StudyError> {
 
 fn curve(all: &Pairs, label: &str, role: Role, of: fn(&Pair) -> &Outcome) -> Result<Line, StudyError> {
     let points = (0..all.settings.epochs as usize).map(|epoch| {
-        let MeanSd { mean, sd, .. } = all.over(|pair| Ok(of(pair).curve[epoch]))?;
+        let MeanSd { mean, sd, .. } = all.over(|pair| Ok(of(pair).curve[epoch].1))?;
         Ok(Point { x: (epoch + 1) as f64, y: mean, sd: sd.unwrap_or(0.0) })
     });
     let points = points.collect::<Result<_, StudyError>>()?;

@@ -1,15 +1,16 @@
 //! The runs that figures 2 and E.4 show: on each seed's weights a bias-learned network and two masks.
 
-use bl_core::{Backbone, BiasAdapter, Distribution, Prepared, UnitGains};
+use bl_core::{Adapter, Backbone, Distribution, Prepared, UnitGains};
 use bl_train::Method;
 use serde::Deserialize;
 
 use super::Options;
-use crate::activity::Stage;
 use crate::analysis::{MeanSd, sweep};
 use crate::lab::{Lab, Need};
-use crate::run::{Data, Outcome, Run, plain_backbone, plain_config};
+use crate::outcome::Outcome;
+use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, config};
+use crate::stage::Stage;
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -40,7 +41,7 @@ const SECOND: u64 = 1000;
 pub(super) struct Pair {
     pub(super) bias: Outcome,
     pub(super) mask: Outcome,
-    /// Variances of the hidden units on the test pictures.
+    /// Variances of the hidden units on the test images.
     pub(super) bias_variance: Vec<f64>,
     pub(super) mask_variance: Vec<f64>,
     pub(super) other_mask_variance: Vec<f64>,
@@ -89,7 +90,7 @@ pub(super) fn pairs(lab: &mut Lab<'_>, options: &Options) -> Result<Pairs, Study
 /// Biases, a mask, and another mask on the same weights.
 fn of_seed(settings: &Settings, seed: u64) -> [Run; 3] {
     [(Method::Bias, seed), (Method::Mask, seed), (Method::Mask, SECOND + seed)].map(|(method, of_run)| Run {
-        data: Data::of(TASK, Some(settings.train)),
+        data: Some(Data::of(TASK, Some(settings.train))),
         backbone: plain_backbone(seed, &[settings.width], &Distribution::Normal { std: 1.0 / 28.0 }),
         config: plain_config(TASK, method, settings.epochs, settings.lr, of_run),
     })
@@ -102,15 +103,15 @@ fn look(
     outcomes: &[Outcome],
 ) -> Result<Pair, StudyError> {
     let adapters = runs.iter().map(|run| lab.adapter(run)).collect::<Result<Vec<_>, _>>()?;
-    let data = lab.data(&runs[0].data)?;
-    let backbone = Backbone::generate(&runs[0].backbone)?;
-    let stage = Stage::new(&backbone, &data.task.test.images, &data.task.test.labels)?;
+    let data = lab.task(&runs[0])?;
+    let (backbone, test) = (Backbone::generate(&runs[0].backbone)?, &data.images()?.test);
+    let stage = Stage::new(backbone.mlp()?, &test.images, &test.labels)?;
     let bias_variance = stage.task_variance(&adapters[0])?;
     let kept = sweep(&bias_variance, &settings.thresholds)?
         .into_iter()
         .map(|on| {
-            let (pre, biases) = (adapters[0].header.preprocessing, &adapters[0].biases);
-            let rest = Prepared::with_gains(&backbone, pre, biases, &UnitGains::Mask(on.mask))?;
+            let ((_, pre), biases) = (adapters[0].header.io.images()?, &adapters[0].parameters.biases);
+            let rest = Prepared::with_gains(stage.mlp, pre, biases, &UnitGains::Mask(on.mask))?;
             Ok((on.count, stage.accuracy(&rest)?))
         })
         .collect::<Result<_, StudyError>>()?;
@@ -126,9 +127,9 @@ fn look(
     })
 }
 
-fn on_units(adapter: &BiasAdapter) -> Vec<bool> {
-    match &adapter.gains {
+fn on_units(adapter: &Adapter) -> Vec<bool> {
+    match &adapter.parameters.gains {
         UnitGains::Mask(on) => on.clone(),
-        _ => vec![true; adapter.biases[0].len()],
+        _ => vec![true; adapter.parameters.biases[0].len()],
     }
 }

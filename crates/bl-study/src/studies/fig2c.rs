@@ -67,7 +67,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         series,
     });
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title: "Variances above 0.1".into(), chart }),
         table,

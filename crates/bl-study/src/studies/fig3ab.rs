@@ -1,23 +1,23 @@
 //! Figures 3A and 3B: a cosine by biases alone, and what that does to the Jacobian.
 
-use bl_core::BaseBias;
-use bl_core::recurrent::{Adaptation, Adapted, RecurrentNet};
-use bl_tasks::time::{Judgement, judge};
-use bl_train::{Settings as Change, TimeSettings};
+use bl_core::{Backbone, BaseBias, Half, Parameters};
+use bl_tasks::Details;
+use bl_train::Settings as Change;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Options;
-use super::in_time::{dashed, over_time};
+use super::curves::{dashed, over_time};
 use crate::analysis::{
     DecayingOscillation, Eigenvalue, ReluRecurrence, eigenvalues, leading_pair, spectral_radius,
 };
-use crate::lab::Lab;
+use crate::lab::{Lab, Need};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Circle, Cloud, Figure, Lines, Panel, Role, Scatter};
 use crate::report::{Finding, Report, Table, Verdict};
+use crate::run::Run;
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
-use crate::time_run::{TimeOutcome, TimeRun};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,33 +47,27 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let settings: Settings = settings::load("fig3ab", config!("fig3ab"), options.setting)?;
     let seeds = options.seeds(settings.seeds);
     let run = |seed, stop_at_loss| {
-        let time = TimeSettings { stop_at_loss, ..TimeSettings::default() };
         let (width, epochs) = (Some(settings.units), Some(settings.epochs));
-        TimeRun::of("cosine", seed, Change { width, epochs, time, ..Change::default() })
+        Run::of("cosine", seed, Change { width, epochs, stop_at_loss, ..Change::default() })
     };
     let mut runs = (1..=seeds).map(|seed| run(seed, None)).collect::<Result<Vec<_>, _>>()?;
     for &loss in &settings.losses {
         runs.push(run(1, Some(loss))?); // the same run, stopped on its way
     }
-    let outcomes = lab.in_time(&runs)?;
+    let outcomes = lab.outcomes(&runs, Need::Parameters)?;
 
-    let learner = lab.learner(&runs[0])?;
-    let Some(learned) = learner.adapted()? else { unreachable!("biases are learned") };
-    let task = lab.time_task(&runs[0])?;
-    let Judgement::Generate(judged) = judge(&task, &learned).map_err(bl_tasks::Error::from)? else {
+    let Details::Generate(judged) = lab.judge(&runs[0])?.details else {
         unreachable!("a cosine is generated")
     };
-    let weights = learned.backbone().recurrent().weights();
-    let of_w = eigenvalues(&widened(&weights), learned.biases().len())?;
-    let biases = initial_biases(&runs[0]);
-    let initial = learned.backbone().with(Adaptation { biases: &biases, gains: &[], initial: None })?;
-    let start = stage(&initial, None)?;
-    let end = stage(&learned, None)?;
+    let learned = lab.adapter(&runs[0])?;
+    let (backbone, io) = (learned.generate_backbone()?, &learned.header.io);
+    let of_w = eigenvalues(&widened(&backbone.rnn()?.recurrent().weights()), backbone.rnn()?.units())?;
+    let initial = Parameters::of_biases(vec![initial_biases(&runs[0])]);
+    let start = stage(&backbone, &Half::new(&backbone, io, &initial)?, None)?;
+    let end = stage(&backbone, &backbone.prepare(&learned)?, None)?;
     let mut middle = Vec::new();
     for (run, &loss) in runs[seeds as usize..].iter().zip(&settings.losses) {
-        let learner = lab.learner(run)?;
-        let Some(net) = learner.adapted()? else { unreachable!("biases are learned") };
-        middle.push(stage(&net, Some(loss))?);
+        middle.push(stage(&backbone, &backbone.prepare(&lab.adapter(run)?)?, Some(loss))?);
     }
     let shown = middle.iter().filter(|stage| stage.decay.is_some()).min_by(|a, b| off(a).total_cmp(&off(b)));
 
@@ -96,8 +90,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         findings: findings(&outcomes[..seeds as usize], &of_w, &start, shown),
         figure,
         table,
-        runs: Vec::new(),
-        time_runs: runs.into_iter().zip(outcomes).collect(),
+        runs: runs.into_iter().zip(outcomes).collect(),
         cut: options.cut_seeds(settings.seeds, 1),
         notes: vec![
             "The paper states no schedule and no number of epochs. A constant rate of 0.1 ends in a decaying oscillation (R² 0.52 \
@@ -112,10 +105,11 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
 }
 
 /// The biases that a run begins with.
-fn initial_biases(run: &TimeRun) -> Vec<f32> {
+fn initial_biases(run: &Run) -> Vec<f32> {
     let config = &run.config;
-    let base = BaseBias { half_width: config.bias_init, mean: config.bias_mean, seed: config.seed };
-    base.draw(0, run.backbone.units as usize)
+    let base =
+        BaseBias { half_width: config.bias_init, mean: config.bias_mean.unwrap_or(0.0), seed: config.seed };
+    base.draw(0, run.backbone.hidden_units())
 }
 
 fn off(stage: &Stage) -> f64 {
@@ -127,16 +121,17 @@ fn widened(values: &[f32]) -> Vec<f64> {
 }
 
 /// Lets a network run for long, and takes the Jacobian where it has come to.
-fn stage(net: &Adapted<'_>, loss: Option<f64>) -> Result<Stage, StudyError> {
-    let (units, spec) = (net.units(), net.backbone().spec());
-    let mut state = net.initial().to_vec();
-    let y = net.run(&[], LONG, &mut state)?;
-    let weights = net.backbone().recurrent().weights();
-    let gains = net.gains();
+fn stage(backbone: &Backbone, half: &Half, loss: Option<f64>) -> Result<Stage, StudyError> {
+    let (rnn, half) = backbone.with(half).rnn()?;
+    let (units, spec) = (rnn.units(), rnn.spec());
+    let mut state = half.initial().to_vec();
+    let y = rnn.run(&[], LONG, &mut state, half)?;
+    let weights = rnn.recurrent().weights();
+    let gains = half.gains();
     let (alpha, beta) = (spec.alpha as f32, spec.beta as f32);
     let recurrence = ReluRecurrence { weights: &weights, gains, alpha, beta };
     let before = widened(&state);
-    let after = recurrence.step(&widened(net.biases()), &before)?;
+    let after = recurrence.step(&widened(half.bias()), &before)?;
     let active: Vec<bool> =
         after.iter().zip(&before).map(|(after, before)| *after > f64::from(alpha) * before).collect();
     let output = widened(&y);
@@ -149,12 +144,7 @@ fn stage(net: &Adapted<'_>, loss: Option<f64>) -> Result<Stage, StudyError> {
     })
 }
 
-fn findings(
-    learned: &[TimeOutcome],
-    of_w: &[Eigenvalue],
-    start: &Stage,
-    shown: Option<&Stage>,
-) -> Vec<Finding> {
+fn findings(learned: &[Outcome], of_w: &[Eigenvalue], start: &Stage, shown: Option<&Stage>) -> Vec<Finding> {
     let r2: Vec<String> = learned
         .iter()
         .map(|outcome| outcome.r2().map_or("failed".to_owned(), |r2| format!("{r2:.5}")))

@@ -1,19 +1,20 @@
 //! Figures 3C and 3D: van der Pol's oscillator, and how learning it depends on the gain of the frozen weights.
 
-use bl_tasks::time::{Judgement, judge};
-use bl_train::{Method, Settings as Change, TimeSettings};
+use bl_tasks::Details;
+use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Options;
-use super::in_time::{dashed, over_time};
+use super::curves::{dashed, over_time};
 use crate::analysis::MeanSd;
-use crate::lab::Lab;
+use crate::lab::{Lab, Need};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::run::Run;
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
-use crate::time_run::{TimeOutcome, TimeRun};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,21 +54,21 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             }
         }
     }
-    let outcomes = lab.in_time(&runs)?;
+    let outcomes = lab.outcomes(&runs, Need::Parameters)?;
     let mut points = Vec::new();
     for (chunk, of_gain) in runs.chunks(seeds as usize).zip(outcomes.chunks(seeds as usize)) {
-        let all: Vec<&TimeOutcome> = of_gain.iter().collect();
+        let all: Vec<&Outcome> = of_gain.iter().collect();
         let failed = all.iter().filter(|outcome| outcome.failed.is_some()).count();
         let r2 = MeanSd::of(&all.iter().map(|outcome| counted(outcome)).collect::<Vec<_>>())?;
         let learned = of_gain.iter().filter(|outcome| outcome.r2().is_some_and(|r2| r2 > LEARNED)).count();
-        let (method, gain) = (chunk[0].config.method, chunk[0].backbone.recurrent.gain);
+        let (method, gain) = (chunk[0].config.method, chunk[0].backbone.rnn()?.recurrent.gain);
         points.push(Point3 { method, gain, r2, failed, learned, runs: seeds as usize });
     }
     let mut table = Table::new(&["method", "gain", "seed", "r2", "continued_loss", "failed"]);
     for (run, outcome) in runs.iter().zip(&outcomes) {
         table.rows.push(vec![
             json!(run.config.method),
-            json!(run.backbone.recurrent.gain),
+            json!(run.backbone.rnn()?.recurrent.gain),
             json!(run.config.seed),
             json!(outcome.r2()),
             json!(outcome.train_loss),
@@ -83,8 +84,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         findings: findings(&points),
         figure: figure(&points, examples),
         table,
-        runs: Vec::new(),
-        time_runs: runs.into_iter().zip(outcomes).collect(),
+        runs: runs.into_iter().zip(outcomes).collect(),
         cut,
         notes: vec![
             "The paper states no spacing, duration, start, schedule or number of epochs: ours are a sample every 0.2 from (2, 0), 125 \
@@ -100,16 +100,15 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
 }
 
 /// R², or 0 where it is below or there is none.
-fn counted(outcome: &TimeOutcome) -> f64 {
+fn counted(outcome: &Outcome) -> f64 {
     outcome.r2().unwrap_or(0.0).max(0.0)
 }
 
-fn run(settings: &Settings, method: Method, gain: f64, seed: u32) -> Result<TimeRun, StudyError> {
+fn run(settings: &Settings, method: Method, gain: f64, seed: u32) -> Result<Run, StudyError> {
     // Without clipping, single runs of everything end far away (R² of −300,000).
     let clip = (method == Method::Full).then_some(1.0);
-    let time = TimeSettings { gain: Some(gain), clip, ..TimeSettings::default() };
-    let change = Change { method: Some(method), time, ..Change::default() };
-    TimeRun::of(
+    let change = Change { method: Some(method), gain: Some(gain), clip, ..Change::default() };
+    Run::of(
         "vanderpol",
         seed,
         match method {
@@ -125,20 +124,17 @@ fn run(settings: &Settings, method: Method, gain: f64, seed: u32) -> Result<Time
 }
 
 /// What networks of the first seed generate at the gains 1 and just below.
-fn examples(lab: &mut Lab<'_>, settings: &Settings, runs: &[TimeRun]) -> Result<Vec<Line>, StudyError> {
+fn examples(lab: &mut Lab<'_>, settings: &Settings, runs: &[Run]) -> Result<Vec<Line>, StudyError> {
     let mut lines = Vec::new();
     let below = settings.gains.iter().copied().filter(|&gain| gain < 1.0).fold(0.0, f64::max);
     for (gain, role) in [(1.0, Role::Bias), (below, Role::BiasVariant)] {
-        let wanted = |run: &&TimeRun| {
+        let wanted = |run: &&Run| {
             run.config.method == Method::Bias
                 && run.config.seed == 1
-                && (run.backbone.recurrent.gain - gain).abs() < 1e-9
+                && run.backbone.rnn().is_ok_and(|spec| (spec.recurrent.gain - gain).abs() < 1e-9)
         };
         let Some(run) = runs.iter().find(wanted) else { continue };
-        let task = lab.time_task(run)?;
-        let learner = lab.learner(run)?;
-        let judged = learner.with_net(|net| judge(&task, net))?.map_err(bl_tasks::Error::from)?;
-        let Judgement::Generate(judged) = judged else { continue };
+        let Details::Generate(judged) = lab.judge(run)?.details else { continue };
         if lines.is_empty() {
             lines.push(over_time("target", Role::Mask, 0.2, &judged.target[..judged.steps]));
         }

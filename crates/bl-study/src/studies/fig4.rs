@@ -1,19 +1,20 @@
 //! Figures 4A, 4B and E.2D: forecasts of Lorenz' system, against trained parameters and against width.
 
-use bl_tasks::time::{Judgement, What, judge};
-use bl_train::{Method, Settings as Change, TimeSettings};
+use bl_tasks::{Details, What};
+use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Options;
-use super::in_time::{dashed, over_time, r2};
+use super::curves::{dashed, over_time, r2};
 use crate::analysis::MeanSd;
-use crate::lab::Lab;
+use crate::lab::{Lab, Need};
+use crate::outcome::{Metrics, Outcome};
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::run::Run;
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
-use crate::time_run::{TimeFigures, TimeOutcome, TimeRun};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,39 +60,37 @@ pub(super) fn load(options: &Options) -> Result<Settings, StudyError> {
 }
 
 /// The widest networks of both methods, from the first seed.
-pub(super) fn widest(settings: &Settings) -> Result<[TimeRun; 2], StudyError> {
+pub(super) fn widest(settings: &Settings) -> Result<[Run; 2], StudyError> {
     let width = settings.widths.iter().copied().max().unwrap_or(1);
     let full = Change {
         method: Some(Method::Full),
         width: Some(width),
         epochs: Some(settings.wide_epochs),
         lr: Some(settings.wide_lr),
-        time: full_start(),
+        gain: FULL_GAIN,
         ..Change::default()
     };
-    Ok([bias(settings, width, 1)?, TimeRun::of("lorenz", 1, full)?])
+    Ok([bias(settings, width, 1)?, Run::of("lorenz", 1, full)?])
 }
 
-fn bias(settings: &Settings, width: u32, seed: u32) -> Result<TimeRun, StudyError> {
+fn bias(settings: &Settings, width: u32, seed: u32) -> Result<Run, StudyError> {
     let change = Change { width: Some(width), epochs: Some(settings.epochs), ..Change::default() };
-    TimeRun::of("lorenz", seed, change)
+    Run::of("lorenz", seed, change)
 }
 
 /// What is learned too may start from a gain of 1: from √2, narrow networks explode before their first step of learning.
-fn full_start() -> TimeSettings {
-    TimeSettings { gain: Some(1.0), ..TimeSettings::default() }
-}
+const FULL_GAIN: Option<f64> = Some(1.0);
 
-fn full(settings: &Settings, parameters: u32, seed: u32) -> Result<TimeRun, StudyError> {
+fn full(settings: &Settings, parameters: u32, seed: u32) -> Result<Run, StudyError> {
     let change = Change {
         method: Some(Method::Full),
         match_parameters: Some(parameters.into()),
         epochs: Some(settings.epochs),
         lr: Some(settings.full_lr),
-        time: full_start(),
+        gain: FULL_GAIN,
         ..Change::default()
     };
-    TimeRun::of("lorenz", seed, change)
+    Run::of("lorenz", seed, change)
 }
 
 fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, StudyError> {
@@ -106,12 +105,12 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
         }
     }
     runs.extend(widest(&settings)?.into_iter().skip(1));
-    let outcomes = lab.in_time(&runs)?;
+    let outcomes = lab.outcomes(&runs, Need::Parameters)?;
     let many = runs.len() - 1; // all but the wide fully trained one
     let mut sizes = Vec::new();
     for (runs, outcomes) in runs[..many].chunks(seeds as usize).zip(outcomes[..many].chunks(seeds as usize)) {
         let (r2, failed) = r2(&outcomes.iter().collect::<Vec<_>>())?;
-        let (method, width) = (runs[0].config.method, runs[0].backbone.units);
+        let (method, width) = (runs[0].config.method, width_of(&runs[0]));
         sizes.push(Size { method, width, parameters: outcomes[0].parameters as f64, r2, failed });
     }
     let wide = &outcomes[many];
@@ -123,8 +122,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
         findings: findings(&sizes, wide, view),
         figure: figure(lab, &settings, &sizes, view)?,
         table: table(&runs, &outcomes),
-        runs: Vec::new(),
-        time_runs: runs.into_iter().zip(outcomes).collect(),
+        runs: runs.into_iter().zip(outcomes).collect(),
         cut,
         notes: notes(&settings),
     })
@@ -145,7 +143,7 @@ fn notes(settings: &Settings) -> Vec<String> {
     ]
 }
 
-fn table(runs: &[TimeRun], outcomes: &[TimeOutcome]) -> Table {
+fn table(runs: &[Run], outcomes: &[Outcome]) -> Table {
     let mut table = Table::new(&[
         "method",
         "width",
@@ -156,13 +154,13 @@ fn table(runs: &[TimeRun], outcomes: &[TimeOutcome]) -> Table {
         "failed",
     ]);
     for (run, outcome) in runs.iter().zip(outcomes) {
-        let valid = match outcome.figures {
-            Some(TimeFigures::Forecast { free_run_valid_samples, .. }) => Some(free_run_valid_samples),
+        let valid = match outcome.metrics {
+            Some(Metrics::Forecast { free_run_valid_samples, .. }) => Some(free_run_valid_samples),
             _ => None,
         };
         table.rows.push(vec![
             json!(run.config.method),
-            json!(run.backbone.units),
+            json!(width_of(run)),
             json!(outcome.parameters),
             json!(run.config.seed),
             json!(outcome.r2()),
@@ -173,11 +171,15 @@ fn table(runs: &[TimeRun], outcomes: &[TimeOutcome]) -> Table {
     table
 }
 
+fn width_of(run: &Run) -> u32 {
+    run.backbone.hidden_units() as u32
+}
+
 fn of(sizes: &[Size], method: Method) -> impl Iterator<Item = &Size> {
     sizes.iter().filter(move |size| size.method == method)
 }
 
-fn findings(sizes: &[Size], wide: &TimeOutcome, view: View) -> Vec<Finding> {
+fn findings(sizes: &[Size], wide: &Outcome, view: View) -> Vec<Finding> {
     let words = |method| {
         let each = of(sizes, method).map(|size| match (size.r2, size.failed) {
             (None, _) => format!("{}: failed", size.width),
@@ -266,10 +268,11 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
     for (run, (label, role)) in
         widest(settings)?.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
     {
-        let task = lab.time_task(run)?;
-        let learner = lab.learner(run)?;
-        let judged = learner.with_net(|net| judge(&task, net))?.map_err(bl_tasks::Error::from)?;
-        let (Judgement::Forecast(judged), What::Forecast(forecast)) = (judged, &task.what) else { continue };
+        let (judgement, data) = (lab.judge(run)?, lab.task(run)?);
+        let (Details::Forecast(judged), What::Forecast(forecast)) = (judgement.details, &data.task.what)
+        else {
+            continue;
+        };
         let (spacing, forced) = (forecast.series.spacing().unwrap_or(1.0), judged.teacher_forced);
         let shown = SHOWN.min(forced.target.len());
         if series.is_empty() {

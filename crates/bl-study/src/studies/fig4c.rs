@@ -1,12 +1,13 @@
 //! Figure 4C: forecasters that are fed their own forecasts.
 
-use bl_tasks::time::{ForecastJudgement, Judgement, What, judge};
+use bl_tasks::kinds::ForecastJudgement;
+use bl_tasks::{Details, What};
 use serde_json::json;
 
 use super::Options;
+use super::curves::{dashed, over_time};
 use super::fig4::{load, widest};
-use super::in_time::{dashed, over_time};
-use crate::lab::Lab;
+use crate::lab::{Lab, Need};
 use crate::plot::{Axis, Chart, Figure, Lines, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::study_error::StudyError;
@@ -17,16 +18,17 @@ const SHOWN: usize = 600;
 pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
     let settings = load(options)?;
     let runs = widest(&settings)?;
-    let outcomes = lab.in_time(&runs)?;
+    let outcomes = lab.outcomes(&runs, Need::Parameters)?;
     let mut table = Table::new(&["method", "start", "valid_samples", "valid_lyapunov_times"]);
     let (mut findings, mut series, mut spacing) = (Vec::new(), Vec::new(), 1.0);
     for (run, (label, role)) in
         runs.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
     {
-        let task = lab.time_task(run)?;
-        let learner = lab.learner(run)?;
-        let judged = learner.with_net(|net| judge(&task, net))?.map_err(bl_tasks::Error::from)?;
-        let (Judgement::Forecast(judged), What::Forecast(forecast)) = (judged, &task.what) else { continue };
+        let (judgement, data) = (lab.judge(run)?, lab.task(run)?);
+        let (Details::Forecast(judged), What::Forecast(forecast)) = (judgement.details, &data.task.what)
+        else {
+            continue;
+        };
         spacing = forecast.series.spacing().unwrap_or(1.0);
         for free in &judged.free {
             table.rows.push(vec![
@@ -54,8 +56,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         findings,
         figure: Figure::single(Panel { title: "Free run: forecasts fed back".into(), chart }),
         table,
-        runs: Vec::new(),
-        time_runs: runs.into_iter().zip(outcomes).collect(),
+        runs: runs.into_iter().zip(outcomes).collect(),
         cut,
         notes: vec![
             "A forecast reaches 27 samples ahead, so what is said of a time is what goes in 27 steps later. Valid until the error is above \

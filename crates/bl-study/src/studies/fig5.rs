@@ -1,18 +1,20 @@
 //! Figures 5 and E.5: centre-out reaching, by biases alone and with everything learned.
 
-use bl_tasks::time::{Judgement, ReachJudgement, Reached, judge};
-use bl_train::{Method, Settings as Change, TimeSettings};
+use bl_tasks::Details;
+use bl_tasks::kinds::{ReachJudgement, Reached};
+use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Options;
-use super::in_time::{loss_curve, over_time};
-use crate::lab::Lab;
+use super::curves::{loss_curve, over_time};
+use crate::lab::{Lab, Need};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Cloud, Figure, Lines, Movements, Panel, Paths, Point, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::run::Run;
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
-use crate::time_run::{TimeOutcome, TimeRun};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,24 +39,21 @@ fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report,
     let settings: Settings = settings::load("fig5", config!("fig5"), options.setting)?;
     let seeds = options.seeds(settings.seeds);
     let run = |seed| {
-        let time = TimeSettings { stop_at_loss: Some(settings.stop_at_loss), ..TimeSettings::default() };
-        let change = Change { method: Some(method), width: Some(settings.units), time, ..Change::default() };
+        let (width, stop_at_loss) = (Some(settings.units), Some(settings.stop_at_loss));
+        let change = Change { method: Some(method), width, stop_at_loss, ..Change::default() };
         let change = match method {
             Method::Full => {
                 Change { epochs: Some(settings.full_epochs), lr: Some(settings.full_lr), ..change }
             }
             _ => Change { epochs: Some(settings.epochs), ..change },
         };
-        TimeRun::of("reach", seed, change)
+        Run::of("reach", seed, change)
     };
     let runs = (1..=seeds).map(run).collect::<Result<Vec<_>, _>>()?;
-    let outcomes = lab.in_time(&runs)?;
+    let outcomes = lab.outcomes(&runs, Need::Parameters)?;
     let mut judged = Vec::new();
     for (run, _) in runs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.failed.is_none()) {
-        let task = lab.time_task(run)?;
-        let learner = lab.learner(run)?;
-        let of_run = learner.with_net(|net| judge(&task, net))?.map_err(bl_tasks::Error::from)?;
-        if let Judgement::Reach(of_run) = of_run {
+        if let Details::Reach(of_run) = lab.judge(run)?.details {
             judged.push(of_run);
         }
     }
@@ -76,8 +75,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report,
         findings: findings(&settings, method, &outcomes, &judged),
         figure: figure(&settings, role, &outcomes, &judged),
         table,
-        runs: Vec::new(),
-        time_runs: runs.into_iter().zip(outcomes).collect(),
+        runs: runs.into_iter().zip(outcomes).collect(),
         cut,
         notes: vec![
             "The state before the first step is zero, biases start in ±0.01, and the place of the target goes in, in metres, at every step; \
@@ -104,7 +102,7 @@ fn row(seed: u32, split: &str, reached: &Reached) -> Vec<serde_json::Value> {
 fn findings(
     settings: &Settings,
     method: Method,
-    outcomes: &[TimeOutcome],
+    outcomes: &[Outcome],
     judged: &[ReachJudgement],
 ) -> Vec<Finding> {
     let epochs: Vec<String> = outcomes
@@ -161,7 +159,7 @@ fn findings(
     ]
 }
 
-fn figure(settings: &Settings, role: Role, outcomes: &[TimeOutcome], judged: &[ReachJudgement]) -> Figure {
+fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[ReachJudgement]) -> Figure {
     let roles = [role, Role::Mask, Role::Green, Role::Purple, Role::Sky];
     let losses = (1..)
         .zip(outcomes)

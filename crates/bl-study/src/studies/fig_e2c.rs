@@ -71,13 +71,13 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     for Family { scales, distribution, .. } in &families {
         for &x in *scales {
             runs.extend((1..=seeds).map(|seed| Run {
-                data: Data::of(TASK, settings.train),
+                data: Some(Data::of(TASK, settings.train)),
                 backbone: plain_backbone(seed.into(), &[settings.width], &distribution(x)),
                 config: plain_config(TASK, Method::Bias, settings.epochs, settings.lr, seed.into()),
             }));
         }
     }
-    let outcomes = lab.outcomes(&runs, Need::Figures)?;
+    let outcomes = lab.outcomes(&runs, Need::Metrics)?;
 
     let mut table = Table::new(&["distribution", "scale", "test_accuracy", "sd", "seeds"]);
     let mut of_scale = outcomes.chunks_exact(seeds as usize);
@@ -122,7 +122,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let chart = Chart::Lines(Lines { x, y, series, references: vec![] });
     let title = format!("MNIST, {} units", settings.width);
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,

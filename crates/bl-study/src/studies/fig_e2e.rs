@@ -38,13 +38,13 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     for (method, lr, _) in methods {
         for &depth in &settings.depths {
             runs.extend((1..=seeds).map(|seed| Run {
-                data: Data::of(TASK, settings.train),
+                data: Some(Data::of(TASK, settings.train)),
                 backbone: plain_backbone(seed.into(), &vec![settings.width; depth as usize], &weights),
                 config: plain_config(TASK, method, settings.epochs, lr, seed.into()),
             }));
         }
     }
-    let outcomes = lab.outcomes(&runs, Need::Figures)?;
+    let outcomes = lab.outcomes(&runs, Need::Metrics)?;
 
     let mut table = Table::new(&["network", "hidden_layers", "test_accuracy", "sd", "seeds"]);
     let mut of_depth = outcomes.chunks_exact(seeds as usize);
@@ -71,7 +71,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units a layer of 2048, up to {} layers, {} epochs of 20, {} training pictures of 60,000",
+            "{} units a layer of 2048, up to {} layers, {} epochs of 20, {} training images of 60,000",
             settings.width,
             settings.depths.iter().max().unwrap_or(&0),
             settings.epochs,
@@ -87,7 +87,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     let title = format!("Fashion-MNIST, {} units a layer", settings.width);
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,

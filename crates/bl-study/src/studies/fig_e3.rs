@@ -1,7 +1,10 @@
 //! Figure E.3: one fully trained network for all sets at once, its units clustered as in figure 1C.
 
+use std::ops::ControlFlow;
+
 use bl_core::Distribution;
-use bl_train::{Method, Network};
+use bl_tasks::kinds::evaluate;
+use bl_train::{Method, MlpNetwork};
 use serde::Deserialize;
 
 use super::Options;
@@ -41,17 +44,19 @@ const PAPER: [(&str, &str); 8] = [
 pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
     let settings: Settings = settings::load("figE3", config!("figE3"), options.setting)?;
     let run = Run {
-        data: Data { tasks: settings.tasks.clone(), train: Some(settings.train) },
+        data: Some(Data { tasks: settings.tasks.clone(), train: Some(settings.train) }),
         backbone: plain_backbone(1, &[settings.width], &Distribution::Normal { std: 1.0 / 28.0 }),
         config: plain_config("mixture", Method::Full, settings.epochs, settings.lr, 1),
     };
     let outcomes = lab.outcomes(std::slice::from_ref(&run), Need::Parameters)?;
-    let network = lab.network(&run)?.network;
+    let file = lab.network(&run)?;
+    let network = file.network.mlp()?;
     let (mut variances, mut findings) = (Vec::new(), Vec::new());
     for task in &settings.tasks {
         let data = lab.data(&Data::of(task, None))?;
-        let test = &data.task.test;
-        let accuracy = network.evaluate(&test.images, &test.labels)?.accuracy();
+        let test = &data.images()?.test;
+        let seen = evaluate(network, test, &mut |_| ControlFlow::Continue(()))?;
+        let accuracy = seen.map_or(f64::NAN, |seen| seen.accuracy());
         let paper = PAPER.iter().find(|(name, _)| name == task).map_or("", |(_, accuracy)| accuracy);
         findings.push(Finding::new(
             &format!("accuracy, {task}"),
@@ -59,7 +64,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             format!("{accuracy:.4}"),
             Verdict::Open,
         ));
-        variances.push(task_variance(&network, &test.images, settings.width as usize)?);
+        variances.push(task_variance(network, &test.images, settings.width as usize)?);
     }
     let options_of_k = KMeansOptions { restarts: settings.restarts, ..KMeansOptions::default() };
     let clusters = k_means(&normalise(&variances)?, settings.clusters, &options_of_k)?;
@@ -67,7 +72,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let mut cut = vec![];
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units of 32,000, {} pictures of 200,000, {} epochs of 15, rate {} for 0.00001",
+            "{} units of 32,000, {} images of 200,000, {} epochs of 15, rate {} for 0.00001",
             settings.width, settings.train, settings.epochs, settings.lr
         ));
     }
@@ -76,7 +81,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         chart: heat_map(&settings.tasks, &clusters, Vec::new()),
     };
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(panel),
         table: table(&settings.tasks, &clusters),
@@ -84,7 +88,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         cut,
         notes: vec![
             "Ten outputs for all sets. With them an accuracy of exactly 0 on KMNIST, as the paper has it, means that no \
-             picture ever got its own digit, which chance alone would do 1,000 times in 10,000: we take it for a slip \
+             image ever got its own digit, which chance alone would do 1,000 times in 10,000: we take it for a slip \
              in that set's labels, not for interference."
                 .into(),
             "Initial weights are Xavier, not N(0, 1/d) as in the paper.".into(),
@@ -92,7 +96,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     })
 }
 
-fn task_variance(network: &Network, images: &[u8], units: usize) -> Result<Vec<f64>, StudyError> {
+fn task_variance(network: &MlpNetwork, images: &[u8], units: usize) -> Result<Vec<f64>, StudyError> {
     const TOGETHER: usize = 500;
     let inputs = network.spec().input.values();
     let mut variance = UnitVariance::new(units);

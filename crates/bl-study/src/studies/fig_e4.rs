@@ -22,7 +22,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let correlations = Correlations::of(&all)?;
     let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Ok(Report {
-        time_runs: Vec::new(),
         findings: [correlations.findings(), agreement.findings(), vec![kept_finding(&kept)]].concat(),
         figure: Figure::row(
             "",

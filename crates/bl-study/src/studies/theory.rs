@@ -3,7 +3,8 @@
 
 use std::f64::consts::PI;
 
-use bl_core::{Backbone, BiasAdapter, Distribution, uniform};
+use bl_core::adapter::uniform;
+use bl_core::{Adapter, Backbone, Distribution};
 use bl_train::Method;
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
@@ -15,9 +16,10 @@ use serde_json::json;
 use super::Options;
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
-use crate::run::{Data, Outcome, Run, plain_backbone, plain_config};
+use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, config};
 use crate::study_error::StudyError;
 
@@ -118,7 +120,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::row("", vec![panel("Learned by biases", sine), panel("Wider is closer", by_width)]),
         table,
@@ -140,16 +141,18 @@ impl MaskAsBiases {
     fn of(lab: &mut Lab<'_>, settings: &Settings) -> Result<Self, StudyError> {
         let weights = Distribution::Normal { std: 1.0 / 28.0 };
         let run = Run {
-            data: Data::of("mnist", None),
+            data: Some(Data::of("mnist", None)),
             backbone: plain_backbone(1, &[settings.mask_width], &weights),
             config: plain_config("mnist", Method::Mask, settings.mask_epochs, 0.01, 1),
         };
         let outcome = lab.outcomes(std::slice::from_ref(&run), Need::Parameters)?.remove(0);
-        let (adapter, data) = (lab.adapter(&run)?, lab.data(&run.data)?);
+        let (adapter, data) = (lab.adapter(&run)?, lab.task(&run)?);
         let backbone = Backbone::generate(&run.backbone)?;
-        let p = backbone.preactivations(&data.task.test.images)?;
-        let scores = |adapter: &BiasAdapter| -> Result<Vec<u32>, StudyError> {
-            let scores = backbone.logits(&p, 0..p.rows(), &backbone.prepare(adapter)?)?;
+        let p = backbone.mlp()?.preactivations(&data.images()?.test.images)?;
+        let scores = |adapter: &Adapter| -> Result<Vec<u32>, StudyError> {
+            let half = backbone.prepare(adapter)?;
+            let (mlp, half) = backbone.with(&half).mlp()?;
+            let scores = mlp.logits(&p, 0..p.rows(), half)?;
             Ok(scores.into_iter().map(f32::to_bits).collect())
         };
         let (mask, bias) = (scores(&adapter)?, scores(&adapter.to_bias(&backbone)?)?);
@@ -158,9 +161,9 @@ impl MaskAsBiases {
     }
 
     fn finding(&self) -> Finding {
-        let off = self.run.backbone.layers[0].units as usize - self.outcome.on_units.unwrap_or(0);
+        let off = self.run.backbone.hidden_units() - self.outcome.on_units().unwrap_or(0);
         Finding::new(
-            "a mask as biases: scores of the test pictures that differ in a bit",
+            "a mask as biases: scores of the test images that differ in a bit",
             "none: very negative biases turn units off (section 2.1)",
             format!("{} of {}, with {off} units off", self.differing, self.scores),
             Verdict::of(self.differing == 0),

@@ -34,12 +34,12 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let runs: Vec<Run> = METHODS
         .iter()
         .map(|(method, _)| Run {
-            data: Data::of("mnist", settings.train),
+            data: Some(Data::of("mnist", settings.train)),
             backbone: plain_backbone(1, &[settings.width], &Distribution::Normal { std: 1.0 / 28.0 }),
             config: plain_config("mnist", *method, settings.epochs, settings.lr, 1),
         })
         .collect();
-    let outcomes = lab.outcomes(&runs, Need::Figures)?;
+    let outcomes = lab.outcomes(&runs, Need::Metrics)?;
     let python = options.peer_python.as_deref();
     let mut table = Table::new(&[
         "method",
@@ -50,8 +50,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     ]);
     let (mut findings, mut ours_bars, mut peer_bars) = (Vec::new(), Vec::new(), Vec::new());
     for ((method, paper), (run, outcome)) in METHODS.iter().zip(runs.iter().zip(&outcomes)) {
-        let cache = if *method == Method::Full { 0.0 } else { outcome.cache_seconds };
-        let ours = outcome.train_seconds + cache;
+        let ours = outcome.train_seconds + outcome.cache_seconds(*method);
         let peer = match python {
             Some(python) => {
                 lab.watch().say(&format!("PyTorch, {}", method.name()));
@@ -103,7 +102,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     let title = format!("MNIST, {} units", settings.width);
     Ok(Report {
-        time_runs: Vec::new(),
         findings,
         figure: Figure::single(Panel { title, chart }),
         table,
@@ -113,7 +111,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     })
 }
 
-/// Total and median epoch, in seconds, of the same job in PyTorch. The pictures go in through its standard input.
+/// Total and median epoch, in seconds, of the same job in PyTorch. The images go in through its standard input.
 fn peer(lab: &mut Lab<'_>, python: &str, run: &Run, settings: &Settings) -> Result<[f64; 2], StudyError> {
     #[derive(Deserialize)]
     struct Answer {
@@ -121,8 +119,8 @@ fn peer(lab: &mut Lab<'_>, python: &str, run: &Run, settings: &Settings) -> Resu
         epoch_seconds: f64,
     }
     let failed = |what: String| StudyError::Peer { what };
-    let data = lab.data(&run.data)?;
-    let train = &data.task.train;
+    let data = lab.task(run)?;
+    let train = &data.images()?.train;
     let mut command = Command::new(python);
     command.args(["-c", PEER, "--stdin", run.config.method.name()]);
     command.args(["--units", &settings.width.to_string(), "--epochs", &settings.epochs.to_string()]);

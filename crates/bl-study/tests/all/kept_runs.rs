@@ -4,12 +4,9 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use bl_core::BackboneSpec;
-use bl_core::recurrent::RecurrentSpec;
-use bl_study::{Data, Lab, Need, Run, TimeRun, Watch};
+use bl_study::{Document, Lab, Need, Run, Setting, Watch};
 use bl_tasks::DataDir;
-use bl_tasks::time::TimeTask;
-use bl_train::{Method, Settings, TimeSettings};
+use bl_train::{Method, Settings};
 use serde_json::Value;
 
 /// The words of a lab.
@@ -56,26 +53,21 @@ fn kept(path: &Path) -> tempfile::TempDir {
 
 #[test]
 fn records_of_version_0_1_are_read_and_their_runs_not_carried_out_again() {
-    let (mut of_images, mut in_time, mut failed) = (0, 0, 0);
+    let (mut of_images, mut of_sequences, mut failed) = (0, 0, 0);
     for (path, record) in records() {
         let (folder, mut words) = (kept(&path), Words::default());
         let mut lab = Lab::new(folder.path(), no_data(folder.path()), None, &mut words);
         let (identity, expected) = (&record["identity"], &record["outcome"]);
-        let found = if identity.get("time_run").is_some() {
-            in_time += 1;
-            let run: TimeRun = serde_json::from_value(identity["time_run"].clone()).unwrap();
-            let found = lab.in_time(&[run]).unwrap();
-            failed += usize::from(found[0].failed.is_some());
-            serde_json::to_value(&found[0]).unwrap()
-        } else {
-            of_images += 1;
-            let run: Run = serde_json::from_value(identity["run"].clone()).unwrap();
-            serde_json::to_value(&lab.outcomes(&[run], Need::Figures).unwrap()[0]).unwrap()
-        };
+        let of_sequence = identity.get("time_run");
+        let run: Run = serde_json::from_value(of_sequence.unwrap_or(&identity["run"]).clone()).unwrap();
+        let outcome = lab.outcomes(&[run], Need::Metrics).unwrap().remove(0);
+        *if of_sequence.is_some() { &mut of_sequences } else { &mut of_images } += 1;
+        failed += usize::from(outcome.failed.is_some());
+        let found = serde_json::to_value(&outcome).unwrap();
         assert_eq!(&found, expected, "{}", path.display());
         assert_eq!(words.0, ["1 of 1 runs are finished already"], "{}", path.display());
     }
-    assert_eq!((of_images, in_time, failed), (4, 5, 1), "records are added, never taken away");
+    assert_eq!((of_images, of_sequences, failed), (4, 5, 1), "records are added, never taken away");
 }
 
 #[test]
@@ -87,6 +79,13 @@ fn the_studies_that_are_kept_are_read_and_say_the_same() {
         for setting in ["quick.json", "full.json"].into_iter().filter(|name| study.join(name).exists()) {
             std::fs::create_dir_all(&to).unwrap();
             std::fs::copy(study.join(setting), to.join(setting)).unwrap();
+            // Nothing is lost, and nothing is added.
+            let text = std::fs::read_to_string(study.join(setting)).unwrap();
+            let [document, kept]: [Value; 2] = [
+                serde_json::to_value(serde_json::from_str::<Document>(&text).unwrap()).unwrap(),
+                serde_json::from_str(&text).unwrap(),
+            ];
+            assert!(document == kept, "{}", study.display());
         }
     }
     bl_study::study_md::write(folder.path()).unwrap();
@@ -95,82 +94,41 @@ fn the_studies_that_are_kept_are_read_and_say_the_same() {
     assert!(now == kept, "STUDY.md of the same results differs");
 }
 
-fn run(method: Method, width: u32, change: Settings) -> Run {
-    let backbone = BackboneSpec::from_toml(&format!(
-        r#"
-        seed = 1
-        input = {{ height = 28, width = 28 }}
-        layers = [{{ units = {width}, weights = {{ distribution = "normal", std = 0.0357 }} }}]
-        readout = {{ outputs = 10, weights = {{ distribution = "normal", std = 0.0357 }} }}
-        "#
-    ));
-    let defaults = Settings {
-        backbone: Some("study".into()),
-        method: Some(method),
-        epochs: Some(2),
-        lr: Some(0.02),
-        ..Settings::default()
-    };
-    Run {
-        data: Data { tasks: vec!["mnist".into()], train: Some(200) },
-        backbone: backbone.unwrap(),
-        config: change.resolve("mnist", defaults).unwrap(),
-    }
-}
-
-fn time_run(name: &str, method: Method, change: TimeSettings) -> TimeRun {
-    let settings = Settings {
-        backbone: Some("test".into()),
-        method: Some(method),
-        epochs: Some(2),
-        lr: Some(0.01),
-        time: change,
-        ..Settings::default()
-    };
-    let config = settings.resolve_in_time(name, Settings::default()).unwrap();
-    let (inputs, outputs) = TimeTask::open(name, &config.request()).unwrap().signal().widths();
-    let gain = config.gain.unwrap_or(0.8);
-    let backbone = RecurrentSpec::from_toml(&format!(
-        r#"
-        kind = "rnn"
-        seed = 1
-        units = 12
-        recurrent = {{ gain = {gain:?}, weights = {{ distribution = "normal", std = 1.0 }} }}
-        input = {{ values = {inputs}, weights = {{ distribution = "uniform", half_width = 1.0 }} }}
-        readout = {{ outputs = {outputs}, divided_by = "sqrt_units", weights = {{ distribution = "normal", std = 1.0 }} }}
-        "#
-    ));
-    TimeRun { backbone: backbone.unwrap(), config }
-}
-
+/// Studies find their kept runs by what they ask for: one setting written in another way, and days are trained again.
 #[test]
-#[ignore = "made by version 0.1 at commit 8e5d21f, not to be made again"]
-fn make() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut words = Words::default();
-    let mut lab = Lab::new(folder.path(), no_data(folder.path()), None, &mut words);
-    let of_images = [
-        run(Method::Bias, 32, Settings::default()),
-        run(Method::Mask, 32, Settings { val_fraction: Some(0.1), ..Settings::default() }),
-        run(Method::BiasGain, 24, Settings { weight_decay: Some(0.001), ..Settings::default() }),
-        run(Method::Full, 16, Settings { width: Some(16), ..Settings::default() }),
+fn the_runs_that_studies_ask_for_are_those_that_version_0_1_kept() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
+    let bias = || Settings { method: Some(Method::Bias), ..Settings::default() };
+    let full = |lr| Settings { method: Some(Method::Full), lr: Some(lr), ..Settings::default() };
+    let (width, reached) = (Some(1024), Some(0.005));
+    let wanted = [
+        ("fig3ab", "cosine", Settings { width: Some(200), epochs: Some(20_000), ..bias() }),
+        ("fig3cd", "vanderpol", Settings { gain: Some(0.5), epochs: Some(4000), ..bias() }),
+        (
+            "fig3cd",
+            "vanderpol",
+            Settings {
+                gain: Some(0.5),
+                width: Some(25),
+                epochs: Some(10_000),
+                clip: Some(1.0),
+                ..full(0.001)
+            },
+        ),
+        ("fig4", "lorenz", Settings { width: Some(16), epochs: Some(32), ..bias() }),
+        (
+            "fig4",
+            "lorenz",
+            Settings { match_parameters: Some(16), gain: Some(1.0), epochs: Some(32), ..full(0.003) },
+        ),
+        ("fig4c", "lorenz", Settings { width, gain: Some(1.0), epochs: Some(6), ..full(0.0005) }),
+        ("fig5", "reach", Settings { width, epochs: Some(20_000), stop_at_loss: reached, ..bias() }),
+        ("figE5", "reach", Settings { width, epochs: Some(3000), stop_at_loss: reached, ..full(3e-6) }),
     ];
-    lab.outcomes(&of_images, Need::Figures).unwrap();
-    let none = TimeSettings::default;
-    let in_time = [
-        time_run("lorenz", Method::Bias, TimeSettings { stride: Some(256), clip: Some(1.0), ..none() }),
-        time_run("vanderpol", Method::Mask, TimeSettings { learn_state: Some(true), ..none() }),
-        time_run("reach", Method::Gain, TimeSettings { stop_at_loss: Some(0.005), ..none() }),
-        time_run("vanderpol", Method::Full, TimeSettings { truncate: Some(20), ..none() }),
-        time_run("vanderpol", Method::Bias, TimeSettings { gain: Some(1e5), ..none() }), // explodes
-    ];
-    lab.in_time(&in_time).unwrap();
-    std::fs::create_dir_all(fixtures()).unwrap();
-    for entry in std::fs::read_dir(folder.path().join("runs")).unwrap() {
-        let path = entry.unwrap().path();
-        let to = fixtures().join(path.file_name().unwrap());
-        if path.extension().is_some_and(|extension| extension == "json") && !to.exists() {
-            std::fs::copy(&path, to).unwrap();
-        }
+    let json = |run: &Run| serde_json::to_string(run).unwrap();
+    for (study, task, change) in wanted {
+        let kept = Document::load(&results, study, Setting::Full).unwrap().unwrap().time_runs;
+        let run = json(&Run::of(task, 1, change).unwrap());
+        assert!(kept.iter().any(|record| json(&record.run) == run), "{study}: {run}");
     }
 }

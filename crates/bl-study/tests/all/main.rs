@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")]
 
-//! What bl-study promises of its analyses and of its pictures.
+//! What bl-study promises of its analyses, its runs and its figures.
 
 mod analysis;
 mod clusters;

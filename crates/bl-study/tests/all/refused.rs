@@ -7,7 +7,7 @@ use bl_study::analysis::{
 };
 
 #[track_caller]
-fn check<T>(result: Result<T, Error>, expect: &str) {
+fn check<T, E: std::fmt::Display>(result: Result<T, E>, expect: &str) {
     assert_eq!(result.err().map(|error| error.to_string()).as_deref(), Some(expect));
 }
 

@@ -1,9 +1,9 @@
-//! What the studies in time share: curves over time, and summaries of runs some of which may have failed.
+//! What the studies of sequence tasks share: curves over time, and summaries of runs some of which may have failed.
 
 use crate::analysis::MeanSd;
+use crate::outcome::Outcome;
 use crate::plot::{Line, LineStyle, Point, Role};
 use crate::study_error::StudyError;
-use crate::time_run::TimeOutcome;
 
 /// A curve through values at equal distances from 0.
 pub(super) fn over_time(label: &str, role: Role, spacing: f64, values: &[f64]) -> Line {
@@ -18,14 +18,14 @@ pub(super) fn dashed(line: Line) -> Line {
 }
 
 /// The loss of a run, epoch by epoch; only losses above 0 can be drawn on a logarithmic axis.
-pub(super) fn loss_curve(label: &str, role: Role, outcome: &TimeOutcome) -> Line {
+pub(super) fn loss_curve(label: &str, role: Role, outcome: &Outcome) -> Line {
     let point = |&(epoch, y): &(usize, f64)| Point { x: epoch as f64, y, sd: 0.0 };
     let points = outcome.curve.iter().filter(|(_, loss)| *loss > 0.0).map(point).collect();
     Line { points, markers: false, ..Line::new(label, role) }
 }
 
 /// R² of the runs that did not fail, and how many did.
-pub(super) fn r2(outcomes: &[&TimeOutcome]) -> Result<(Option<MeanSd>, usize), StudyError> {
+pub(super) fn r2(outcomes: &[&Outcome]) -> Result<(Option<MeanSd>, usize), StudyError> {
     let values: Vec<f64> = outcomes.iter().filter_map(|outcome| outcome.r2()).collect();
     let failed = outcomes.iter().filter(|outcome| outcome.failed.is_some()).count();
     Ok((if values.is_empty() { None } else { Some(MeanSd::of(&values)?) }, failed))
