@@ -18,9 +18,30 @@ const FINAL_TEMPERATURE: f64 = 0.001;
 macro_rules! each_setting {
     ($with:ident) => {
         $with!(
-            backbone, method, width, match_parameters, gain, epochs, batch_size, lr, schedule, weight_decay,
-            bias_init, bias_mean, learn_state, final_temperature, seed, val_fraction, column, horizon, washout,
-            window, stride, truncate, clip, stop_at_loss
+            backbone,
+            method,
+            width,
+            match_parameters,
+            gain,
+            epochs,
+            batch_size,
+            lr,
+            schedule,
+            weight_decay,
+            bias_init,
+            bias_mean,
+            learn_state,
+            final_temperature,
+            seed,
+            val_fraction,
+            column,
+            horizon,
+            washout,
+            window,
+            stride,
+            truncate,
+            clip,
+            stop_at_loss
         )
     };
 }

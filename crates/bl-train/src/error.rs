@@ -42,7 +42,9 @@ pub enum Error {
     UnknownBackbone { name: String, known: Vec<&'static str> },
     #[error("backbone file has {backbone} units, but `width` asks for {width}")]
     WidthOfFile { backbone: usize, width: u32 },
-    #[error("`val_fraction` {fraction} of {samples} training samples leaves none to train on, or none to validate on")]
+    #[error(
+        "`val_fraction` {fraction} of {samples} training samples leaves none to train on, or none to validate on"
+    )]
     NothingToLearn { fraction: f64, samples: usize },
     #[error("one batch needs {needed} bytes of pre-activations, `--cache-memory` allows {budget}")]
     NoMemoryForBatch { needed: u64, budget: u64 },

@@ -83,7 +83,9 @@ impl Learning<'_> {
         let initial = objective.initial();
         let mut state = self.start(&initial)?;
         let judged = match validation {
-            rows if !rows.is_empty() && self.is_over(&state) => objective.validate(&state.parameters, rows)?,
+            rows if !rows.is_empty() && self.is_over(&state) => {
+                objective.validate(&state.parameters, rows)?
+            }
             _ => Validation::default(), // the next epoch's end is to be judged
         };
         let mut last = self.report(&state, objective.has_classes(), judged);

@@ -93,7 +93,9 @@ impl FullNetwork {
     pub fn mlp(&self) -> Result<&MlpNetwork, Error> {
         match self {
             Self::Mlp(network) => Ok(network),
-            Self::Rnn(_) => Err(bl_core::Error::Family { expected: "feed-forward", found: "recurrent" }.into()),
+            Self::Rnn(_) => {
+                Err(bl_core::Error::Family { expected: "feed-forward", found: "recurrent" }.into())
+            }
         }
     }
 
@@ -101,7 +103,9 @@ impl FullNetwork {
     pub fn rnn(&self) -> Result<&RnnNetwork, Error> {
         match self {
             Self::Rnn(network) => Ok(network),
-            Self::Mlp(_) => Err(bl_core::Error::Family { expected: "recurrent", found: "feed-forward" }.into()),
+            Self::Mlp(_) => {
+                Err(bl_core::Error::Family { expected: "recurrent", found: "feed-forward" }.into())
+            }
         }
     }
 }

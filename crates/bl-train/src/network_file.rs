@@ -87,8 +87,7 @@ impl NetworkFile {
             FullNetwork::Mlp(_) => Vec::new(),
             FullNetwork::Rnn(_) => vec![RECURRENT.to_owned()],
         };
-        let header =
-            NetworkHeader { version: VERSION, requires, task, io, architecture, training, metrics };
+        let header = NetworkHeader { version: VERSION, requires, task, io, architecture, training, metrics };
         Self { header, network }
     }
 

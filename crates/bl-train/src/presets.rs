@@ -155,8 +155,8 @@ pub fn backbone_for(config: &TrainConfig, task: &Task) -> Result<Fitted, Error> 
 
 /// The width that is asked for, if any.
 fn width(config: &TrainConfig, spec: &Spec) -> Result<Option<u32>, Error> {
-    let matched = config.match_parameters.map(|wanted| {
-        spec.width_for(wanted).ok_or(Error::MatchOneLayer { layers: spec.layers().len() })
-    });
+    let matched = config
+        .match_parameters
+        .map(|wanted| spec.width_for(wanted).ok_or(Error::MatchOneLayer { layers: spec.layers().len() }));
     Ok(config.width.or(matched.transpose()?))
 }

@@ -75,8 +75,7 @@ impl Objective for Shallow<'_, '_> {
 
     fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
         let learned = self.units.parameters(parameters.to_vec());
-        let adapter =
-            Prepared::with_gains(self.mlp, self.preprocessing, &learned.biases, &learned.gains)?;
+        let adapter = Prepared::with_gains(self.mlp, self.preprocessing, &learned.biases, &learned.gains)?;
         let scores = self.frozen.scores(self.mlp, rows, self.config.batch_size, self.labels, &adapter)?;
         Ok(Validation::of_scores(&scores, self.labels, rows))
     }

@@ -23,11 +23,7 @@ pub(crate) struct Full<'a> {
 }
 
 impl<'a> Full<'a> {
-    pub(crate) fn new(
-        rnn: &'a Rnn,
-        config: &'a TrainConfig,
-        loss: &'a dyn Loss,
-    ) -> Self {
+    pub(crate) fn new(rnn: &'a Rnn, config: &'a TrainConfig, loss: &'a dyn Loss) -> Self {
         Self { rnn, config, loss }
     }
 
