@@ -1,20 +1,20 @@
 //! Gradients against candle's autograd of the plain recurrence, and against differences of the loss.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
-use bl_core::recurrent::{RecurrentBackbone, RecurrentSpec};
-use bl_tasks::reaching::{Loss, Plant};
+use bl_core::{Backbone, Rnn, Spec};
+use bl_tasks::kinds::{ForecastTask, GenerateTask, ReachTask};
+use bl_tasks::reaching::{Loss as Wanted, Plant};
 use bl_tasks::series::{Plan, Scale, Series};
-use bl_tasks::time::{ForecastTask, GenerateTask, ReachTask, TimeTask, What};
+use bl_tasks::{Lesson, Loss, Source, Task, What};
 use candle_core::{D, Device, Tensor, Var};
 
-use super::config::RecurrentConfig;
-use super::frozen::Frozen;
-use super::full::Full;
-use super::lesson::Lesson;
-use crate::config::{Method, Settings, TimeSettings};
+use super::Objective;
+use crate::config::{Settings, TrainConfig};
+use crate::frozen_half::FrozenHalf;
 use crate::mask::temperature;
-use crate::objective::Objective;
+use crate::method::Method;
 
 const UNITS: usize = 12;
 /// A sum of a unit that is nearer to 0 than this may have the other sign in a product of rounded states.
@@ -24,7 +24,7 @@ fn wave(samples: usize) -> Vec<f64> {
     (0..samples).map(|t| libm::sin(0.7 * t as f64) + 0.3 * libm::cos(0.31 * t as f64)).collect()
 }
 
-fn tasks() -> [TimeTask; 3] {
+fn tasks() -> [Task; 3] {
     let series = Series::new("wave", wave(60)).expect("finite numbers");
     let plan = Plan { washout: 3, horizon: 2, learn: 1, test: 20 };
     let scale = Scale { offset: 0.1, unit: 0.8 };
@@ -33,24 +33,18 @@ fn tasks() -> [TimeTask; 3] {
     let generate = GenerateTask { series, steps: 8, scale };
     let plant = Plant { steps: 8, ..Plant::default() };
     let reach = ReachTask { plant, unit: 0.1, ..ReachTask::default() };
-    [What::Forecast(forecast), What::Generate(generate), What::Reach(reach)].map(|what| TimeTask {
+    [What::Forecast(forecast), What::Generate(generate), What::Reach(reach)].map(|what| Task {
         name: "small".into(),
         title: "Small".into(),
-        source: "simulated",
+        source: Source::Simulated,
+        notice: None,
+        licence: None,
         what,
     })
 }
 
-fn config(task: &TimeTask, method: Method, truncate: Option<u32>) -> RecurrentConfig {
+fn config(task: &Task, method: Method, truncate: Option<u32>) -> TrainConfig {
     let forecast = matches!(task.what, What::Forecast(_));
-    let time = TimeSettings {
-        learn_state: Some(true),
-        bias_mean: Some(0.2),
-        window: forecast.then_some(9),
-        stride: forecast.then_some(4),
-        truncate,
-        ..TimeSettings::default()
-    };
     let settings = Settings {
         backbone: Some("test".into()),
         method: Some(method),
@@ -58,14 +52,19 @@ fn config(task: &TimeTask, method: Method, truncate: Option<u32>) -> RecurrentCo
         lr: Some(0.1),
         bias_init: Some(0.5),
         final_temperature: (method == Method::Mask).then_some(0.25),
-        time,
+        learn_state: Some(true),
+        bias_mean: Some(0.2),
+        window: forecast.then_some(9),
+        stride: forecast.then_some(4),
+        truncate,
         ..Settings::default()
     };
-    settings.resolve_in_time("small", Settings::default()).expect("valid settings")
+    settings.resolve("small").expect("valid settings")
 }
 
-fn backbone(task: &TimeTask, seed: u64, (alpha, beta): (f64, f64)) -> RecurrentBackbone {
-    let (inputs, outputs) = task.signal().widths();
+fn backbone(task: &Task, seed: u64, (alpha, beta): (f64, f64)) -> Backbone {
+    let io = task.kind().io();
+    let (inputs, outputs) = io.signal().expect("a signal").widths();
     let text = format!(
         r#"
         kind = "rnn"
@@ -79,15 +78,15 @@ fn backbone(task: &TimeTask, seed: u64, (alpha, beta): (f64, f64)) -> RecurrentB
         initial_state = {{ how = "uniform", half_width = 0.5 }}
         "#
     );
-    RecurrentBackbone::generate(&RecurrentSpec::from_toml(&text).expect("a valid spec")).expect("small")
+    Backbone::generate(&Spec::from_toml(&text).expect("a valid spec")).expect("small")
 }
 
 /// The loss as candle has it, of parameters by name.
 struct Graph<'a> {
-    backbone: &'a RecurrentBackbone,
-    task: &'a TimeTask,
-    config: &'a RecurrentConfig,
-    lesson: &'a Lesson<'a>,
+    rnn: &'a Rnn,
+    task: &'a Task,
+    config: &'a TrainConfig,
+    lesson: &'a dyn Loss,
     temperature: f64,
     parameters: BTreeMap<String, Var>,
 }
@@ -110,18 +109,16 @@ impl Graph<'_> {
 
     /// The mean loss of some rows, and the sum of a unit that is nearest to 0.
     fn loss(&self, rows: &[u32]) -> candle_core::Result<(Tensor, f32)> {
-        let (backbone, count) = (self.backbone, rows.len());
-        let spec = backbone.spec();
+        let (rnn, count) = (self.rnn, rows.len());
+        let spec = rnn.spec();
         let [inputs, outputs] = [spec.input.values, spec.readout.outputs].map(|n| n as usize);
-        let w =
-            self.parameter("recurrent.weight", &backbone.recurrent().weights())?.reshape((UNITS, UNITS))?;
-        let c = self.parameter("readout.weight", &backbone.readout().weights())?.reshape((outputs, UNITS))?;
+        let w = self.parameter("recurrent.weight", &rnn.recurrent().weights())?.reshape((UNITS, UNITS))?;
+        let c = self.parameter("readout.weight", &rnn.readout().weights())?.reshape((outputs, UNITS))?;
         let base = self.config.base_bias().draw(0, UNITS);
         let bias = self.parameter("hidden.0.bias", &base)?;
         let gains = self.gains()?;
-        let mut r =
-            self.parameter("state.0", backbone.initial())?.broadcast_as((count, UNITS))?.contiguous()?;
-        let shown = self.lesson.show(rows);
+        let mut r = self.parameter("state.0", rnn.initial())?.broadcast_as((count, UNITS))?.contiguous()?;
+        let shown = self.lesson.inputs(rows);
         let (mut y, mut nearest) = (Vec::new(), f32::INFINITY);
         for step in 0..shown.steps {
             if step > 0 && self.config.truncate.is_some_and(|every| step.is_multiple_of(every as usize)) {
@@ -129,7 +126,7 @@ impl Graph<'_> {
             }
             let mut sum = r.matmul(&w.t()?)?.broadcast_add(&bias)?;
             if inputs > 0 {
-                let b = self.parameter("input.weight", &backbone.input().weights())?;
+                let b = self.parameter("input.weight", &rnn.input().weights())?;
                 let x = &shown.x[step * count * inputs..][..count * inputs];
                 let x = Tensor::from_slice(x, (count, inputs), &Device::Cpu)?;
                 sum = (sum + x.matmul(&b.reshape((UNITS, inputs))?.t()?)?)?;
@@ -171,7 +168,7 @@ impl Graph<'_> {
                 let targets: Vec<f32> =
                     rows.iter().flat_map(|&row| task.train[row as usize].map(|d| d as f32)).collect();
                 let away = (x - Tensor::from_slice(&targets, (rows.len(), 2), &Device::Cpu)?)?;
-                let Loss { position_unit, velocity_unit, force_unit, velocity_weight, force_weight } =
+                let Wanted { position_unit, velocity_unit, force_unit, velocity_weight, force_weight } =
                     task.loss;
                 let square = |x: &Tensor, factor: f64| x.sqr()?.sum(D::Minus1)? * factor;
                 let each = (square(&away, 1.0 / (position_unit * position_unit))?
@@ -179,6 +176,7 @@ impl Graph<'_> {
                 let each = (each + square(&f, force_weight / (force_unit * force_unit))?)?;
                 each.mean_all()? * task.train.len() as f64
             }
+            What::Images(_) | What::Own(_) => unreachable!("not among the tasks"),
         }
     }
 }
@@ -197,27 +195,30 @@ fn some(objective: &dyn Objective) -> Vec<(String, Vec<f32>)> {
         .collect()
 }
 
-fn check(task: &TimeTask, method: Method, leak: (f64, f64), truncate: Option<u32>) {
-    let what = format!("{method:?}, leak {leak:?}, truncated {truncate:?}, {:?}", task.signal());
+fn check(task: &Task, method: Method, leak: (f64, f64), truncate: Option<u32>) {
+    let what = format!("{method:?}, leak {leak:?}, truncated {truncate:?}, {}", task.kind().summary());
     let config = config(task, method, truncate);
-    let lesson = Lesson::new(task, &config).expect("its own task");
-    let rows: Vec<u32> = (0..lesson.rows() as u32).rev().take(3).collect();
+    let lesson = task.kind().lesson(config.lesson()).expect("its own task");
+    let Lesson::Steps(loss_of_rows) = &lesson else { panic!("trajectories") };
+    let rows: Vec<u32> = (0..loss_of_rows.rows() as u32).rev().take(3).collect();
     for seed in 1..200 {
         let backbone = backbone(task, seed, leak);
-        let mut objective: Box<dyn Objective> = match method {
-            Method::Full => Box::new(Full::new(&backbone, &config, &lesson)),
-            _ => Box::new(Frozen::new(&backbone, &config, &lesson)),
-        };
+        let mut frozen =
+            FrozenHalf::new(&backbone, task, &[method], 1, None, &mut |_| ControlFlow::Continue(()))
+                .expect("nothing is kept");
+        let io = task.kind().io();
+        let mut objective =
+            super::objective(&backbone, &config, &io, &lesson, &mut frozen).expect("they fit");
         objective.begin_epoch(1);
         let temperature = config.final_temperature.map_or(1.0, |last| temperature(last, 1, config.epochs));
         let (names, parameters): (Vec<_>, Vec<_>) = some(&*objective).into_iter().unzip();
         let var = |values: &Vec<f32>| Var::from_slice(values, values.len(), &Device::Cpu).expect("a vector");
         let vars = names.iter().cloned().zip(parameters.iter().map(var)).collect();
         let graph = Graph {
-            backbone: &backbone,
+            rnn: backbone.rnn().expect("a recurrent network"),
             task,
             config: &config,
-            lesson: &lesson,
+            lesson: &**loss_of_rows,
             temperature,
             parameters: vars,
         };

@@ -7,9 +7,8 @@ mod runs;
 
 use std::path::{Path, PathBuf};
 
-use bl_core::recurrent::RecurrentBackbone;
-use bl_core::{AnyAdapter, Backbone, container};
-use bl_train::{Checkpoints, NetworkFile, RecurrentNetworkFile};
+use bl_core::{Adapter, Backbone, container};
+use bl_train::{Checkpoints, NetworkFile};
 use sha2::{Digest, Sha256};
 
 fn root() -> PathBuf {
@@ -44,16 +43,10 @@ fn read_and_written(path: &Path, again: &Path) -> Vec<u8> {
     let bytes = std::fs::read(path).expect("a file");
     let has = |key: &'static str| container::read(key, &bytes).is_ok();
     if has("bl_adapter") {
-        return AnyAdapter::load(path).and_then(|adapter| adapter.to_bytes()).expect("an adapter");
+        return Adapter::load(path).and_then(|adapter| adapter.to_bytes()).expect("an adapter");
     }
     if has("bl_backbone") {
-        match Backbone::load(path) {
-            Ok(backbone) => backbone.save(again),
-            Err(_) => RecurrentBackbone::load(path).expect("a backbone").save(again),
-        }
-        .expect("written");
-    } else if let Some(network) = RecurrentNetworkFile::load(path).expect("a network") {
-        network.save(again).expect("written");
+        Backbone::load(path).expect("a backbone").save(again).expect("written");
     } else {
         NetworkFile::load(path).expect("a network").expect("a network").save(again).expect("written");
     }
@@ -110,9 +103,6 @@ fn backbones_are_still_those_that_their_specs_generate() {
     for path in files(&fixtures()) {
         if let Ok(backbone) = Backbone::load(&path) {
             let again = Backbone::generate(backbone.spec()).expect("its own spec");
-            assert_eq!(again.fingerprint(), backbone.fingerprint());
-        } else if let Ok(backbone) = RecurrentBackbone::load(&path) {
-            let again = RecurrentBackbone::generate(backbone.spec()).expect("its own spec");
             assert_eq!(again.fingerprint(), backbone.fingerprint());
         }
     }

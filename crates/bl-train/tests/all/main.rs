@@ -1,9 +1,13 @@
 //! The properties of bl-train: one program, because linking candle takes longer than all tests together.
 
+mod backbones;
 mod compat;
 mod configuration;
+mod explosion;
 mod methods;
-mod recurrent;
+mod optimiser;
 mod resume;
 mod support;
+mod taken;
 mod training;
+mod validation;

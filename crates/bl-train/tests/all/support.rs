@@ -1,18 +1,24 @@
-//! A small task, a small backbone, and a listener that can stop a run.
+//! A small task of every kind, a small backbone of every family, and whole runs.
 
 #![allow(missing_docs, unreachable_pub, reason = "for the tests alone")]
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use bl_core::{Backbone, BackboneSpec, Preprocessing};
-use bl_tasks::Split;
+use bl_core::io::{Fit, InputSchema, Polarity};
+use bl_core::{Backbone, Preprocessing, Spec, UnitGains};
+use bl_tasks::kinds::{ForecastTask, GenerateTask, ReachTask};
+use bl_tasks::reaching::Plant;
+use bl_tasks::series::{Plan, Scale, Series};
+use bl_tasks::{Images, Source, Split, Task, What};
 use bl_train::{
-    Checkpoints, EpochReport, Error, Fitted, Learned, Progress, Settings, TrainConfig, Trainer, TrainingSet,
+    Checkpoints, EpochReport, Error, Fitted, FrozenHalf, Learned, Method, Product, Progress, Settings,
+    TrainConfig, Trainer, presets,
 };
 
 pub const STANDARDISE: Preprocessing = Preprocessing { mean: 0.4, std: 0.3 };
 
-/// Pictures of 6 × 6: class k is bright in row k, with noise.
+/// Images of 6 × 6: class k is bright in row k, with noise.
 pub fn split(count: usize) -> Split {
     let mut state = 7_u64;
     let mut noise = || {
@@ -26,33 +32,117 @@ pub fn split(count: usize) -> Split {
     Split { images, labels, height: 6, width: 6 }
 }
 
-pub fn backbone(layers: usize, residual: bool) -> Backbone {
-    let layer = r#"{ units = 70, weights = { distribution = "normal", std = 0.2 } }"#;
-    Backbone::generate(
-        &BackboneSpec::from_toml(&format!(
-            r#"
-            seed = 3
-            residual = {residual}
-            input = {{ height = 6, width = 6 }}
-            layers = [{}]
-            readout = {{ outputs = 3, weights = {{ distribution = "one_hot", value = 0.3 }} }}
-            "#,
-            vec![layer; layers].join(",")
-        ))
-        .expect("a valid spec"),
-    )
-    .expect("a small backbone")
+fn task(what: What) -> Task {
+    let (name, title) = ("small".into(), "Small".into());
+    Task { name, title, source: Source::Simulated, notice: None, licence: None, what }
 }
 
-pub fn config(change: Settings) -> TrainConfig {
-    let defaults = Settings {
-        backbone: Some("test".into()),
-        epochs: Some(6),
-        batch_size: Some(32),
-        lr: Some(0.05),
-        ..Settings::default()
+pub fn images_of(train: Split) -> Task {
+    let input = InputSchema { height: 6, width: 6, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole };
+    let labels = ["top", "middle", "bottom"].map(String::from).into();
+    task(What::Images(Images { labels, input, preprocessing: STANDARDISE, train, test: split(200) }))
+}
+
+pub fn images() -> Task {
+    images_of(split(200))
+}
+
+fn wave(samples: usize) -> Series {
+    let values = (0..samples).map(|t| (0.5 * t as f64).sin() + 0.4 * (0.23 * t as f64).cos()).collect();
+    Series::new("wave", values).expect("finite numbers")
+}
+
+pub fn forecast() -> Task {
+    let (series, plan) = (wave(300), Plan { washout: 5, horizon: 2, learn: 1, test: 60 });
+    let scale = Scale::standard(series.split(&plan).expect("long enough").train).expect("it varies");
+    task(What::Forecast(ForecastTask { series, plan, scale }))
+}
+
+pub fn generate(steps: usize) -> Task {
+    let series = wave(3 * steps);
+    let scale = Scale::to_unit_range(&series.values()[..steps]).expect("it varies");
+    task(What::Generate(GenerateTask { series, steps, scale }))
+}
+
+pub fn reach() -> Task {
+    let plant = Plant { steps: 30, ..Plant::default() };
+    task(What::Reach(ReachTask { plant, unit: 0.07, ..ReachTask::default() }))
+}
+
+/// One of every kind.
+pub fn tasks() -> [Task; 4] {
+    [images(), forecast(), generate(30), reach()]
+}
+
+pub fn is_of_images(task: &Task) -> bool {
+    task.images().is_some()
+}
+
+pub fn mlp(layers: usize, residual: bool) -> Backbone {
+    let layer = r#"{ units = 70, weights = { distribution = "normal", std = 0.2 } }"#;
+    let text = format!(
+        r#"
+        seed = 3
+        residual = {residual}
+        input = {{ height = 6, width = 6 }}
+        layers = [{}]
+        readout = {{ outputs = 3, weights = {{ distribution = "one_hot", value = 0.3 }} }}
+        "#,
+        vec![layer; layers].join(",")
+    );
+    Backbone::generate(&Spec::from_toml(&text).expect("a valid spec")).expect("a small backbone")
+}
+
+pub fn rnn(task: &Task, gain: f64) -> Backbone {
+    let io = task.kind().io();
+    let (inputs, outputs) = io.signal().expect("a signal").widths();
+    let text = format!(
+        r#"
+        kind = "rnn"
+        seed = 1
+        alpha = 0.1
+        beta = 0.9
+        units = 40
+        recurrent = {{ gain = {gain:?}, weights = {{ distribution = "normal", std = 1.0 }} }}
+        input = {{ values = {inputs}, weights = {{ distribution = "uniform", half_width = 1.0 }} }}
+        readout = {{ outputs = {outputs}, divided_by = "sqrt_units", weights = {{ distribution = "normal", std = 1.0 }} }}
+        initial_state = {{ how = "uniform", half_width = 0.5 }}
+        "#
+    );
+    Backbone::generate(&Spec::from_toml(&text).expect("a valid spec")).expect("a small backbone")
+}
+
+/// The backbone of a task: one hidden layer, or a recurrent one.
+pub fn backbone(task: &Task) -> Backbone {
+    if is_of_images(task) { mlp(1, false) } else { rnn(task, 1.3) }
+}
+
+/// Settings that suit the task, with some changed.
+pub fn config(task: &Task, method: Method, change: Settings) -> TrainConfig {
+    let common = Settings { backbone: Some("test".into()), method: Some(method), ..Settings::default() };
+    let defaults = if is_of_images(task) {
+        let defaults = Settings {
+            epochs: Some(6),
+            batch_size: Some(32),
+            lr: Some(0.05),
+            val_fraction: Some(0.0),
+            ..common
+        };
+        presets::method_settings(method).expect("embedded").over(defaults)
+    } else {
+        Settings {
+            epochs: Some(5),
+            batch_size: Some(4),
+            lr: Some(0.01),
+            bias_init: Some(0.3),
+            bias_mean: Some(0.2),
+            learn_state: Some(true),
+            window: matches!(task.what, What::Forecast(_)).then_some(30),
+            clip: Some(10.0),
+            ..common
+        }
     };
-    change.resolve("test", defaults).expect("valid settings")
+    change.over(defaults).resolve("test").expect("valid settings")
 }
 
 /// Stops a run at the first step of an epoch, or never.
@@ -71,42 +161,97 @@ impl Progress for Listener {
     }
 }
 
+pub fn frozen<'a>(
+    backbone: &Backbone,
+    task: &'a Task,
+    config: &TrainConfig,
+    budget: Option<u64>,
+) -> Result<FrozenHalf<'a>, Error> {
+    let mut ignore = |_| ControlFlow::Continue(());
+    FrozenHalf::new(backbone, task, &[config.method], config.batch_size, budget, &mut ignore)
+}
+
 pub fn fit(
     backbone: &Backbone,
+    task: &Task,
     config: &TrainConfig,
     checkpoints: Checkpoints,
     stop_in: Option<u32>,
 ) -> Result<Fitted, Error> {
-    let data = split(200);
-    let mut set = set(backbone, config, &data, None)?;
-    fit_in(&mut set, backbone, config, checkpoints, stop_in)
+    let mut frozen = frozen(backbone, task, config, None)?;
+    fit_in(&mut frozen, backbone, task, config, checkpoints, stop_in)
 }
 
-/// A run over a cache that others may share.
+/// A run over a frozen half that others may share.
 pub fn fit_in(
-    set: &mut TrainingSet<'_>,
+    frozen: &mut FrozenHalf<'_>,
     backbone: &Backbone,
+    task: &Task,
     config: &TrainConfig,
     checkpoints: Checkpoints,
     stop_in: Option<u32>,
 ) -> Result<Fitted, Error> {
     let mut listener = Listener { stop_in, epochs: Vec::new() };
-    Trainer::new(backbone, config, STANDARDISE, checkpoints).fit(set, &mut listener)
+    Trainer::new(backbone, task, config, checkpoints).fit(frozen, &mut listener)
 }
 
-pub fn set<'a>(
-    backbone: &Backbone,
-    config: &TrainConfig,
-    data: &'a Split,
-    budget: Option<u64>,
-) -> Result<TrainingSet<'a>, Error> {
-    let mut ignore = |_| ControlFlow::Continue(());
-    TrainingSet::new(backbone, data, &[config.method], config.batch_size, budget, &mut ignore)
+/// A run from its beginning to its end, on the task's backbone.
+pub fn plain(task: &Task, config: &TrainConfig) -> Fitted {
+    fit(&backbone(task), task, config, Checkpoints::default(), None).expect("the run ends")
+}
+
+/// A run whose settings are an error.
+pub fn refused(task: &Task, config: &TrainConfig) -> Error {
+    let fitted = fit(&backbone(task), task, config, Checkpoints::default(), None);
+    fitted.map(|fitted| fitted.last).expect_err("nothing uses it")
+}
+
+/// Where a run keeps its state.
+pub fn at(path: &Path, resume: bool) -> Checkpoints {
+    Checkpoints { path: Some(path.to_owned()), resume }
+}
+
+pub fn product(backbone: &Backbone, task: &Task, config: &TrainConfig, fitted: &Fitted) -> Product {
+    let judgement = fitted.judge(backbone, task).expect("finite");
+    Product::new(task, config, backbone, fitted, &judgement).expect("finite")
+}
+
+/// The bytes of the file that a run comes to.
+pub fn bytes(backbone: &Backbone, task: &Task, config: &TrainConfig, fitted: &Fitted) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("file");
+    product(backbone, task, config, fitted).save(&path).expect("saved");
+    std::fs::read(path).expect("saved")
 }
 
 pub fn biases(fitted: &Fitted) -> &[Vec<f32>] {
     match &fitted.learned {
-        Learned::Units { biases, .. } => biases,
+        Learned::Units(parameters) => &parameters.biases,
         Learned::Network(_) => panic!("a network has no frozen half"),
     }
+}
+
+pub fn gains(fitted: &Fitted) -> &UnitGains {
+    match &fitted.learned {
+        Learned::Units(parameters) => &parameters.gains,
+        Learned::Network(_) => panic!("a network has no frozen half"),
+    }
+}
+
+/// What was learned, to the bit.
+pub fn learned(fitted: &Fitted) -> String {
+    format!("{:?}", fitted.learned)
+}
+
+/// The share of images that a network tells right.
+pub fn accuracy(fitted: &Fitted, backbone: &Backbone, task: &Task) -> f64 {
+    fitted.judge(backbone, task).expect("finite").metric("accuracy", "test").expect("there are classes")
+}
+
+/// Settings as a file has them.
+pub fn settings(text: &str) -> Result<Settings, Error> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("c.toml");
+    std::fs::write(&path, text).expect("a small file");
+    Settings::from_file(&path)
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bl_core::container::{self, Tensor};
-use bl_core::recurrent::{RecurrentAdapter, RecurrentHeader};
-use bl_core::{BiasAdapter, Encoding, Header, UnitGains};
+use bl_core::{Adapter, Encoding, Header, Parameters, UnitGains};
 use bl_train::{Checkpoints, Error, Method};
 use serde_json::{Value, json};
 
@@ -59,10 +58,10 @@ fn trained(files: &mut Files) {
 /// The same in fewer bytes, and with header fields that nobody knows.
 fn forms(files: &mut Files) {
     let of = |files: &Files, name: &str| files[&format!("{name}.safetensors")].clone();
-    let image = |name: &str| BiasAdapter::from_bytes(&of(files, name)).expect("an adapter");
-    let in_time = |name: &str| RecurrentAdapter::from_bytes(&of(files, name)).expect("an adapter");
+    let image = |name: &str| Adapter::from_bytes(&of(files, name)).expect("an adapter");
+    let in_time = |name: &str| Adapter::from_bytes(&of(files, name)).expect("an adapter");
     let keep: Vec<bool> = (0..24).map(|unit| unit % 3 != 0).collect();
-    let image_forms: Vec<(&str, BiasAdapter)> = vec![
+    let image_forms: Vec<(&str, Adapter)> = vec![
         ("image-bias-f16", image("adapter-image-bias").encoded(Encoding::F16).expect("in range")),
         ("image-bias_gain-i8", image("adapter-image-bias_gain").encoded(Encoding::I8).expect("in range")),
         ("image-bias-pruned", image("adapter-image-bias").pruned(&keep).expect("one layer")),
@@ -141,11 +140,12 @@ fn samples_of_the_format(files: &mut Files) {
         header
     };
     let of_images: Header = serde_json::from_value(header("header")).expect("a header");
-    let bars = BiasAdapter::new(of_images, vec![vec![0.5, -0.25, 0.125]]).expect("they fit");
+    let bars =
+        Adapter::new(of_images, Parameters::of_biases(vec![vec![0.5, -0.25, 0.125]])).expect("they fit");
     let mut plain = bars.clone();
     plain.header.metrics.clear();
     let few = plain.pruned(&[true, false, true]).expect("one layer");
-    let encoded = |adapter: &BiasAdapter, to| adapter.encoded(to).expect("in range");
+    let encoded = |adapter: &Adapter, to| adapter.encoded(to).expect("in range");
     for (name, adapter) in [
         ("bars", bars),
         ("bars-f16", encoded(&plain, Encoding::F16)),
@@ -155,9 +155,9 @@ fn samples_of_the_format(files: &mut Files) {
     ] {
         files.insert(format!("format-{name}.safetensors"), adapter.to_bytes().expect("small"));
     }
-    let header: RecurrentHeader = serde_json::from_value(header("recurrent header")).expect("a header");
-    let biases = header.base_bias.expect("drawn").draw(0, 3);
-    let (gains, state) = (UnitGains::Learned(vec![0.5, 1.25, -0.75]), Some(vec![0.25, 0.0, -0.5]));
-    let tides = RecurrentAdapter::new(header, biases, gains, state).expect("they fit");
+    let header: Header = serde_json::from_value(header("recurrent header")).expect("a header");
+    let biases = vec![header.base_bias.expect("drawn").draw(0, 3)];
+    let (gains, initial) = (UnitGains::Learned(vec![0.5, 1.25, -0.75]), Some(vec![0.25, 0.0, -0.5]));
+    let tides = Adapter::new(header, Parameters { biases, gains, initial }).expect("they fit");
     files.insert("format-tides.safetensors".into(), tides.to_bytes().expect("small"));
 }

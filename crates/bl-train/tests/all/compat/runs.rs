@@ -1,19 +1,15 @@
 //! The runs whose checkpoints and ends are kept. All that goes into them is arithmetic without a function of the platform's
 //! (no `sin`, no `exp`), and the kernels are the portable ones.
 
-use bl_core::recurrent::{RecurrentBackbone, RecurrentSpec};
-use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, Isa};
+use bl_core::io::{Fit, InputSchema, Polarity};
+use bl_core::{Backbone, Isa, Spec};
+use bl_tasks::kinds::{ForecastTask, GenerateTask, ReachTask};
 use bl_tasks::reaching::Plant;
 use bl_tasks::series::{Plan, Scale, Series};
-use bl_tasks::time::{ForecastTask, GenerateTask, ReachTask, TimeTask, What};
-use bl_tasks::{ImageTask, Source};
-use bl_train::{
-    Checkpoints, Error, Method, Product, RecurrentProduct, RecurrentTrainer, Settings, TimeSettings, Trainer,
-    standardisation,
-};
+use bl_tasks::{Images, Source, Task, What};
+use bl_train::{Checkpoints, Error, Method, Product, Settings, TrainConfig, presets};
 
-use crate::support::{Listener, config, set, split};
+use crate::support::{fit, split};
 
 /// A run, the epoch (from 1) in which it was stopped, and the file that it ends in.
 pub(super) struct Run {
@@ -75,23 +71,35 @@ pub(super) fn mlp(layers: usize) -> Backbone {
         layers > 1,
         vec![r#"{ units = 24, weights = { distribution = "normal", std = 0.2 } }"#; layers].join(",")
     );
-    let spec = BackboneSpec::from_toml(&spec).expect("a valid spec");
+    let spec = Spec::from_toml(&spec).expect("a valid spec");
     Backbone::generate(&spec).expect("a small backbone").with_isa(portable())
 }
 
 /// Bars at three heights, and what is known of them.
-fn bars() -> ImageTask {
-    ImageTask {
+fn bars() -> Task {
+    let labels = ["top", "middle", "bottom"].map(String::from).into();
+    let input = InputSchema { height: 6, width: 6, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole };
+    let images = Images::new(labels, input, split(120), split(45)).expect("they differ");
+    Task {
         name: "bars".into(),
         title: "Bars at three heights".into(),
-        labels: ["top", "middle", "bottom"].map(String::from).into(),
-        input: InputSchema { height: 6, width: 6, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole },
         source: Source::Folder,
         notice: None,
-        licence: "CC0-1.0".into(),
-        train: split(120),
-        test: split(45),
+        licence: Some("CC0-1.0".into()),
+        what: What::Images(images),
     }
+}
+
+/// The product of a whole run.
+fn trained(
+    backbone: &Backbone,
+    task: &Task,
+    config: &TrainConfig,
+    checkpoints: Checkpoints,
+    stop_in: Option<u32>,
+) -> Result<Product, Error> {
+    let fitted = fit(backbone, task, config, checkpoints, stop_in)?;
+    Product::new(task, config, backbone, &fitted, &fitted.judge(backbone, task)?)
 }
 
 /// The bytes of the file that a run comes to.
@@ -101,20 +109,27 @@ pub(super) fn of_images(
     checkpoints: Checkpoints,
     stop_in: Option<u32>,
 ) -> Result<Vec<u8>, Error> {
-    let (backbone, task) = (mlp(layers), bars());
-    let config = config(Settings { method: Some(method), val_fraction: Some(0.1), ..Settings::default() });
-    let preprocessing = standardisation(&task)?;
-    let mut set = set(&backbone, &config, &task.train, None)?;
-    let mut listener = Listener { stop_in, epochs: Vec::new() };
-    let fitted = Trainer::new(&backbone, &config, preprocessing, checkpoints).fit(&mut set, &mut listener)?;
-    let test = fitted.evaluate(&backbone, preprocessing, &task.test)?;
-    let product = Product::new(&task, &config, &backbone, preprocessing, &fitted, &test)?;
-    let product = product.licensed(Some("CC0-1.0"));
-    written(|path| product.save(path))
+    let stated = Settings {
+        backbone: Some("test".into()),
+        method: Some(method),
+        val_fraction: Some(0.1),
+        ..Settings::default()
+    };
+    let defaults = Settings { epochs: Some(6), batch_size: Some(32), lr: Some(0.05), ..Settings::default() };
+    let config = stated.over(presets::method_settings(method)?).over(defaults).resolve("test")?;
+    let product = trained(&mlp(layers), &bars(), &config, checkpoints, stop_in)?;
+    written(|path| product.licensed(Some("CC0-1.0")).save(path))
 }
 
-fn task(what: What) -> TimeTask {
-    TimeTask { name: "logistic".into(), title: "The logistic map".into(), source: "simulated", what }
+fn task(what: What) -> Task {
+    Task {
+        name: "logistic".into(),
+        title: "The logistic map".into(),
+        source: Source::Simulated,
+        notice: None,
+        licence: None,
+        what,
+    }
 }
 
 /// A chaotic series that needs nothing but products.
@@ -124,25 +139,26 @@ fn logistic(samples: usize) -> Series {
     Series::new("level", values).expect("finite numbers")
 }
 
-pub(super) fn forecast() -> TimeTask {
+pub(super) fn forecast() -> Task {
     let (series, plan) = (logistic(200), Plan { washout: 5, horizon: 2, learn: 1, test: 60 });
     let scale = Scale::standard(series.split(&plan).expect("long enough").train).expect("it varies");
     task(What::Forecast(ForecastTask { series, plan, scale }))
 }
 
-pub(super) fn generate() -> TimeTask {
+pub(super) fn generate() -> Task {
     let series = logistic(90);
     let scale = Scale::to_unit_range(&series.values()[..30]).expect("it varies");
     task(What::Generate(GenerateTask { series, steps: 30, scale }))
 }
 
-pub(super) fn reach() -> TimeTask {
+pub(super) fn reach() -> Task {
     let plant = Plant { steps: 30, ..Plant::default() };
     task(What::Reach(ReachTask { plant, unit: 0.07, ..ReachTask::default() }))
 }
 
-pub(super) fn rnn(task: &TimeTask) -> RecurrentBackbone {
-    let (inputs, outputs) = task.signal().widths();
+pub(super) fn rnn(task: &Task) -> Backbone {
+    let io = task.kind().io();
+    let (inputs, outputs) = io.signal().expect("a signal").widths();
     let text = format!(
         r#"
         kind = "rnn"
@@ -156,39 +172,33 @@ pub(super) fn rnn(task: &TimeTask) -> RecurrentBackbone {
         initial_state = {{ how = "uniform", half_width = 0.5 }}
         "#
     );
-    let spec = RecurrentSpec::from_toml(&text).expect("a valid spec");
-    RecurrentBackbone::generate(&spec).expect("a small backbone").with_isa(portable())
+    let spec = Spec::from_toml(&text).expect("a valid spec");
+    Backbone::generate(&spec).expect("a small backbone").with_isa(portable())
 }
 
 /// The bytes of the file that a run comes to.
 pub(super) fn in_time(
-    task: &TimeTask,
+    task: &Task,
     method: Method,
     learn_state: bool,
     checkpoints: Checkpoints,
     stop_in: Option<u32>,
 ) -> Result<Vec<u8>, Error> {
-    let defaults = Settings {
+    let settings = Settings {
         backbone: Some("test".into()),
         method: Some(method),
         epochs: Some(6),
         batch_size: Some(4),
         lr: Some(0.01),
         bias_init: Some(0.3),
-        time: TimeSettings {
-            bias_mean: Some(0.2),
-            learn_state: Some(learn_state),
-            window: matches!(task.what, What::Forecast(_)).then_some(30),
-            clip: Some(10.0),
-            ..TimeSettings::default()
-        },
+        bias_mean: Some(0.2),
+        learn_state: Some(learn_state),
+        window: matches!(task.what, What::Forecast(_)).then_some(30),
+        clip: Some(10.0),
         ..Settings::default()
     };
-    let (backbone, config) = (rnn(task), Settings::default().resolve_in_time("logistic", defaults)?);
-    let mut listener = Listener { stop_in, epochs: Vec::new() };
-    let fitted = RecurrentTrainer::new(&backbone, &config, task, checkpoints).fit(&mut listener)?;
-    let judgement = fitted.learned.judge(&backbone, task)?;
-    let product = RecurrentProduct::new(task, &config, &backbone, &fitted, &judgement)?;
+    let config = settings.resolve("logistic")?;
+    let product = trained(&rnn(task), task, &config, checkpoints, stop_in)?;
     written(|path| product.save(path))
 }
 

@@ -1,24 +1,17 @@
 //! Runs whose states, losses or gradients leave all numbers.
 
-use bl_core::recurrent::RecurrentBackbone;
-use bl_tasks::time::TimeTask;
-use bl_train::{Checkpoints, Error, Method, Settings, TimeSettings};
+use bl_train::{Checkpoints, Error, Method, Settings};
 
-use super::support::{METHODS, backbone, config, fit, forecast, generate, spec};
-
-fn with_gain(task: &TimeTask, gain: f64) -> RecurrentBackbone {
-    RecurrentBackbone::generate(&spec(task, gain)).expect("a small backbone")
-}
+use crate::support::{at, backbone, config, fit, forecast, generate, images, rnn};
 
 #[test]
 fn a_state_that_explodes_is_an_error_that_names_the_time() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("x.checkpoint");
     let task = generate(120);
-    for method in METHODS {
+    for method in Method::ALL {
         let config = config(&task, method, Settings::default());
-        let checkpoints = Checkpoints { path: Some(path.clone()), resume: false };
-        match fit(&with_gain(&task, 10.0), &config, &task, checkpoints, None) {
+        match fit(&rnn(&task, 10.0), &task, &config, at(&path, false), None) {
             Err(error @ Error::Exploded { epoch: 1, step: 1, time }) => {
                 assert!((20..120).contains(&time), "{method:?}: {time}");
                 let message =
@@ -40,9 +33,8 @@ fn a_rate_that_is_too_high_keeps_what_was_good() {
     for method in [Method::Bias, Method::Gain, Method::BiasGain, Method::Full] {
         let config = config(&task, method, Settings { lr: Some(1e37), ..Settings::default() });
         for resume in [false, true] {
-            let checkpoints = Checkpoints { path: Some(path.clone()), resume };
-            let error = fit(&backbone(&task), &config, &task, checkpoints, None).expect_err("it explodes");
-            match error {
+            let error = fit(&backbone(&task), &task, &config, at(&path, resume), None);
+            match error.expect_err("it explodes") {
                 Error::Exploded { epoch: 2, step: 2, time } => assert!(time < 60, "{time}"),
                 other => panic!("{method:?}: {other}"),
             }
@@ -57,10 +49,9 @@ fn a_gradient_that_is_not_finite_is_an_error() {
     let task = generate(30);
     for method in [Method::Bias, Method::Gain, Method::BiasGain, Method::Full] {
         for clip in [Some(1.0), None] {
-            let time = TimeSettings { clip, ..TimeSettings::default() };
-            let mut config = config(&task, method, Settings { time, ..Settings::default() });
+            let mut config = config(&task, method, Settings::default());
             config.clip = clip;
-            match fit(&with_gain(&task, 10.0), &config, &task, Checkpoints::default(), None) {
+            match fit(&rnn(&task, 10.0), &task, &config, Checkpoints::default(), None) {
                 Err(error @ Error::NonFiniteGradient { epoch: 1, step: 1 }) => {
                     assert_eq!(
                         error.to_string(),
@@ -78,8 +69,21 @@ fn a_gradient_that_is_not_finite_is_an_error() {
 fn a_step_within_a_long_run_is_named() {
     let task = forecast();
     let config = config(&task, Method::Bias, Settings { lr: Some(1e38), ..Settings::default() });
-    match fit(&backbone(&task), &config, &task, Checkpoints::default(), None) {
+    match fit(&backbone(&task), &task, &config, Checkpoints::default(), None) {
         Err(Error::Exploded { epoch: 1, step: 2, time }) => assert!(time < 30, "{time}"),
         other => panic!("{:?}", other.map(|fitted| fitted.last)),
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_the_run() {
+    let task = images();
+    let wild = config(&task, Method::Bias, Settings { lr: Some(1e38), ..Settings::default() });
+    match fit(&backbone(&task), &task, &wild, Checkpoints::default(), None) {
+        Err(error @ Error::NonFiniteLoss { .. }) => {
+            assert!(error.to_string().starts_with("loss is not finite at epoch"), "{error}");
+            assert!(error.hint().expect("there is one").contains("--lr"));
+        }
+        other => panic!("expected an error, got {:?}", other.map(|fitted| fitted.last)),
     }
 }

@@ -1,6 +1,0 @@
-//! Learning in time.
-
-mod explosion;
-mod settings;
-mod support;
-mod training;

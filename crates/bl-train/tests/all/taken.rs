@@ -1,0 +1,90 @@
+//! A setting that nothing uses is an error: for each kind of task, and each family of networks.
+
+use bl_tasks::{DataDir, Task, What};
+use bl_train::{Error, Method, Settings, presets};
+
+use crate::support::{config, is_of_images, refused, settings, tasks};
+
+/// Settings that only some tasks or networks take, and of which word an error speaks.
+const OF_SOME: [(&str, &str); 7] = [
+    ("horizon = 2", "horizon"),
+    ("washout = 2", "washout"),
+    ("window = 20", "window"),
+    ("stride = 2", "stride"),
+    ("gain = 1.1", "recurrent-gain"),
+    ("learn_state = true", "learn-state"),
+    ("truncate = 5", "truncate"),
+];
+
+#[test]
+fn every_setting_is_refused_where_nothing_uses_it_and_taken_where_something_does() {
+    for task in &tasks() {
+        let (of_images, of_forecast) = (is_of_images(task), matches!(task.what, What::Forecast(_)));
+        for (nth, (text, flag)) in OF_SOME.into_iter().enumerate() {
+            let config = config(task, Method::Bias, settings(text).expect("valid"));
+            let is_taken = if nth < 4 { of_forecast } else { !of_images };
+            if is_taken {
+                crate::support::plain(task, &config);
+                continue;
+            }
+            let error = refused(task, &config);
+            let key = flag.replace('-', "_");
+            let expected = if nth < 4 {
+                format!("`{key}` applies to forecasting tasks; `small` is not one")
+            } else {
+                format!("`{key}` applies to recurrent backbones; this one is feed-forward")
+            };
+            assert_eq!(error.to_string(), expected);
+            assert_eq!(error.hint().expect("there is one"), format!("drop `--{flag}`"));
+        }
+    }
+}
+
+/// Before anything is generated, which may take a while.
+#[test]
+fn a_setting_is_refused_before_the_backbone_is_generated() {
+    let data = DataDir { root: "/nowhere".into(), explicit: false };
+    for (text, flag) in OF_SOME {
+        for task in ["mnist", "cosine", "reach"] {
+            if task != "mnist" && !["horizon", "washout", "window", "stride"].contains(&flag) {
+                continue;
+            }
+            let change = settings(&format!("{text}\nwidth = 16777216")).expect("valid");
+            let config = presets::configure(task, change).expect("valid");
+            let task = Task::open(task, &config.request(data.clone())).expect("sample or simulated");
+            let error = presets::backbone_for(&config, &task).err().expect("nothing uses it");
+            assert!(
+                matches!(error, Error::SettingOfOtherTask { .. } | Error::SettingOfOtherFamily { .. }),
+                "{error}"
+            );
+            assert_eq!(error.hint().expect("there is one"), format!("drop `--{flag}`"));
+        }
+    }
+}
+
+#[test]
+fn a_state_that_is_not_to_be_learned_is_not_learned_anywhere() {
+    for task in &tasks() {
+        let change = Settings { learn_state: Some(false), ..Settings::default() };
+        crate::support::plain(task, &config(task, Method::Bias, change));
+    }
+}
+
+#[test]
+fn a_column_is_of_files_alone() {
+    let data = DataDir { root: "/nowhere".into(), explicit: false };
+    for task in ["mnist", "lorenz", "cosine", "reach"] {
+        let config = presets::configure(task, settings("column = \"x\"").expect("valid")).expect("valid");
+        let error = Task::open(task, &config.request(data.clone())).err().expect("no columns");
+        assert!(error.to_string().contains("column"), "{error}");
+    }
+}
+
+#[test]
+fn the_general_settings_are_taken_by_every_task() {
+    for text in ["clip = 1.0", "stop_at_loss = 0.1", "bias_mean = 0.1", "weight_decay = 0.1", "seed = 2"] {
+        for task in &tasks() {
+            crate::support::plain(task, &config(task, Method::Bias, settings(text).expect("valid")));
+        }
+    }
+}
