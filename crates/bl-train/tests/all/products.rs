@@ -1,7 +1,7 @@
 //! What a run hands over, also of a task of the caller's own: the file, and the report.
 
 use bl_tasks::{Task, What, metric};
-use bl_train::{Method, Product, Report, Run, Seconds, Settings};
+use bl_train::{Checkpoints, Method, Product, Report, Run, Seconds, Settings};
 use serde_json::Value;
 
 use crate::support::{
@@ -27,7 +27,7 @@ fn a_kind_of_ones_own_is_learned_as_the_programs_are() {
         for method in Method::ALL {
             let config = config(task, method, Settings::default());
             let mut frozen = frozen(&backbone, &mine, &config, None).expect("little memory");
-            let fitted = fit_in(&mut frozen, &backbone, &mine, &config, Default::default(), None);
+            let fitted = fit_in(&mut frozen, &backbone, &mine, &config, Checkpoints::default(), None);
             let fitted = fitted.expect("the run ends");
             assert_eq!(learned(&fitted), learned(&plain(task, &config)));
             let training = match product(&backbone, &mine, &config, &fitted) {
@@ -77,7 +77,7 @@ fn a_report_has_the_same_fields_of_every_task_and_those_of_its_kind() {
             let change = Settings { val_fraction: Some(of), ..Settings::default() };
             let (backbone, config) = (backbone(task), config(task, method, change));
             let mut frozen = frozen(&backbone, task, &config, None).expect("little memory");
-            let fitted = fit_in(&mut frozen, &backbone, task, &config, Default::default(), None);
+            let fitted = fit_in(&mut frozen, &backbone, task, &config, Checkpoints::default(), None);
             let fitted = fitted.expect("the run ends");
             let judgement = fitted.judge(&backbone, task).expect("finite");
             let report = Report::from(Run {
