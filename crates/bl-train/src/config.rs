@@ -212,20 +212,19 @@ impl Settings {
 impl TrainConfig {
     /// What the task is asked for.
     pub fn request(&self, data: DataDir) -> Request {
-        let samples = |n: Option<u32>| n.map(|n| n as usize);
+        let LessonSettings { window, .. } = self.lesson();
         Request {
             column: self.column.clone(),
-            horizon: samples(self.horizon),
-            washout: samples(self.washout),
-            window: Some(samples(self.window).unwrap_or(bl_tasks::kinds::WINDOW)),
+            horizon: self.horizon.map(|n| n as usize),
+            washout: self.washout.map(|n| n as usize),
+            window: Some(window.unwrap_or(bl_tasks::kinds::WINDOW)),
             ..Request::of(data)
         }
     }
 
     /// How the lesson is cut.
     pub(crate) fn lesson(&self) -> LessonSettings {
-        let samples = |n: Option<u32>| n.map(|n| n as usize);
-        LessonSettings { window: samples(self.window), stride: samples(self.stride) }
+        LessonSettings { window: self.window.map(|n| n as usize), stride: self.stride.map(|n| n as usize) }
     }
 
     /// The biases that a run begins with, and keeps where they are not learned.

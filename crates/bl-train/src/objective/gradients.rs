@@ -33,13 +33,9 @@ fn tasks() -> [Task; 3] {
     let generate = GenerateTask { series, steps: 8, scale };
     let plant = Plant { steps: 8, ..Plant::default() };
     let reach = ReachTask { plant, unit: 0.1, ..ReachTask::default() };
-    [What::Forecast(forecast), What::Generate(generate), What::Reach(reach)].map(|what| Task {
-        name: "small".into(),
-        title: "Small".into(),
-        source: Source::Simulated,
-        notice: None,
-        licence: None,
-        what,
+    [What::Forecast(forecast), What::Generate(generate), What::Reach(reach)].map(|what| {
+        let (name, title) = ("small".into(), "Small".into());
+        Task { name, title, source: Source::Simulated, notice: None, licence: None, what }
     })
 }
 

@@ -6,6 +6,7 @@ mod configuration;
 mod explosion;
 mod methods;
 mod optimiser;
+mod products;
 mod resume;
 mod support;
 mod taken;
