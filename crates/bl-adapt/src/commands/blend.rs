@@ -1,6 +1,6 @@
 //! `bl-adapt blend`: a weighted sum of adapters that share a backbone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
@@ -37,7 +37,7 @@ struct Named {
 
 pub(crate) fn run(args: &BlendArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     files::check_writable(&args.out)?;
-    let read = |(path, weight): &(_, f64)| {
+    let read = |(path, weight): &(PathBuf, f64)| {
         anyhow::Ok(Named { name: file_name(path), adapter: load(path, out)?, weight: *weight })
     };
     let named: Vec<Named> = args.parts.iter().map(read).collect::<Result<_, _>>()?;
