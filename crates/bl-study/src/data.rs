@@ -43,14 +43,12 @@ impl TaskCache {
     /// The task of a run.
     pub(crate) fn of_run(&mut self, run: &Run) -> Result<Arc<OpenedTask>, StudyError> {
         let config = &run.config;
-        match &run.data {
-            Some(data) => self.of_images(data),
-            None => {
-                let request = config.request(self.data_dir.clone());
-                let key = format!("{} {request:?}", config.task);
-                self.get(key, || Ok(Task::open(&config.task, &request)?))
-            }
+        if let Some(data) = &run.data {
+            return self.of_images(data);
         }
+        let request = config.request(self.data_dir.clone());
+        let key = format!("{} {request:?}", config.task);
+        self.get(key, || Ok(Task::open(&config.task, &request)?))
     }
 
     /// A task with the training images that are asked for.

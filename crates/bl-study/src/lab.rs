@@ -116,14 +116,12 @@ impl<'w> Lab<'w> {
     pub fn judge(&mut self, run: &Run) -> Result<Judgement, StudyError> {
         let data = self.task(run)?;
         let (identity, kind) = (Identity::new(run, &data), data.task.kind());
-        Ok(match self.store.network(&identity)? {
-            Some(file) => kind.judge(file.network.net())?,
-            None => {
-                let adapter = self.store.adapter(&identity)?;
-                let backbone = Arc::new(adapter.generate_backbone()?);
-                kind.judge(&Model::new(adapter, backbone)?)?
-            }
-        })
+        if let Some(file) = self.store.network(&identity)? {
+            return Ok(kind.judge(file.network.net())?);
+        }
+        let adapter = self.store.adapter(&identity)?;
+        let backbone = Arc::new(adapter.generate_backbone()?);
+        Ok(kind.judge(&Model::new(adapter, backbone)?)?)
     }
 
     /// Outcomes of all runs, in their order. Finished ones are read; the others are carried out now, and kept as soon as

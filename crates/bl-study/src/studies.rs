@@ -128,7 +128,7 @@ impl Study {
 }
 
 fn accuracies(outcomes: &[Outcome]) -> Vec<f64> {
-    outcomes.iter().map(|outcome| outcome.test_accuracy()).collect()
+    outcomes.iter().map(Outcome::test_accuracy).collect()
 }
 
 /// How far runs of the same setting lie apart.

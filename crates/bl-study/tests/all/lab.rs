@@ -71,6 +71,7 @@ fn six() -> Vec<Run> {
     ]
 }
 
+#[expect(clippy::result_large_err, reason = "as the library has it")]
 fn outcomes(
     folder: &Path,
     runs: &[Run],
