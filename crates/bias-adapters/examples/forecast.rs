@@ -20,7 +20,7 @@ fn main() -> Result<(), Error> {
 
     let model = Model::load("adapters/lorenz.safetensors")?;
     let (horizon, washout) = (model.series()?.horizon, model.series()?.washout);
-    println!("{}: {}, washout {washout}\n", model.name(), model.about().sentence);
+    println!("{}: {} Its washout is {washout}.\n", model.name(), model.about().sentence);
 
     let lorenz = Task::open("lorenz", &Request::default())?;
     let What::Forecast(lorenz) = &lorenz.what else { unreachable!("lorenz is a forecast") };

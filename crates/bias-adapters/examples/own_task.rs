@@ -66,8 +66,15 @@ fn main() -> Result<(), bias_adapters::Error> {
         Task::own("spirals", "Two spirals", Spirals { labels, train: spirals(0.0), test: spirals(0.5) });
     println!("{}: {}", task.title, task.kind().summary());
 
-    let (width, epochs, lr) = (Some(4000), Some(200), Some(0.1));
-    let trained = train(&task, Settings { width, epochs, lr, ..Settings::default() })?;
+    // Biases from ±2 bend the plane everywhere, not only at its middle.
+    let settings = Settings {
+        width: Some(2000),
+        epochs: Some(100),
+        lr: Some(0.1),
+        bias_init: Some(2.0),
+        ..Settings::default()
+    };
+    let trained = train(&task, settings)?;
     println!("{}; what it says of the plane:\n", trained.judgement.lines.join("\n"));
 
     let model = trained.into_model()?;
