@@ -5,6 +5,8 @@
 //! cargo run --release -p bias-adapters --example classify -- digit.png   # an image of your own
 //! ```
 
+#![expect(clippy::print_stdout, reason = "examples print")]
+
 use bias_adapters::task::{Request, Task};
 use bias_adapters::{Error, Model};
 

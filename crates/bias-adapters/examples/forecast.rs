@@ -5,6 +5,8 @@
 //! cargo run --release -p bias-adapters --example forecast -- load.safetensors load.csv   # an adapter and a series of your own
 //! ```
 
+#![expect(clippy::print_stdout, reason = "examples print")]
+
 use bias_adapters::bl_tasks::forecast::r_squared;
 use bias_adapters::task::{Request, Task, What};
 use bias_adapters::{Error, Model};
@@ -29,7 +31,7 @@ fn main() -> Result<(), Error> {
     let forecast = model.forecast(series)?; // the value at t is the forecast of sample t + horizon
     let (settled, known) = (&forecast[washout..series.len() - horizon], &series[washout + horizon..]);
     let r2 = r_squared(known, settled)?;
-    println!("teacher-forced: R² {:.4} over {} samples", r2, known.len());
+    println!("teacher-forced: R² {r2:.4} over {} samples", known.len());
 
     let now = 500;
     let ahead = model.free_run(&series[..now], 250)?;

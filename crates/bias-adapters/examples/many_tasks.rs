@@ -4,6 +4,8 @@
 //! cargo run --release -p bias-adapters --example many_tasks
 //! ```
 
+#![expect(clippy::print_stdout, reason = "examples print")]
+
 use std::time::Instant;
 
 use bias_adapters::task::{Request, Task};

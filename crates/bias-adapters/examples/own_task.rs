@@ -5,6 +5,8 @@
 //! cargo run --release -p bias-adapters --features train --example own_task
 //! ```
 
+#![expect(clippy::print_stdout, reason = "examples print")]
+
 use bias_adapters::bl_core::argmax;
 use bias_adapters::bl_tasks::Error;
 use bias_adapters::task::{

@@ -4,6 +4,8 @@
 //! cargo run --release -p bias-adapters --features train --example train
 //! ```
 
+#![expect(clippy::print_stdout, reason = "examples print")]
+
 use bias_adapters::task::{Request, Task};
 use bias_adapters::{Error, Settings, train};
 

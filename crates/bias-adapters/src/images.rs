@@ -127,14 +127,12 @@ pub fn classify_all<'a>(
         model.one_image(pixels)?;
         let (mlp, adapter) = model.core().mlp()?;
         let backbone = model.backbone().fingerprint();
-        let at = match halves.iter().position(|(known, _)| *known == backbone) {
-            Some(at) => at,
-            None => {
-                halves.push((backbone, mlp.preactivations(pixels)?));
-                halves.len() - 1
-            }
-        };
-        Ok(model.prediction(&mlp.logits(&halves[at].1, 0..1, adapter)?))
+        let known = halves.iter().position(|(known, _)| *known == backbone);
+        if known.is_none() {
+            halves.push((backbone, mlp.preactivations(pixels)?));
+        }
+        let (_, p) = &halves[known.unwrap_or(halves.len() - 1)];
+        Ok(model.prediction(&mlp.logits(p, 0..1, adapter)?))
     };
     models.into_iter().map(predict).collect()
 }

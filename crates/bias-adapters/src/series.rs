@@ -87,7 +87,8 @@ impl Model {
     /// - `target`: x and y in m
     pub fn reach(&self, target: [f64; 2]) -> Result<Reached, Error> {
         let arm = self.arm()?;
-        if !(target[0].hypot(target[1]) <= 10.0 * arm.distance) {
+        let away = target[0].hypot(target[1]);
+        if away.is_nan() || away > 10.0 * arm.distance {
             return Err(Error::FarTarget { adapter: self.name().to_owned(), learned: arm.distance, target });
         }
         Ok(ReachTask::from(arm).reach(self.core(), &[target])?.remove(0))
