@@ -2,10 +2,12 @@ use bias_adapters::{Error, Model, classify_all};
 
 use crate::support::{check_error, digits, load, lorenz, mnist, path};
 
+/// What a method is for, and a call of it.
+type Call<'a> = (&'static str, Box<dyn Fn(&Model) -> Result<(), Error> + 'a>);
+
 #[test]
 fn a_method_of_another_kind_names_both() {
     let (pixels, series) = (&[0; 784], &lorenz()[..100]);
-    type Call<'a> = (&'static str, Box<dyn Fn(&Model) -> Result<(), Error> + 'a>);
     let calls: [Call; 13] = [
         ("classifies images", Box::new(|m| m.classify(pixels).map(drop))),
         ("classifies images", Box::new(|m| m.classify_file("none.png").map(drop))),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bias_adapters::{Model, NamedPicture, classify_all};
 use bl_core::{Net, softmax};
 use image::{GrayImage, imageops};
@@ -58,7 +60,7 @@ fn many_tasks_from_one_frozen_half_say_the_same_as_one_by_one() {
     let test = digits().test;
     let names = ["mnist", "kmnist", "mnist-mask"];
     let models = Model::load_all(names.map(path)).unwrap();
-    assert!(models.iter().all(|model| std::ptr::eq(&**model.backbone(), &**models[0].backbone())));
+    assert!(models.iter().all(|model| Arc::ptr_eq(model.backbone(), models[0].backbone())));
     for i in 0..5 {
         let together = classify_all(&models, test.image(i)).unwrap();
         let one_by_one: Vec<_> = models.iter().map(|model| model.classify(test.image(i)).unwrap()).collect();

@@ -1,6 +1,8 @@
 //! Every public method on an adapter of each kind: right values beside those of the crates beneath, and errors that name what
 //! was expected and found.
 
+#![allow(clippy::float_cmp, reason = "the same computation gives the same bits")]
+
 mod errors;
 #[cfg(feature = "hub")]
 mod hub;
