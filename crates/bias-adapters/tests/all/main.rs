@@ -2,6 +2,7 @@
 //! was expected and found.
 
 #![allow(clippy::float_cmp, reason = "the same computation gives the same bits")]
+#![allow(clippy::unwrap_used, reason = "a test that fails should say where")]
 
 mod errors;
 #[cfg(feature = "hub")]
