@@ -5,6 +5,8 @@ mod sequences;
 
 use std::path::{Path, is_separator};
 
+use bl_core::Io;
+
 use crate::catalogue::{Data, find_task};
 use crate::kind::Kind;
 use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
@@ -85,6 +87,13 @@ impl Request {
     }
 }
 
+impl Default for Request {
+    /// Nothing but the default folder of data sets.
+    fn default() -> Self {
+        Self::of(DataDir::resolve(None))
+    }
+}
+
 impl Task {
     /// Opens a task: a name of the catalogue, a text file with a series (`.csv`, `.tsv`, `.txt`), or else a folder of the
     /// user's (what contains a separator, starts with a dot, or is there).
@@ -124,6 +133,16 @@ impl Task {
     /// What every kind says of itself.
     pub fn kind(&self) -> &dyn Kind {
         self.what.kind()
+    }
+
+    /// Which of `configs/tasks` has its default settings, as [`settings_of`] a name: folders, files and tasks of the
+    /// caller's own are known by what they are, for their names may be those of other tasks.
+    pub fn settings(&self) -> &'static str {
+        match (self.source, self.kind().io()) {
+            (Source::File, _) | (Source::Own, Io::Signal { .. }) => "series",
+            (Source::Folder, _) | (Source::Own, Io::Images { .. }) => "folder",
+            _ => settings_of(&self.name),
+        }
     }
 
     /// The images, if it has some.

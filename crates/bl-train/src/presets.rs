@@ -26,7 +26,15 @@ const BACKBONES: [(&str, &str); 5] =
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
 /// that the task's own backbone belongs to.
 pub fn configure(task: &str, stated: Settings) -> Result<TrainConfig, Error> {
-    let mut of_task = task_settings(task)?;
+    layered(task_settings(task)?, stated)?.resolve(task)
+}
+
+/// As [`configure`], for a task that is open: one of the caller's own has the defaults of a folder of images or of a series.
+pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Error> {
+    layered(embedded_settings(task.settings())?, stated)?.resolve(&task.name)
+}
+
+fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
     let method = stated.method.or(of_task.method).unwrap_or(Method::Bias);
     if method.is_mask() {
         of_task.stop_at_loss = None; // a task's own is for the other methods: the temperature has to fall to its end
@@ -40,12 +48,15 @@ pub fn configure(task: &str, stated: Settings) -> Result<TrainConfig, Error> {
         }
         _ => (method_settings(method)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
     };
-    stated.over(of_method).over(of_task).over(of_family).resolve(task)
+    Ok(stated.over(of_method).over(of_task).over(of_family))
 }
 
 /// The default settings of a task; a folder or file of the user's has those of `folder` or `series`.
 pub fn task_settings(task: &str) -> Result<Settings, Error> {
-    let name = settings_of(task);
+    embedded_settings(settings_of(task))
+}
+
+fn embedded_settings(name: &str) -> Result<Settings, Error> {
     let text = TASKS.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
     Settings::from_toml(text, &format!("configs/tasks/{name}.toml"))
 }

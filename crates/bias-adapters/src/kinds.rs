@@ -1,0 +1,16 @@
+//! The kinds of adapters, in the words of [`bl_tasks::about::does`], and which methods each has.
+
+pub(crate) const CLASSIFIES: &str = "classifies images";
+pub(crate) const FORECASTS: &str = "forecasts a series";
+pub(crate) const GENERATES: &str = "generates a trajectory";
+pub(crate) const REACHES: &str = "moves an arm to targets";
+
+/// The methods for an adapter that does this.
+pub(crate) fn methods(does: &str) -> &'static str {
+    match does {
+        CLASSIFIES => "`classify`, or `classify_file`",
+        FORECASTS => "`forecast`, `forecast_file`, or `free_run`",
+        GENERATES => "`generate`",
+        _ => "`reach`",
+    }
+}
