@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use bl_benches::{backbone, pictures};
+use bl_benches::{backbone, images};
 use bl_kernels::{AdapterHalf, Gradient, Isa, Preactivations, Wrt, loss_and_gradient, padded_units};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -13,15 +13,16 @@ const BATCH: usize = 512;
 
 fn frozen_half(c: &mut Criterion) {
     let mut group = c.benchmark_group("frozen half, 2048 images");
-    let images = pictures(ROWS);
+    let images = images(ROWS);
     for units in [10_000, 32_000] {
         for isa in Isa::all() {
             let backbone = backbone(units, false).expect("the preset is valid").with_isa(isa);
+            let mlp = backbone.mlp().expect("feed-forward");
             let mut p = Preactivations::zeroed(ROWS, units as usize).expect("memory");
             group.throughput(Throughput::Elements((ROWS * 784 * units as usize) as u64)); // multiply-adds
             group.bench_function(BenchmarkId::new(isa.name(), units), |b| {
                 b.iter(|| {
-                    backbone.preactivations_into(black_box(&images), &mut p, 0).expect("lengths agree");
+                    mlp.preactivations_into(black_box(&images), &mut p, 0).expect("lengths agree");
                 });
             });
         }
@@ -30,18 +31,19 @@ fn frozen_half(c: &mut Criterion) {
 
 fn training_step(c: &mut Criterion) {
     let mut group = c.benchmark_group("loss and gradient, batch 512");
-    let images = pictures(ROWS);
+    let images = images(ROWS);
     let labels: Vec<u8> = (0..ROWS).map(|i| (i % 10) as u8).collect();
     let rows: Vec<u32> = (0..BATCH as u32).map(|i| i * 1_013 % ROWS as u32).collect();
     for units in [10_000, 32_000] {
         for dense in [false, true] {
             let backbone = backbone(units, dense).expect("the preset is valid");
-            let p = backbone.preactivations(&images).expect("memory");
+            let mlp = backbone.mlp().expect("feed-forward");
+            let p = mlp.preactivations(&images).expect("memory");
             let bias = vec![0.01; padded_units(units as usize)];
             let half = AdapterHalf {
                 bias: &bias,
-                readout: backbone.readout(),
-                frozen: backbone.readout(),
+                readout: mlp.readout(),
+                frozen: mlp.readout(),
                 scale: 1.0,
             };
             let mut gradient = Gradient::new(Wrt::Bias, units as usize);

@@ -4,13 +4,13 @@
 
 use std::hint::black_box;
 
-use bl_benches::{backbone, pictures};
-use bl_core::{Backbone, Prepared, Preprocessing};
+use bl_benches::{backbone, images};
+use bl_core::{Mlp, Prepared, Preprocessing};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-fn prepared(backbone: &Backbone) -> Prepared {
+fn prepared(mlp: &Mlp) -> Prepared {
     let standardise = Preprocessing { mean: 0.1307, std: 0.3081 };
-    Prepared::new(backbone, standardise, &[vec![0.01; backbone.units()]]).expect("widths agree")
+    Prepared::new(mlp, standardise, &[vec![0.01; mlp.units()]]).expect("widths agree")
 }
 
 fn generate(c: &mut Criterion) {
@@ -24,16 +24,17 @@ fn one_image(c: &mut Criterion) {
     let mut group = c.benchmark_group("one image");
     for units in [10_000, 32_000] {
         let backbone = backbone(units, false).expect("the preset is valid");
-        let (adapter, image) = (prepared(&backbone), pictures(1));
+        let mlp = backbone.mlp().expect("feed-forward");
+        let (adapter, image) = (prepared(mlp), images(1));
         group.bench_function(BenchmarkId::new("both halves", units), |b| {
             b.iter(|| {
-                let p = backbone.preactivations(black_box(&image)).expect("memory");
-                backbone.logits(&p, 0..1, &adapter).expect("lengths agree")
+                let p = mlp.preactivations(black_box(&image)).expect("memory");
+                mlp.logits(&p, 0..1, &adapter).expect("lengths agree")
             });
         });
-        let p = backbone.preactivations(&image).expect("memory");
+        let p = mlp.preactivations(&image).expect("memory");
         group.bench_function(BenchmarkId::new("adapter half", units), |b| {
-            b.iter(|| backbone.logits(black_box(&p), 0..1, &adapter).expect("lengths agree"));
+            b.iter(|| mlp.logits(black_box(&p), 0..1, &adapter).expect("lengths agree"));
         });
     }
 }
@@ -41,14 +42,15 @@ fn one_image(c: &mut Criterion) {
 fn batches(c: &mut Criterion) {
     let mut group = c.benchmark_group("batches, 32,000 units");
     let backbone = backbone(32_000, false).expect("the preset is valid");
-    let adapter = prepared(&backbone);
+    let mlp = backbone.mlp().expect("feed-forward");
+    let adapter = prepared(mlp);
     for batch in [8, 64, 512] {
-        let images = pictures(batch);
+        let images = images(batch);
         group.throughput(Throughput::Elements(batch as u64));
         group.bench_function(BenchmarkId::from_parameter(batch), |b| {
             b.iter(|| {
-                let p = backbone.preactivations(black_box(&images)).expect("memory");
-                backbone.logits(&p, 0..batch, &adapter).expect("lengths agree")
+                let p = mlp.preactivations(black_box(&images)).expect("memory");
+                mlp.logits(&p, 0..batch, &adapter).expect("lengths agree")
             });
         });
     }

@@ -1,9 +1,9 @@
-//! Inputs that the benchmarks share: fixed pseudo-random pictures and a backbone of any width.
+//! Inputs that the benchmarks share: fixed pseudo-random images and a backbone of any width.
 
-use bl_core::{Backbone, BackboneSpec, Error};
+use bl_core::{Backbone, Error, Spec};
 
-/// Pixels of `count` pictures of 28 × 28.
-pub fn pictures(count: usize) -> Vec<u8> {
+/// Pixels of `count` images of 28 × 28.
+pub fn images(count: usize) -> Vec<u8> {
     let mut state = 1_u64;
     (0..count * 784)
         .map(|_| {
@@ -15,10 +15,10 @@ pub fn pictures(count: usize) -> Vec<u8> {
 
 /// The backbone of `configs/backbones/images.toml` at another width, or with a dense readout.
 pub fn backbone(units: u32, dense: bool) -> Result<Backbone, Error> {
-    let mut spec = BackboneSpec::from_toml(include_str!("../../configs/backbones/images.toml"))?;
+    let mut spec = Spec::from_toml(include_str!("../../configs/backbones/images.toml"))?.mlp()?.clone();
     spec.layers[0].units = units;
     if dense {
         spec.readout.weights = bl_core::Distribution::Normal { std: 0.03 };
     }
-    Backbone::generate(&spec)
+    Backbone::generate(&spec.into())
 }
