@@ -1,92 +1,113 @@
-//! `bl-run` with adapters of tasks in time: shown at work, run on a user's series, run by themselves, moved to targets.
+//! The kinds of adapters: how each is shown, asked and measured.
 
-pub(crate) mod bench;
-mod free;
-mod model;
-pub(crate) mod options;
+mod forecast;
+mod generate;
+mod images;
 mod reach;
-mod series;
-mod show;
-mod speed;
+mod sequence;
 
-use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
-use bl_core::recurrent::Signal;
+use bl_core::Io;
+use bl_core::io::Signal;
+use bl_tasks::{Judgement, OwnTask};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::adapters::InTime;
-use crate::cli::RunArgs;
-use crate::drawing::{self, Picture};
-use crate::terminal::Screen;
-use model::Model;
+use crate::cli::{BenchArgs, Given, RunArgs};
+use crate::commands::show;
+use crate::latency::Effort;
+use crate::models::Loaded;
 
-pub(crate) fn run(args: &RunArgs, adapters: &[InTime], out: Printer) -> anyhow::Result<ExitStatus> {
-    options::check_single(args, adapters.len())?;
-    for adapter in adapters {
-        options::check(args, adapter)?;
+/// One kind of adapter, as this program runs it.
+pub(crate) trait Kind {
+    /// In a message: `image classification`.
+    fn name(&self) -> &'static str;
+
+    /// What adapters run together with this one.
+    fn company(&self) -> Company;
+
+    /// Options that do not fit, each with what to do instead.
+    fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)>;
+
+    /// Options that are about one adapter at a time.
+    fn single(&self) -> &'static [&'static str];
+
+    /// Draws an adapter at work on the held-out part of its task, and measures it there.
+    fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown>;
+
+    /// As [`Self::show`], several of them.
+    fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        show::one_after_another(args, models, out)
     }
-    if let Some(path) = &args.time.plot {
-        drawing::check_path(path)?;
-    }
-    let models = adapters.iter().map(|adapter| Model::load(adapter, args.model.backbone.as_deref(), out));
-    let models = models.collect::<anyhow::Result<Vec<_>>>()?;
-    let first = &models[0];
-    if !args.predict.input.is_empty() {
-        return series::run(args, first, out);
-    }
-    if !args.time.target.is_empty() {
-        return reach::run(args, first, out);
-    }
-    if let Some(steps) = args.time.free_run {
-        return free::run(args, first, steps as usize, out);
-    }
-    let (mut reports, mut status) = (Vec::new(), ExitStatus::Success);
-    for model in &models {
-        if models.len() > 1 && !out.is_json() {
-            out.result(format!("== {}", model.in_time.name))?;
+
+    /// Does what `--input`, `--free-run` or `--target` ask for: those of them that fit.
+    fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus>;
+
+    /// Measures the adapters of one backbone.
+    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured>;
+}
+
+/// The one `match` on what goes in and comes out.
+pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
+    match io {
+        Io::Images { .. } => Box::new(images::Images),
+        Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(forecast::Forecasts(signal)),
+        Io::Signal { signal: Signal::Generate { variable, .. }, .. } => {
+            Box::new(generate::Generates(variable))
         }
-        let (report, own) = show::run(args, model, out)?;
-        reports.push(report);
-        if own == ExitStatus::Negative {
-            status = own;
+        Io::Signal { signal: Signal::Reach(signal), .. } => Box::new(reach::Reaches(signal)),
+    }
+}
+
+/// Adapters of one type are shown, asked and measured together. In a folder of several, the first is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Company {
+    Images,
+    Sequences,
+}
+
+impl Company {
+    /// What follows an adapter's name.
+    pub(crate) fn does(self) -> &'static str {
+        match self {
+            Self::Images => "classifies images",
+            Self::Sequences => "is a sequence adapter",
         }
     }
-    match &*reports {
-        _ if !out.is_json() => {}
-        [report] => out.json(report)?,
-        _ => out.json(&All { adapters: reports })?,
+
+    /// One and many of them.
+    pub(crate) fn counted(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Images => ("image adapter", "image adapters"),
+            Self::Sequences => ("sequence adapter", "sequence adapters"),
+        }
     }
-    Ok(status)
 }
 
-/// Several adapters for scripts.
-#[derive(Serialize)]
-struct All<'a> {
-    adapters: Vec<show::Report<'a>>,
+/// What an adapter was seen to do on held-out data.
+pub(crate) struct Shown {
+    pub(crate) judgement: Judgement,
+    /// Fields of the report; names are part of the command line's contract.
+    pub(crate) fields: Map<String, Value>,
+    /// The same for people, and how fast it is.
+    pub(crate) lines: Vec<String>,
+    /// For scripts.
+    pub(crate) speed: Value,
 }
 
-/// Draws in the terminal, unless the result is JSON, and into the file that is asked for.
-fn draw(args: &RunArgs, picture: &Picture, out: Printer) -> anyhow::Result<()> {
-    if !out.is_json() {
-        out.result("")?;
-        out.drawing(&drawing::lines(picture, Screen::of_stdout()))?;
-    }
-    draw_file(args, picture, out)
+/// How fast the adapters of a backbone are.
+pub(crate) struct Measured {
+    /// Fields of the report; names are part of the command line's contract.
+    pub(crate) fields: Map<String, Value>,
+    /// As [`table::lines`](crate::table::lines) takes them.
+    pub(crate) sides: &'static str,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
-fn draw_file(args: &RunArgs, picture: &Picture, out: Printer) -> anyhow::Result<()> {
-    if let Some(path) = &args.time.plot {
-        drawing::save(picture, path)?;
-        out.say(format!("drawn        {}", path.display()));
-    }
-    Ok(())
-}
-
-/// What is observed, safe to print.
-fn variable(signal: &Signal) -> String {
-    match signal {
-        Signal::Generate { variable, .. } => printable(variable),
-        Signal::Forecast(forecast) => printable(&forecast.variable),
-        Signal::Reach(_) => "position".into(),
+/// The fields of a report.
+fn fields(report: &impl Serialize) -> anyhow::Result<Map<String, Value>> {
+    match serde_json::to_value(report)? {
+        Value::Object(fields) => Ok(fields),
+        other => anyhow::bail!("expected a report, found {other}"),
     }
 }

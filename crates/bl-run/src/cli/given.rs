@@ -1,101 +1,61 @@
-//! Which options fit which adapters.
+//! Which options were given, and which of them fit.
 
-use bl_cli::time::kind;
-use bl_core::recurrent::Signal;
-
-use crate::adapters::{InTime, Loaded};
-use crate::cli::RunArgs;
+use super::RunArgs;
 use crate::error::Error;
+use crate::kinds::Kind;
 
-const PICTURES: &str = "tells pictures apart";
+/// The options of a run that were given and that not every adapter supports.
+pub(crate) struct Given(Vec<&'static str>);
 
-/// The options that only tasks in time have.
-pub(crate) fn check_of_pictures(args: &RunArgs, adapter: &Loaded) -> Result<(), Error> {
-    let time = &args.time;
-    let given = [
-        ("--column", time.column.is_some(), "columns are of series, for adapters that forecast"),
-        ("--free-run", time.free_run.is_some(), "it is for adapters that forecast or generate a series"),
-        ("--target", !time.target.is_empty(), "it is for adapters that move an arm, such as `reach`"),
-        ("--plot", time.plot.is_some(), "it is for adapters of tasks in time; `--show` shows pictures here"),
-        ("--min-r2", time.min_r2.is_some(), "the figure of pictures is `--min-accuracy`"),
-    ];
-    first_given(&given, &adapter.name, PICTURES)
-}
+impl Given {
+    pub(crate) fn has(&self, option: &str) -> bool {
+        self.0.contains(&option)
+    }
 
-/// The options that do not fit what an adapter of a task in time does.
-pub(crate) fn check(args: &RunArgs, adapter: &InTime) -> Result<(), Error> {
-    let signal = &adapter.adapter.header.signal;
-    let (time, held_out, predict) = (&args.time, &args.held_out, &args.predict);
-    let of_pictures = [
-        ("--min-accuracy", args.min_accuracy.is_some(), "the figure of tasks in time is `--min-r2`"),
-        ("--top", predict.top.is_some(), "it is for adapters that tell pictures apart"),
-        (
-            "--show",
-            predict.show.is_some(),
-            "a series is drawn without `--input`, and with it by `--plot FILE`",
-        ),
-        ("--seed", held_out.seed.is_some(), "the held-out part is drawn from its beginning"),
-    ];
-    first_given(&of_pictures, &adapter.name, kind(signal))?;
-    let input = !predict.input.is_empty();
-    let (column, free_run, target) =
-        (time.column.is_some(), time.free_run.is_some(), !time.target.is_empty());
-    let to_target = "`--target X,Y` names a target, in metres";
-    let misfits = match signal {
-        Signal::Forecast(_) => vec![
-            ("--target", target, "it is for adapters that move an arm, such as `reach`"),
-            (
-                "--column",
-                column && !input && held_out.task.is_none(),
-                "it is for `--input FILE` or `--task FILE`: simulated series have no columns",
-            ),
-            ("--verbose", held_out.verbose && free_run, "drop `--free-run` to see every free run"),
-            (
-                "--min-r2",
-                time.min_r2.is_some() && free_run && !input,
-                "drop `--free-run` to measure the forecasts of the held-out part",
-            ),
-        ],
-        Signal::Generate { .. } => vec![
-            ("--input", input, "nothing goes in: `--free-run N` generates N steps"),
-            ("--target", target, "it is for adapters that move an arm, such as `reach`"),
-            ("--column", column, "nothing goes in: `--free-run N` generates N steps"),
-            ("--verbose", held_out.verbose, "there is nothing more to say"),
-            ("--min-r2", time.min_r2.is_some() && free_run, "drop `--free-run` to measure what was learned"),
-        ],
-        Signal::Reach(_) => vec![
-            ("--input", input, to_target),
-            ("--column", column, to_target),
-            ("--free-run", free_run, to_target),
-            ("--samples", held_out.samples.is_some(), "every movement is drawn"),
-            ("--min-r2", time.min_r2.is_some(), "a movement has an end error and no R²; `--json` has it"),
-        ],
-    };
-    first_given(&misfits, &adapter.name, kind(signal))
-}
+    /// Whether a kind of adapter supports them all.
+    pub(crate) fn check(&self, adapter: &str, kind: &dyn Kind) -> Result<(), Error> {
+        let misfits = kind.misfits(self);
+        match misfits.into_iter().find(|(option, _)| self.has(option)) {
+            Some((option, hint)) => {
+                Err(Error::Unsupported { option, adapter: adapter.to_owned(), task: kind.name(), hint })
+            }
+            None => Ok(()),
+        }
+    }
 
-fn first_given(
-    options: &[(&'static str, bool, &'static str)],
-    adapter: &str,
-    does: &'static str,
-) -> Result<(), Error> {
-    match options.iter().find(|(_, given, _)| *given) {
-        Some(&(option, _, hint)) => Err(Error::Misfit { option, adapter: adapter.to_owned(), does, hint }),
-        None => Ok(()),
+    /// Whether they can be about so many adapters.
+    pub(crate) fn check_count(&self, adapters: usize, single: &[&'static str]) -> Result<(), Error> {
+        match single.iter().find(|option| self.has(option)) {
+            Some(option) if adapters > 1 => Err(Error::OneAtATime { option, found: adapters }),
+            _ => Ok(()),
+        }
     }
 }
 
-/// What is said of one thing only.
-pub(crate) fn check_single(args: &RunArgs, adapters: usize) -> Result<(), Error> {
-    let given = [
-        ("--input", !args.predict.input.is_empty()),
-        ("--free-run", args.time.free_run.is_some()),
-        ("--target", !args.time.target.is_empty()),
-        ("--plot", args.time.plot.is_some()),
-        ("--task", args.held_out.task.is_some()),
-    ];
-    match given.iter().find(|(_, given)| *given) {
-        Some(&(option, _)) if adapters > 1 => Err(Error::OneAtATime { option, found: adapters }),
-        _ => Ok(()),
+impl RunArgs {
+    pub(crate) fn given(&self) -> Given {
+        let Self { least, held_out, predict, sequence, .. } = self;
+        let all = [
+            ("--min-metric", least.min_metric.is_some()),
+            ("--min-accuracy", least.min_accuracy.is_some()),
+            ("--min-r2", least.min_r2.is_some()),
+            ("--task", held_out.task.is_some()),
+            ("--samples", held_out.samples.is_some()),
+            ("--seed", held_out.seed.is_some()),
+            ("--verbose", held_out.verbose),
+            ("--input", !predict.input.is_empty()),
+            ("--top", predict.top.is_some()),
+            ("--show", predict.show.is_some()),
+            ("--column", sequence.column.is_some()),
+            ("--free-run", sequence.free_run.is_some()),
+            ("--target", !sequence.target.is_empty()),
+            ("--plot", sequence.plot.is_some()),
+        ];
+        Given(all.into_iter().filter(|(_, given)| *given).map(|(option, _)| option).collect())
+    }
+
+    /// Whether something is put in or asked for, and not the held-out part shown.
+    pub(crate) fn asks(&self) -> bool {
+        ["--input", "--free-run", "--target"].iter().any(|option| self.given().has(option))
     }
 }

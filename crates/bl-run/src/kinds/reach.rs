@@ -1,16 +1,82 @@
-//! `bl-run --adapter FILE --target X,Y`: the arm is moved there.
+//! Adapters that move an arm: to the targets of their own task, or to a user's.
 
 use bl_cli::{ExitStatus, Printer};
-use bl_core::recurrent::Signal;
-use bl_tasks::time::{Reached, What};
+use bl_core::io::Reach;
+use bl_tasks::kinds::{ReachTask, Reached};
+use bl_tasks::{Details, OwnTask};
 use serde::Serialize;
 
-use super::draw;
-use super::model::Model;
-use crate::cli::RunArgs;
+use super::sequence;
+use super::{Company, Kind, Measured, Shown};
+use crate::cli::{BenchArgs, Given, RunArgs};
 use crate::drawing;
 use crate::error::Error;
-use bl_cli::words::printable;
+use crate::latency::Effort;
+use crate::models::Loaded;
+
+/// Adapters that move a point mass to targets.
+pub(super) struct Reaches<'a>(pub(super) &'a Reach);
+
+impl Kind for Reaches<'_> {
+    fn name(&self) -> &'static str {
+        "reaching"
+    }
+
+    fn company(&self) -> Company {
+        Company::Sequences
+    }
+
+    fn misfits(&self, _: &Given) -> Vec<(&'static str, &'static str)> {
+        const TARGET: &str = "`--target X,Y` names a target, in metres";
+        const NO_R2: &str = "a movement has an end error and no R²; `--json` has it";
+        sequence::misfits(vec![
+            ("--input", TARGET),
+            ("--column", TARGET),
+            ("--free-run", TARGET),
+            ("--samples", "every movement is drawn"),
+            ("--min-metric", NO_R2),
+            ("--min-r2", NO_R2),
+        ])
+    }
+
+    fn single(&self) -> &'static [&'static str] {
+        sequence::SINGLE
+    }
+
+    fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
+        let judgement = own.task.kind().judge(&model.model)?;
+        let Details::Reach(judged) = &judgement.details else { return Err(sequence::other_kind()) };
+        let names = ["learned", "between them"];
+        let drawing = drawing::movements(&sequence::title(model), &judged.train, &judged.test, names);
+        drawing.draw(args.sequence.plot.as_deref(), out)?;
+        let line = |name: &'static str| move |reached: &Reached| format!("{name} {}", words(reached));
+        let all = judged.train.iter().map(line("learned ")).chain(judged.test.iter().map(line("between ")));
+        let parts = all.filter(|_| args.held_out.verbose).collect();
+        sequence::shown(model, judgement, parts)
+    }
+
+    fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        let (model, targets) = (&models[0], &args.sequence.target); // what it can be asked for
+        for &[x, y] in targets {
+            check_place(x, y, self.0.distance, out)?;
+        }
+        let reached = ReachTask::from(self.0).reach(&model.model, targets)?;
+        let drawing = drawing::movements(&sequence::title(model), &[], &reached, ["learned", "movement"]);
+        drawing.draw(args.sequence.plot.as_deref(), out)?;
+        if out.is_json() {
+            let movements = reached.iter().map(report).collect();
+            let task = &model.model.header.task.name;
+            out.json(&Report { adapter: model.file(), task, dt_s: self.0.dt, movements })?;
+        } else {
+            reached.iter().try_for_each(|reached| out.result(words(reached)))?;
+        }
+        Ok(ExitStatus::Success)
+    }
+
+    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
+        sequence::bench(args, group, effort)
+    }
+}
 
 /// Field names are part of the command line's contract; SI units, as the names say.
 #[derive(Serialize)]
@@ -37,33 +103,6 @@ struct MovementReport {
     speeds_m_per_s: Vec<f64>,
 }
 
-pub(super) fn run(args: &RunArgs, model: &Model<'_>, out: Printer) -> anyhow::Result<ExitStatus> {
-    let Signal::Reach(signal) = &model.header().signal else { unreachable!("the options were checked") };
-    for &[x, y] in &args.time.target {
-        check_place(x, y, signal.distance, out)?;
-    }
-    let own = model.about().open(None, None)?;
-    let What::Reach(task) = &own.task.what else { unreachable!("it has the kind of its signal") };
-    let reached = task.reach(&model.net()?, &args.time.target)?;
-    let title = printable(&model.header().task.title);
-    let picture = drawing::movements(&title, &[], &reached, ["learned", "movement"]);
-    draw(args, &picture, out)?;
-    if out.is_json() {
-        let movements = reached.iter().map(report).collect();
-        out.json(&Report {
-            adapter: model.path(),
-            task: &model.header().task.name,
-            dt_s: signal.dt,
-            movements,
-        })?;
-    } else {
-        for reached in &reached {
-            out.result(words(reached))?;
-        }
-    }
-    Ok(ExitStatus::Success)
-}
-
 fn check_place(x: f64, y: f64, learned: f64, out: Printer) -> Result<(), Error> {
     const FAR: f64 = 10.0;
     const UNUSUAL: f64 = 1.5;
@@ -73,7 +112,7 @@ fn check_place(x: f64, y: f64, learned: f64, out: Printer) -> Result<(), Error> 
     }
     if away > UNUSUAL * learned || away < learned / UNUSUAL {
         out.warn(format!(
-            "target {x},{y} is {:.1} mm from the centre, those that were learned from are {:.1} mm: it may be missed",
+            "target {x},{y} is {:.1} mm from the centre, the targets of the training are {:.1} mm away: it may be missed",
             1e3 * away,
             1e3 * learned
         ));
@@ -82,11 +121,11 @@ fn check_place(x: f64, y: f64, learned: f64, out: Printer) -> Result<(), Error> 
 }
 
 /// A movement in a line.
-pub(super) fn words(reached: &Reached) -> String {
+fn words(reached: &Reached) -> String {
     let mm = |[x, y]: [f64; 2]| format!("({:.1}, {:.1}) mm", 1e3 * x, 1e3 * y);
     let movement = &reached.movement;
     let speeds = movement.speeds();
-    let bell = reached.bell.map_or("nothing moved".to_owned(), |bell| {
+    let bell = reached.bell.map_or("it does not move".to_owned(), |bell| {
         let peaks = match bell.peaks {
             1 => "one peak".to_owned(),
             0 => "no peak inside".to_owned(),

@@ -1,44 +1,44 @@
-//! Pictures side by side, with words under each.
+//! Images side by side, with words under each.
 
 use console::{Alignment, pad_str, truncate_str};
 
-use crate::pixels::Pixels;
+use super::pixels::Pixels;
 use crate::terminal::Screen;
 
-/// A picture and what is said of it.
-pub(crate) struct Exhibit<'a> {
-    pub(crate) pixels: Pixels<'a>,
-    /// Lines of words; longer ones than the picture is wide are cut.
-    pub(crate) caption: Vec<String>,
+/// An image and what is said of it.
+pub(super) struct Exhibit<'a> {
+    pub(super) pixels: Pixels<'a>,
+    /// Lines of words; longer ones than the image is wide are cut.
+    pub(super) caption: Vec<String>,
 }
 
-/// Columns between two pictures.
+/// Columns between two images.
 const GAP: usize = 2;
-/// Pictures are never wider, however wide the screen is.
+/// Images are never wider, however wide the screen is.
 const WIDEST: usize = 64;
-/// Captions of pictures narrower than this would be cut to nothing.
+/// Captions of images narrower than this would be cut to nothing.
 const NARROWEST: usize = 20;
 
-/// All pictures, as many side by side as the screen allows; lines without colours end without blanks.
-pub(crate) fn lines(exhibits: &[Exhibit<'_>], screen: Screen) -> Vec<String> {
+/// All images, as many side by side as the screen allows; lines without colours end without blanks.
+pub(super) fn lines(exhibits: &[Exhibit<'_>], screen: Screen) -> Vec<String> {
     let mut shown = Vec::new();
     for Exhibit { pixels, caption } in exhibits {
         let (values, height, width) = pixels.at_most(WIDEST.min(screen.width));
-        let picture = Pixels { values: &values, height, width }.lines(screen.ink);
-        shown.push((picture, caption, width.max(NARROWEST.min(screen.width))));
+        let image = Pixels { values: &values, height, width }.lines(screen.ink);
+        shown.push((image, caption, width.max(NARROWEST.min(screen.width))));
     }
     let width = shown.iter().map(|(.., width)| *width).max().unwrap_or(1);
     let abreast = ((screen.width + GAP) / (width + GAP)).max(1);
     let mut lines = Vec::new();
     for row in shown.chunks(abreast) {
-        let height = row.iter().map(|(picture, ..)| picture.len()).max().unwrap_or(0);
+        let height = row.iter().map(|(image, ..)| image.len()).max().unwrap_or(0);
         let words = row.iter().map(|(_, caption, _)| caption.len()).max().unwrap_or(0);
         let cell = |text: Option<&String>| {
             let text = text.map_or("", String::as_str);
             pad_str(&truncate_str(text, width, "…"), width + GAP, Alignment::Left, None).into_owned()
         };
         lines.extend(
-            (0..height).map(|y| row.iter().map(|(picture, ..)| cell(picture.get(y))).collect::<String>()),
+            (0..height).map(|y| row.iter().map(|(image, ..)| cell(image.get(y))).collect::<String>()),
         );
         lines.extend((0..words).map(|y| row.iter().map(|(_, caption, _)| cell(caption.get(y))).collect()));
         lines.push(String::new());
@@ -52,7 +52,7 @@ mod tests {
     use crate::terminal::Ink;
 
     #[test]
-    fn pictures_stand_side_by_side_as_the_width_allows() {
+    fn images_stand_side_by_side_as_the_width_allows() {
         let values = [255; 4];
         let exhibit = |caption: &str| Exhibit {
             pixels: Pixels { values: &values, height: 2, width: 2 },

@@ -1,18 +1,18 @@
-//! A grey picture in characters: each is two pixels high, which makes pixels square on most terminals.
+//! A grey image in characters: each is two pixels high, which makes pixels square on most terminals.
 
 use std::fmt::Write as _;
 
 use crate::terminal::Ink;
 
-/// A grey picture, 255 is bright.
+/// A grey image, 255 is bright.
 ///
 /// # Shapes
 /// - `values`: `[height, width]`
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pixels<'a> {
-    pub(crate) values: &'a [u8],
-    pub(crate) height: usize,
-    pub(crate) width: usize,
+pub(super) struct Pixels<'a> {
+    pub(super) values: &'a [u8],
+    pub(super) height: usize,
+    pub(super) width: usize,
 }
 
 /// From paper to ink, in the order of their measured darkness in common fonts.
@@ -20,7 +20,7 @@ const RAMP: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
 
 impl Pixels<'_> {
     /// Lines of `width` characters each, `(height + 1) / 2` of them.
-    pub(crate) fn lines(self, ink: Ink) -> Vec<String> {
+    pub(super) fn lines(self, ink: Ink) -> Vec<String> {
         let row = |y: usize| self.values.get(y * self.width..(y + 1) * self.width);
         let upper_rows = (0..self.height).step_by(2);
         upper_rows
@@ -32,8 +32,8 @@ impl Pixels<'_> {
             .collect()
     }
 
-    /// The picture at no more than `most` pixels wide: blocks of pixels become their mean.
-    pub(crate) fn at_most(self, most: usize) -> (Vec<u8>, usize, usize) {
+    /// The image at no more than `most` pixels wide: blocks of pixels become their mean.
+    pub(super) fn at_most(self, most: usize) -> (Vec<u8>, usize, usize) {
         let step = self.width.div_ceil(most.max(1)).max(1);
         let (height, width) = (self.height.div_ceil(step), self.width.div_ceil(step));
         let mut values = Vec::with_capacity(height * width);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn large_pictures_shrink_by_whole_blocks() {
+    fn large_images_shrink_by_whole_blocks() {
         let values: Vec<u8> = vec![0, 100, 50, 200, 100, 50, 7, 9, 30];
         let pixels = Pixels { values: &values, height: 3, width: 3 };
         assert_eq!(pixels.at_most(2), (vec![100, 50, 8, 30], 2, 2));

@@ -1,34 +1,34 @@
-//! `bl-run --adapter FILE --input PATH`: what every adapter takes the user's pictures for.
+//! `bl-run --adapter FILE --input PATH`: the classes that every adapter predicts for the user's images.
 
+mod answers;
 mod lines;
+mod prepared;
 mod report;
 
+use bl_cli::words::{counted, percent, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_runtime::entropy;
 
-use crate::adapters::Loaded;
-use crate::answers::{Answerer, BATCH};
-use crate::backbones::{self, Group};
+use super::gallery::{self, Exhibit};
+use super::pixels::Pixels;
+use super::ranking::{self, Guess};
 use crate::cli::{PredictArgs, RunArgs, When};
 use crate::error::Error;
-use crate::gallery::{self, Exhibit};
-use crate::pixels::Pixels;
-use crate::prepared::{Inputs, preparation};
-use crate::ranking::{self, Guess};
+use crate::models::{Loaded, groups};
 use crate::terminal::Screen;
-use bl_cli::words::{counted, percent, printable};
+use answers::{Answerer, BATCH};
+use prepared::{Inputs, preparation};
 
-/// Classes that are named unless the user says otherwise.
+/// Classes that are printed unless the user says otherwise.
 const TOP: u16 = 3;
 
-pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
     let inputs = Inputs::read(&args.predict.input, adapters)?;
     let mut tally = Tally::new(&inputs, adapters.len());
-    if args.min_accuracy.is_some() && tally.labelled == 0 {
+    if args.least.value().is_some() && tally.labelled == 0 {
         return Err(Error::NoLabels.into());
     }
-    let groups = backbones::group(adapters, args.model.backbone.as_deref())?;
-    announce(adapters, &groups, &inputs, out);
+    announce(adapters, &inputs, out);
     let screen = Screen::of_stdout();
     if is_shown(&args.predict, inputs.len(), screen) && !out.is_json() {
         show(adapters, &inputs, screen, out)?;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::
     let top = args.predict.top.unwrap_or(TOP).into();
     let lines = lines::Lines::new(adapters, &inputs, top);
     let mut reports = Vec::new();
-    let mut answerer = Answerer::new(&groups, &inputs);
+    let mut answerer = Answerer::new(adapters, &inputs);
     for start in (0..inputs.len()).step_by(BATCH) {
         let batch = start..inputs.len().min(start + BATCH);
         let scores = answerer.scores(batch.clone())?;
@@ -50,59 +50,53 @@ pub(crate) fn run(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::
             out.result(of_input.collect::<Vec<_>>().join("\n"))?;
         }
     }
-    say_shared(&groups, &inputs, answerer.frozen_halves, out);
+    say_shared(groups(adapters).len(), &inputs, answerer.frozen_halves, out);
     if out.is_json() {
         out.json(&report::Report::new(reports, answerer.frozen_halves, &tally))?;
     }
-    Ok(tally.verdict(adapters, args.min_accuracy, out))
+    Ok(tally.verdict(adapters, args.least.value(), out))
 }
 
-fn announce(adapters: &[Loaded], groups: &[Group], inputs: &Inputs, out: Printer) {
+fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
     const MOST_LINES: usize = 20;
-    for group in groups {
-        let names: Vec<_> =
-            group.members.iter().map(|member| adapters[member.adapter].name.as_str()).collect();
-        let whose = if groups.len() > 1 { format!("of {}: ", names.join(", ")) } else { String::new() };
-        out.say(format!("backbone     {whose}{}", group.words()));
-    }
-    for (schema, (_, pictures)) in inputs.prepared.iter().enumerate() {
+    for (schema, (_, images)) in inputs.prepared.iter().enumerate() {
         let whose = if inputs.prepared.len() > 1 {
             let of = adapters.iter().zip(&inputs.of_adapter).filter(|(_, place)| **place == schema);
             format!("for {}: ", of.map(|(adapter, _)| adapter.name.as_str()).collect::<Vec<_>>().join(", "))
         } else {
             String::new()
         };
-        for line in preparation(pictures, MOST_LINES) {
+        for line in preparation(images, MOST_LINES) {
             out.say(format!("input        {whose}{line}"));
         }
     }
 }
 
-fn is_shown(args: &PredictArgs, pictures: usize, screen: Screen) -> bool {
+fn is_shown(args: &PredictArgs, images: usize, screen: Screen) -> bool {
     match args.show {
         Some(when) => when == When::Always,
-        None => pictures == 1 && screen.is_terminal,
+        None => images == 1 && screen.is_terminal,
     }
 }
 
-/// Each distinct prepared picture, as the network sees it.
+/// Each distinct prepared image, as the network sees it.
 fn show(adapters: &[Loaded], inputs: &Inputs, screen: Screen, out: Printer) -> anyhow::Result<()> {
     let mut exhibits = Vec::new();
     for input in 0..inputs.len() {
         let mut shown: Vec<&[u8]> = Vec::new();
-        for (place, (schema, pictures)) in inputs.prepared.iter().enumerate() {
-            let picture = &pictures[input];
-            if shown.contains(&&*picture.pixels) {
+        for (place, (schema, images)) in inputs.prepared.iter().enumerate() {
+            let image = &images[input];
+            if shown.contains(&&*image.pixels) {
                 continue;
             }
-            shown.push(&picture.pixels);
-            let mut caption = vec![printable(&picture.name)];
+            shown.push(&image.pixels);
+            let mut caption = vec![printable(&image.name)];
             if inputs.prepared.len() > 1 {
                 let first = inputs.of_adapter.iter().position(|of| *of == place).unwrap_or(0);
                 caption.push(format!("as {} sees it", adapters[first].name));
             }
             let (height, width) = (schema.height as usize, schema.width as usize);
-            exhibits.push(Exhibit { pixels: Pixels { values: &picture.pixels, height, width }, caption });
+            exhibits.push(Exhibit { pixels: Pixels { values: &image.pixels, height, width }, caption });
         }
     }
     out.result("")?;
@@ -110,29 +104,29 @@ fn show(adapters: &[Loaded], inputs: &Inputs, screen: Screen, out: Printer) -> a
 }
 
 /// What sharing saved.
-fn say_shared(groups: &[Group], inputs: &Inputs, frozen_halves: usize, out: Printer) {
+fn say_shared(backbones: usize, inputs: &Inputs, frozen_halves: usize, out: Printer) {
     let adapters = inputs.of_adapter.len();
     if adapters == 1 {
         return;
     }
-    let why = if groups.len() == adapters {
+    let why = if backbones == adapters {
         ": nothing is shared, every adapter has a backbone of its own"
-    } else if groups.len() > 1 {
+    } else if backbones > 1 {
         ": only adapters on the same backbone share"
     } else if frozen_halves > inputs.len() {
-        ": adapters that prepare a picture in different ways do not share it"
+        ": adapters that prepare an image in different ways do not share it"
     } else {
         ""
     };
     out.say(format!(
         "shared       {} computed for {} and {}{why}",
         counted(frozen_halves, "frozen half", "frozen halves"),
-        counted(inputs.len(), "picture", "pictures"),
+        counted(inputs.len(), "image", "images"),
         counted(adapters, "adapter", "adapters"),
     ));
 }
 
-/// What every adapter says of one input.
+/// What every adapter predicts for one input.
 struct Answered<'a> {
     name: &'a str,
     /// The class, if the file says it.
@@ -140,9 +134,9 @@ struct Answered<'a> {
     by_adapter: Vec<Answer<'a>>,
 }
 
-/// What one adapter says.
+/// What one adapter predicts.
 struct Answer<'a> {
-    /// How the picture was prepared for it.
+    /// How the image was prepared for it.
     how: &'a str,
     /// The most probable classes.
     guesses: Vec<Guess>,
@@ -154,9 +148,9 @@ impl<'a> Answered<'a> {
     /// # Shapes
     /// - `scores`: `[adapters][batch][classes]`; `place` is the input's place in the batch
     fn of(inputs: &'a Inputs, input: usize, scores: &[Vec<Vec<f32>>], place: usize, top: usize) -> Self {
-        let first = inputs.picture(0, input);
+        let first = inputs.image(0, input);
         let answer = |(adapter, scores): (usize, &Vec<Vec<f32>>)| Answer {
-            how: &inputs.picture(adapter, input).how,
+            how: &inputs.image(adapter, input).how,
             guesses: ranking::top(&scores[place], top),
             entropy: entropy(&scores[place]),
         };
@@ -167,8 +161,8 @@ impl<'a> Answered<'a> {
         }
     }
 
-    /// The adapter that is surest of what it says, of several: its task fits the input best, as far as one can tell.
-    fn surest(&self) -> Option<usize> {
+    /// The most confident adapter of several: its task fits the input best, as far as one can tell.
+    fn most_confident(&self) -> Option<usize> {
         let entropy = |&adapter: &usize| self.by_adapter[adapter].entropy;
         let all = 0..self.by_adapter.len();
         all.min_by(|a, b| entropy(a).total_cmp(&entropy(b))).filter(|_| self.by_adapter.len() > 1)
@@ -183,7 +177,7 @@ struct Tally {
 
 impl Tally {
     fn new(inputs: &Inputs, adapters: usize) -> Self {
-        let labelled = (0..inputs.len()).filter(|&input| inputs.picture(0, input).label.is_some()).count();
+        let labelled = (0..inputs.len()).filter(|&input| inputs.image(0, input).label.is_some()).count();
         Self { labelled, correct: vec![0; adapters] }
     }
 
@@ -210,8 +204,8 @@ impl Tally {
                 "accuracy     {}: {} of {}{}",
                 adapter.name,
                 percent(accuracy),
-                counted(self.labelled, "labelled picture", "labelled pictures"),
-                if below { ", below --min-accuracy" } else { "" },
+                counted(self.labelled, "labelled image", "labelled images"),
+                if below { ", below --min-metric" } else { "" },
             ));
         }
         status

@@ -1,81 +1,68 @@
-//! `bl-run --adapter FILE`: an adapter at work on the test pictures of its own task.
+//! `bl-run --adapter FILE`: an image classifier at work on the test images of its own task.
 
 mod report;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bl_cli::{ExitStatus, Printer};
-use bl_core::Evaluation;
+use bl_cli::Printer;
+use bl_cli::words::{counted, duration, grouped, percent};
+use bl_core::{Model, Net};
+use bl_tasks::{Evaluation, Images, OwnTask};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde::Serialize;
 
-use crate::adapters::Loaded;
-use crate::backbones::{self, Group};
+use super::evaluate::{self, Recorded};
+use super::gallery::{self, Exhibit};
+use super::pixels::Pixels;
+use super::ranking::{self, Guess};
+use super::speed::one_image;
 use crate::cli::RunArgs;
-use crate::gallery::{self, Exhibit};
-use crate::held_out::{self, HeldOut, Recorded};
-use crate::latency::{self, Effort, quantile};
-use crate::pixels::Pixels;
-use crate::ranking::{self, Guess};
+use crate::kinds::{Shown, fields};
+use crate::latency::{Effort, quantile};
+use crate::models::Loaded;
 use crate::table;
 use crate::terminal::Screen;
-use bl_cli::words::{counted, duration, grouped, percent};
 use report::Report;
 
-pub(crate) fn run(args: &RunArgs, adapter: &Loaded, out: Printer) -> anyhow::Result<ExitStatus> {
-    let start = Instant::now();
-    let groups = backbones::group(std::slice::from_ref(adapter), args.model.backbone.as_deref())?;
-    let group = &groups[0];
-    out.say(format!("backbone     {}", group.words()));
-    let found = held_out::open(adapter, &args.held_out, out)?;
-
-    let samples = samples(args, group, &found)?;
+pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
+    let images = evaluate::images(own)?;
+    let samples = samples(args, &model.model, images)?;
     if !out.is_json() {
-        show(&samples, adapter, &found, out)?;
+        draw(&samples, model, images, out)?;
     }
-    let (evaluation, seconds) =
-        held_out::evaluate(&group.backbone, &group.members[0].model.prepared, &found.test, out)?;
-    let figures = Figures {
-        recorded: held_out::recorded(&adapter.bias.header, &found, &evaluation),
-        speed: speed(group, &found, seconds)?,
-        evaluation,
-    };
-    if out.is_json() {
-        let seconds = start.elapsed().as_secs_f64();
-        out.json(&Report::of(adapter, group, &found, &samples, &figures, seconds))?;
-    } else {
-        print(args, adapter, group, &figures, out)?;
+    let (evaluation, seconds) = evaluate::measure(&model.model, images, out)?;
+    let recorded = evaluate::recorded(&model.model.header, own, &evaluation);
+    let speed = speed(&model.model, images, seconds)?;
+    let mut lines = vec![accuracy_line(&evaluation, recorded)];
+    if args.held_out.verbose {
+        lines.extend(per_class(model, &evaluation).into_iter().map(|line| format!("  {line}")));
     }
-    Ok(match args.min_accuracy {
-        Some(least) if figures.evaluation.accuracy() < least => ExitStatus::Negative,
-        _ => ExitStatus::Success,
-    })
+    lines.extend(speed.lines());
+    let fields = fields(&Report::of(model, &samples, &evaluation, recorded))?;
+    Ok(Shown { judgement: images.judged(evaluation), fields, lines, speed: serde_json::to_value(&speed)? })
 }
 
-/// One test picture and what the adapter says of it.
+/// One test image and what the adapter predicts for it.
 struct Sample {
     index: usize,
     truth: usize,
     guess: Guess,
 }
 
-fn samples(args: &RunArgs, group: &Group, found: &HeldOut) -> anyhow::Result<Vec<Sample>> {
+fn samples(args: &RunArgs, model: &Model, images: &Images) -> anyhow::Result<Vec<Sample>> {
     const SHOWN: usize = 8;
     let (count, seed) = (args.held_out.samples.unwrap_or(SHOWN), args.held_out.seed.unwrap_or(1));
-    let indices = pick(found.test.len(), count, seed);
-    let subset = found.test.subset(&indices);
-    let backbone = &group.backbone;
-    let p = backbone.preactivations(&subset.images)?;
-    let scores = backbone.logits(&p, 0..indices.len(), &group.members[0].model.prepared)?;
-    let samples = indices.into_iter().zip(&subset.labels).zip(scores.chunks_exact(backbone.outputs()));
-    Ok(samples
-        .map(|((index, &truth), scores)| Sample {
-            index,
-            truth: truth.into(),
-            guess: ranking::top(scores, 1)[0],
-        })
-        .collect())
+    let indices = pick(images.test.len(), count, seed);
+    let subset = images.test.subset(&indices);
+    let scores = model.scores(&subset.images)?;
+    let samples = indices.into_iter().zip(&subset.labels).zip(scores.chunks_exact(model.outputs()));
+    let sample = |((index, &truth), scores)| Sample {
+        index,
+        truth: usize::from(truth),
+        guess: ranking::top(scores, 1)[0],
+    };
+    Ok(samples.map(sample).collect())
 }
 
 /// `count` different numbers below `len`, or all of them: the beginning of a shuffle.
@@ -91,24 +78,19 @@ fn pick(len: usize, count: usize, seed: u64) -> Vec<usize> {
     all
 }
 
-fn show(samples: &[Sample], adapter: &Loaded, found: &HeldOut, out: Printer) -> anyhow::Result<()> {
+fn draw(samples: &[Sample], model: &Loaded, images: &Images, out: Printer) -> anyhow::Result<()> {
     let screen = Screen::of_stdout();
     let exhibit = |sample: &Sample| {
-        let label = |class: usize| adapter.labels[class].as_str();
+        let label = |class: usize| model.labels[class].as_str();
         let verdict = if sample.truth == sample.guess.class {
             screen.paint(&format!("is {}", label(sample.truth)), "32")
         } else {
             screen.paint(&format!("is {}: wrong", label(sample.truth)), "1;31")
         };
         let guess = format!("says {}, {:.1} %", label(sample.guess.class), 100.0 * sample.guess.probability);
-        Exhibit {
-            pixels: Pixels {
-                values: found.test.image(sample.index),
-                height: found.test.height,
-                width: found.test.width,
-            },
-            caption: vec![guess, verdict],
-        }
+        let (values, height, width) =
+            (images.test.image(sample.index), images.test.height, images.test.width);
+        Exhibit { pixels: Pixels { values, height, width }, caption: vec![guess, verdict] }
     };
     let exhibits: Vec<_> = samples.iter().map(exhibit).collect();
     if !exhibits.is_empty() {
@@ -118,14 +100,7 @@ fn show(samples: &[Sample], adapter: &Loaded, found: &HeldOut, out: Printer) -> 
     Ok(())
 }
 
-/// What was measured.
-struct Figures {
-    evaluation: Evaluation,
-    recorded: Option<Recorded>,
-    speed: Speed,
-}
-
-/// Medians for one picture, and the rate of the test.
+/// Medians for one image, and the rate of the test.
 #[derive(Serialize)]
 struct Speed {
     runs: usize,
@@ -133,81 +108,78 @@ struct Speed {
     adapter_us: f64,
     both_us: f64,
     /// While testing: large batches.
-    pictures_per_second: f64,
+    #[serde(rename = "pictures_per_second")]
+    images_per_second: f64,
     threads: usize,
-    isa: &'static str,
+    isa: String,
 }
 
-fn speed(group: &Group, found: &HeldOut, seconds: f64) -> anyhow::Result<Speed> {
+fn speed(model: &Model, images: &Images, seconds: f64) -> anyhow::Result<Speed> {
     const EFFORT: Effort = Effort { runs: 11, time: Duration::from_millis(500), most: 51 };
-    let (backbone, adapter) = (&group.backbone, &group.members[0].model.prepared);
-    let times = latency::one_picture(backbone, adapter, &found.test.images, EFFORT)?;
+    let times = one_image(model, &images.test.images, EFFORT)?;
     Ok(Speed {
         runs: times.both.len(),
         frozen_us: 1e6 * quantile(&times.frozen, 0.5),
         adapter_us: 1e6 * quantile(&times.adapter, 0.5),
         both_us: 1e6 * quantile(&times.both, 0.5),
-        pictures_per_second: found.test.len() as f64 / seconds,
+        images_per_second: images.test.len() as f64 / seconds,
         threads: rayon::current_num_threads(),
-        isa: backbone.isa().name(),
+        isa: model.backbone.isa().to_string(),
     })
 }
 
-fn print(
-    args: &RunArgs,
-    adapter: &Loaded,
-    group: &Group,
-    figures: &Figures,
-    out: Printer,
-) -> anyhow::Result<()> {
-    let Figures { evaluation, recorded, speed } = figures;
+impl Speed {
+    fn lines(&self) -> [String; 2] {
+        let us = |us: f64| duration(us / 1e6);
+        [
+            format!(
+                "one image       {}: frozen half {}, adapter half {} (medians of {} runs)",
+                us(self.both_us),
+                us(self.frozen_us),
+                us(self.adapter_us),
+                self.runs,
+            ),
+            format!(
+                "throughput      {} images per second in large batches ({}, {})",
+                grouped(self.images_per_second.round() as usize),
+                counted(self.threads, "thread", "threads"),
+                self.isa,
+            ),
+        ]
+    }
+}
+
+fn accuracy_line(evaluation: &Evaluation, recorded: Option<Recorded>) -> String {
     let compared = match recorded {
         None => "; the header records none".to_owned(),
         Some(Recorded { differing: Some(0), .. }) => ", as the header records".to_owned(),
-        Some(Recorded { accuracy, differing: Some(pictures) }) => {
-            format!("; the header records {}: {} judged otherwise", percent(*accuracy), grouped(*pictures))
+        Some(Recorded { accuracy, differing: Some(images) }) => {
+            let accuracy = percent(accuracy);
+            format!("; the header records {accuracy}: {} classified differently", grouped(images))
         }
         Some(Recorded { accuracy, differing: None }) => {
-            format!("; the header records {}, of other pictures as far as is known", percent(*accuracy))
+            format!("; the header records {}, of other images as far as is known", percent(accuracy))
         }
     };
-    out.result(format!(
-        "accuracy     {} of {} test pictures{compared}",
+    format!(
+        "accuracy        {} of {} test images{compared}",
         percent(evaluation.accuracy()),
         grouped(evaluation.total()),
-    ))?;
-    if args.held_out.verbose {
-        for line in per_class(adapter, evaluation) {
-            out.result(format!("  {line}"))?;
-        }
-    }
-    out.result(format!(
-        "one picture  {}: frozen half {}, adapter half {} (medians of {} runs)",
-        duration(speed.both_us / 1e6),
-        duration(speed.frozen_us / 1e6),
-        duration(speed.adapter_us / 1e6),
-        speed.runs,
-    ))?;
-    out.result(format!(
-        "throughput   {} pictures a second in large batches ({}, {})",
-        grouped(speed.pictures_per_second.round() as usize),
-        counted(speed.threads, "thread", "threads"),
-        group.backbone.isa(),
-    ))
+    )
 }
 
 /// A line for each class: how often it is right, and what it is most often taken for.
-fn per_class(adapter: &Loaded, evaluation: &Evaluation) -> Vec<String> {
-    let mut rows = vec![["class", "pictures", "accuracy", "most often taken for"].map(String::from).to_vec()];
+fn per_class(model: &Loaded, evaluation: &Evaluation) -> Vec<String> {
+    let mut rows = vec![["class", "images", "accuracy", "most often taken for"].map(String::from).to_vec()];
     for (class, counts) in evaluation.confusion.chunks_exact(evaluation.classes).enumerate() {
         let total: usize = counts.iter().sum();
         let others = counts.iter().enumerate().filter(|&(other, &count)| other != class && count > 0);
         let worst = others.rev().max_by_key(|(_, count)| **count);
         rows.push(vec![
-            adapter.labels[class].clone(),
+            model.labels[class].clone(),
             grouped(total),
             if total == 0 { "–".into() } else { percent(counts[class] as f64 / total as f64) },
-            worst.map_or(String::new(), |(other, count)| format!("{} ({count})", adapter.labels[other])),
+            worst.map_or(String::new(), |(other, count)| format!("{} ({count})", model.labels[other])),
         ]);
     }
     table::lines("<>><", &rows)

@@ -3,15 +3,14 @@
 use std::time::{Duration, Instant};
 
 use bl_cli::words::{counted, duration, grouped};
-use bl_core::recurrent::RecurrentNet;
+use bl_core::{Model, Net};
 use serde::Serialize;
 
-use super::model::Model;
 use crate::latency::{Effort, quantile};
 
 /// Medians of single steps, and the rate of many.
 #[derive(Debug, Serialize)]
-pub(crate) struct Speed {
+pub(super) struct Speed {
     runs: usize,
     step_us: f64,
     steps_per_second: f64,
@@ -23,21 +22,20 @@ pub(crate) struct Speed {
 const STEPS: usize = 100;
 
 /// One step at a time, as a controller takes them; and one trajectory at a time.
-pub(crate) fn of(model: &Model<'_>) -> anyhow::Result<Speed> {
+pub(super) fn of(net: &Model) -> anyhow::Result<Speed> {
     const EFFORT: Effort = Effort { runs: 101, time: Duration::from_millis(200), most: 10_000 };
-    let net = model.net()?;
-    let steps = single_steps(&[&net], EFFORT)?;
+    let steps = single_steps(&[net], EFFORT)?;
     Ok(Speed {
         runs: steps.len(),
         step_us: 1e6 * quantile(&steps, 0.5),
-        steps_per_second: rate(&net, 1, EFFORT)?,
+        steps_per_second: rate(net, 1, EFFORT)?,
         threads: rayon::current_num_threads(),
-        isa: model.backbone.isa().to_string(),
+        isa: net.backbone.isa().to_string(),
     })
 }
 
 /// Seconds of each step of one trajectory, the networks taken in turn.
-pub(crate) fn single_steps(nets: &[&dyn RecurrentNet], effort: Effort) -> Result<Vec<f64>, bl_core::Error> {
+pub(super) fn single_steps(nets: &[&dyn Net], effort: Effort) -> Result<Vec<f64>, bl_core::Error> {
     const WARM_UP: usize = 20;
     let mut states: Vec<Vec<f32>> = nets.iter().map(|net| net.initial().to_vec()).collect();
     let (mut times, mut start) = (Vec::new(), Instant::now());
@@ -62,12 +60,8 @@ pub(crate) fn single_steps(nets: &[&dyn RecurrentNet], effort: Effort) -> Result
     Ok(times)
 }
 
-/// Steps a second of `trajectories` at a time; a step of all of them counts as many.
-pub(crate) fn rate(
-    net: &dyn RecurrentNet,
-    trajectories: usize,
-    effort: Effort,
-) -> Result<f64, bl_core::Error> {
+/// Steps per second of `trajectories` at a time; a step of all of them counts as many.
+pub(super) fn rate(net: &dyn Net, trajectories: usize, effort: Effort) -> Result<f64, bl_core::Error> {
     let x: Vec<f32> = (0..STEPS).flat_map(|step| input(net, step, trajectories)).collect();
     let once = || {
         let mut state = net.initial().repeat(trajectories);
@@ -83,14 +77,14 @@ pub(crate) fn rate(
 }
 
 /// Values as of a slow wave: no computation depends on what they are.
-fn input(net: &dyn RecurrentNet, step: usize, trajectories: usize) -> Vec<f32> {
+fn input(net: &dyn Net, step: usize, trajectories: usize) -> Vec<f32> {
     vec![(step as f32 * 0.2).sin(); net.inputs() * trajectories]
 }
 
 impl Speed {
-    pub(crate) fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         format!(
-            "speed           a step {} (median of {}); {} steps a second of one trajectory ({}, {})",
+            "speed           {} per step (median of {}); {} steps per second of one trajectory ({}, {})",
             duration(self.step_us / 1e6),
             grouped(self.runs),
             grouped(self.steps_per_second.round() as usize),

@@ -2,57 +2,55 @@
 
 use std::sync::Arc;
 
-use bl_core::BiasAdapter;
-use bl_runtime::{Expect, Generation, Limits, Runtime};
+use bl_core::{Adapter, Model};
+use bl_runtime::{Expect, Limits, Runtime, Version};
 use serde::Serialize;
 
-use crate::backbones::Group;
-
-/// A runtime with as many adapters as are asked for, all on the backbone of a group.
-pub(crate) struct Crowd {
-    pub(crate) runtime: Runtime,
-    pub(crate) generations: Vec<Arc<Generation>>,
-    pub(crate) names: Vec<String>,
+/// A runtime with as many adapters as are asked for, all on one backbone.
+pub(super) struct Copies {
+    pub(super) runtime: Runtime,
+    pub(super) versions: Vec<Arc<Version>>,
+    pub(super) names: Vec<String>,
 }
 
 /// What the adapters take beside the backbone, measured.
 #[derive(Serialize)]
-pub(crate) struct Resident {
-    pub(crate) adapters: usize,
+pub(super) struct Resident {
+    pub(super) adapters: usize,
     /// Of the file of one.
-    pub(crate) file_bytes: usize,
+    pub(super) file_bytes: usize,
     /// What the process has grown by, for each.
-    pub(crate) bytes_each: usize,
-    pub(crate) ratio: f64,
+    pub(super) bytes_each: usize,
+    pub(super) ratio: f64,
 }
 
-impl Crowd {
-    pub(crate) fn new(group: &Group) -> Self {
+impl Copies {
+    pub(super) fn new(model: &Model) -> Self {
         let runtime = Runtime::new(Limits::default());
-        runtime.share_backbone(&group.backbone);
-        Self { runtime, generations: Vec::new(), names: Vec::new() }
+        runtime.share_backbone(&model.backbone);
+        Self { runtime, versions: Vec::new(), names: Vec::new() }
     }
 
-    /// Loads copies of an adapter until there are `count`: with titles of their own, so that each is a generation, with
-    /// biases of its own in memory.
-    pub(crate) fn grow(&mut self, adapter: &BiasAdapter, count: usize) -> anyhow::Result<()> {
-        for nth in self.generations.len()..count {
-            let generation = self.runtime.prepare(&copy(adapter, nth)?)?;
+    /// Loads copies of an adapter until there are `count`: with titles of their own, so that each is a version, with
+    /// its own biases in memory.
+    pub(super) fn grow(&mut self, adapter: &Adapter, count: usize) -> anyhow::Result<()> {
+        for nth in self.versions.len()..count {
+            let version = self.runtime.prepare(&copy(adapter, nth)?)?;
             let name = format!("{}-{nth}", adapter.header.task.name);
-            self.runtime.publish(&name, &generation, Expect::Anything)?;
-            self.generations.push(generation);
+            self.runtime.publish(&name, &version, Expect::Anything)?;
+            self.versions.push(version);
             self.names.push(name);
         }
         Ok(())
     }
 
     /// As [`Self::grow`], and how much memory that takes; `None` where the system does not tell.
-    pub(crate) fn grow_measured(
+    pub(super) fn grow_measured(
         &mut self,
-        adapter: &BiasAdapter,
+        adapter: &Adapter,
         count: usize,
     ) -> anyhow::Result<Option<Resident>> {
-        let (before, loaded) = (resident(), self.generations.len());
+        let (before, loaded) = (resident(), self.versions.len());
         self.grow(adapter, count)?;
         let (Some(before), Some(after), true) = (before, resident(), count > loaded) else { return Ok(None) };
         let (adapters, file_bytes) = (count - loaded, copy(adapter, count)?.len());
@@ -61,7 +59,7 @@ impl Crowd {
     }
 }
 
-fn copy(adapter: &BiasAdapter, nth: usize) -> anyhow::Result<Vec<u8>> {
+fn copy(adapter: &Adapter, nth: usize) -> anyhow::Result<Vec<u8>> {
     let mut copy = adapter.clone();
     copy.header.task.title = format!("{} (copy {nth})", copy.header.task.title);
     Ok(copy.to_bytes()?)

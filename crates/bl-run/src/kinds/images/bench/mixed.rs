@@ -2,46 +2,49 @@
 
 use std::time::Instant;
 
-use bl_runtime::{Ask, Scratch, answer};
+use bl_runtime::{Query, Scratch, predict_batch};
 use serde::Serialize;
 
-use super::crowd::Crowd;
+use super::copies::Copies;
 use crate::latency::{Effort, quantile};
 
 /// Tasks in a mixed batch.
-pub(crate) const TASKS: usize = 8;
+pub(super) const TASKS: usize = 8;
 
 #[derive(Serialize)]
-pub(crate) struct Mixed {
-    /// Pictures; 1: every task answers for the one picture.
-    pub(crate) pictures: usize,
-    pub(crate) tasks: usize,
+pub(super) struct Mixed {
+    /// 1: every task answers for the one image.
+    #[serde(rename = "pictures")]
+    pub(super) images: usize,
+    pub(super) tasks: usize,
     /// Medians.
-    pub(crate) one_task_us: f64,
-    pub(crate) all_tasks_us: f64,
+    pub(super) one_task_us: f64,
+    pub(super) all_tasks_us: f64,
     /// Median of the ratios of runs that followed each other.
-    pub(crate) ratio: f64,
+    pub(super) ratio: f64,
 }
 
 /// # Shapes
-/// - `images`: `[pictures, inputs]`
-pub(crate) fn measure(crowd: &Crowd, images: &[u8], inputs: usize, effort: Effort) -> anyhow::Result<Mixed> {
+/// - `images`: `[images, inputs]`
+pub(super) fn measure(
+    copies: &Copies,
+    images: &[u8],
+    inputs: usize,
+    effort: Effort,
+) -> anyhow::Result<Mixed> {
     let images: Vec<&[u8]> = images.chunks_exact(inputs).collect();
-    let models: Vec<_> = crowd.generations[..TASKS]
-        .iter()
-        .map(|generation| generation.pictures())
-        .collect::<Result<_, _>>()?;
-    let pictures = images.len();
-    let one: Vec<Ask<'_>> = (0..pictures).map(|image| Ask { image, model: models[0] }).collect();
-    let all: Vec<Ask<'_>> = if pictures == 1 {
-        models.iter().map(|model| Ask { image: 0, model }).collect()
+    let models: Vec<_> = copies.versions[..TASKS].iter().map(|version| version.model()).collect();
+    let count = images.len();
+    let one: Vec<Query<'_>> = (0..count).map(|image| Query { image, model: models[0] }).collect();
+    let all: Vec<Query<'_>> = if count == 1 {
+        models.iter().map(|model| Query { image: 0, model }).collect()
     } else {
-        (0..pictures).map(|image| Ask { image, model: models[image % TASKS] }).collect()
+        (0..count).map(|image| Query { image, model: models[image % TASKS] }).collect()
     };
     let mut scratch = Scratch::default();
-    let mut time = |asks: &[Ask<'_>]| -> anyhow::Result<f64> {
+    let mut time = |queries: &[Query<'_>]| -> anyhow::Result<f64> {
         let begin = Instant::now();
-        std::hint::black_box(answer(&images, asks, &mut scratch)?);
+        std::hint::black_box(predict_batch(&images, queries, &mut scratch)?);
         Ok(begin.elapsed().as_secs_f64())
     };
     let (mut ones, mut alls) = (Vec::new(), Vec::new());
@@ -53,7 +56,7 @@ pub(crate) fn measure(crowd: &Crowd, images: &[u8], inputs: usize, effort: Effor
     })?;
     let ratios: Vec<f64> = ones.iter().zip(&alls).map(|(one, all)| all / one).collect();
     Ok(Mixed {
-        pictures,
+        images: count,
         tasks: TASKS,
         one_task_us: 1e6 * quantile(&ones, 0.5),
         all_tasks_us: 1e6 * quantile(&alls, 0.5),

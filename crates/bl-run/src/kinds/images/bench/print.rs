@@ -1,33 +1,23 @@
 //! The measurements as tables.
 
+use bl_cli::format_bytes;
 use bl_cli::words::{counted, duration, grouped};
-use bl_cli::{Printer, format_bytes};
 
-use super::GroupReport;
+use super::Report;
+use super::copies::Resident;
 use super::mixed::Mixed;
 use super::server::ServerReport;
 use crate::latency::Quantiles;
-use crate::table;
 
 type Rows = Vec<Vec<String>>;
 
-pub(super) fn print(report: &GroupReport, threads: usize, out: Printer) -> anyhow::Result<()> {
-    out.result(format!(
-        "{} on {} hidden units, {}, {}",
-        counted(report.adapters.len(), "adapter", "adapters"),
-        grouped(report.units),
-        counted(threads, "thread", "threads"),
-        report.isa,
-    ))?;
+pub(super) fn rows(report: &Report) -> Rows {
     let mut rows = halves(report);
     rows.extend(mixed(&report.mixed));
     rows.extend(swap(report));
-    rows.extend(memory(report));
     rows.extend(report.server.iter().flat_map(server));
-    for line in table::lines("<>>>", &rows) {
-        out.result(line)?;
-    }
-    Ok(())
+    rows.extend(report.resident.iter().flat_map(memory));
+    rows
 }
 
 fn head(names: [&str; 4]) -> Vec<String> {
@@ -42,18 +32,18 @@ fn quantiles(what: String, q: Quantiles) -> Vec<String> {
     vec![what, us(q.p50_us), us(q.p99_us)]
 }
 
-fn halves(report: &GroupReport) -> Rows {
-    let one = &report.one_picture;
+fn halves(report: &Report) -> Rows {
+    let one = &report.one_image;
     let mut rows = vec![
-        head(["one picture", "p50", "p99", ""]),
+        head(["one image", "p50", "p99", ""]),
         quantiles("  frozen half".into(), one.frozen),
         quantiles("  adapter half".into(), one.adapter),
         quantiles("  both".into(), one.both),
-        head(["batch of", "p50", "p99", "pictures/s"]),
+        head(["batch of", "p50", "p99", "images/s"]),
     ];
     rows.extend(report.throughput.iter().map(|batch| {
         let mut row = quantiles(format!("  {}", batch.batch), batch.latency);
-        row.push(grouped(batch.pictures_per_second.round() as usize));
+        row.push(grouped(batch.images_per_second.round() as usize));
         row
     }));
     rows
@@ -62,17 +52,17 @@ fn halves(report: &GroupReport) -> Rows {
 fn mixed(all: &[Mixed]) -> Rows {
     let mut rows = vec![head(["tasks in a batch", "one task", "8 tasks", "ratio"])];
     rows.extend(all.iter().map(|mixed| {
-        let what = match mixed.pictures {
-            1 => "  one picture, every task answers".into(),
-            pictures => format!("  {pictures} pictures"),
+        let what = match mixed.images {
+            1 => "  one image, every task answers".into(),
+            images => format!("  {images} images"),
         };
         vec![what, us(mixed.one_task_us), us(mixed.all_tasks_us), format!("{:.2}", mixed.ratio)]
     }));
     rows
 }
 
-fn swap(report: &GroupReport) -> Rows {
-    let mut rows = vec![head(["another adapter, p50 / p99", "find", "swap", "find and answer"])];
+fn swap(report: &Report) -> Rows {
+    let mut rows = vec![head(["another adapter, p50 / p99", "find", "swap", "find and predict"])];
     rows.extend(report.swap.iter().map(|swap| {
         let both = |q: Quantiles| format!("{} / {}", us(q.p50_us), us(q.p99_us));
         let what = format!("  of {} loaded", grouped(swap.loaded));
@@ -81,21 +71,18 @@ fn swap(report: &GroupReport) -> Rows {
     rows
 }
 
-fn memory(report: &GroupReport) -> Rows {
+fn memory(resident: &Resident) -> Rows {
     let bytes = |bytes: usize| format_bytes(bytes as u64);
-    let Some(resident) = &report.resident else {
-        return vec![vec!["memory of an adapter".into(), bytes(report.bytes_per_adapter)]];
-    };
     let what = format!("  of {} more", grouped(resident.adapters));
     vec![
-        head(["memory of an adapter", "file", "resident", "ratio"]),
+        head(["memory, measured", "file", "resident", "ratio"]),
         vec![what, bytes(resident.file_bytes), bytes(resident.bytes_each), format!("{:.2}", resident.ratio)],
     ]
 }
 
 fn server(report: &ServerReport) -> Rows {
     let mut rows = vec![
-        head(["server, a picture a request", "p50", "p99", "requests/s"]),
+        head(["server, one image per request", "p50", "p99", "requests/s"]),
         quantiles("  without it (the library)".into(), report.library),
     ];
     rows.extend(report.loads.iter().map(|load| {

@@ -6,64 +6,63 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use bl_core::BiasAdapter;
-use bl_runtime::{Ask, Expect, Limits, Runtime, Scratch, answer};
+use bl_core::{Adapter, Model};
+use bl_runtime::{Expect, Limits, Query, Runtime, Scratch, predict_batch};
 use bl_serve::{Server, Settings};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::backbones::Group;
 use crate::latency::{Effort, Quantiles};
 
 /// Clients at a time.
 const CLIENTS: [usize; 3] = [1, 4, 16];
 
 #[derive(Serialize)]
-pub(crate) struct ServerReport {
-    /// One picture by the library, without a server.
-    pub(crate) library: Quantiles,
-    /// One client, one picture at a time: what the server adds at the median.
-    pub(crate) overhead_us: f64,
-    /// The same with pixels as JSON numbers in place of bytes.
-    pub(crate) overhead_json_us: f64,
-    pub(crate) loads: Vec<Load>,
+pub(super) struct ServerReport {
+    /// One image by the library, without a server.
+    pub(super) library: Quantiles,
+    /// One client, one image at a time: what the server adds at the median.
+    pub(super) overhead_us: f64,
+    /// The same with pixels as JSON numbers instead of bytes.
+    pub(super) overhead_json_us: f64,
+    pub(super) loads: Vec<Load>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Load {
-    pub(crate) clients: usize,
-    /// Whether the generation was swapped all the while, as fast as that goes.
-    pub(crate) swapping: bool,
-    pub(crate) swaps: usize,
-    pub(crate) latency: Quantiles,
-    pub(crate) requests_per_second: f64,
+pub(super) struct Load {
+    pub(super) clients: usize,
+    /// Whether the version was swapped all the while, as fast as that goes.
+    pub(super) swapping: bool,
+    pub(super) swaps: usize,
+    pub(super) latency: Quantiles,
+    pub(super) requests_per_second: f64,
 }
 
-/// Serves two generations of an adapter and asks for one picture at a time.
-pub(crate) fn measure(
-    group: &Group,
-    adapter: &BiasAdapter,
+/// Serves two versions of an adapter and asks for one image at a time.
+pub(super) fn measure(
+    model: &Model,
+    adapter: &Adapter,
     image: &[u8],
     effort: Effort,
 ) -> anyhow::Result<ServerReport> {
     let folder = tempfile::tempdir()?;
     let runtime = Runtime::new(Limits::default());
-    runtime.share_backbone(&group.backbone);
+    runtime.share_backbone(&model.backbone);
     let server = Server::new(Settings::new(folder.path().to_owned()), runtime)?;
     server.load_folder()?;
-    let generations = ["first", "second"].map(|title| {
+    let versions = ["first", "second"].map(|title| {
         let mut copy = adapter.clone();
         title.clone_into(&mut copy.header.task.title);
         anyhow::Ok(server.runtime().prepare(&copy.to_bytes()?)?)
     });
-    let [first, second] = generations;
-    let generations = [first?, second?];
-    server.runtime().publish("task", &generations[0], Expect::Anything)?;
+    let [first, second] = versions;
+    let versions = [first?, second?];
+    server.runtime().publish("task", &versions[0], Expect::Anything)?;
 
-    let (ask, mut scratch) = (Ask { image: 0, model: generations[0].pictures()? }, Scratch::default());
+    let (query, mut scratch) = (Query { image: 0, model: versions[0].model() }, Scratch::default());
     let library = effort.times(|_| {
         let begin = Instant::now();
-        std::hint::black_box(answer(&[image], &[ask], &mut scratch)?);
+        std::hint::black_box(predict_batch(&[image], &[query], &mut scratch)?);
         Ok(begin.elapsed().as_secs_f64())
     })?;
     let library = Quantiles::of(&library);
@@ -81,7 +80,7 @@ pub(crate) fn measure(
                 if swapping {
                     scope.spawn(|| {
                         while !stop.load(Ordering::Relaxed) {
-                            let next = &generations[swaps.fetch_add(1, Ordering::Relaxed) % 2];
+                            let next = &versions[swaps.fetch_add(1, Ordering::Relaxed) % 2];
                             drop(server.runtime().publish("task", next, Expect::Anything));
                             std::thread::sleep(Duration::from_micros(50)); // or it takes a core for itself
                         }

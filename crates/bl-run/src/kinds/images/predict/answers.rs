@@ -1,61 +1,62 @@
-//! All adapters' scores for the user's pictures, with no frozen half computed twice.
+//! All adapters' scores for the user's images, with no frozen half computed twice.
 //!
-//! The frozen half of a picture is computed once for each backbone and each distinct way in which the adapters
-//! see it: input schemas that differ only in how they fit other sizes agree on a picture that has the right
+//! The frozen half of a image is computed once for each backbone and each distinct way in which the adapters
+//! see it: input schemas that differ only in how they fit other sizes agree on a image that has the right
 //! size already.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use bl_runtime::{Ask, PictureModel, Scratch, answer};
+use bl_runtime::{Query, Scratch, predict_batch};
 
-use crate::backbones::{Group, Member};
-use crate::prepared::Inputs;
+use super::prepared::Inputs;
+use crate::models::{Loaded, groups};
 
 /// Computes scores batch by batch.
-pub(crate) struct Answerer<'a> {
-    groups: &'a [Group],
+pub(super) struct Answerer<'a> {
+    adapters: &'a [Loaded],
+    /// Places of the adapters on each backbone.
+    groups: Vec<Vec<usize>>,
     inputs: &'a Inputs,
     scratch: Scratch,
     /// Frozen halves computed so far.
-    pub(crate) frozen_halves: usize,
+    pub(super) frozen_halves: usize,
 }
 
 /// Inputs answered together: enough to fill the kernels, little enough to see lines come.
-pub(crate) const BATCH: usize = 512;
+pub(super) const BATCH: usize = 512;
 
 impl<'a> Answerer<'a> {
-    pub(crate) fn new(groups: &'a [Group], inputs: &'a Inputs) -> Self {
-        Self { groups, inputs, scratch: Scratch::default(), frozen_halves: 0 }
+    pub(super) fn new(adapters: &'a [Loaded], inputs: &'a Inputs) -> Self {
+        let place = |of: &Loaded| adapters.iter().position(|adapter| std::ptr::eq(adapter, of));
+        let places = |group: Vec<&Loaded>| group.into_iter().filter_map(place).collect();
+        let groups = groups(adapters).into_iter().map(places).collect();
+        Self { adapters, groups, inputs, scratch: Scratch::default(), frozen_halves: 0 }
     }
 
     /// Scores of some inputs, at most [`BATCH`], for each adapter: `[adapters][batch.len()][classes]`.
-    pub(crate) fn scores(&mut self, batch: Range<usize>) -> anyhow::Result<Vec<Vec<Vec<f32>>>> {
+    pub(super) fn scores(&mut self, batch: Range<usize>) -> anyhow::Result<Vec<Vec<Vec<f32>>>> {
         let views = Views::of(self.inputs, batch.clone());
-        let places = |member: &Member| &views.places[self.inputs.of_adapter[member.adapter]];
-        for group in self.groups {
-            let distinct: BTreeSet<usize> = group.members.iter().flat_map(places).copied().collect();
+        let places = |&adapter: &usize| &views.places[self.inputs.of_adapter[adapter]];
+        for group in &self.groups {
+            let distinct: BTreeSet<usize> = group.iter().flat_map(places).copied().collect();
             self.frozen_halves += distinct.len();
         }
-        let members = self.groups.iter().flat_map(|group| &group.members);
-        let mut models: Vec<(usize, &PictureModel)> =
-            members.map(|member| (member.adapter, &member.model)).collect();
-        models.sort_by_key(|(adapter, _)| *adapter);
-        let asks = models.iter().flat_map(|&(adapter, model)| {
-            views.places[self.inputs.of_adapter[adapter]].iter().map(move |&image| Ask { image, model })
+        let queries = self.adapters.iter().enumerate().flat_map(|(nth, adapter)| {
+            places(&nth).iter().map(|&image| Query { image, model: &adapter.model })
         });
-        let asks: Vec<Ask<'_>> = asks.collect();
-        let mut scores = answer(&views.images, &asks, &mut self.scratch)?.into_iter();
-        Ok(models.iter().map(|_| scores.by_ref().take(batch.len()).collect()).collect())
+        let queries: Vec<Query<'_>> = queries.collect();
+        let mut scores = predict_batch(&views.images, &queries, &mut self.scratch)?.into_iter();
+        Ok(self.adapters.iter().map(|_| scores.by_ref().take(batch.len()).collect()).collect())
     }
 }
 
 /// A batch as the adapters see it.
 #[derive(Debug, Default, PartialEq)]
 struct Views<'a> {
-    /// Distinct pictures.
+    /// Distinct images.
     images: Vec<&'a [u8]>,
-    /// `[schemas][inputs]`: the place of each input's picture among them.
+    /// `[schemas][inputs]`: the place of each input's image among them.
     places: Vec<Vec<usize>>,
 }
 
@@ -83,7 +84,7 @@ impl<'a> Views<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bl_core::schema::{Fit, InputSchema, Polarity};
+    use bl_core::io::{Fit, InputSchema, Polarity};
     use bl_tasks::inputs::NamedPicture;
 
     fn inputs(prepared: &[&[&[u8]]]) -> Inputs {
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_pictures_of_two_schemas_are_one() {
+    fn equal_images_of_two_schemas_are_one() {
         let inputs = inputs(&[&[&[1, 2], &[3, 4]], &[&[1, 2], &[5, 6]], &[&[1, 2], &[5, 6]]]);
         let views = Views::of(&inputs, 0..2);
         assert_eq!(views.images, [[1, 2], [3, 4], [5, 6]]);

@@ -1,51 +1,47 @@
-//! The user's pictures, brought to the form that each adapter was trained on.
+//! The user's images, brought to the form that each adapter was trained on.
 
 use std::path::{Path, PathBuf};
 
-use bl_core::schema::InputSchema;
+use bl_cli::words::{counted, grouped, printable};
+use bl_core::io::InputSchema;
 use bl_tasks::inputs::{self, NamedPicture};
 
-use crate::adapters::Loaded;
-use crate::error::Error;
-use bl_cli::words::{counted, grouped, printable};
+use crate::models::Loaded;
 
-/// The user's pictures, prepared for every adapter.
-pub(crate) struct Inputs {
-    /// Distinct input schemas in the order of the adapters, each with all pictures.
-    pub(crate) prepared: Vec<(InputSchema, Vec<NamedPicture>)>,
+/// The user's images, prepared for every adapter.
+pub(super) struct Inputs {
+    /// Distinct input schemas in the order of the adapters, each with all images.
+    pub(super) prepared: Vec<(InputSchema, Vec<NamedPicture>)>,
     /// For each adapter, its place in `prepared`.
-    pub(crate) of_adapter: Vec<usize>,
+    pub(super) of_adapter: Vec<usize>,
 }
 
 impl Inputs {
     /// Reads every path, once for each distinct schema.
-    pub(crate) fn read(paths: &[PathBuf], adapters: &[Loaded]) -> anyhow::Result<Self> {
-        if let Some(path) = paths.iter().find(|path| !path.exists()) {
-            return Err(Error::NoSuchInput { path: path.clone() }.into());
-        }
+    pub(super) fn read(paths: &[PathBuf], adapters: &[Loaded]) -> anyhow::Result<Self> {
         let mut all = Self { prepared: Vec::new(), of_adapter: Vec::new() };
         for adapter in adapters {
-            let schema = adapter.bias.header.input;
+            let (&schema, _) = adapter.model.header.io.images()?;
             let place = all.prepared.iter().position(|(known, _)| *known == schema);
             all.of_adapter.push(place.unwrap_or(all.prepared.len()));
             if place.is_none() {
-                let mut pictures = Vec::new();
+                let mut images = Vec::new();
                 for path in paths {
-                    pictures.extend(named_as_typed(path, inputs::read(path, &schema)?));
+                    images.extend(named_as_typed(path, inputs::read(path, &schema)?));
                 }
-                all.prepared.push((schema, pictures));
+                all.prepared.push((schema, images));
             }
         }
         Ok(all)
     }
 
-    /// Number of the user's pictures.
-    pub(crate) fn len(&self) -> usize {
-        self.prepared.iter().map(|(_, pictures)| pictures.len()).min().unwrap_or(0)
+    /// Number of the user's images.
+    pub(super) fn len(&self) -> usize {
+        self.prepared.iter().map(|(_, images)| images.len()).min().unwrap_or(0)
     }
 
-    /// A picture as an adapter sees it.
-    pub(crate) fn picture(&self, adapter: usize, input: usize) -> &NamedPicture {
+    /// An image as an adapter sees it.
+    pub(super) fn image(&self, adapter: usize, input: usize) -> &NamedPicture {
         &self.prepared[self.of_adapter[adapter]].1[input]
     }
 }
@@ -59,14 +55,14 @@ fn named_as_typed(path: &Path, pictures: Vec<NamedPicture>) -> impl Iterator<Ite
     })
 }
 
-/// What was done to the pictures: a line for all that follow each other with the same words, for the first
+/// What was done to the images: a line for all that follow each other with the same words, for the first
 /// so many of such runs.
-pub(crate) fn preparation(pictures: &[NamedPicture], most: usize) -> Vec<String> {
+pub(super) fn preparation(pictures: &[NamedPicture], most: usize) -> Vec<String> {
     let runs: Vec<&[NamedPicture]> = pictures.chunk_by(|a, b| a.how == b.how).collect();
     let mut lines: Vec<String> = runs.iter().take(most).map(|run| run_line(run)).collect();
     let rest: usize = runs.iter().skip(most).map(|run| run.len()).sum();
     if rest > 0 {
-        lines.push(format!("and so on for {}", counted(rest, "more picture", "more pictures")));
+        lines.push(format!("and so on for {}", counted(rest, "more image", "more images")));
     }
     lines
 }
@@ -77,7 +73,7 @@ fn run_line(run: &[NamedPicture]) -> String {
     match run.len() {
         1 => format!("{first}: {how}"),
         2 => format!("{first}, {last}: {how}"),
-        n => format!("{first} … {last} ({} pictures): {how}", grouped(n)),
+        n => format!("{first} … {last} ({} images): {how}", grouped(n)),
     }
 }
 
@@ -94,9 +90,9 @@ mod tests {
         let pictures =
             [("a", "inverted"), ("b", "as is"), ("c", "as is"), ("d", "as is"), ("e", "x"), ("f", "x")];
         let pictures: Vec<_> = pictures.iter().map(picture).collect();
-        let lines = ["a: inverted", "b … d (3 pictures): as is", "e, f: x"];
+        let lines = ["a: inverted", "b … d (3 images): as is", "e, f: x"];
         assert_eq!(preparation(&pictures, 3), lines);
-        assert_eq!(preparation(&pictures, 2), [lines[0], lines[1], "and so on for 2 more pictures"]);
+        assert_eq!(preparation(&pictures, 2), [lines[0], lines[1], "and so on for 2 more images"]);
     }
 
     #[test]

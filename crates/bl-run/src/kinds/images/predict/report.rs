@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::{Answered, Tally};
-use crate::adapters::Loaded;
+use crate::models::Loaded;
 
 /// The one JSON object.
 #[derive(Serialize)]
 pub(super) struct Report {
     inputs: Vec<Input>,
     frozen_halves: usize,
-    /// Pictures whose class the input says.
+    /// Images whose class the input says.
     labelled: usize,
     /// In the order of the adapters; null without labels.
     accuracies: Option<Vec<f64>>,
@@ -22,7 +22,7 @@ impl Report {
     }
 }
 
-/// One picture.
+/// One image.
 #[derive(Serialize)]
 pub(super) struct Input {
     name: String,
@@ -33,12 +33,12 @@ pub(super) struct Input {
     /// Of several adapters, how undecided each is from 0 to 1, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     entropies: Vec<f32>,
-    /// Of several adapters, the one that is surest.
+    /// Of several adapters, the most confident one.
     #[serde(skip_serializing_if = "Option::is_none")]
     surest: Option<String>,
 }
 
-/// One class that one adapter takes it for.
+/// One class that one adapter predicts.
 #[derive(Serialize)]
 struct Prediction {
     adapter: String,
@@ -46,17 +46,17 @@ struct Prediction {
     class: String,
     index: usize,
     probability: f32,
-    /// Where the picture was prepared in another way than the one above.
+    /// Where the image was prepared in another way than the one above.
     #[serde(skip_serializing_if = "Option::is_none")]
     how: Option<String>,
 }
 
 pub(super) fn input(input: &Answered<'_>, adapters: &[Loaded]) -> Input {
     let first = input.by_adapter.first().map_or("", |answer| answer.how);
-    let name = |adapter: &Loaded| adapter.path.display().to_string();
+    let name = |adapter: &Loaded| adapter.file();
     let mut predictions = Vec::new();
     for (adapter, answer) in adapters.iter().zip(&input.by_adapter) {
-        let task = &adapter.bias.header.task;
+        let task = &adapter.model.header.task;
         predictions.extend(answer.guesses.iter().map(|guess| Prediction {
             adapter: name(adapter),
             task: task.name.clone(),
@@ -66,14 +66,14 @@ pub(super) fn input(input: &Answered<'_>, adapters: &[Loaded]) -> Input {
             how: (answer.how != first).then(|| answer.how.to_owned()),
         }));
     }
-    let surest = input.surest();
+    let most_confident = input.most_confident();
     Input {
         name: input.name.to_owned(),
         how: first.to_owned(),
         label: input.label,
         predictions,
-        entropies: surest
+        entropies: most_confident
             .map_or(Vec::new(), |_| input.by_adapter.iter().map(|answer| answer.entropy).collect()),
-        surest: surest.map(|adapter| name(&adapters[adapter])),
+        surest: most_confident.map(|adapter| name(&adapters[adapter])),
     }
 }

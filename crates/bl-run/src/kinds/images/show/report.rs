@@ -1,50 +1,24 @@
-//! What `bl-run --adapter FILE --json` prints.
+//! What is shown of an image classifier, for scripts.
 
+use bl_tasks::Evaluation;
 use serde::Serialize;
 
-use super::{Figures, Sample, Speed};
-use crate::adapters::Loaded;
-use crate::backbones::{Group, Origin};
-use crate::held_out::HeldOut;
+use super::Sample;
+use crate::kinds::images::evaluate::Recorded;
+use crate::models::Loaded;
 
-/// The one JSON object; field names are part of the command line's contract.
+/// Field names are part of the command line's contract.
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
-    adapter: String,
-    task: &'a str,
-    title: &'a str,
-    backbone: BackboneReport,
-    data: DataReport<'a>,
     samples: Vec<SampleReport<'a>>,
     accuracy: f64,
     correct: usize,
     total: usize,
     loss: f64,
     recorded_accuracy: Option<f64>,
-    /// Pictures judged otherwise than when the adapter was made; null where that cannot be known.
+    /// Images classified differently than when the adapter was made; null where that cannot be known.
     differing_from_recorded: Option<usize>,
     per_class: Vec<ClassReport<'a>>,
-    speed: &'a Speed,
-    seconds: f64,
-}
-
-#[derive(Serialize)]
-struct BackboneReport {
-    fingerprint: String,
-    units: usize,
-    origin: Origin,
-    seconds: f64,
-}
-
-#[derive(Serialize)]
-struct DataReport<'a> {
-    task: &'a str,
-    source: bl_tasks::Source,
-    notice: Option<&'a str>,
-    test: usize,
-    test_sha256: &'a str,
-    /// Whether these are the test pictures of the training record; null without one.
-    as_recorded: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -65,16 +39,12 @@ struct ClassReport<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn of(
-        adapter: &'a Loaded,
-        group: &Group,
-        found: &'a HeldOut,
+        model: &'a Loaded,
         samples: &[Sample],
-        figures: &'a Figures,
-        seconds: f64,
+        evaluation: &Evaluation,
+        recorded: Option<Recorded>,
     ) -> Self {
-        let header = &adapter.bias.header;
-        let label = |class: usize| header.task.labels[class].as_str();
-        let evaluation = &figures.evaluation;
+        let label = |class: usize| model.model.header.task.labels[class].as_str();
         let sample = |sample: &Sample| SampleReport {
             index: sample.index,
             truth: label(sample.truth),
@@ -88,33 +58,14 @@ impl<'a> Report<'a> {
             correct: counts[class],
         };
         Self {
-            adapter: adapter.path.display().to_string(),
-            task: &header.task.name,
-            title: &header.task.title,
-            backbone: BackboneReport {
-                fingerprint: group.backbone.fingerprint().to_string(),
-                units: group.backbone.spec().hidden_units(),
-                origin: group.origin,
-                seconds: group.seconds,
-            },
-            data: DataReport {
-                task: &found.task,
-                source: found.source,
-                notice: found.notice.as_deref(),
-                test: found.test.len(),
-                test_sha256: &found.sha256,
-                as_recorded: found.as_recorded,
-            },
             samples: samples.iter().map(sample).collect(),
             accuracy: evaluation.accuracy(),
             correct: evaluation.correct(),
             total: evaluation.total(),
             loss: evaluation.loss,
-            recorded_accuracy: figures.recorded.map(|recorded| recorded.accuracy),
-            differing_from_recorded: figures.recorded.and_then(|recorded| recorded.differing),
+            recorded_accuracy: recorded.map(|recorded| recorded.accuracy),
+            differing_from_recorded: recorded.and_then(|recorded| recorded.differing),
             per_class: evaluation.confusion.chunks_exact(evaluation.classes).enumerate().map(class).collect(),
-            speed: &figures.speed,
-            seconds,
         }
     }
 }

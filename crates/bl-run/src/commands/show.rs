@@ -1,0 +1,130 @@
+//! `bl-run --adapter FILE`: an adapter at work on the held-out part of its own task.
+
+use std::time::Instant;
+
+use bl_cli::{ExitStatus, Printer};
+use bl_tasks::about::does;
+use bl_tasks::{Compared, OwnTask, Source, Trained, compared_words};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::cli::RunArgs;
+use crate::kinds::Shown;
+use crate::models::{BackboneReport, Loaded};
+use crate::own_task;
+
+pub(crate) fn one(args: &RunArgs, model: &Loaded, out: Printer) -> anyhow::Result<ExitStatus> {
+    let (report, status) = show(args, model, out)?;
+    if out.is_json() {
+        out.json(&report)?;
+    }
+    Ok(status)
+}
+
+pub(crate) fn one_after_another(
+    args: &RunArgs,
+    models: &[Loaded],
+    out: Printer,
+) -> anyhow::Result<ExitStatus> {
+    let (mut reports, mut status) = (Vec::new(), ExitStatus::Success);
+    for model in models {
+        if !out.is_json() {
+            out.result(format!("== {}", model.name))?;
+        }
+        let (report, own) = show(args, model, out)?;
+        reports.push(report);
+        if own == ExitStatus::Negative {
+            status = own;
+        }
+    }
+    if out.is_json() {
+        out.json(&All { adapters: reports })?;
+    }
+    Ok(status)
+}
+
+/// Several adapters for scripts.
+#[derive(Serialize)]
+struct All<'a> {
+    adapters: Vec<Report<'a>>,
+}
+
+/// What is shown, for scripts; field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Report<'a> {
+    adapter: String,
+    task: &'a str,
+    title: &'a str,
+    does: &'static str,
+    backbone: BackboneReport,
+    data: DataReport,
+    /// What the kind of adapter shows.
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+    /// Every metric that the header has too; empty for other data than the recorded ones.
+    compared: Vec<Compared>,
+    speed: Value,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct DataReport {
+    task: String,
+    source: Source,
+    notice: Option<String>,
+    test: usize,
+    test_sha256: String,
+    /// Whether this is the held-out part of the training record; null without one.
+    as_recorded: Option<bool>,
+}
+
+fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(Report<'a>, ExitStatus)> {
+    let start = Instant::now();
+    let header = &model.model.header;
+    let own = own_task::open(args, model, out)?;
+    let shown = model.kind().show(args, model, &own, out)?;
+    let Shown { judgement, fields, lines, speed } = shown;
+    let compared = Trained::from(header).compare(own.as_recorded, &judgement);
+    say_compared(&own, &compared, out);
+    if !out.is_json() {
+        lines.iter().try_for_each(|line| out.result(line))?;
+    }
+    let status = match (args.least.value(), judgement.headline) {
+        (Some(least), Some(headline)) if headline.value < least => ExitStatus::Negative,
+        _ => ExitStatus::Success,
+    };
+    let OwnTask { task, parts, test_sha256, as_recorded, .. } = own;
+    let report = Report {
+        adapter: model.file(),
+        task: &header.task.name,
+        title: &header.task.title,
+        does: does(&header.io),
+        backbone: model.backbone_report(),
+        data: DataReport {
+            task: task.name,
+            source: task.source,
+            notice: task.notice,
+            test: parts.test,
+            test_sha256,
+            as_recorded,
+        },
+        fields,
+        compared,
+        speed,
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    Ok((report, status))
+}
+
+/// Other data than the recorded ones were announced already.
+fn say_compared(own: &OwnTask, compared: &[Compared], out: Printer) {
+    if own.as_recorded != Some(true) {
+        return;
+    }
+    let words = compared_words(own.as_recorded, compared);
+    if compared.iter().all(|metric| metric.agrees) {
+        out.say(format!("recorded     {words}"));
+    } else {
+        out.warn(words);
+    }
+}
