@@ -8,7 +8,7 @@ use bl_core::Net;
 use bl_core::io::Forecast;
 use bl_tasks::forecast::{Criterion, THRESHOLD, valid_time};
 use bl_tasks::kinds::{ForecastTask, FreeRun, free_run};
-use bl_tasks::{Details, Kind as _, OwnTask, What};
+use bl_tasks::{Details, OwnTask, What};
 
 use super::sequence::{self, FreeRunReport, Sample, Valid, print_free_run};
 use super::{Company, Kind, Measured, Shown};
