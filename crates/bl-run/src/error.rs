@@ -1,4 +1,4 @@
-//! What can be asked of this program in vain: facts; [`Error::hint`] says what to do.
+//! Errors of the command line: facts; [`Error::hint`] says what to do.
 
 use std::path::PathBuf;
 
@@ -8,9 +8,9 @@ use bl_core::Fingerprint;
 pub(crate) enum Error {
     #[error("there is no adapter `{}`: no such file or folder", path.display())]
     NoSuchAdapter { path: PathBuf },
-    #[error("repository `{repo}` has a spec alone and no weights to take")]
+    #[error("repository `{repo}` has only a spec and no weights")]
     SpecOnly { repo: String },
-    #[error("`--adapter` stands before the command")]
+    #[error("put `--adapter` after the subcommand")]
     BeforeCommand,
     #[error("cannot listen on `{address}`: {source}")]
     Listen { address: String, source: std::io::Error },
@@ -20,21 +20,15 @@ pub(crate) enum Error {
     NoAdapters { folder: PathBuf },
     #[error("adapter `{adapter}`: its backbone spec generates {found}, but its header states {expected}")]
     Regenerated { adapter: String, expected: Fingerprint, found: Fingerprint },
-    #[error("the adapter learned from a folder of pictures, `{task}`: its name does not say where that is")]
-    FolderTask { task: String },
-    #[error("adapter `{adapter}` takes {expected}, but the pictures of `{task}` are {found}")]
-    OtherPictures { adapter: String, expected: String, task: String, found: String },
-    #[error("adapter `{adapter}` tells {expected} classes apart, but `{task}` has {found}")]
-    OtherClasses { adapter: String, expected: usize, task: String, found: usize },
-    #[error("no picture of the input has a label, so there is no accuracy for `--min-accuracy`")]
+    #[error("no image of the input has a label, so there is no accuracy for `--min-metric`")]
     NoLabels,
-    #[error("two kinds of adapters at once: `{pictures}` is for pictures, `{time}` for a task in time")]
-    TwoKinds { pictures: String, time: String },
-    #[error("`{option}` does not fit adapter `{adapter}`, which {does}")]
-    Misfit { option: &'static str, adapter: String, does: &'static str, hint: &'static str },
-    #[error("`{option}` is for one adapter at a time, found {found}")]
+    #[error("cannot mix adapter types: `{}` {}, `{}` {}", a.0, a.1, b.0, b.1)]
+    MixedTypes { a: (String, &'static str), b: (String, &'static str) },
+    #[error("adapter `{adapter}` ({task}) does not support `{option}`")]
+    Unsupported { option: &'static str, adapter: String, task: &'static str, hint: &'static str },
+    #[error("`{option}` takes one adapter at a time, found {found}")]
     OneAtATime { option: &'static str, found: usize },
-    #[error("`--plot` is for one input at a time, found {found}")]
+    #[error("`--plot` takes one input at a time, found {found}")]
     OneInput { found: usize },
     #[error("adapter `{adapter}` forecasts a series, expected a text file (.csv, .tsv, .txt), found `{}`", path.display())]
     NotASeries { adapter: String, path: PathBuf },
@@ -44,7 +38,7 @@ pub(crate) enum Error {
         washout + horizon + 2
     )]
     TooFewSamples { path: PathBuf, washout: usize, horizon: usize, found: usize },
-    #[error("target {x},{y} is {away} m away, the targets that were learned from are {learned} m away")]
+    #[error("target {x},{y} is {away} m away, the targets of the training are {learned} m away")]
     TooFar { x: f64, y: f64, away: f64, learned: f64 },
     #[error("cannot draw into `{}`: expected a file name that ends in .svg or .png", path.display())]
     PlotFormat { path: PathBuf },
@@ -54,12 +48,12 @@ impl Error {
     /// What to do about it.
     pub(crate) fn hint(&self) -> String {
         match self {
-            Self::BeforeCommand => "the command comes first: `bl-run bench --adapter FILE`".into(),
+            Self::BeforeCommand => "the subcommand comes first: `bl-run bench --adapter FILE`".into(),
             Self::Listen { .. } => {
                 "`--listen 127.0.0.1:0` takes any free port; an address is one of this machine and a port".into()
             }
             Self::NoSuchAdapter { path } if path.as_os_str() == "bench" => {
-                "the command comes first: `bl-run bench --adapter FILE`".into()
+                "put `--adapter` after the subcommand: `bl-run bench --adapter FILE`".into()
             }
             Self::NoSuchAdapter { path } => {
                 let mut with_extension = path.clone().into_os_string();
@@ -84,26 +78,23 @@ impl Error {
                  from where it was trained"
                     .into()
             }
-            Self::FolderTask { task } => format!(
-                "`--task PATH` names the folder, or `--data-dir DIR` one that has `{task}` in it; to predict \
-                 pictures of your own, `--input PATH` is enough"
-            ),
-            Self::OtherPictures { .. } | Self::OtherClasses { .. } => {
-                "drop `--task` to test the adapter on its own task".into()
-            }
             Self::NoLabels => {
-                "a CSV file has labels if its first line is names and the first of them is `label`".into()
+                "a CSV file has labels if its first line has names and the first of them is `label`".into()
             }
-            Self::TwoKinds { .. } => "name adapters of one kind; of folders, those of the other kind are passed over".into(),
-            Self::Misfit { hint, .. } => (*hint).into(),
-            Self::OneAtATime { .. } => "name one adapter; several are shown one after another without it".into(),
+            Self::MixedTypes { .. } => {
+                "name adapters of one type; those of the other type in a folder are skipped".into()
+            }
+            Self::Unsupported { hint, .. } => (*hint).into(),
+            Self::OneAtATime { .. } => {
+                "name one adapter; without the option, several are shown one after another".into()
+            }
             Self::OneInput { .. } => "drop `--plot`, or give one file".into(),
-            Self::NotASeries { .. } => "pictures are for adapters that tell pictures apart, such as `mnist`".into(),
+            Self::NotASeries { .. } => "images are for image classifiers, such as `mnist`".into(),
             Self::TooFewSamples { .. } => {
-                "bring more samples: a network needs a washout to forget its first state before it is judged".into()
+                "provide more samples: the first `washout` samples are not scored while the state settles".into()
             }
             Self::TooFar { .. } => "targets are in metres: 5 cm are 0.05".into(),
-            Self::PlotFormat { .. } => "`--plot picture.svg` scales to any size, `--plot picture.png` has pixels".into(),
+            Self::PlotFormat { .. } => "`--plot figure.svg` scales to any size, `--plot figure.png` has pixels".into(),
         }
     }
 }

@@ -27,6 +27,7 @@ pub(crate) fn with_local_backbones(mut cli: Cli, out: Printer) -> anyhow::Result
         None => &mut cli.run.model.backbone,
         Some(Command::Bench(args)) => &mut args.model.backbone,
         Some(Command::Serve(args)) => &mut args.backbone,
+        Some(Command::Completions { .. } | Command::Man { .. }) => return Ok(cli),
     };
     if let Some(path) = named {
         *path = backbone(path, out)?;

@@ -1,16 +1,6 @@
-//! How long the two halves take.
+//! How often to measure, and what is typical of the times.
 
 use std::time::{Duration, Instant};
-
-use bl_core::{Backbone, Error, Preactivations, Prepared};
-
-/// Times of one picture, in seconds, one entry a run.
-#[derive(Debug, Default)]
-pub(crate) struct Times {
-    pub(crate) frozen: Vec<f64>,
-    pub(crate) adapter: Vec<f64>,
-    pub(crate) both: Vec<f64>,
-}
 
 /// How often to measure.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +15,7 @@ pub(crate) struct Effort {
 
 impl Effort {
     /// Runs before the first that counts: caches fill, threads wake up, the clock rises.
-    const WARM_UP: usize = 5;
+    pub(crate) const WARM_UP: usize = 5;
 
     /// Whether to go on after `runs` runs since `start`.
     pub(crate) fn go_on(&self, runs: usize, start: Instant) -> bool {
@@ -46,59 +36,6 @@ impl Effort {
         }
         Ok(times)
     }
-}
-
-/// One picture at a time, as a server sees them.
-///
-/// # Shapes
-/// - `images`: `[any number, inputs]`, taken in turn
-pub(crate) fn one_picture(
-    backbone: &Backbone,
-    adapter: &Prepared,
-    images: &[u8],
-    effort: Effort,
-) -> Result<Times, Error> {
-    let inputs = backbone.spec().input.values();
-    let mut p = Preactivations::zeroed(1, backbone.units())?;
-    let mut times = Times::default();
-    let mut start = Instant::now();
-    for (run, image) in images.chunks_exact(inputs).cycle().enumerate() {
-        if run == Effort::WARM_UP {
-            (times, start) = (Times::default(), Instant::now());
-        }
-        if run >= Effort::WARM_UP && !effort.go_on(run - Effort::WARM_UP, start) {
-            break;
-        }
-        let begin = Instant::now();
-        backbone.preactivations_into(image, &mut p, 0)?;
-        let halfway = Instant::now();
-        std::hint::black_box(backbone.logits(&p, 0..1, adapter)?);
-        let end = Instant::now();
-        times.frozen.push((halfway - begin).as_secs_f64());
-        times.adapter.push((end - halfway).as_secs_f64());
-        times.both.push((end - begin).as_secs_f64());
-    }
-    Ok(times)
-}
-
-/// Seconds of each batch through both halves.
-///
-/// # Shapes
-/// - `images`: `[batch, inputs]`
-pub(crate) fn batches(
-    backbone: &Backbone,
-    adapter: &Prepared,
-    images: &[u8],
-    effort: Effort,
-) -> anyhow::Result<Vec<f64>> {
-    let batch = images.len() / backbone.spec().input.values();
-    let mut p = Preactivations::zeroed(batch, backbone.units()).map_err(Error::from)?;
-    effort.times(|_| {
-        let begin = Instant::now();
-        backbone.preactivations_into(images, &mut p, 0)?;
-        std::hint::black_box(backbone.logits(&p, 0..batch, adapter)?);
-        Ok(begin.elapsed().as_secs_f64())
-    })
 }
 
 /// What half and nearly all of some runs took.

@@ -1,19 +1,14 @@
-//! `bl-run`: predictions of bias adapters, their held-out pictures, their speed.
+//! `bl-run`: runs, measures and serves bias adapters.
 
-mod adapters;
-mod answers;
-mod backbones;
 mod cli;
 mod commands;
 mod drawing;
 mod error;
-mod gallery;
-mod held_out;
 mod hub;
+mod kinds;
 mod latency;
-mod pixels;
-mod prepared;
-mod ranking;
+mod models;
+mod own_task;
 mod table;
 mod terminal;
 

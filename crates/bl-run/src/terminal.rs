@@ -13,7 +13,7 @@ pub(crate) enum Ink {
     Plain,
 }
 
-/// Where pictures go.
+/// Where images go.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Screen {
     pub(crate) ink: Ink,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::judgement::Judgement;
-use crate::kind::Misfit;
+use crate::kind::{Misfit, Parts};
 use crate::task::{Request, Task, is_series_file};
 use crate::{DataDir, Error, find_task};
 
@@ -34,6 +34,8 @@ impl<'a> From<&'a Header> for Trained<'a> {
 pub struct OwnTask {
     /// In the units that the network has learned.
     pub task: Task,
+    /// How much of it there is.
+    pub parts: Parts,
     /// What identifies the held-out part.
     pub test_sha256: String,
     /// Whether that part is the one of the training record; `None` without a record.
@@ -79,10 +81,11 @@ impl Trained<'_> {
             let (adapter, task) = (self.task.name.clone(), task.name.clone());
             Error::OtherTask { adapter, expected, task, found }
         })?;
-        let test_sha256 = task.kind().parts().test_sha256;
+        let parts = task.kind().parts();
+        let test_sha256 = parts.test_sha256.clone();
         let as_recorded = self.training.map(|training| training.dataset.test_sha256 == test_sha256);
         let same_labels = task.kind().labels() == self.task.labels;
-        Ok(OwnTask { task, test_sha256, as_recorded, same_labels })
+        Ok(OwnTask { task, parts, test_sha256, as_recorded, same_labels })
     }
 
     /// Whether the data came from a file, whose place the header does not know.

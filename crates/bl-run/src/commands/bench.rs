@@ -1,49 +1,47 @@
-//! `bl-run bench`: how fast the two halves are, what swapping and mixing tasks costs, what an adapter weighs, and what a
-//! server adds.
-
-mod crowd;
-mod mixed;
-mod print;
-mod server;
-mod swap;
+//! `bl-run bench`: how fast adapters are, what swapping them costs, and what they weigh.
 
 use std::time::Duration;
 
-use bl_cli::{ExitStatus, Printer};
-use rand_chacha::ChaCha8Rng;
-use rand_core::{Rng, SeedableRng};
+use bl_cli::words::counted;
+use bl_cli::{ExitStatus, Printer, format_bytes};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::adapters::Loaded;
-use crate::backbones::{self, Group};
+use super::set_threads;
 use crate::cli::BenchArgs;
-use crate::latency::{self, Effort, Quantiles};
-use crowd::{Crowd, Resident};
-use mixed::{Mixed, TASKS};
-use server::ServerReport;
-use swap::Swap;
+use crate::kinds::Measured;
+use crate::latency::Effort;
+use crate::models::{self, Loaded};
+use crate::table;
 
-/// Pictures computed together.
-const BATCHES: [usize; 4] = [1, 8, 64, 512];
-/// Adapters loaded at a time.
-const LOADED: [usize; 4] = [1, 10, 100, 1000];
-
-pub(crate) fn run(args: &BenchArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+pub(crate) fn run(args: &BenchArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    set_threads(args.model.threads)?;
     let effort = Effort { runs: 3, time: Duration::from_secs_f64(args.seconds), most: usize::MAX };
-    let mut reports = Vec::new();
-    for group in &backbones::group(adapters, args.model.backbone.as_deref())? {
-        out.say(format!("backbone     {}", group.words()));
-        reports.push(measure(group, adapters, args, effort)?);
-    }
+    let opened = models::open(&args.model.adapter, out)?;
+    let models = models::on_backbones(opened, args.model.backbone.as_deref(), out)?;
     let threads = rayon::current_num_threads();
-    if out.is_json() {
-        out.json(&Report { threads, backbones: reports })?;
-    } else {
-        for report in &reports {
-            print::print(report, threads, out)?;
+    let mut backbones = Vec::new();
+    for group in models::groups(&models) {
+        let Measured { fields, sides, mut rows } = group[0].kind().bench(args, &group, effort)?;
+        let report = GroupReport::new(&group, fields);
+        if !out.is_json() {
+            rows.push(vec!["memory of an adapter".into(), format_bytes(report.bytes_per_adapter as u64)]);
+            out.result(title(&group, threads))?;
+            table::lines(sides, &rows).into_iter().try_for_each(|line| out.result(line))?;
         }
+        backbones.push(report);
+    }
+    if out.is_json() {
+        out.json(&Report { threads, backbones })?;
     }
     Ok(ExitStatus::Success)
+}
+
+fn title(group: &[&Loaded], threads: usize) -> String {
+    let adapters = counted(group.len(), "adapter", "adapters");
+    let backbone = &group[0].model.backbone;
+    let threads = counted(threads, "thread", "threads");
+    format!("{adapters} on {}, {threads}, {}", models::units(backbone.spec()), backbone.isa())
 }
 
 /// The one JSON object; field names are part of the command line's contract.
@@ -57,101 +55,25 @@ struct Report {
 struct GroupReport {
     backbone: String,
     units: usize,
-    isa: &'static str,
+    isa: String,
     adapters: Vec<String>,
-    one_picture: OnePicture,
-    throughput: Vec<Throughput>,
-    /// One picture, then batches: with one task and with several.
-    mixed: Vec<Mixed>,
-    swap: Vec<Swap>,
+    /// What the kind measures.
+    #[serde(flatten)]
+    fields: Map<String, Value>,
     /// What the largest adapter takes, beside the backbone that all share.
     bytes_per_adapter: usize,
-    /// Of a thousand copies; null where the system does not tell.
-    resident: Option<Resident>,
-    /// Null unless it was asked for.
-    server: Option<ServerReport>,
 }
 
-#[derive(Serialize)]
-struct OnePicture {
-    runs: usize,
-    frozen: Quantiles,
-    adapter: Quantiles,
-    both: Quantiles,
-}
-
-#[derive(Serialize)]
-struct Throughput {
-    batch: usize,
-    latency: Quantiles,
-    pictures_per_second: f64,
-}
-
-fn measure(
-    group: &Group,
-    adapters: &[Loaded],
-    args: &BenchArgs,
-    effort: Effort,
-) -> anyhow::Result<GroupReport> {
-    let backbone = &group.backbone;
-    let inputs = backbone.spec().input.values();
-    let (first, loaded) = (&group.members[0], &adapters[group.members[0].adapter]);
-
-    // First of all: what others free would hide what adapters take.
-    let resident = Crowd::new(group).grow_measured(&loaded.bias, LOADED[LOADED.len() - 1])?;
-    let images = random_pictures(inputs * BATCHES[BATCHES.len() - 1]);
-    let times = latency::one_picture(backbone, &first.model.prepared, &images, effort)?;
-    let one_picture = OnePicture {
-        runs: times.both.len(),
-        frozen: Quantiles::of(&times.frozen),
-        adapter: Quantiles::of(&times.adapter),
-        both: Quantiles::of(&times.both),
-    };
-    let throughput = BATCHES.iter().map(|&batch| {
-        let times = latency::batches(backbone, &first.model.prepared, &images[..batch * inputs], effort)?;
-        let pictures_per_second = (times.len() * batch) as f64 / times.iter().sum::<f64>();
-        Ok(Throughput { batch, latency: Quantiles::of(&times), pictures_per_second })
-    });
-    let throughput = throughput.collect::<anyhow::Result<_>>()?;
-
-    let mut crowd = Crowd::new(group);
-    let p = backbone.preactivations(&images[..inputs])?;
-    let (mut swap, mut mixed) = (Vec::new(), Vec::new());
-    for count in LOADED {
-        crowd.grow(&loaded.bias, count)?;
-        if count >= TASKS && mixed.is_empty() {
-            let each =
-                BATCHES.iter().map(|batch| mixed::measure(&crowd, &images[..batch * inputs], inputs, effort));
-            mixed = each.collect::<anyhow::Result<_>>()?;
+impl GroupReport {
+    fn new(group: &[&Loaded], fields: Map<String, Value>) -> Self {
+        let backbone = &group[0].model.backbone;
+        Self {
+            backbone: backbone.fingerprint().to_string(),
+            units: backbone.spec().hidden_units(),
+            isa: backbone.isa().to_string(),
+            adapters: group.iter().map(|loaded| loaded.file()).collect(),
+            fields,
+            bytes_per_adapter: group.iter().map(|loaded| loaded.model.bytes()).max().unwrap_or(0),
         }
-        swap.push(swap::measure(&crowd, &p, effort)?);
     }
-    let server =
-        args.server.then(|| server::measure(group, &loaded.bias, &images[..inputs], effort)).transpose()?;
-    let names = group.members.iter().map(|member| adapters[member.adapter].path.display().to_string());
-    Ok(GroupReport {
-        backbone: backbone.fingerprint().to_string(),
-        units: backbone.spec().hidden_units(),
-        isa: backbone.isa().name(),
-        adapters: names.collect(),
-        one_picture,
-        throughput,
-        mixed,
-        swap,
-        bytes_per_adapter: group
-            .members
-            .iter()
-            .map(|member| member.model.prepared.bytes())
-            .max()
-            .unwrap_or(0),
-        resident,
-        server,
-    })
-}
-
-/// Pixels from a fixed seed.
-fn random_pictures(len: usize) -> Vec<u8> {
-    let mut pixels = vec![0; len];
-    ChaCha8Rng::seed_from_u64(1).fill_bytes(&mut pixels);
-    pixels
 }

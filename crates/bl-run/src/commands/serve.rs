@@ -4,14 +4,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bl_cli::words::{counted, duration, grouped, printable};
+use bl_cli::words::{counted, duration, printable};
 use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
 use bl_core::Backbone;
-use bl_runtime::{Generation, Limits, Runtime};
+use bl_runtime::{Limits, Runtime, Version};
 use bl_serve::{Server, Settings};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+use super::set_threads;
 use crate::cli::ServeArgs;
 use crate::error::Error;
 
@@ -19,6 +20,7 @@ use crate::error::Error;
 const LOOK: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    set_threads(args.threads)?;
     let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // First of all: loading may take a while, and a port that is taken should be known before.
     let bound = threads.block_on(TcpListener::bind(&args.listen));
@@ -69,16 +71,17 @@ fn settings(args: &ServeArgs) -> Settings {
     }
 }
 
-fn say_loaded(all: &[(String, Arc<Generation>)], took: Duration, out: Printer) {
-    for (name, generation) in all {
+fn say_loaded(all: &[(String, Arc<Version>)], took: Duration, out: Printer) {
+    for (name, version) in all {
         out.say(format!(
-            "adapter      {name}: {}, generation {}, {}",
-            printable(generation.title()),
-            generation.id().short(),
-            format_bytes(generation.resident_bytes() as u64),
+            "adapter      {name}: {}, version {}, {}",
+            printable(&version.model().header.task.title),
+            version.id().short(),
+            format_bytes(version.resident_bytes() as u64),
         ));
     }
-    let mut backbones: Vec<_> = all.iter().map(|(_, generation)| generation.backbone()).collect();
+    let mut backbones: Vec<_> =
+        all.iter().map(|(_, version)| version.model().backbone.fingerprint()).collect();
     backbones.sort_unstable();
     backbones.dedup();
     out.say(format!(
@@ -88,7 +91,7 @@ fn say_loaded(all: &[(String, Arc<Generation>)], took: Duration, out: Printer) {
         duration(took.as_secs_f64()),
     ));
     if all.is_empty() {
-        out.warn(format!("{} adapters are loaded: the folder has none yet", grouped(0)));
+        out.warn("no adapters are loaded: the folder has none yet");
     }
 }
 

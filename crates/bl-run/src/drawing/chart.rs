@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
+use bl_plot::{Axis, Chart, Role};
+
 use super::raster::{Raster, braille};
-use super::{Panel, Picture, Who};
+use super::{Drawing, Drawn};
 use crate::terminal::{Ink, Screen};
 
 /// Rows of a chart over time.
@@ -19,9 +21,65 @@ const TRUTH: &str = "36";
 const NETWORK: &str = "33";
 const BOTH: &str = "32";
 
-/// All panels, one below the other.
-pub(crate) fn lines(picture: &Picture, screen: Screen) -> Vec<String> {
-    picture.panels.iter().flat_map(|panel| panel_lines(panel, screen)).collect()
+/// All panels, one below the other; those that have no curves are not for a terminal.
+pub(super) fn lines(drawing: &Drawing, screen: Screen) -> Vec<String> {
+    let views = drawing.panels.iter().filter_map(View::of);
+    views.flat_map(|view| panel_lines(&view, screen)).collect()
+}
+
+/// A panel as far as a terminal shows it.
+struct View<'a> {
+    drawn: &'a Drawn,
+    x: &'a Axis,
+    y: &'a Axis,
+    /// Later ones in front.
+    curves: Vec<Curve<'a>>,
+    /// Where curves should end.
+    targets: Vec<(f64, f64)>,
+    /// Whether both axes have one unit, as in the plane.
+    is_plane: bool,
+}
+
+struct Curve<'a> {
+    /// Empty for one of a family whose first is named.
+    label: &'a str,
+    /// What is true or learned; else it is a network's.
+    is_truth: bool,
+    points: Vec<(f64, f64)>,
+}
+
+impl<'a> View<'a> {
+    fn of(drawn: &'a Drawn) -> Option<Self> {
+        let is_truth = |role| role == Role::Full;
+        match &drawn.panel.chart {
+            Chart::Lines(lines) => {
+                let curves = lines.series.iter().map(|line| Curve {
+                    label: &line.label,
+                    is_truth: is_truth(line.role),
+                    points: line.points.iter().map(|point| (point.x, point.y)).collect(),
+                });
+                let (x, y) = (&lines.x, &lines.y);
+                Some(Self { drawn, x, y, curves: curves.collect(), targets: vec![], is_plane: false })
+            }
+            Chart::Paths(paths) => {
+                let of_series = paths.series.iter().flat_map(|series| {
+                    series.paths.iter().enumerate().map(|(nth, points)| Curve {
+                        label: if nth == 0 { &series.label } else { "" },
+                        is_truth: is_truth(series.role),
+                        points: points.clone(),
+                    })
+                });
+                let (x, y) = (&paths.x, &paths.y);
+                let targets = paths.targets.iter().flat_map(|cloud| cloud.points.clone()).collect();
+                Some(Self { drawn, x, y, curves: of_series.collect(), targets, is_plane: true })
+            }
+            _ => None,
+        }
+    }
+
+    fn points(&self) -> impl Iterator<Item = &(f64, f64)> {
+        self.curves.iter().flat_map(|curve| &curve.points).chain(&self.targets)
+    }
 }
 
 /// What the axes show.
@@ -32,7 +90,7 @@ struct Window {
 }
 
 impl Window {
-    fn of(panel: &Panel) -> Self {
+    fn of(view: &View<'_>) -> Self {
         let ends = |values: &mut dyn Iterator<Item = f64>| {
             let (low, high) = values
                 .filter(|value| value.is_finite())
@@ -43,9 +101,9 @@ impl Window {
                 _ => (0.0, 1.0), // no point at all
             }
         };
-        let x = ends(&mut panel.points().map(|point| point.0));
-        let y = panel.range.unwrap_or_else(|| ends(&mut panel.points().map(|point| point.1)));
-        if !panel.plane {
+        let x = ends(&mut view.points().map(|point| point.0));
+        let y = view.y.range.unwrap_or_else(|| ends(&mut view.points().map(|point| point.1)));
+        if !view.is_plane {
             return Self { x, y };
         }
         let half = 0.525 * (x.1 - x.0).max(y.1 - y.0);
@@ -64,20 +122,20 @@ impl Window {
     }
 }
 
-fn panel_lines(panel: &Panel, screen: Screen) -> Vec<String> {
-    let window = Window::of(panel);
+fn panel_lines(view: &View<'_>, screen: Screen) -> Vec<String> {
+    let window = Window::of(view);
     let room = screen.width.saturating_sub(NUMBERS + 2).clamp(10, WIDEST);
-    let (columns, rows) = if panel.plane { (room.min(2 * PLANE_ROWS), PLANE_ROWS) } else { (room, ROWS) };
-    let rows = if panel.plane { columns.div_ceil(2) } else { rows };
+    let (columns, rows) = if view.is_plane { (room.min(2 * PLANE_ROWS), PLANE_ROWS) } else { (room, ROWS) };
+    let rows = if view.is_plane { columns.div_ceil(2) } else { rows };
     let cell = if screen.ink == Ink::Plain { (1, 1) } else { (2, 4) };
-    let [truth, network] = [Who::Truth, Who::Network].map(|who| {
+    let [truth, network] = [true, false].map(|is_truth| {
         let mut raster = Raster::new(columns * cell.0, rows * cell.1);
-        for path in panel.curves.iter().filter(|curve| curve.who == who).flat_map(|curve| &curve.paths) {
-            draw(path, &window, &mut raster);
+        for curve in view.curves.iter().filter(|curve| curve.is_truth == is_truth) {
+            draw(&curve.points, &window, &mut raster);
         }
         raster
     });
-    let mark = panel.mark.as_ref().map(|(x, _)| {
+    let mark = view.drawn.mark.as_ref().map(|(x, _)| {
         let raster = Raster::new(columns, 1);
         window.place((*x, 0.0), &raster).0.round() as usize
     });
@@ -85,9 +143,9 @@ fn panel_lines(panel: &Panel, screen: Screen) -> Vec<String> {
         let (x, y) = window.place(*target, &Raster::new(columns, rows));
         (x.round() as usize, y.round() as usize)
     };
-    let rings: Vec<_> = panel.targets.iter().map(ring).collect();
+    let rings: Vec<_> = view.targets.iter().map(ring).collect();
 
-    let mut lines = vec![panel.title.clone(), legend(panel, screen)];
+    let mut lines = vec![view.drawn.panel.title.clone(), legend(view, screen)];
     for row in 0..rows {
         let number = match row {
             0 => tick(window.y.1, window.y),
@@ -107,7 +165,7 @@ fn panel_lines(panel: &Panel, screen: Screen) -> Vec<String> {
     }
     let (low, high) = (tick(window.x.0, window.x), tick(window.x.1, window.x));
     let between = columns.saturating_sub(low.chars().count() + high.chars().count());
-    lines.push(format!("{:NUMBERS$}  {low}{:^between$}{high}", panel.y, panel.x));
+    lines.push(format!("{:NUMBERS$}  {low}{:^between$}{high}", view.y.label, view.x.label));
     lines.push(String::new());
     lines
 }
@@ -156,24 +214,24 @@ fn painted(cells: impl Iterator<Item = Cell>, screen: Screen) -> String {
 }
 
 /// What the colours or characters stand for.
-fn legend(panel: &Panel, screen: Screen) -> String {
+fn legend(view: &View<'_>, screen: Screen) -> String {
     let plain = screen.ink == Ink::Plain;
     let mut entries = Vec::new();
-    for (who, style, plainly) in [(Who::Truth, TRUTH, "."), (Who::Network, NETWORK, "x")] {
-        for curve in panel.curves.iter().filter(|curve| curve.who == who) {
+    for (is_truth, style, plainly) in [(true, TRUTH, "."), (false, NETWORK, "x")] {
+        let named = |curve: &&Curve<'_>| curve.is_truth == is_truth && !curve.label.is_empty();
+        for curve in view.curves.iter().filter(named) {
             let sign = if plain { plainly.to_owned() } else { screen.paint("⠤⠤", style) };
             entries.push(format!("{sign} {}", curve.label));
         }
     }
-    let both =
-        [Who::Truth, Who::Network].iter().all(|who| panel.curves.iter().any(|curve| curve.who == *who));
+    let both = [true, false].iter().all(|who| view.curves.iter().any(|curve| curve.is_truth == *who));
     if both {
         entries.push(if plain { "# both".into() } else { format!("{} both", screen.paint("⠤⠤", BOTH)) });
     }
-    if !panel.targets.is_empty() {
+    if !view.targets.is_empty() {
         entries.push("O target".into());
     }
-    if let Some((_, words)) = &panel.mark {
+    if let Some((_, words)) = &view.drawn.mark {
         entries.push(format!("{} {words}", if plain { ':' } else { '┊' }));
     }
     format!("{:NUMBERS$}  {}", "", entries.join("   "))
@@ -197,33 +255,33 @@ fn tick(value: f64, (low, high): (f64, f64)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawing::Curve;
+    use bl_plot::{Line, Lines, Panel, Point};
 
-    fn panel() -> Panel {
-        let curve = |label: &str, who, path: &[(f64, f64)]| Curve {
-            label: label.into(),
-            who,
-            paths: vec![path.to_vec()],
+    fn drawn() -> Drawn {
+        let line = |label, role, points: &[(f64, f64)]| Line {
+            points: points.iter().map(|&(x, y)| Point { x, y, sd: 0.0 }).collect(),
+            ..Line::new(label, role)
         };
-        Panel {
-            title: "a title".into(),
-            x: "step".into(),
-            y: "value".into(),
-            curves: vec![
-                curve("true", Who::Truth, &[(0.0, 0.0), (9.0, 1.1)]),
-                curve("forecast", Who::Network, &[(0.0, 0.0), (4.0, 0.5), (9.0, 1e9)]),
+        let chart = Chart::Lines(Lines {
+            x: Axis::linear("step"),
+            y: Axis::linear("value").over(0.0, 1.1),
+            series: vec![
+                line("true", Role::Full, &[(0.0, 0.0), (9.0, 1.1)]),
+                line("forecast", Role::Bias, &[(0.0, 0.0), (4.0, 0.5), (9.0, 1e9)]),
             ],
-            targets: vec![],
-            plane: false,
-            mark: Some((9.0, "lost".into())),
-            range: Some((0.0, 1.1)),
-        }
+            references: vec![],
+        });
+        Drawn { panel: Panel { title: "a title".into(), chart }, mark: Some((9.0, "lost".into())) }
+    }
+
+    fn lines_of(screen: Screen) -> Vec<String> {
+        lines(&Drawing { title: String::new(), panels: vec![drawn()] }, screen)
     }
 
     #[test]
     fn without_colours_a_chart_is_ascii_of_the_width_of_the_screen() {
         let screen = Screen { ink: Ink::Plain, width: 21, is_terminal: false };
-        let lines = panel_lines(&panel(), screen);
+        let lines = lines_of(screen);
         assert!(lines.concat().is_ascii(), "{lines:#?}");
         assert_eq!(lines[1].trim(), ". true   x forecast   # both   : lost");
         assert_eq!(lines[2], "      1.1 |      x  .");
@@ -235,7 +293,7 @@ mod tests {
     #[test]
     fn with_colours_neighbours_share_an_escape_sequence() {
         let screen = Screen { ink: Ink::Colours256, width: 40, is_terminal: true };
-        let lines = panel_lines(&panel(), screen);
+        let lines = lines_of(screen);
         assert!(lines.iter().any(|line| line.contains("\u{1b}[36m") && line.contains("\u{1b}[0m")));
         assert!(lines.iter().all(|line| line.matches('\u{1b}').count() <= 12), "{lines:#?}");
     }

@@ -39,12 +39,13 @@ fn a_benchmark_measures_every_backbone() {
     let ran = sandbox.run(&format!("bench {adapters} --seconds 0.01"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for words in [
-        "2 adapters on 64 hidden units, ",
+        "2 adapters on 64 hidden units (feed-forward), ",
         "frozen half",
         "adapter half",
-        "one picture, every task answers",
+        "one image, every task answers",
         "of 1,000 loaded",
         "512",
+        "memory of an adapter",
     ] {
         assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
     }

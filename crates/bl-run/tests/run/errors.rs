@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bl_core::BiasAdapter;
+use bl_core::{Adapter, Parameters};
 
 use crate::support::{Sandbox, adapter, backbone, csv, idx, npy, save_drawing, strokes};
 
@@ -34,13 +34,19 @@ fn the_command_line() {
     check(&sandbox, "--input one.png", &["error: ", "--adapter <FILE|DIR|ORG/NAME>..."]);
     check(&sandbox, "bench", &["error: ", "--adapter <FILE|DIR|ORG/NAME>..."]);
     let m = "--adapter m.safetensors";
-    check(&sandbox, &format!("{m} bench"), &["no adapter `bench`", "hint: the command comes first"]);
+    check(
+        &sandbox,
+        &format!("{m} bench"),
+        &["no adapter `bench`", "hint: put `--adapter` after the subcommand"],
+    );
     check(
         &sandbox,
         &format!("{m} --json bench {m}"),
-        &["stands before the command", "hint: the command comes first"],
+        &["put `--adapter` after the subcommand", "hint: the subcommand comes first"],
     );
     check(&sandbox, &format!("{m} --min-accuracy 95"), &["'95'", "expected a number from 0 to 1"]);
+    check(&sandbox, &format!("{m} --min-metric nan"), &["'nan'", "expected a number"]);
+    check(&sandbox, &format!("{m} --min-metric 0.5 --min-accuracy 0.5"), &["cannot be used with"]);
     check(&sandbox, &format!("{m} --threads 0"), &["'0'", "1..=4096"]);
     check(&sandbox, &format!("{m} --input one.png --top 0"), &["'0'"]);
     check(&sandbox, &format!("{m} --input one.png --samples 3"), &["cannot be used with"]);
@@ -49,7 +55,7 @@ fn the_command_line() {
     check(
         &sandbox,
         &format!("{m} --input one.png --min-accuracy 0.5"),
-        &["error: no picture of the input has a label", "hint: a CSV file has labels if"],
+        &["error: no image of the input has a label", "hint: a CSV file has labels if"],
     );
 }
 
@@ -76,7 +82,7 @@ fn adapters_that_are_not_there() {
 fn adapters_that_are_damaged() {
     let sandbox = sandbox();
     let good = fs::read(sandbox.path("m.safetensors")).unwrap();
-    let damaged = "hint: the file is damaged or is no file of this program";
+    let damaged = "hint: the file is damaged or is not a file of this program";
     sandbox.write("d.safetensors", &good[..good.len() - 1]);
     check(&sandbox, "--adapter d.safetensors", &["`d.safetensors`: file is truncated", damaged]);
     let mut flipped = good.clone();
@@ -99,7 +105,7 @@ fn adapters_that_are_damaged() {
     sandbox.write("folder/d.safetensors", &flipped);
     check(&sandbox, "--adapter folder", &["`folder/d.safetensors`: content has digest", damaged]);
     check(&sandbox, "--adapter one.png", &["`one.png`: "]);
-    backbone(1).save(&sandbox.path("b.safetensors")).unwrap();
+    backbone(1).save(sandbox.path("b.safetensors")).unwrap();
     check(
         &sandbox,
         "--adapter b.safetensors",
@@ -111,12 +117,12 @@ fn adapters_that_are_damaged() {
 fn backbones_that_do_not_belong() {
     let sandbox = sandbox();
     let (own, other) = (backbone(1).fingerprint(), backbone(2).fingerprint());
-    backbone(1).save(&sandbox.path("own.safetensors")).unwrap();
-    backbone(2).save(&sandbox.path("other.safetensors")).unwrap();
+    backbone(1).save(sandbox.path("own.safetensors")).unwrap();
+    backbone(2).save(sandbox.path("other.safetensors")).unwrap();
     let m = "--adapter m.safetensors --input one.png";
     let ran = sandbox.run(&format!("{m} --backbone own.safetensors"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("backbone     64 hidden units, read in "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("backbone     64 hidden units (feed-forward), read in "), "{}", ran.stderr);
     check(
         &sandbox,
         &format!("{m} --backbone other.safetensors"),
@@ -138,7 +144,8 @@ fn backbones_that_do_not_belong() {
 
     let mut header = adapter(&backbone(1), 0).header;
     header.backbone.fingerprint = other;
-    sandbox.save("lie.safetensors", &BiasAdapter::new(header, adapter(&backbone(1), 0).biases).unwrap());
+    let biases = adapter(&backbone(1), 0).parameters.biases;
+    sandbox.save("lie.safetensors", &Adapter::new(header, Parameters::of_biases(biases)).unwrap());
     check(
         &sandbox,
         "--adapter lie.safetensors",
@@ -168,12 +175,12 @@ fn inputs_that_cannot_be_read() {
         (
             "small.idx3-ubyte",
             &[
-                "`small.idx3-ubyte`: expected pictures of height 28 and width 28, found height 14",
-                "hint: only PNG and JPEG pictures are scaled",
+                "`small.idx3-ubyte`: expected images of height 28 and width 28, found height 14",
+                "hint: only PNG and JPEG images are scaled",
             ],
         ),
         ("cut.idx3-ubyte", &["`cut.idx3-ubyte`: truncated", "hint: the file is damaged"]),
-        ("small.npy", &["`small.npy`: expected pictures of height 28"]),
+        ("small.npy", &["`small.npy`: expected images of height 28"]),
         ("nan.npy", &["`nan.npy`: expected ", "found `NaN` at [0, 3, 16]"]),
         ("short.csv", &["`short.csv`, line 1: expected 784 columns, found 3"]),
         ("word.csv", &["`word.csv`, line 1: expected a whole number from 0 to 255", "found `ink`"]),
@@ -181,7 +188,7 @@ fn inputs_that_cannot_be_read() {
         ("broken.png", &["`broken.png`: the picture cannot be decoded", "hint: the file is damaged"]),
         ("notes.txt", &["found `notes.txt`, which starts with `hello`", "hint: "]),
         ("blank.png", &["`blank.png`: the picture is blank", "hint: draw with dark ink"]),
-        ("empty", &["the folder `empty` has no pictures", "hint: put PNG or JPEG files into it"]),
+        ("empty", &["the folder `empty` has no images", "hint: put PNG or JPEG files into it"]),
         ("one.png x.png", &["error: there is no input `x.png`"]),
     ] {
         check(&sandbox, &format!("--adapter m.safetensors --input {input}"), expected);
@@ -190,7 +197,7 @@ fn inputs_that_cannot_be_read() {
 }
 
 #[test]
-fn test_pictures_that_are_not_here() {
+fn test_images_that_are_not_here() {
     let sandbox = sandbox();
     let mut absent = adapter(&backbone(1), 0);
     absent.header.task.name = "kmnist".into();
@@ -225,13 +232,16 @@ fn test_pictures_that_are_not_here() {
     check(
         &sandbox,
         "--adapter m.safetensors --task ./two",
-        &["adapter `m` tells 10 classes apart, but `two` has 2", "hint: drop `--task`"],
+        &[
+            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `two` has images of 28 × 28 × 1 and 2 classes",
+            "hint: drop `--task`",
+        ],
     );
     check(
         &sandbox,
         "--adapter m.safetensors --task ./large",
         &[
-            "adapter `m` takes 28 x 28 pixels, but the pictures of `large` are 32 x 32 pixels",
+            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `large` has images of 32 × 32 × 1 and 2 classes",
             "hint: drop `--task`",
         ],
     );

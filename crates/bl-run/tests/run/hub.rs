@@ -77,7 +77,7 @@ fn what_the_hub_does_wrong_is_said_with_a_hint() {
 fn a_backbone_may_come_from_the_hub_too() {
     let (sandbox, hub) = scene();
     let net = backbone(1);
-    net.save(&sandbox.path("net.safetensors")).unwrap();
+    net.save(sandbox.path("net.safetensors")).unwrap();
     let config = serde_json::json!({ "format": "bl-backbone", "version": 1, "fingerprint": net.fingerprint(), "spec": net.spec() });
     hub.put("ada/spec", &[("config.json", config.to_string().as_bytes())]);
     let weights = std::fs::read(sandbox.path("net.safetensors")).unwrap();
@@ -88,7 +88,7 @@ fn a_backbone_may_come_from_the_hub_too() {
     let ran = sandbox.run_with("--adapter ada/digits --backbone ada/spec", &environment);
     assert_eq!(ran.code, 2);
     assert!(
-        ran.stderr.contains("a spec alone") && ran.stderr.contains("drop `--backbone`"),
+        ran.stderr.contains("only a spec and no weights") && ran.stderr.contains("drop `--backbone`"),
         "{}",
         ran.stderr
     );

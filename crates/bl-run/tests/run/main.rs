@@ -3,6 +3,7 @@
 //! The program as its users meet it: arguments in, two streams and an exit code out.
 
 mod bench;
+mod cli;
 mod errors;
 mod hub;
 mod many;

@@ -1,9 +1,11 @@
 //! Several adapters: shared work, the same answers.
 
-use bl_core::schema::Fit;
+use bl_core::UnitGains;
+use bl_core::header::AdapterKind;
+use bl_core::io::Fit;
 use serde_json::Value;
 
-use crate::support::{Ran, Sandbox, adapter, backbone, csv, save_drawing, strokes, trained};
+use crate::support::{Ran, Sandbox, adapter, backbone, csv, save_drawing, set_fit, strokes, trained};
 
 /// The predictions of one adapter for every input.
 fn of(ran: &Ran, adapter: &str) -> Vec<Value> {
@@ -44,24 +46,24 @@ fn adapters_on_one_backbone_share_a_frozen_half() {
     let (words, frozen_halves) = check_as_each_alone(&sandbox, "one.png x.csv");
     assert_eq!(frozen_halves, 4);
     assert!(
-        words.ends_with("shared       4 frozen halves computed for 4 pictures and 2 adapters\n"),
+        words.ends_with("shared       4 frozen halves computed for 4 images and 2 adapters\n"),
         "{words}"
     );
 }
 
 #[test]
-fn adapters_that_see_a_picture_differently_share_what_they_can() {
+fn adapters_that_see_an_image_differently_share_what_they_can() {
     let sandbox = Sandbox::new();
     let backbone = backbone(1);
     let mut other = adapter(&backbone, 2);
-    other.header.input.fit = Fit::InkBox { side: 28 };
+    set_fit(&mut other, Fit::InkBox { side: 28 });
     sandbox.save("a.safetensors", &adapter(&backbone, 1));
     sandbox.save("b.safetensors", &other);
     save_drawing(&sandbox.path("one.png"));
     sandbox.write("x.csv", csv(&[], &strokes(3)));
     let (words, frozen_halves) = check_as_each_alone(&sandbox, "one.png x.csv");
     assert_eq!(frozen_halves, 5, "the drawing twice, pictures of the right size once");
-    assert!(words.contains("adapters that prepare a picture in different ways do not share it"), "{words}");
+    assert!(words.contains("adapters that prepare an image in different ways do not share it"), "{words}");
     assert!(words.contains("input        for b: one.png: "), "{words}");
     let json = sandbox.run("--json --adapter a.safetensors b.safetensors --input one.png --top 1").json();
     let predictions = &json["inputs"][0]["predictions"];
@@ -85,7 +87,7 @@ fn a_folder_stands_for_the_adapters_in_it() {
     let backbone = backbone(1);
     sandbox.save("all/b.safetensors", &adapter(&backbone, 2));
     sandbox.save("all/a.safetensors", &adapter(&backbone, 1));
-    backbone.save(&sandbox.path("all/backbone.safetensors")).unwrap();
+    backbone.save(sandbox.path("all/backbone.safetensors")).unwrap();
     sandbox.write("all/README.md", "not for the program");
     save_drawing(&sandbox.path("one.png"));
     let ran = sandbox.run("--adapter all --input one.png --top 1");
@@ -93,7 +95,7 @@ fn a_folder_stands_for_the_adapters_in_it() {
     let names: Vec<&str> = ran.stdout.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert_eq!(names, ["a", "b"]);
     assert!(
-        ran.stderr.contains("passed over  1 file that is no adapter: backbone.safetensors\n"),
+        ran.stderr.contains("skipped      1 file that is not an adapter: backbone.safetensors\n"),
         "{}",
         ran.stderr
     );
@@ -116,7 +118,7 @@ fn a_table_compares_adapters_on_their_own_tasks() {
     let ran = sandbox.run("--adapter a.safetensors b.safetensors c.safetensors");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let cells: Vec<Vec<&str>> = ran.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(cells[0], ["adapter", "task", "data", "pictures", "accuracy", "recorded"]);
+    assert_eq!(cells[0], ["adapter", "task", "data", "images", "accuracy", "recorded"]);
     assert_eq!(cells[1][..4], ["a", "mnist", "sample", "1,000"]);
     assert_eq!(cells[1][4..6], cells[1][6..8], "as recorded");
     assert_eq!(cells[2], ["b", "kmnist", "none", "here", "–", "–", "–"]);
@@ -133,14 +135,14 @@ fn a_table_compares_adapters_on_their_own_tasks() {
 }
 
 #[test]
-fn the_adapter_that_is_surest_is_named() {
+fn the_most_confident_adapter_is_named() {
     let sandbox = Sandbox::new();
     let backbone = backbone(1);
     sandbox.save("a.safetensors", &adapter(&backbone, 1));
     // The same with scores ten times as far from each other.
     let mut sure = adapter(&backbone, 1);
-    sure.header.kind = bl_core::header::Kind::BiasGain;
-    sure.gains = bl_core::UnitGains::Learned(vec![10.0; backbone.units()]);
+    sure.header.kind = AdapterKind::BiasGain;
+    sure.parameters.gains = UnitGains::Learned(vec![10.0; 64]);
     sandbox.save("sure.safetensors", &sure);
     sandbox.write("x.csv", csv(&[], &strokes(3)));
     let ran = sandbox.run("--json --adapter a.safetensors sure.safetensors --input x.csv");
@@ -151,7 +153,12 @@ fn the_adapter_that_is_surest_is_named() {
         assert!(0.0 <= entropies[1] && entropies[1] < entropies[0] && entropies[0] <= 1.0, "{entropies:?}");
     }
     let ran = sandbox.run("--adapter a.safetensors sure.safetensors --input x.csv");
-    assert_eq!(ran.stdout.lines().filter(|line| line.ends_with("surest")).count(), 3, "{}", ran.stdout);
+    assert_eq!(
+        ran.stdout.lines().filter(|line| line.ends_with("most confident")).count(),
+        3,
+        "{}",
+        ran.stdout
+    );
     let alone = sandbox.run("--json --adapter a.safetensors --input x.csv").json();
     assert!(alone["inputs"][0].get("surest").is_none(), "one adapter has nothing to be compared with");
 }

@@ -1,4 +1,4 @@
-//! With `--input`: pictures in every form.
+//! With `--input`: images in every form.
 
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ fn the_same_pixels_get_the_same_answer_in_every_format() {
     let names: Vec<&str> = ran.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names[..5], ["pngs/0.png", "pngs/1.png", "pngs/2.png", "pngs/3.png", "a.npy[0]"]);
     assert_eq!((names.len(), names[8]), (12, "a.csv:1"));
-    assert!(ran.stderr.contains("input        pngs/0.png … a.csv:4 (12 pictures): used as it is, 28x28\n"));
+    assert!(ran.stderr.contains("input        pngs/0.png … a.csv:4 (12 images): used as it is, 28x28\n"));
 }
 
 #[test]
@@ -89,8 +89,11 @@ fn labels_in_the_input_are_compared() {
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert!(lines[0].ends_with(&format!("  is {}", labels[0])), "{}", lines[0]);
     assert!(lines[2].ends_with(&format!("  is {}: wrong", labels[2])), "{}", lines[2]);
-    assert!(ran.stderr.contains("accuracy     m: 66.67 % of 3 labelled pictures\n"), "{}", ran.stderr);
-    assert_eq!((run("--min-accuracy 0.6").code, run("--min-accuracy 0.7").code), (0, 1));
+    assert!(ran.stderr.contains("accuracy     m: 66.67 % of 3 labelled images\n"), "{}", ran.stderr);
+    for least in ["--min-metric", "--min-accuracy"] {
+        let code = |value: &str| run(&format!("{least} {value}")).code;
+        assert_eq!((code("0.6"), code("0.7")), (0, 1), "{least}");
+    }
     let json = run("--json").json();
     assert_eq!((&json["labelled"], &json["inputs"][2]["label"]), (&3.into(), &labels[2].into()));
     assert!((json["accuracies"][0].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-12);
@@ -100,7 +103,7 @@ fn labels_in_the_input_are_compared() {
 }
 
 #[test]
-fn many_pictures_are_answered_in_batches_as_each_alone() {
+fn many_images_are_answered_in_batches_as_each_alone() {
     let sandbox = sandbox();
     let pixels = strokes(1100); // three batches
     sandbox.write("all.npy", npy("|u1", "(1100, 28, 28)", &pixels));

@@ -1,4 +1,4 @@
-//! Without `--input`: an adapter on its own test pictures.
+//! Without `--input`: an adapter on its own test images.
 
 use serde_json::Value;
 
@@ -15,9 +15,10 @@ fn a_run_says_what_was_verified_and_what_was_measured() {
         "\
 adapter      m.safetensors: MNIST handwritten digits, 10 classes
 verified     digest, shapes and finite values of 64 biases
-backbone     64 hidden units, generated from seed 1 in TIME: sha256:FINGERPRINT… as stated
-data         MNIST handwritten digits (sample), 1,000 test pictures: those of the training record, by sha256
-warning: embedded sample of MNIST, 5,000 + 1,000 pictures of the official 60,000 + 10,000
+backbone     64 hidden units (feed-forward), generated from seed 1 in TIME: sha256:FINGERPRINT… as stated
+data         MNIST handwritten digits (sample), 1,000 test images: as in the training record, by sha256
+warning: embedded sample of MNIST, 5,000 + 1,000 images of the official 60,000 + 10,000
+recorded     the test set and all metrics are as recorded
 "
         .replace("FINGERPRINT", &backbone(1).fingerprint().short())
     );
@@ -29,8 +30,8 @@ warning: embedded sample of MNIST, 5,000 + 1,000 pictures of the official 60,000
     assert!(!ran.stdout.contains('\u{1b}'), "no colours in a pipe");
     let figures = &lines[lines.len() - 3..];
     assert!(figures[0].starts_with("accuracy     ") && figures[0].ends_with(", as the header records"));
-    assert!(figures[1].starts_with("one picture  ") && figures[1].ends_with("runs)"), "{}", figures[1]);
-    assert!(figures[2].contains("pictures a second in large batches (1 thread, "), "{}", figures[2]);
+    assert!(figures[1].starts_with("one image    ") && figures[1].ends_with("runs)"), "{}", figures[1]);
+    assert!(figures[2].contains("images per second in large batches (1 thread, "), "{}", figures[2]);
 }
 
 #[test]
@@ -66,7 +67,7 @@ fn the_json_object_has_it_all() {
 }
 
 #[test]
-fn other_test_pictures_than_the_recorded_ones_are_said_loudly() {
+fn other_test_images_than_the_recorded_ones_are_said_loudly() {
     let sandbox = Sandbox::new();
     let mut adapter = trained(&backbone(1));
     let record = &mut adapter.header.training.as_mut().unwrap().dataset;
@@ -74,12 +75,12 @@ fn other_test_pictures_than_the_recorded_ones_are_said_loudly() {
     sandbox.save("m.safetensors", &adapter);
     let ran = sandbox.run("--adapter m.safetensors --samples 0 --quiet");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let told = "warning: these are not the test pictures of the training record: that has 10,000 of `mnist` \
-                (official), sha256 abababababab…; here are 1,000 of `mnist` (sample), sha256 ";
+    let told = "warning: these are not the test images of the training record: it has 10,000 of `mnist` \
+                (official), sha256 abababababab…; these are 1,000 of `mnist` (sample), sha256 ";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     assert!(ran.stderr.contains("`--data-dir DIR` says where\n"), "{}", ran.stderr);
     assert!(ran.stdout.starts_with("accuracy     "), "no samples were asked for: {}", ran.stdout);
-    assert!(ran.stdout.contains("of other pictures as far as is known"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("of other images as far as is known"), "{}", ran.stdout);
     assert_eq!(sandbox.run("--json --adapter m.safetensors").json()["data"]["as_recorded"], false);
 }
 
@@ -92,25 +93,25 @@ fn without_a_training_record_nothing_is_claimed() {
     assert_eq!(json["recorded_accuracy"], Value::Null);
     let ran = sandbox.run("--adapter m.safetensors --samples 0");
     assert!(ran.stderr.contains("the adapter has no training record"), "{}", ran.stderr);
-    assert!(ran.stdout.contains("test pictures; the header records none\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("test images; the header records none\n"), "{}", ran.stdout);
 }
 
 #[test]
-fn an_accuracy_that_differs_from_the_recorded_one_is_told_in_pictures() {
+fn an_accuracy_that_differs_from_the_recorded_one_is_told_in_images() {
     let sandbox = Sandbox::new();
     let mut adapter = trained(&backbone(1));
     adapter.header.metrics[0].value += 0.003;
     sandbox.save("m.safetensors", &adapter);
     let ran = sandbox.run("--adapter m.safetensors --samples 0");
-    assert!(ran.stdout.contains(" %: 3 judged otherwise\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(" %: 3 classified differently\n"), "{}", ran.stdout);
 }
 
 #[test]
-fn min_accuracy_decides_the_exit_code() {
+fn the_least_accuracy_decides_the_exit_code() {
     let sandbox = Sandbox::new();
     sandbox.save("m.safetensors", &trained(&backbone(1)));
-    for (least, code) in [("0", 0), ("0.99", 1)] {
-        let ran = sandbox.run(&format!("--adapter m.safetensors --samples 0 --min-accuracy {least}"));
+    for (least, code) in [("accuracy 0", 0), ("accuracy 0.99", 1), ("metric 0", 0), ("metric 0.99", 1)] {
+        let ran = sandbox.run(&format!("--adapter m.safetensors --samples 0 --min-{least}"));
         assert_eq!(ran.code, code, "{least}: {}", ran.stderr);
         assert!(ran.stdout.contains("accuracy     "), "the answer is printed all the same");
     }
@@ -122,7 +123,7 @@ fn verbose_adds_a_line_for_each_class() {
     sandbox.save("m.safetensors", &trained(&backbone(1)));
     let ran = sandbox.run("--adapter m.safetensors --samples 0 --verbose");
     let lines: Vec<&str> = ran.stdout.lines().collect();
-    assert_eq!(lines[1], "  class  pictures  accuracy  most often taken for");
+    assert_eq!(lines[1], "  class  images  accuracy  most often taken for");
     assert_eq!(lines.len(), 1 + 1 + 10 + 2, "{}", ran.stdout);
 }
 
@@ -149,12 +150,16 @@ fn a_folder_of_the_user_is_found_where_the_user_says() {
     let ran = sandbox.run("--adapter b.safetensors");
     assert_eq!(ran.code, 2);
     assert!(
-        ran.stderr.contains("error: the adapter learned from a folder of pictures, `bars`"),
+        ran.stderr.contains(
+            "error: the adapter was trained on a local folder (`bars`), whose path is not recorded"
+        ),
         "{}",
         ran.stderr
     );
     assert!(
-        ran.stderr.contains("hint: `--task PATH` names the folder, or `--data-dir DIR`"),
+        ran.stderr.contains(
+            "hint: name the folder: `--task ./bars`, or put it into the data folder (`--data-dir`)"
+        ),
         "{}",
         ran.stderr
     );
@@ -170,5 +175,5 @@ fn names_in_a_header_cannot_write_to_the_terminal() {
     let ran = sandbox.run("--adapter m.safetensors --verbose");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'));
-    assert!(ran.stderr.contains("names its classes otherwise"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("has other class names than the adapter"), "{}", ran.stderr);
 }

@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bl_core::header::{
-    BackboneRef, DatasetRecord, FORMAT, Kind, Metric, Mode, TaskInfo, TrainingRecord, VERSION,
-};
-use bl_core::schema::{Fit, InputSchema, Polarity};
-use bl_core::{Backbone, BackboneSpec, BiasAdapter, Header, Prepared, Preprocessing};
-use bl_tasks::{DataDir, ImageTask};
+use bl_core::header::{AdapterKind, DatasetRecord, TaskInfo, TrainingRecord};
+use bl_core::io::{Fit, InputSchema, Polarity};
+use bl_core::{Adapter, Backbone, Header, Io, Parameters, Preprocessing, Spec};
+use bl_tasks::{DataDir, Request, Task, metric};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -46,8 +44,8 @@ impl Sandbox {
         std::fs::write(self.path(name), bytes).unwrap();
     }
 
-    pub(crate) fn save(&self, name: &str, adapter: &BiasAdapter) {
-        adapter.save(&self.path(name)).unwrap();
+    pub(crate) fn save(&self, name: &str, adapter: &Adapter) {
+        adapter.save(self.path(name)).unwrap();
     }
 
     /// Runs a line of arguments, split at blanks.
@@ -84,27 +82,27 @@ pub(crate) fn backbone(seed: u64) -> Backbone {
         readout = {{ outputs = 10, weights = {{ distribution = "one_hot", value = 1.0 }} }}
         "#
     );
-    Backbone::generate(&BackboneSpec::from_toml(&spec).unwrap()).unwrap()
+    Backbone::generate(&Spec::from_toml(&spec).unwrap()).unwrap()
 }
 
 const PREPROCESSING: Preprocessing = Preprocessing { mean: 0.13, std: 0.31 };
 
 /// An untrained adapter for MNIST; other numbers give other biases.
-pub(crate) fn adapter(backbone: &Backbone, number: u32) -> BiasAdapter {
+pub(crate) fn adapter(backbone: &Backbone, number: u32) -> Adapter {
     let bias = |unit: u32| ((unit * 37 + number * 11) % 64) as f32 / 64.0 - 0.5;
-    let biases = vec![(0..backbone.units() as u32).map(bias).collect()];
-    BiasAdapter::new(header(backbone), biases).unwrap()
+    let biases = vec![(0..backbone.spec().hidden_units() as u32).map(bias).collect()];
+    Adapter::new(header(backbone), Parameters::of_biases(biases)).unwrap()
 }
 
 /// As [`adapter`], with a training record and an accuracy that are true of the embedded sample.
-pub(crate) fn trained(backbone: &Backbone) -> BiasAdapter {
+pub(crate) fn trained(backbone: &Backbone) -> Adapter {
     let mut adapter = adapter(backbone, 0);
     let nowhere = DataDir { root: "/nowhere".into(), explicit: false };
-    let task = ImageTask::open("mnist", &nowhere).unwrap();
-    let prepared = Prepared::new(backbone, PREPROCESSING, &adapter.biases).unwrap();
-    let evaluation = backbone.evaluate(&prepared, &task.test.images, &task.test.labels).unwrap();
-    adapter.header.metrics =
-        vec![Metric { name: "accuracy".into(), split: "test".into(), value: evaluation.accuracy() }];
+    let task = Task::open("mnist", &Request::of(nowhere)).unwrap();
+    let half = backbone.prepare(&adapter).unwrap();
+    let judgement = task.kind().judge(&backbone.with(&half)).unwrap();
+    let parts = task.kind().parts();
+    adapter.header.metrics = vec![metric("accuracy", "test", judgement.metric("accuracy", "test").unwrap())];
     adapter.header.training = Some(TrainingRecord {
         method: "bias".into(),
         config: Value::Null,
@@ -112,11 +110,11 @@ pub(crate) fn trained(backbone: &Backbone) -> BiasAdapter {
         dataset: DatasetRecord {
             name: "mnist".into(),
             source: "sample".into(),
-            train: task.train.len(),
+            train: parts.train,
             validation: 0,
-            test: task.test.len(),
-            train_sha256: task.train.sha256(),
-            test_sha256: task.test.sha256(),
+            test: parts.test,
+            train_sha256: parts.train_sha256,
+            test_sha256: parts.test_sha256,
         },
         isa: "portable".into(),
         code: "test".into(),
@@ -125,34 +123,28 @@ pub(crate) fn trained(backbone: &Backbone) -> BiasAdapter {
 }
 
 fn header(backbone: &Backbone) -> Header {
-    Header {
-        format: FORMAT.into(),
-        version: VERSION,
-        requires: Vec::new(),
-        kind: Kind::Bias,
-        base_bias: None,
-        mode: Mode::Replace,
-        task: TaskInfo {
-            name: "mnist".into(),
-            title: "MNIST handwritten digits".into(),
-            labels: (0..10).map(|digit| digit.to_string()).collect(),
-        },
-        input: InputSchema {
-            height: 28,
-            width: 28,
-            channels: 1,
-            polarity: Polarity::LightOnDark,
-            fit: Fit::InkBox { side: 20 },
-        },
-        preprocessing: PREPROCESSING,
-        backbone: BackboneRef { fingerprint: backbone.fingerprint(), spec: backbone.spec().clone() },
-        training: None,
-        metrics: Vec::new(),
-        license: None,
-    }
+    let task = TaskInfo {
+        name: "mnist".into(),
+        title: "MNIST handwritten digits".into(),
+        labels: (0..10).map(|digit| digit.to_string()).collect(),
+    };
+    let input = InputSchema {
+        height: 28,
+        width: 28,
+        channels: 1,
+        polarity: Polarity::LightOnDark,
+        fit: Fit::InkBox { side: 20 },
+    };
+    Header::new(AdapterKind::Bias, task, Io::Images { input, preprocessing: PREPROCESSING }, backbone)
 }
 
-/// Pictures of 28 x 28 with a bright stroke each.
+/// Another form that an adapter's images are brought to.
+pub(crate) fn set_fit(adapter: &mut Adapter, other: Fit) {
+    let Io::Images { input, .. } = &mut adapter.header.io else { panic!("an image classifier") };
+    input.fit = other;
+}
+
+/// Images of 28 x 28 with a bright stroke each.
 pub(crate) fn strokes(count: usize) -> Vec<u8> {
     let stroke = |i: usize| {
         (0..28 * 28_usize).map(move |at| {
@@ -182,7 +174,7 @@ pub(crate) fn npy(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// One line for each picture, after a line of names; with a first column of labels if there are any.
+/// One line for each image, after a line of names; with a first column of labels if there are any.
 pub(crate) fn csv(labels: &[u8], values: &[u8]) -> String {
     let mut text = String::new();
     if !labels.is_empty() {

@@ -1,5 +1,8 @@
-//! Adapters of tasks in time: shown at work, on a user's series, by themselves, moved to targets.
+//! Adapters of sequence tasks: shown at work, on a user's series, by themselves, moved to targets.
 
+use std::sync::Arc;
+
+use bl_core::Model;
 use serde_json::Value;
 
 use crate::support::{Ran, Sandbox, adapter as of_pictures, backbone, save_drawing};
@@ -35,14 +38,16 @@ fn each_kind_is_shown_on_its_held_out_part() {
         &ran,
         &[
             "verified     digest, shapes and finite values of 24 biases",
-            "24 recurrent units, generated from seed 3",
-            "the held-out part and all figures are as recorded",
+            "24 hidden units (recurrent), generated from seed 3",
+            "as in the training record, by sha256",
+            "the test set and all metrics are as recorded",
             "teacher-forced (true values go in), 27 ahead: R² ",
             "free run (forecasts are fed back) from sample 77: valid for ",
             ". true   x forecast   # both",
             "teacher-forced  R² ",
             "free run        valid for ",
-            "speed           a step ",
+            "speed           ",
+            " per step (median of ",
         ],
     );
     let widths = ran.stdout.lines().filter(|line| line.contains('|')).map(|line| line.chars().count());
@@ -85,7 +90,7 @@ fn several_are_shown_one_after_another_and_json_is_one_object() {
         assert!(one.pointer(field).is_some_and(|value| !value.is_null()), "{field}: {one}");
     }
     assert_eq!(one["data"]["as_recorded"], true);
-    assert!(one["compared"].as_array().unwrap().iter().all(|figure| figure["agrees"] == true));
+    assert!(one["compared"].as_array().unwrap().iter().all(|metric| metric["agrees"] == true));
     assert!(sandbox.run("--adapter reach.safetensors --json").json()["test_end_error_m"].is_number());
 }
 
@@ -117,6 +122,7 @@ fn every_sample_of_a_series_is_forecast() {
     assert!((first - same).abs() < 1e-6, "{first} {same}");
     assert!(json["inputs"][0]["teacher_forced_r2"].is_number());
     assert_eq!(sandbox.run(&format!("{line} --min-r2 0.9999")).code, 1);
+    assert_eq!(sandbox.run(&format!("{line} --min-metric 0.9999")).code, 1);
 }
 
 #[test]
@@ -151,7 +157,7 @@ fn the_arm_is_moved_to_targets() {
 }
 
 #[test]
-fn pictures_are_drawn_into_files() {
+fn figures_are_drawn_into_files() {
     let sandbox = sandbox();
     for (line, name, start) in [
         ("--adapter lorenz.safetensors", "a.svg", &b"<svg"[..]),
@@ -168,15 +174,24 @@ fn pictures_are_drawn_into_files() {
 #[test]
 fn speed_is_measured() {
     let sandbox = sandbox();
-    adapter(&sandbox, "lorenz", 2).save(&sandbox.path("other.safetensors")).unwrap();
+    adapter(&sandbox, "lorenz", 2).save(sandbox.path("other.safetensors")).unwrap();
     let line = "bench --adapter lorenz.safetensors other.safetensors --seconds 0.01";
     said(
         &sandbox.run(line),
-        &["2 adapters on 24 recurrent units", "2 adapters in turn", "memory of an adapter"],
+        &["2 adapters on 24 hidden units (recurrent)", "2 adapters in turn", "memory of an adapter"],
     );
     let json = sandbox.run(&format!("{line} --json")).json();
     assert_eq!(json["backbones"][0]["batches"][1]["trajectories"], 16);
     assert!(json["backbones"][0]["swap"]["in_turn"]["p50_us"].is_number());
+    // As `Model::bytes` has it: bias, gains and first state, whatever the file holds of them.
+    let adapter = adapter(&sandbox, "lorenz", 1);
+    let model = Model::new(adapter.clone(), Arc::new(adapter.generate_backbone().unwrap())).unwrap();
+    assert_eq!(json["backbones"][0]["bytes_per_adapter"], model.bytes());
+    refused(
+        &sandbox,
+        "bench --adapter lorenz.safetensors --server",
+        &["adapter `lorenz` (series forecasting) does not support `--server`", "hint: "],
+    );
 }
 
 /// Exit code 2, nothing on standard output, and every part of `expected` in this order on standard error.
@@ -219,21 +234,18 @@ fn series_that_cannot_be_forecast() {
             &[
                 "`short.csv`: expected at least 16 samples (washout 10, horizon 4",
                 "found 15",
-                "hint: bring more",
+                "hint: provide more samples: the first `washout` samples are not scored",
             ],
         ),
         ("empty.csv", &["expected numbers, found none"]),
-        (
-            "one.png",
-            &["forecasts a series, expected a text file", "found `one.png`", "hint: pictures are for"],
-        ),
+        ("one.png", &["forecasts a series, expected a text file", "found `one.png`", "hint: images are for"]),
     ] {
         refused(&sandbox, &format!("--adapter series.safetensors --input {input}"), expected);
     }
     refused(
         &sandbox,
         "--adapter series.safetensors",
-        &["learned from a file with a series, `series`", "hint: `--task ./series.csv` names the file"],
+        &["was trained on a local file (`series`)", "hint: name the file: `--task ./series.csv`"],
     );
 }
 
@@ -244,36 +256,44 @@ fn options_that_do_not_fit() {
     for (line, expected) in [
         (
             "m --free-run 5",
-            &["`--free-run` does not fit adapter `m`, which tells pictures apart", "hint: it is for"][..],
+            &["adapter `m` (image classification) does not support `--free-run`", "hint: it is for"][..],
         ),
-        ("m --plot a.svg", &["`--plot` does not fit", "hint: "]),
+        ("m --plot a.svg", &["does not support `--plot`", "hint: "]),
+        ("m --min-r2 0.5", &["does not support `--min-r2`", "hint: the metric of images is accuracy"]),
         (
             "lorenz --min-accuracy 0.5",
-            &["`--min-accuracy` does not fit", "hint: the figure of tasks in time"],
+            &["does not support `--min-accuracy`", "hint: the metric of sequence tasks"],
         ),
         (
             "lorenz --target 0,0.07",
-            &["`--target` does not fit adapter `lorenz`, which forecasts a series", "hint: "],
+            &["adapter `lorenz` (series forecasting) does not support `--target`", "hint: "],
         ),
-        ("lorenz --column x", &["`--column` does not fit", "hint: it is for `--input FILE`"]),
+        ("lorenz --column x", &["does not support `--column`", "hint: it is for `--input FILE`"]),
         ("lorenz --plot a.pdf", &["ends in .svg or .png", "hint: "]),
         ("lorenz --task reach", &["forecasts a series, task `reach` moves an arm", "hint: drop `--task`"]),
-        ("lorenz --task mnist", &["expected a task in time", "found `mnist`", "hint: "]),
+        (
+            "lorenz --task mnist",
+            &["has a signal as input, task `mnist` has images of", "hint: drop `--task`"],
+        ),
         (
             "cosine --input series.csv",
-            &["which generates a trajectory", "hint: nothing goes in: `--free-run N`"],
+            &[
+                "(trajectory generation) does not support `--input`",
+                "hint: there is no input: `--free-run N`",
+            ],
         ),
         (
             "reach --free-run 5",
-            &["which moves an arm to targets", "hint: `--target X,Y` names a target, in metres"],
+            &["(reaching) does not support `--free-run`", "hint: `--target X,Y` names a target, in metres"],
         ),
+        ("reach --min-metric 0.5", &["does not support `--min-metric`", "hint: a movement has an end error"]),
         ("reach --target 50,30", &["target 50,30 is 58.3", "hint: targets are in metres: 5 cm are 0.05"]),
         ("reach --target 0.05", &["expected two numbers, in metres, such as `0.05,-0.03`"]),
         ("reach --target nan,0", &["expected two numbers, in metres"]),
-        ("reach cosine --plot a.svg", &["`--plot` is for one adapter at a time, found 2", "hint: name one"]),
+        ("reach cosine --plot a.svg", &["`--plot` takes one adapter at a time, found 2", "hint: name one"]),
         (
             "lorenz m",
-            &["two kinds of adapters at once: `m` is for pictures, `lorenz` for a task in time", "hint: "],
+            &["cannot mix adapter types: `m` classifies images, `lorenz` is a sequence adapter", "hint: "],
         ),
     ] {
         let (names, options) = line.split_at(line.find(" --").unwrap_or(line.len()));
@@ -283,7 +303,7 @@ fn options_that_do_not_fit() {
 }
 
 #[test]
-fn a_folder_of_both_kinds_is_for_pictures_unless_something_in_time_is_named() {
+fn a_folder_of_both_types_is_for_images_unless_a_sequence_adapter_is_named() {
     let sandbox = sandbox();
     std::fs::create_dir(sandbox.path("both")).unwrap();
     sandbox.save("both/m.safetensors", &of_pictures(&backbone(1), 0));
@@ -291,12 +311,12 @@ fn a_folder_of_both_kinds_is_for_pictures_unless_something_in_time_is_named() {
     save_drawing(&sandbox.path("one.png"));
     said(
         &sandbox.run("--adapter both --input one.png"),
-        &["passed over  1 adapter of a task in time: cosine", "one.png  m "],
+        &["skipped      1 sequence adapter: cosine", "one.png  m "],
     );
     said(
         &sandbox.run("--adapter both lorenz.safetensors"),
-        &["passed over  1 adapter of pictures: m", "teacher-forced"],
+        &["skipped      1 image adapter: m", "teacher-forced"],
     );
     let named = sandbox.run("--adapter both/m.safetensors lorenz.safetensors");
-    assert!(named.code == 2 && named.stderr.contains("two kinds of adapters"), "{}", named.stderr);
+    assert!(named.code == 2 && named.stderr.contains("cannot mix adapter types"), "{}", named.stderr);
 }

@@ -91,8 +91,12 @@ fn what_a_server_says_of_its_start_has_the_same_fields() {
 #[test]
 fn every_flag_that_was_ever_taken_is_taken() {
     let sandbox = Sandbox::new();
-    check_flags(&folder().join("flags.txt"), &[&[], &["bench"], &["serve"]], |args| {
-        let ran = sandbox.run(&args.join(" "));
-        ran.stdout + &ran.stderr
-    });
+    check_flags(
+        &folder().join("flags.txt"),
+        &[&[], &["bench"], &["serve"], &["completions"], &["man"]],
+        |args| {
+            let ran = sandbox.run(&args.join(" "));
+            ran.stdout + &ran.stderr
+        },
+    );
 }

@@ -1,0 +1,61 @@
+//! Which options were given, and which of them fit.
+
+use super::RunArgs;
+use crate::error::Error;
+use crate::kinds::Kind;
+
+/// The options of a run that were given and that not every adapter supports.
+pub(crate) struct Given(Vec<&'static str>);
+
+impl Given {
+    pub(crate) fn has(&self, option: &str) -> bool {
+        self.0.contains(&option)
+    }
+
+    /// Whether a kind of adapter supports them all.
+    pub(crate) fn check(&self, adapter: &str, kind: &dyn Kind) -> Result<(), Error> {
+        let misfits = kind.misfits(self);
+        match misfits.into_iter().find(|(option, _)| self.has(option)) {
+            Some((option, hint)) => {
+                Err(Error::Unsupported { option, adapter: adapter.to_owned(), task: kind.name(), hint })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether they can be about so many adapters.
+    pub(crate) fn check_count(&self, adapters: usize, single: &[&'static str]) -> Result<(), Error> {
+        match single.iter().find(|option| self.has(option)) {
+            Some(option) if adapters > 1 => Err(Error::OneAtATime { option, found: adapters }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl RunArgs {
+    pub(crate) fn given(&self) -> Given {
+        let Self { least, held_out, predict, sequence, .. } = self;
+        let all = [
+            ("--min-metric", least.min_metric.is_some()),
+            ("--min-accuracy", least.min_accuracy.is_some()),
+            ("--min-r2", least.min_r2.is_some()),
+            ("--task", held_out.task.is_some()),
+            ("--samples", held_out.samples.is_some()),
+            ("--seed", held_out.seed.is_some()),
+            ("--verbose", held_out.verbose),
+            ("--input", !predict.input.is_empty()),
+            ("--top", predict.top.is_some()),
+            ("--show", predict.show.is_some()),
+            ("--column", sequence.column.is_some()),
+            ("--free-run", sequence.free_run.is_some()),
+            ("--target", !sequence.target.is_empty()),
+            ("--plot", sequence.plot.is_some()),
+        ];
+        Given(all.into_iter().filter(|(_, given)| *given).map(|(option, _)| option).collect())
+    }
+
+    /// Whether something is put in or asked for, and not the held-out part shown.
+    pub(crate) fn asks(&self) -> bool {
+        ["--input", "--free-run", "--target"].iter().any(|option| self.given().has(option))
+    }
+}

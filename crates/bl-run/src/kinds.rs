@@ -1,0 +1,113 @@
+//! The kinds of adapters: how each is shown, asked and measured.
+
+mod forecast;
+mod generate;
+mod images;
+mod reach;
+mod sequence;
+
+use bl_cli::{ExitStatus, Printer};
+use bl_core::Io;
+use bl_core::io::Signal;
+use bl_tasks::{Judgement, OwnTask};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::cli::{BenchArgs, Given, RunArgs};
+use crate::commands::show;
+use crate::latency::Effort;
+use crate::models::Loaded;
+
+/// One kind of adapter, as this program runs it.
+pub(crate) trait Kind {
+    /// In a message: `image classification`.
+    fn name(&self) -> &'static str;
+
+    /// What adapters run together with this one.
+    fn company(&self) -> Company;
+
+    /// Options that do not fit, each with what to do instead.
+    fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)>;
+
+    /// Options that are about one adapter at a time.
+    fn single(&self) -> &'static [&'static str];
+
+    /// Draws an adapter at work on the held-out part of its task, and measures it there.
+    fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown>;
+
+    /// As [`Self::show`], several of them.
+    fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        show::one_after_another(args, models, out)
+    }
+
+    /// Does what `--input`, `--free-run` or `--target` ask for: those of them that fit.
+    fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus>;
+
+    /// Measures the adapters of one backbone.
+    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured>;
+}
+
+/// The one `match` on what goes in and comes out.
+pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
+    match io {
+        Io::Images { .. } => Box::new(images::Images),
+        Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(forecast::Forecasts(signal)),
+        Io::Signal { signal: Signal::Generate { variable, .. }, .. } => {
+            Box::new(generate::Generates(variable))
+        }
+        Io::Signal { signal: Signal::Reach(signal), .. } => Box::new(reach::Reaches(signal)),
+    }
+}
+
+/// Adapters of one type are shown, asked and measured together. In a folder of several, the first is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Company {
+    Images,
+    Sequences,
+}
+
+impl Company {
+    /// What follows an adapter's name.
+    pub(crate) fn does(self) -> &'static str {
+        match self {
+            Self::Images => "classifies images",
+            Self::Sequences => "is a sequence adapter",
+        }
+    }
+
+    /// One and many of them.
+    pub(crate) fn counted(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Images => ("image adapter", "image adapters"),
+            Self::Sequences => ("sequence adapter", "sequence adapters"),
+        }
+    }
+}
+
+/// What an adapter was seen to do on held-out data.
+pub(crate) struct Shown {
+    pub(crate) judgement: Judgement,
+    /// Fields of the report; names are part of the command line's contract.
+    pub(crate) fields: Map<String, Value>,
+    /// The same for people, and how fast it is.
+    pub(crate) lines: Vec<String>,
+    /// For scripts.
+    pub(crate) speed: Value,
+}
+
+/// How fast the adapters of a backbone are.
+pub(crate) struct Measured {
+    /// Fields of the report; names are part of the command line's contract.
+    pub(crate) fields: Map<String, Value>,
+    /// As [`table::lines`](crate::table::lines) takes them.
+    pub(crate) sides: &'static str,
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+/// The fields of a report.
+fn fields(report: &impl Serialize) -> anyhow::Result<Map<String, Value>> {
+    match serde_json::to_value(report)? {
+        Value::Object(fields) => Ok(fields),
+        other => anyhow::bail!("expected a report, found {other}"),
+    }
+}

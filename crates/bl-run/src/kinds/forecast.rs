@@ -1,0 +1,147 @@
+//! Forecasters: the held-out part of their own series, a user's series, and free runs.
+
+mod series;
+
+use bl_cli::words::{counted, printable};
+use bl_cli::{ExitStatus, Printer};
+use bl_core::Net;
+use bl_core::io::Forecast;
+use bl_tasks::forecast::{Criterion, THRESHOLD, valid_time};
+use bl_tasks::kinds::{ForecastTask, FreeRun, free_run};
+use bl_tasks::{Details, OwnTask, What};
+
+use super::sequence::{self, FreeRunReport, Sample, Valid, print_free_run};
+use super::{Company, Kind, Measured, Shown};
+use crate::cli::{BenchArgs, Given, RunArgs};
+use crate::drawing::{self, Drawing, SAMPLES};
+use crate::latency::Effort;
+use crate::models::Loaded;
+use crate::own_task;
+
+/// Adapters that forecast a series.
+pub(super) struct Forecasts<'a>(pub(super) &'a Forecast);
+
+impl Kind for Forecasts<'_> {
+    fn name(&self) -> &'static str {
+        "series forecasting"
+    }
+
+    fn company(&self) -> Company {
+        Company::Sequences
+    }
+
+    fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)> {
+        let mut own = vec![sequence::NO_TARGET];
+        if !given.has("--input") && !given.has("--task") {
+            own.push((
+                "--column",
+                "it is for `--input FILE` or `--task FILE`: simulated series have no columns",
+            ));
+        }
+        if given.has("--free-run") {
+            own.push(("--verbose", "drop `--free-run` to see every free run"));
+            if !given.has("--input") {
+                let hint = "drop `--free-run` to measure the forecasts of the held-out part";
+                own.extend(["--min-metric", "--min-r2"].map(|option| (option, hint)));
+            }
+        }
+        sequence::misfits(own)
+    }
+
+    fn single(&self) -> &'static [&'static str] {
+        sequence::SINGLE
+    }
+
+    fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
+        let judgement = own.task.kind().judge(&model.model)?;
+        let Details::Forecast(judged) = &judgement.details else { return Err(sequence::other_kind()) };
+        let samples = args.held_out.samples.unwrap_or(SAMPLES);
+        let (variable, forced) = (printable(&self.0.variable), &judged.teacher_forced);
+        let shown = 0..samples.clamp(1, forced.target.len());
+        let mut panels = vec![drawing::forecasts(forced, &variable, self.0.washout + self.0.horizon, shown)];
+        panels.extend(judged.free.first().map(|run| drawing::free_run(run, &variable, samples)));
+        let drawing = Drawing { title: sequence::title(model), panels };
+        drawing.draw(args.sequence.plot.as_deref(), out)?;
+        let parts = judged.free.iter().filter(|_| args.held_out.verbose).map(free_line).collect();
+        sequence::shown(model, judgement, parts)
+    }
+
+    fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        let model = &models[0]; // one at a time
+        match args.sequence.free_run {
+            Some(steps) if args.predict.input.is_empty() => self.run_free(args, model, steps as usize, out),
+            _ => series::predict(args, model, self.0, out),
+        }
+    }
+
+    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
+        sequence::bench(args, group, effort)
+    }
+}
+
+impl Forecasts<'_> {
+    fn run_free(
+        &self,
+        args: &RunArgs,
+        model: &Loaded,
+        steps: usize,
+        out: Printer,
+    ) -> anyhow::Result<ExitStatus> {
+        let own = own_task::open(args, model, out)?;
+        let What::Forecast(task) = &own.task.what else { return Err(sequence::other_kind()) };
+        let run = from_first_window(task, &model.model, steps)?;
+        let variable = printable(&self.0.variable);
+        let shown = args.held_out.samples.unwrap_or(steps).clamp(1, steps);
+        let report = FreeRunReport {
+            adapter: model.file(),
+            task: &model.model.header.task.name,
+            sample_spacing: task.series.spacing(),
+            free_run_valid_time: Some((&run.valid).into()),
+            samples: Sample::all(&run.target, &run.forecast, run.start),
+            variable: variable.clone(),
+        };
+        let panel = drawing::free_run(&run, &variable, shown);
+        print_free_run(args, model, panel, &report, free_words(&run), out)
+    }
+}
+
+/// A free run from the end of the first window of the held-out part.
+fn from_first_window(task: &ForecastTask, net: &dyn Net, steps: usize) -> anyhow::Result<FreeRun> {
+    let (held_out, horizon) = (task.held_out(), task.plan.horizon);
+    let start = task.plan.first_free();
+    let forecast = free_run(net, &held_out[..start], &task.scale, horizon, steps)?;
+    let known = steps.min(held_out.len() - start);
+    let target = held_out[start..start + known].to_vec();
+    let criterion = Criterion {
+        threshold: THRESHOLD,
+        deviation: task.scale.unit,
+        spacing: task.series.spacing(),
+        lyapunov: task.series.lyapunov().cloned(),
+    };
+    let valid = valid_time(&target, &forecast[..known], &criterion)?;
+    Ok(FreeRun { start, valid, target, forecast })
+}
+
+/// `at least 27 samples = 0.24 Lyapunov times`
+fn valid_words(run: &FreeRun) -> String {
+    let valid = Valid::from(&run.valid);
+    let least = if valid.at_least { "at least " } else { "" };
+    let times = valid.lyapunov_times.map_or(String::new(), |times| format!(" = {times:.2} Lyapunov times"));
+    format!("{least}{} samples{times}", valid.samples)
+}
+
+fn free_words(run: &FreeRun) -> String {
+    format!(
+        "free run        {} from sample {} of the held-out part on: valid for {}, an error above {} SD ends it; the truth is \
+         known for {}",
+        counted(run.forecast.len(), "sample", "samples"),
+        run.start,
+        valid_words(run),
+        run.valid.criterion.threshold,
+        run.target.len(),
+    )
+}
+
+fn free_line(run: &FreeRun) -> String {
+    format!("free run from sample {}: valid for {}", run.start, valid_words(run))
+}

@@ -1,0 +1,79 @@
+//! Generators: a trajectory without input, as it was learned and on.
+
+use bl_cli::words::{counted, printable};
+use bl_cli::{ExitStatus, Printer};
+use bl_tasks::kinds::generate;
+use bl_tasks::{Details, OwnTask, What};
+
+use super::sequence::{self, FreeRunReport, Sample, print_free_run};
+use super::{Company, Kind, Measured, Shown};
+use crate::cli::{BenchArgs, Given, RunArgs};
+use crate::drawing::{self, Drawing};
+use crate::latency::Effort;
+use crate::models::Loaded;
+use crate::own_task;
+
+/// Adapters that generate a variable.
+pub(super) struct Generates<'a>(pub(super) &'a str);
+
+impl Kind for Generates<'_> {
+    fn name(&self) -> &'static str {
+        "trajectory generation"
+    }
+
+    fn company(&self) -> Company {
+        Company::Sequences
+    }
+
+    fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)> {
+        const NO_INPUT: &str = "there is no input: `--free-run N` generates N steps";
+        let mut own = vec![
+            ("--input", NO_INPUT),
+            ("--column", NO_INPUT),
+            sequence::NO_TARGET,
+            ("--verbose", "there is nothing more to show"),
+        ];
+        if given.has("--free-run") {
+            let hint = "drop `--free-run` to measure what was learned";
+            own.extend(["--min-metric", "--min-r2"].map(|option| (option, hint)));
+        }
+        sequence::misfits(own)
+    }
+
+    fn single(&self) -> &'static [&'static str] {
+        sequence::SINGLE
+    }
+
+    fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
+        let judgement = own.task.kind().judge(&model.model)?;
+        let Details::Generate(judged) = &judgement.details else { return Err(sequence::other_kind()) };
+        let shown = args.held_out.samples.unwrap_or(usize::MAX).clamp(1, judged.generated.len());
+        let (generated, variable) = (&judged.generated[..shown], printable(self.0));
+        let panels = vec![drawing::generated(&judged.target, generated, judged.steps, &variable)];
+        Drawing { title: sequence::title(model), panels }.draw(args.sequence.plot.as_deref(), out)?;
+        sequence::shown(model, judgement, Vec::new())
+    }
+
+    fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        let (model, steps) = (&models[0], args.sequence.free_run.unwrap_or(1) as usize); // what it can be asked for
+        let own = own_task::open(args, model, out)?;
+        let What::Generate(task) = &own.task.what else { return Err(sequence::other_kind()) };
+        let (truth, values) = (task.series.values(), generate(&model.model, &task.scale, steps)?);
+        let (variable, shown) = (printable(self.0), args.held_out.samples.unwrap_or(steps).clamp(1, steps));
+        let panel = drawing::generated(truth, &values[..shown], task.steps, &variable);
+        let report = FreeRunReport {
+            adapter: model.file(),
+            task: &model.model.header.task.name,
+            variable,
+            sample_spacing: task.series.spacing(),
+            free_run_valid_time: None,
+            samples: Sample::all(truth, &values, 0),
+        };
+        let words = format!("generated       {}", counted(steps, "step", "steps"));
+        print_free_run(args, model, panel, &report, words, out)
+    }
+
+    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
+        sequence::bench(args, group, effort)
+    }
+}

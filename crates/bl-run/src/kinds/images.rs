@@ -1,0 +1,62 @@
+//! Image classifiers: some test images and the accuracy on all, predictions for a user's images, several side by side.
+
+mod bench;
+mod compare;
+mod evaluate;
+mod gallery;
+mod pixels;
+mod predict;
+mod ranking;
+mod show;
+mod speed;
+
+use bl_cli::{ExitStatus, Printer};
+use bl_tasks::OwnTask;
+
+use super::{Company, Kind, Measured, Shown};
+use crate::cli::{BenchArgs, Given, RunArgs};
+use crate::latency::Effort;
+use crate::models::Loaded;
+
+/// Adapters that classify images.
+pub(super) struct Images;
+
+impl Kind for Images {
+    fn name(&self) -> &'static str {
+        "image classification"
+    }
+
+    fn company(&self) -> Company {
+        Company::Images
+    }
+
+    fn misfits(&self, _: &Given) -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("--column", "only a series has columns: it is for forecasters"),
+            ("--free-run", "it is for adapters that forecast or generate a series"),
+            ("--target", "it is for adapters that move an arm, such as `reach`"),
+            ("--plot", "it is for sequence adapters; `--show` shows images here"),
+            ("--min-r2", "the metric of images is accuracy: `--min-metric`"),
+        ]
+    }
+
+    fn single(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
+        show::show(args, model, own, out)
+    }
+
+    fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        compare::compare(args, models, out)
+    }
+
+    fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        predict::predict(args, models, out)
+    }
+
+    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
+        bench::bench(args, group, effort)
+    }
+}

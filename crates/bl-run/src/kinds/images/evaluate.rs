@@ -1,0 +1,43 @@
+//! What an adapter gets right and wrong on the test images, beside the accuracy in its header.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use bl_cli::{Bar, Printer};
+use bl_core::{Header, Model};
+use bl_tasks::kinds::evaluate;
+use bl_tasks::{Evaluation, Images, OwnTask};
+
+/// What was measured, and the seconds that it took.
+pub(super) fn measure(model: &Model, images: &Images, out: Printer) -> anyhow::Result<(Evaluation, f64)> {
+    let bar = Bar::new(out, "testing");
+    let start = Instant::now();
+    let evaluation = evaluate(model, &images.test, &mut |share| {
+        bar.set(share);
+        ControlFlow::Continue(())
+    });
+    bar.clear();
+    let evaluation = evaluation?.unwrap_or_else(|| Evaluation::new(images.labels.len())); // nobody stops it
+    Ok((evaluation, start.elapsed().as_secs_f64()))
+}
+
+/// The images of a task that an image classifier has adopted.
+pub(super) fn images(own: &OwnTask) -> anyhow::Result<&Images> {
+    own.task.images().ok_or_else(|| anyhow::anyhow!("task `{}` has no images", own.task.name))
+}
+
+/// A measured accuracy beside the one in the adapter's header.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Recorded {
+    pub(super) accuracy: f64,
+    /// Images that must have been classified differently, if they are known to be the same ones.
+    pub(super) differing: Option<usize>,
+}
+
+/// The header's accuracy, if it has one.
+pub(super) fn recorded(header: &Header, own: &OwnTask, measured: &Evaluation) -> Option<Recorded> {
+    let accuracy = header.metric("accuracy", "test")?;
+    let correct = (accuracy * measured.total() as f64).round() as usize;
+    let differing = (own.as_recorded == Some(true)).then(|| correct.abs_diff(measured.correct()));
+    Some(Recorded { accuracy, differing })
+}

@@ -1,0 +1,213 @@
+//! `bl-run --adapter FILE --input PATH`: the classes that every adapter predicts for the user's images.
+
+mod answers;
+mod lines;
+mod prepared;
+mod report;
+
+use bl_cli::words::{counted, percent, printable};
+use bl_cli::{ExitStatus, Printer};
+use bl_runtime::entropy;
+
+use super::gallery::{self, Exhibit};
+use super::pixels::Pixels;
+use super::ranking::{self, Guess};
+use crate::cli::{PredictArgs, RunArgs, When};
+use crate::error::Error;
+use crate::models::{Loaded, groups};
+use crate::terminal::Screen;
+use answers::{Answerer, BATCH};
+use prepared::{Inputs, preparation};
+
+/// Classes that are printed unless the user says otherwise.
+const TOP: u16 = 3;
+
+pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+    let inputs = Inputs::read(&args.predict.input, adapters)?;
+    let mut tally = Tally::new(&inputs, adapters.len());
+    if args.least.value().is_some() && tally.labelled == 0 {
+        return Err(Error::NoLabels.into());
+    }
+    announce(adapters, &inputs, out);
+    let screen = Screen::of_stdout();
+    if is_shown(&args.predict, inputs.len(), screen) && !out.is_json() {
+        show(adapters, &inputs, screen, out)?;
+    }
+
+    let top = args.predict.top.unwrap_or(TOP).into();
+    let lines = lines::Lines::new(adapters, &inputs, top);
+    let mut reports = Vec::new();
+    let mut answerer = Answerer::new(adapters, &inputs);
+    for start in (0..inputs.len()).step_by(BATCH) {
+        let batch = start..inputs.len().min(start + BATCH);
+        let scores = answerer.scores(batch.clone())?;
+        let inputs = batch.map(|input| Answered::of(&inputs, input, &scores, input - start, top));
+        let inputs: Vec<_> = inputs.inspect(|input| tally.count(input)).collect();
+        if out.is_json() {
+            reports.extend(inputs.iter().map(|input| report::input(input, adapters)));
+        } else {
+            let of_input = inputs.iter().flat_map(|input| lines.of(input, adapters));
+            out.result(of_input.collect::<Vec<_>>().join("\n"))?;
+        }
+    }
+    say_shared(groups(adapters).len(), &inputs, answerer.frozen_halves, out);
+    if out.is_json() {
+        out.json(&report::Report::new(reports, answerer.frozen_halves, &tally))?;
+    }
+    Ok(tally.verdict(adapters, args.least.value(), out))
+}
+
+fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
+    const MOST_LINES: usize = 20;
+    for (schema, (_, images)) in inputs.prepared.iter().enumerate() {
+        let whose = if inputs.prepared.len() > 1 {
+            let of = adapters.iter().zip(&inputs.of_adapter).filter(|(_, place)| **place == schema);
+            format!("for {}: ", of.map(|(adapter, _)| adapter.name.as_str()).collect::<Vec<_>>().join(", "))
+        } else {
+            String::new()
+        };
+        for line in preparation(images, MOST_LINES) {
+            out.say(format!("input        {whose}{line}"));
+        }
+    }
+}
+
+fn is_shown(args: &PredictArgs, images: usize, screen: Screen) -> bool {
+    match args.show {
+        Some(when) => when == When::Always,
+        None => images == 1 && screen.is_terminal,
+    }
+}
+
+/// Each distinct prepared image, as the network sees it.
+fn show(adapters: &[Loaded], inputs: &Inputs, screen: Screen, out: Printer) -> anyhow::Result<()> {
+    let mut exhibits = Vec::new();
+    for input in 0..inputs.len() {
+        let mut shown: Vec<&[u8]> = Vec::new();
+        for (place, (schema, images)) in inputs.prepared.iter().enumerate() {
+            let image = &images[input];
+            if shown.contains(&&*image.pixels) {
+                continue;
+            }
+            shown.push(&image.pixels);
+            let mut caption = vec![printable(&image.name)];
+            if inputs.prepared.len() > 1 {
+                let first = inputs.of_adapter.iter().position(|of| *of == place).unwrap_or(0);
+                caption.push(format!("as {} sees it", adapters[first].name));
+            }
+            let (height, width) = (schema.height as usize, schema.width as usize);
+            exhibits.push(Exhibit { pixels: Pixels { values: &image.pixels, height, width }, caption });
+        }
+    }
+    out.result("")?;
+    out.drawing(&gallery::lines(&exhibits, screen))
+}
+
+/// What sharing saved.
+fn say_shared(backbones: usize, inputs: &Inputs, frozen_halves: usize, out: Printer) {
+    let adapters = inputs.of_adapter.len();
+    if adapters == 1 {
+        return;
+    }
+    let why = if backbones == adapters {
+        ": nothing is shared, every adapter has a backbone of its own"
+    } else if backbones > 1 {
+        ": only adapters on the same backbone share"
+    } else if frozen_halves > inputs.len() {
+        ": adapters that prepare an image in different ways do not share it"
+    } else {
+        ""
+    };
+    out.say(format!(
+        "shared       {} computed for {} and {}{why}",
+        counted(frozen_halves, "frozen half", "frozen halves"),
+        counted(inputs.len(), "image", "images"),
+        counted(adapters, "adapter", "adapters"),
+    ));
+}
+
+/// What every adapter predicts for one input.
+struct Answered<'a> {
+    name: &'a str,
+    /// The class, if the file says it.
+    label: Option<usize>,
+    by_adapter: Vec<Answer<'a>>,
+}
+
+/// What one adapter predicts.
+struct Answer<'a> {
+    /// How the image was prepared for it.
+    how: &'a str,
+    /// The most probable classes.
+    guesses: Vec<Guess>,
+    /// How undecided it is, from 0 to 1.
+    entropy: f32,
+}
+
+impl<'a> Answered<'a> {
+    /// # Shapes
+    /// - `scores`: `[adapters][batch][classes]`; `place` is the input's place in the batch
+    fn of(inputs: &'a Inputs, input: usize, scores: &[Vec<Vec<f32>>], place: usize, top: usize) -> Self {
+        let first = inputs.image(0, input);
+        let answer = |(adapter, scores): (usize, &Vec<Vec<f32>>)| Answer {
+            how: &inputs.image(adapter, input).how,
+            guesses: ranking::top(&scores[place], top),
+            entropy: entropy(&scores[place]),
+        };
+        Self {
+            name: &first.name,
+            label: first.label.map(usize::from),
+            by_adapter: scores.iter().enumerate().map(answer).collect(),
+        }
+    }
+
+    /// The most confident adapter of several: its task fits the input best, as far as one can tell.
+    fn most_confident(&self) -> Option<usize> {
+        let entropy = |&adapter: &usize| self.by_adapter[adapter].entropy;
+        let all = 0..self.by_adapter.len();
+        all.min_by(|a, b| entropy(a).total_cmp(&entropy(b))).filter(|_| self.by_adapter.len() > 1)
+    }
+}
+
+/// How often each adapter was right, where that is known.
+struct Tally {
+    labelled: usize,
+    correct: Vec<usize>,
+}
+
+impl Tally {
+    fn new(inputs: &Inputs, adapters: usize) -> Self {
+        let labelled = (0..inputs.len()).filter(|&input| inputs.image(0, input).label.is_some()).count();
+        Self { labelled, correct: vec![0; adapters] }
+    }
+
+    fn count(&mut self, input: &Answered<'_>) {
+        for (correct, answer) in self.correct.iter_mut().zip(&input.by_adapter) {
+            *correct += usize::from(input.label == Some(answer.guesses[0].class));
+        }
+    }
+
+    /// In the order of the adapters; nothing without labels.
+    fn accuracies(&self) -> Option<Vec<f64>> {
+        let share = |&correct: &usize| correct as f64 / self.labelled as f64;
+        (self.labelled > 0).then(|| self.correct.iter().map(share).collect())
+    }
+
+    fn verdict(&self, adapters: &[Loaded], least: Option<f64>, out: Printer) -> ExitStatus {
+        let mut status = ExitStatus::Success;
+        for (adapter, accuracy) in adapters.iter().zip(self.accuracies().unwrap_or_default()) {
+            let below = least.is_some_and(|least| accuracy < least);
+            if below {
+                status = ExitStatus::Negative;
+            }
+            out.say(format!(
+                "accuracy     {}: {} of {}{}",
+                adapter.name,
+                percent(accuracy),
+                counted(self.labelled, "labelled image", "labelled images"),
+                if below { ", below --min-metric" } else { "" },
+            ));
+        }
+        status
+    }
+}

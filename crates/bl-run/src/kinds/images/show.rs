@@ -1,0 +1,202 @@
+//! `bl-run --adapter FILE`: an image classifier at work on the test images of its own task.
+
+mod report;
+
+use std::time::Duration;
+
+use bl_cli::Printer;
+use bl_cli::words::{counted, duration, grouped, percent};
+use bl_core::{Model, Net};
+use bl_tasks::{Evaluation, Images, OwnTask};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use serde::Serialize;
+
+use super::evaluate::{self, Recorded};
+use super::gallery::{self, Exhibit};
+use super::pixels::Pixels;
+use super::ranking::{self, Guess};
+use super::speed::one_image;
+use crate::cli::RunArgs;
+use crate::kinds::{Shown, fields};
+use crate::latency::{Effort, quantile};
+use crate::models::Loaded;
+use crate::table;
+use crate::terminal::Screen;
+use report::Report;
+
+pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
+    let images = evaluate::images(own)?;
+    let samples = samples(args, &model.model, images)?;
+    if !out.is_json() {
+        draw(&samples, model, images, out)?;
+    }
+    let (evaluation, seconds) = evaluate::measure(&model.model, images, out)?;
+    let recorded = evaluate::recorded(&model.model.header, own, &evaluation);
+    let speed = speed(&model.model, images, seconds)?;
+    let mut lines = vec![accuracy_line(&evaluation, recorded)];
+    if args.held_out.verbose {
+        lines.extend(per_class(model, &evaluation).into_iter().map(|line| format!("  {line}")));
+    }
+    lines.extend(speed.lines());
+    let fields = fields(&Report::of(model, &samples, &evaluation, recorded))?;
+    Ok(Shown { judgement: images.judged(evaluation), fields, lines, speed: serde_json::to_value(&speed)? })
+}
+
+/// One test image and what the adapter predicts for it.
+struct Sample {
+    index: usize,
+    truth: usize,
+    guess: Guess,
+}
+
+fn samples(args: &RunArgs, model: &Model, images: &Images) -> anyhow::Result<Vec<Sample>> {
+    const SHOWN: usize = 8;
+    let (count, seed) = (args.held_out.samples.unwrap_or(SHOWN), args.held_out.seed.unwrap_or(1));
+    let indices = pick(images.test.len(), count, seed);
+    let subset = images.test.subset(&indices);
+    let scores = model.scores(&subset.images)?;
+    let samples = indices.into_iter().zip(&subset.labels).zip(scores.chunks_exact(model.outputs()));
+    let sample = |((index, &truth), scores)| Sample {
+        index,
+        truth: usize::from(truth),
+        guess: ranking::top(scores, 1)[0],
+    };
+    Ok(samples.map(sample).collect())
+}
+
+/// `count` different numbers below `len`, or all of them: the beginning of a shuffle.
+fn pick(len: usize, count: usize, seed: u64) -> Vec<usize> {
+    let mut draw = ChaCha8Rng::seed_from_u64(seed);
+    let mut all: Vec<usize> = (0..len).collect();
+    let count = count.min(len);
+    for place in 0..count {
+        let other = (u64::from(draw.next_u32()) * (len - place) as u64) >> 32;
+        all.swap(place, place + other as usize);
+    }
+    all.truncate(count);
+    all
+}
+
+fn draw(samples: &[Sample], model: &Loaded, images: &Images, out: Printer) -> anyhow::Result<()> {
+    let screen = Screen::of_stdout();
+    let exhibit = |sample: &Sample| {
+        let label = |class: usize| model.labels[class].as_str();
+        let verdict = if sample.truth == sample.guess.class {
+            screen.paint(&format!("is {}", label(sample.truth)), "32")
+        } else {
+            screen.paint(&format!("is {}: wrong", label(sample.truth)), "1;31")
+        };
+        let guess = format!("says {}, {:.1} %", label(sample.guess.class), 100.0 * sample.guess.probability);
+        let (values, height, width) =
+            (images.test.image(sample.index), images.test.height, images.test.width);
+        Exhibit { pixels: Pixels { values, height, width }, caption: vec![guess, verdict] }
+    };
+    let exhibits: Vec<_> = samples.iter().map(exhibit).collect();
+    if !exhibits.is_empty() {
+        out.result("")?;
+        out.drawing(&gallery::lines(&exhibits, screen))?;
+    }
+    Ok(())
+}
+
+/// Medians for one image, and the rate of the test.
+#[derive(Serialize)]
+struct Speed {
+    runs: usize,
+    frozen_us: f64,
+    adapter_us: f64,
+    both_us: f64,
+    /// While testing: large batches.
+    #[serde(rename = "pictures_per_second")]
+    images_per_second: f64,
+    threads: usize,
+    isa: String,
+}
+
+fn speed(model: &Model, images: &Images, seconds: f64) -> anyhow::Result<Speed> {
+    const EFFORT: Effort = Effort { runs: 11, time: Duration::from_millis(500), most: 51 };
+    let times = one_image(model, &images.test.images, EFFORT)?;
+    Ok(Speed {
+        runs: times.both.len(),
+        frozen_us: 1e6 * quantile(&times.frozen, 0.5),
+        adapter_us: 1e6 * quantile(&times.adapter, 0.5),
+        both_us: 1e6 * quantile(&times.both, 0.5),
+        images_per_second: images.test.len() as f64 / seconds,
+        threads: rayon::current_num_threads(),
+        isa: model.backbone.isa().to_string(),
+    })
+}
+
+impl Speed {
+    fn lines(&self) -> [String; 2] {
+        let us = |us: f64| duration(us / 1e6);
+        [
+            format!(
+                "one image       {}: frozen half {}, adapter half {} (medians of {} runs)",
+                us(self.both_us),
+                us(self.frozen_us),
+                us(self.adapter_us),
+                self.runs,
+            ),
+            format!(
+                "throughput      {} images per second in large batches ({}, {})",
+                grouped(self.images_per_second.round() as usize),
+                counted(self.threads, "thread", "threads"),
+                self.isa,
+            ),
+        ]
+    }
+}
+
+fn accuracy_line(evaluation: &Evaluation, recorded: Option<Recorded>) -> String {
+    let compared = match recorded {
+        None => "; the header records none".to_owned(),
+        Some(Recorded { differing: Some(0), .. }) => ", as the header records".to_owned(),
+        Some(Recorded { accuracy, differing: Some(images) }) => {
+            let accuracy = percent(accuracy);
+            format!("; the header records {accuracy}: {} classified differently", grouped(images))
+        }
+        Some(Recorded { accuracy, differing: None }) => {
+            format!("; the header records {}, of other images as far as is known", percent(accuracy))
+        }
+    };
+    format!(
+        "accuracy        {} of {} test images{compared}",
+        percent(evaluation.accuracy()),
+        grouped(evaluation.total()),
+    )
+}
+
+/// A line for each class: how often it is right, and what it is most often taken for.
+fn per_class(model: &Loaded, evaluation: &Evaluation) -> Vec<String> {
+    let mut rows = vec![["class", "images", "accuracy", "most often taken for"].map(String::from).to_vec()];
+    for (class, counts) in evaluation.confusion.chunks_exact(evaluation.classes).enumerate() {
+        let total: usize = counts.iter().sum();
+        let others = counts.iter().enumerate().filter(|&(other, &count)| other != class && count > 0);
+        let worst = others.rev().max_by_key(|(_, count)| **count);
+        rows.push(vec![
+            model.labels[class].clone(),
+            grouped(total),
+            if total == 0 { "–".into() } else { percent(counts[class] as f64 / total as f64) },
+            worst.map_or(String::new(), |(other, count)| format!("{} ({count})", model.labels[other])),
+        ]);
+    }
+    table::lines("<>><", &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_distinct_and_depend_on_the_seed() {
+        let mut picked = pick(10, 10, 1);
+        assert_eq!(pick(10, 4, 1), picked[..4]);
+        assert_ne!(pick(1000, 8, 1), pick(1000, 8, 2));
+        picked.sort_unstable();
+        assert_eq!(picked, (0..10).collect::<Vec<_>>());
+        assert_eq!(pick(3, 8, 1).len(), 3);
+        assert!(pick(3, 0, 1).is_empty());
+    }
+}
