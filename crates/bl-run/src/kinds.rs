@@ -39,9 +39,9 @@ pub(crate) trait Kind {
     /// Draws an adapter at work on the held-out part of its task, and measures it there.
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown>;
 
-    /// As [`Self::show`], several of them.
+    /// As [`Self::show`], one or more of them.
     fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
-        show::one_after_another(args, models, out)
+        show::all(args, models, out)
     }
 
     /// Does what `--input`, `--free-run` or `--target` ask for: those of them that fit.
