@@ -139,21 +139,21 @@ pub(crate) struct RunArgs {
 pub(crate) struct LeastArgs {
     /// Exit with code 1 if the main metric is below this: accuracy of images (with --input, of a CSV file with labels), R²
     /// of forecasts from true values or of a learned trajectory
-    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = finite)]
-    pub(crate) min_metric: Option<f64>,
+    #[arg(long = "min-metric", value_name = "X", allow_hyphen_values = true, value_parser = finite)]
+    pub(crate) metric: Option<f64>,
 
-    #[arg(long, value_name = "X", hide = true, conflicts_with = "min_metric", value_parser = share)]
-    pub(crate) min_accuracy: Option<f64>,
+    #[arg(long = "min-accuracy", value_name = "X", hide = true, conflicts_with = "metric", value_parser = share)]
+    pub(crate) accuracy: Option<f64>,
 
-    #[arg(long, value_name = "X", hide = true, allow_hyphen_values = true, value_parser = finite,
-          conflicts_with_all = ["min_metric", "min_accuracy"])]
-    pub(crate) min_r2: Option<f64>,
+    #[arg(long = "min-r2", value_name = "X", hide = true, allow_hyphen_values = true, value_parser = finite,
+          conflicts_with_all = ["metric", "accuracy"])]
+    pub(crate) r2: Option<f64>,
 }
 
 impl LeastArgs {
     /// The least that will do, if there is one.
     pub(crate) fn value(&self) -> Option<f64> {
-        self.min_metric.or(self.min_accuracy).or(self.min_r2)
+        self.metric.or(self.accuracy).or(self.r2)
     }
 }
 
@@ -184,7 +184,7 @@ pub(crate) struct HeldOutArgs {
 
 /// What only sequence adapters take.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Sequence tasks (counts are in samples)")]
+#[command(next_help_heading = "Sequence-task options (counts are in samples)")]
 pub(crate) struct SequenceArgs {
     /// For a text file with several columns, the one to forecast [default: the one it was trained on]
     #[arg(long, value_name = "NAME")]

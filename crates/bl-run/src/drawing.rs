@@ -4,6 +4,9 @@ mod chart;
 mod figures;
 mod plot;
 mod raster;
+mod view;
+
+use std::path::Path;
 
 use bl_cli::Printer;
 use bl_plot::Panel;
@@ -30,7 +33,7 @@ pub(crate) struct Drawn {
 
 impl Drawing {
     /// Draws in the terminal, unless the result is JSON, and into the file that is asked for.
-    pub(crate) fn draw(&self, file: Option<&std::path::Path>, out: Printer) -> anyhow::Result<()> {
+    pub(crate) fn draw(&self, file: Option<&Path>, out: Printer) -> anyhow::Result<()> {
         if !out.is_json() {
             out.result("")?;
             out.drawing(&chart::lines(self, Screen::of_stdout()))?;
@@ -39,7 +42,7 @@ impl Drawing {
     }
 
     /// Draws into the file that is asked for.
-    pub(crate) fn save(&self, file: Option<&std::path::Path>, out: Printer) -> anyhow::Result<()> {
+    pub(crate) fn save(&self, file: Option<&Path>, out: Printer) -> anyhow::Result<()> {
         if let Some(path) = file {
             plot::save(self, path)?;
             out.say(format!("drawn        {}", path.display()));

@@ -18,33 +18,39 @@ use crate::commands::show;
 use crate::latency::Effort;
 use crate::models::Loaded;
 
-/// One kind of adapter, as this program runs it.
+/// One kind of adapter, as this program runs it. What is given here is what the kinds of sequence adapters share.
 pub(crate) trait Kind {
     /// In a message: `image classification`.
     fn name(&self) -> &'static str;
 
     /// What adapters run together with this one.
-    fn company(&self) -> Company;
+    fn company(&self) -> Company {
+        Company::Sequences
+    }
 
     /// Options that do not fit, each with what to do instead.
     fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)>;
 
     /// Options that are about one adapter at a time.
-    fn single(&self) -> &'static [&'static str];
+    fn single(&self) -> &'static [&'static str] {
+        &["--input", "--free-run", "--target", "--plot", "--task"]
+    }
 
     /// Draws an adapter at work on the held-out part of its task, and measures it there.
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown>;
 
-    /// As [`Self::show`], several of them.
+    /// As [`Self::show`], one or more of them.
     fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
-        show::one_after_another(args, models, out)
+        show::all(args, models, out)
     }
 
     /// Does what `--input`, `--free-run` or `--target` ask for: those of them that fit.
     fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus>;
 
     /// Measures the adapters of one backbone.
-    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured>;
+    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
+        sequence::bench(args, group, effort)
+    }
 }
 
 /// The one `match` on what goes in and comes out.

@@ -108,7 +108,9 @@ pub(crate) fn open(named: &[PathBuf], out: Printer) -> anyhow::Result<Vec<Opened
             return Err(Error::NoSuchAdapter { path: path.clone() }.into());
         }
     }
-    all.iter().for_each(|opened| words::warn_of_unknown(&opened.path, &opened.adapter, out));
+    for opened in &all {
+        words::warn_of_unknown(&opened.path, &opened.adapter, out);
+    }
     let names: Vec<String> = all.iter().map(|opened| opened.name.clone()).collect();
     for opened in &mut all {
         if names.iter().filter(|name| **name == opened.name).count() > 1 {

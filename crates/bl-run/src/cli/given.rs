@@ -36,9 +36,9 @@ impl RunArgs {
     pub(crate) fn given(&self) -> Given {
         let Self { least, held_out, predict, sequence, .. } = self;
         let all = [
-            ("--min-metric", least.min_metric.is_some()),
-            ("--min-accuracy", least.min_accuracy.is_some()),
-            ("--min-r2", least.min_r2.is_some()),
+            ("--min-metric", least.metric.is_some()),
+            ("--min-accuracy", least.accuracy.is_some()),
+            ("--min-r2", least.r2.is_some()),
             ("--task", held_out.task.is_some()),
             ("--samples", held_out.samples.is_some()),
             ("--seed", held_out.seed.is_some()),

@@ -2,7 +2,7 @@
 
 use bl_cli::{ExitStatus, Printer};
 
-use super::{set_threads, show};
+use super::set_threads;
 use crate::cli::RunArgs;
 use crate::drawing;
 use crate::error::Error;
@@ -15,11 +15,7 @@ pub(crate) fn run(args: &RunArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     check(args, &opened)?;
     let models = models::on_backbones(opened, args.model.backbone.as_deref(), out)?;
     let kind = kinds::kind(&models[0].model.header.io);
-    match &*models {
-        _ if args.asks() => kind.predict(args, &models, out),
-        [model] => show::one(args, model, out),
-        _ => kind.show_all(args, &models, out),
-    }
+    if args.asks() { kind.predict(args, &models, out) } else { kind.show_all(args, &models, out) }
 }
 
 /// What is wrong with the arguments is said before anything takes time.

@@ -13,32 +13,23 @@ use crate::kinds::Shown;
 use crate::models::{BackboneReport, Loaded};
 use crate::own_task;
 
-pub(crate) fn one(args: &RunArgs, model: &Loaded, out: Printer) -> anyhow::Result<ExitStatus> {
-    let (report, status) = show(args, model, out)?;
-    if out.is_json() {
-        out.json(&report)?;
-    }
-    Ok(status)
-}
-
-pub(crate) fn one_after_another(
-    args: &RunArgs,
-    models: &[Loaded],
-    out: Printer,
-) -> anyhow::Result<ExitStatus> {
-    let (mut reports, mut status) = (Vec::new(), ExitStatus::Success);
+/// One adapter, or several one after another.
+pub(crate) fn all(args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+    let (mut adapters, mut status) = (Vec::new(), ExitStatus::Success);
     for model in models {
-        if !out.is_json() {
+        if models.len() > 1 && !out.is_json() {
             out.result(format!("== {}", model.name))?;
         }
         let (report, own) = show(args, model, out)?;
-        reports.push(report);
+        adapters.push(report);
         if own == ExitStatus::Negative {
             status = own;
         }
     }
-    if out.is_json() {
-        out.json(&All { adapters: reports })?;
+    match &*adapters {
+        _ if !out.is_json() => {}
+        [report] => out.json(report)?,
+        _ => out.json(&All { adapters })?,
     }
     Ok(status)
 }

@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
-use bl_plot::{Axis, Chart, Role};
-
+use super::Drawing;
 use super::raster::{Raster, braille};
-use super::{Drawing, Drawn};
+use super::view::{Curve, View};
 use crate::terminal::{Ink, Screen};
 
 /// Rows of a chart over time.
@@ -25,61 +24,6 @@ const BOTH: &str = "32";
 pub(super) fn lines(drawing: &Drawing, screen: Screen) -> Vec<String> {
     let views = drawing.panels.iter().filter_map(View::of);
     views.flat_map(|view| panel_lines(&view, screen)).collect()
-}
-
-/// A panel as far as a terminal shows it.
-struct View<'a> {
-    drawn: &'a Drawn,
-    x: &'a Axis,
-    y: &'a Axis,
-    /// Later ones in front.
-    curves: Vec<Curve<'a>>,
-    /// Where curves should end.
-    targets: Vec<(f64, f64)>,
-    /// Whether both axes have one unit, as in the plane.
-    is_plane: bool,
-}
-
-struct Curve<'a> {
-    /// Empty for one of a family whose first is named.
-    label: &'a str,
-    /// What is true or learned; else it is a network's.
-    is_truth: bool,
-    points: Vec<(f64, f64)>,
-}
-
-impl<'a> View<'a> {
-    fn of(drawn: &'a Drawn) -> Option<Self> {
-        let is_truth = |role| role == Role::Full;
-        match &drawn.panel.chart {
-            Chart::Lines(lines) => {
-                let curves = lines.series.iter().map(|line| Curve {
-                    label: &line.label,
-                    is_truth: is_truth(line.role),
-                    points: line.points.iter().map(|point| (point.x, point.y)).collect(),
-                });
-                let (x, y) = (&lines.x, &lines.y);
-                Some(Self { drawn, x, y, curves: curves.collect(), targets: vec![], is_plane: false })
-            }
-            Chart::Paths(paths) => {
-                let of_series = paths.series.iter().flat_map(|series| {
-                    series.paths.iter().enumerate().map(|(nth, points)| Curve {
-                        label: if nth == 0 { &series.label } else { "" },
-                        is_truth: is_truth(series.role),
-                        points: points.clone(),
-                    })
-                });
-                let (x, y) = (&paths.x, &paths.y);
-                let targets = paths.targets.iter().flat_map(|cloud| cloud.points.clone()).collect();
-                Some(Self { drawn, x, y, curves: of_series.collect(), targets, is_plane: true })
-            }
-            _ => None,
-        }
-    }
-
-    fn points(&self) -> impl Iterator<Item = &(f64, f64)> {
-        self.curves.iter().flat_map(|curve| &curve.points).chain(&self.targets)
-    }
 }
 
 /// What the axes show.
@@ -255,7 +199,8 @@ fn tick(value: f64, (low, high): (f64, f64)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bl_plot::{Line, Lines, Panel, Point};
+    use crate::drawing::Drawn;
+    use bl_plot::{Axis, Chart, Line, Lines, Panel, Point, Role};
 
     fn drawn() -> Drawn {
         let line = |label, role, points: &[(f64, f64)]| Line {

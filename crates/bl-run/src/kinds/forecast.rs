@@ -10,11 +10,10 @@ use bl_tasks::forecast::{Criterion, THRESHOLD, valid_time};
 use bl_tasks::kinds::{ForecastTask, FreeRun, free_run};
 use bl_tasks::{Details, OwnTask, What};
 
-use super::sequence::{self, FreeRunReport, Sample, Valid, print_free_run};
-use super::{Company, Kind, Measured, Shown};
-use crate::cli::{BenchArgs, Given, RunArgs};
+use super::sequence::{self, Ran};
+use super::{Kind, Shown};
+use crate::cli::{Given, RunArgs};
 use crate::drawing::{self, Drawing, SAMPLES};
-use crate::latency::Effort;
 use crate::models::Loaded;
 use crate::own_task;
 
@@ -24,10 +23,6 @@ pub(super) struct Forecasts<'a>(pub(super) &'a Forecast);
 impl Kind for Forecasts<'_> {
     fn name(&self) -> &'static str {
         "series forecasting"
-    }
-
-    fn company(&self) -> Company {
-        Company::Sequences
     }
 
     fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)> {
@@ -46,10 +41,6 @@ impl Kind for Forecasts<'_> {
             }
         }
         sequence::misfits(own)
-    }
-
-    fn single(&self) -> &'static [&'static str] {
-        sequence::SINGLE
     }
 
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
@@ -73,10 +64,6 @@ impl Kind for Forecasts<'_> {
             _ => series::predict(args, model, self.0, out),
         }
     }
-
-    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
-        sequence::bench(args, group, effort)
-    }
 }
 
 impl Forecasts<'_> {
@@ -92,16 +79,17 @@ impl Forecasts<'_> {
         let run = from_first_window(task, &model.model, steps)?;
         let variable = printable(&self.0.variable);
         let shown = args.held_out.samples.unwrap_or(steps).clamp(1, steps);
-        let report = FreeRunReport {
-            adapter: model.file(),
-            task: &model.model.header.task.name,
-            sample_spacing: task.series.spacing(),
-            free_run_valid_time: Some((&run.valid).into()),
-            samples: Sample::all(&run.target, &run.forecast, run.start),
-            variable: variable.clone(),
+        let ran = Ran {
+            spacing: task.series.spacing(),
+            first: run.start,
+            values: &run.forecast,
+            truth: &run.target,
+            valid: Some(&run.valid),
+            panel: drawing::free_run(&run, &variable, shown),
+            words: free_words(&run),
+            variable,
         };
-        let panel = drawing::free_run(&run, &variable, shown);
-        print_free_run(args, model, panel, &report, free_words(&run), out)
+        ran.print(args, model, out)
     }
 }
 
@@ -124,10 +112,10 @@ fn from_first_window(task: &ForecastTask, net: &dyn Net, steps: usize) -> anyhow
 
 /// `at least 27 samples = 0.24 Lyapunov times`
 fn valid_words(run: &FreeRun) -> String {
-    let valid = Valid::from(&run.valid);
-    let least = if valid.at_least { "at least " } else { "" };
-    let times = valid.lyapunov_times.map_or(String::new(), |times| format!(" = {times:.2} Lyapunov times"));
-    format!("{least}{} samples{times}", valid.samples)
+    let least = if run.valid.whole_run { "at least " } else { "" };
+    let times =
+        run.valid.lyapunov_times().map_or(String::new(), |times| format!(" = {times:.2} Lyapunov times"));
+    format!("{least}{} samples{times}", run.valid.samples)
 }
 
 fn free_words(run: &FreeRun) -> String {

@@ -5,11 +5,10 @@ use bl_cli::{ExitStatus, Printer};
 use bl_tasks::kinds::generate;
 use bl_tasks::{Details, OwnTask, What};
 
-use super::sequence::{self, FreeRunReport, Sample, print_free_run};
-use super::{Company, Kind, Measured, Shown};
-use crate::cli::{BenchArgs, Given, RunArgs};
+use super::sequence::{self, Ran};
+use super::{Kind, Shown};
+use crate::cli::{Given, RunArgs};
 use crate::drawing::{self, Drawing};
-use crate::latency::Effort;
 use crate::models::Loaded;
 use crate::own_task;
 
@@ -19,10 +18,6 @@ pub(super) struct Generates<'a>(pub(super) &'a str);
 impl Kind for Generates<'_> {
     fn name(&self) -> &'static str {
         "trajectory generation"
-    }
-
-    fn company(&self) -> Company {
-        Company::Sequences
     }
 
     fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)> {
@@ -38,10 +33,6 @@ impl Kind for Generates<'_> {
             own.extend(["--min-metric", "--min-r2"].map(|option| (option, hint)));
         }
         sequence::misfits(own)
-    }
-
-    fn single(&self) -> &'static [&'static str] {
-        sequence::SINGLE
     }
 
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
@@ -61,19 +52,8 @@ impl Kind for Generates<'_> {
         let (truth, values) = (task.series.values(), generate(&model.model, &task.scale, steps)?);
         let (variable, shown) = (printable(self.0), args.held_out.samples.unwrap_or(steps).clamp(1, steps));
         let panel = drawing::generated(truth, &values[..shown], task.steps, &variable);
-        let report = FreeRunReport {
-            adapter: model.file(),
-            task: &model.model.header.task.name,
-            variable,
-            sample_spacing: task.series.spacing(),
-            free_run_valid_time: None,
-            samples: Sample::all(truth, &values, 0),
-        };
         let words = format!("generated       {}", counted(steps, "step", "steps"));
-        print_free_run(args, model, panel, &report, words, out)
-    }
-
-    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
-        sequence::bench(args, group, effort)
+        let (spacing, values) = (task.series.spacing(), &*values);
+        Ran { variable, spacing, first: 0, values, truth, valid: None, panel, words }.print(args, model, out)
     }
 }

@@ -15,6 +15,7 @@ use bl_tasks::OwnTask;
 
 use super::{Company, Kind, Measured, Shown};
 use crate::cli::{BenchArgs, Given, RunArgs};
+use crate::commands::show::all;
 use crate::latency::Effort;
 use crate::models::Loaded;
 
@@ -49,7 +50,10 @@ impl Kind for Images {
     }
 
     fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
-        compare::compare(args, models, out)
+        match models {
+            [_] => all(args, models, out),
+            _ => compare::compare(args, models, out),
+        }
     }
 
     fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {

@@ -7,11 +7,10 @@ use bl_tasks::{Details, OwnTask};
 use serde::Serialize;
 
 use super::sequence;
-use super::{Company, Kind, Measured, Shown};
-use crate::cli::{BenchArgs, Given, RunArgs};
+use super::{Kind, Shown};
+use crate::cli::{Given, RunArgs};
 use crate::drawing;
 use crate::error::Error;
-use crate::latency::Effort;
 use crate::models::Loaded;
 
 /// Adapters that move a point mass to targets.
@@ -20,10 +19,6 @@ pub(super) struct Reaches<'a>(pub(super) &'a Reach);
 impl Kind for Reaches<'_> {
     fn name(&self) -> &'static str {
         "reaching"
-    }
-
-    fn company(&self) -> Company {
-        Company::Sequences
     }
 
     fn misfits(&self, _: &Given) -> Vec<(&'static str, &'static str)> {
@@ -37,10 +32,6 @@ impl Kind for Reaches<'_> {
             ("--min-metric", NO_R2),
             ("--min-r2", NO_R2),
         ])
-    }
-
-    fn single(&self) -> &'static [&'static str] {
-        sequence::SINGLE
     }
 
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
@@ -71,10 +62,6 @@ impl Kind for Reaches<'_> {
             reached.iter().try_for_each(|reached| out.result(words(reached)))?;
         }
         Ok(ExitStatus::Success)
-    }
-
-    fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
-        sequence::bench(args, group, effort)
     }
 }
 

@@ -5,16 +5,13 @@ mod free_run;
 mod speed;
 
 pub(super) use bench::bench;
-pub(super) use free_run::{FreeRunReport, Sample, Valid, print_free_run};
+pub(super) use free_run::Ran;
 
 use bl_cli::words::printable;
 use bl_tasks::Judgement;
 
 use super::Shown;
 use crate::models::Loaded;
-
-/// Options that are about one adapter at a time.
-pub(super) const SINGLE: &[&str] = &["--input", "--free-run", "--target", "--plot", "--task"];
 
 pub(super) const NO_TARGET: (&str, &str) =
     ("--target", "it is for adapters that move an arm, such as `reach`");

@@ -8,14 +8,14 @@ mod errors;
 mod hub;
 mod many;
 mod predict;
+mod sequence_support;
+mod sequences;
 mod serve;
 mod show;
 #[path = "../../../bl-adapt/tests/support/stranger.rs"]
 mod stranger;
 mod strangers;
 mod support;
-mod time;
-mod time_support;
 #[path = "../../../bl-adapt/tests/support/transcript.rs"]
 mod transcript;
 mod transcripts;

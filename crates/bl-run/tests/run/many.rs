@@ -62,7 +62,7 @@ fn adapters_that_see_an_image_differently_share_what_they_can() {
     save_drawing(&sandbox.path("one.png"));
     sandbox.write("x.csv", csv(&[], &strokes(3)));
     let (words, frozen_halves) = check_as_each_alone(&sandbox, "one.png x.csv");
-    assert_eq!(frozen_halves, 5, "the drawing twice, pictures of the right size once");
+    assert_eq!(frozen_halves, 5, "the drawing twice, images of the right size once");
     assert!(words.contains("adapters that prepare an image in different ways do not share it"), "{words}");
     assert!(words.contains("input        for b: one.png: "), "{words}");
     let json = sandbox.run("--json --adapter a.safetensors b.safetensors --input one.png --top 1").json();

@@ -124,7 +124,7 @@ fn files_that_change_are_served_under_watch() {
 #[test]
 fn frozen_weights_are_taken_from_a_file_whatever_the_family() {
     let sandbox = Sandbox::new();
-    let in_time = crate::time_support::adapter(&sandbox, "lorenz", 1);
+    let in_time = crate::sequence_support::adapter(&sandbox, "lorenz", 1);
     sandbox.write("all/lorenz.safetensors", in_time.to_bytes().unwrap());
     in_time.generate_backbone().unwrap().save(sandbox.path("time.safetensors")).unwrap();
     sandbox.save("all/m.safetensors", &adapter(&backbone(1), 0));

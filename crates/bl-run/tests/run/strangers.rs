@@ -1,8 +1,8 @@
 //! Nothing that stands in an adapter reaches the terminal as a control character.
 
+use crate::sequence_support::{adapter, series};
 use crate::stranger::{control_in, of_a_stranger};
 use crate::support::{Sandbox, backbone, save_drawing, trained};
-use crate::time_support::{adapter, series};
 
 #[test]
 fn no_command_prints_a_control_character_of_a_file() {

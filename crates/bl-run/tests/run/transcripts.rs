@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::sequence_support::{save, series};
 use crate::support::{Sandbox, adapter, backbone, csv, npy, save_drawing, strokes, trained};
-use crate::time_support::{save, series};
 use crate::transcript::{Differences, check_flags, shape};
 
 fn folder() -> PathBuf {
@@ -24,9 +24,9 @@ fn sandbox() -> Sandbox {
     sandbox.write("series.csv", series(400));
     save(&sandbox, "series", "series.safetensors");
     save_drawing(&sandbox.path("one.png"));
-    let pictures = strokes(3);
-    sandbox.write("three.npy", npy("|u1", "(3, 28, 28)", &pictures));
-    sandbox.write("labels.csv", csv(&[1, 2, 3], &pictures));
+    let images = strokes(3);
+    sandbox.write("three.npy", npy("|u1", "(3, 28, 28)", &images));
+    sandbox.write("labels.csv", csv(&[1, 2, 3], &images));
     sandbox
 }
 

@@ -21,7 +21,6 @@ use crate::cli::RunArgs;
 use crate::kinds::{Shown, fields};
 use crate::latency::{Effort, quantile};
 use crate::models::Loaded;
-use crate::table;
 use crate::terminal::Screen;
 use report::Report;
 
@@ -35,12 +34,13 @@ pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) 
     let recorded = evaluate::recorded(&model.model.header, own, &evaluation);
     let speed = speed(&model.model, images, seconds)?;
     let mut lines = vec![accuracy_line(&evaluation, recorded)];
+    let fields = fields(&Report::of(model, &samples, &evaluation, recorded))?;
+    let judgement = images.judged(evaluation);
     if args.held_out.verbose {
-        lines.extend(per_class(model, &evaluation).into_iter().map(|line| format!("  {line}")));
+        lines.extend_from_slice(&judgement.more);
     }
     lines.extend(speed.lines());
-    let fields = fields(&Report::of(model, &samples, &evaluation, recorded))?;
-    Ok(Shown { judgement: images.judged(evaluation), fields, lines, speed: serde_json::to_value(&speed)? })
+    Ok(Shown { judgement, fields, lines, speed: serde_json::to_value(&speed)? })
 }
 
 /// One test image and what the adapter predicts for it.
@@ -166,23 +166,6 @@ fn accuracy_line(evaluation: &Evaluation, recorded: Option<Recorded>) -> String 
         percent(evaluation.accuracy()),
         grouped(evaluation.total()),
     )
-}
-
-/// A line for each class: how often it is right, and what it is most often taken for.
-fn per_class(model: &Loaded, evaluation: &Evaluation) -> Vec<String> {
-    let mut rows = vec![["class", "images", "accuracy", "most often taken for"].map(String::from).to_vec()];
-    for (class, counts) in evaluation.confusion.chunks_exact(evaluation.classes).enumerate() {
-        let total: usize = counts.iter().sum();
-        let others = counts.iter().enumerate().filter(|&(other, &count)| other != class && count > 0);
-        let worst = others.rev().max_by_key(|(_, count)| **count);
-        rows.push(vec![
-            model.labels[class].clone(),
-            grouped(total),
-            if total == 0 { "–".into() } else { percent(counts[class] as f64 / total as f64) },
-            worst.map_or(String::new(), |(other, count)| format!("{} ({count})", model.labels[other])),
-        ]);
-    }
-    table::lines("<>><", &rows)
 }
 
 #[cfg(test)]

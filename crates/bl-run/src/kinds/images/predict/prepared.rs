@@ -57,8 +57,8 @@ fn named_as_typed(path: &Path, pictures: Vec<NamedPicture>) -> impl Iterator<Ite
 
 /// What was done to the images: a line for all that follow each other with the same words, for the first
 /// so many of such runs.
-pub(super) fn preparation(pictures: &[NamedPicture], most: usize) -> Vec<String> {
-    let runs: Vec<&[NamedPicture]> = pictures.chunk_by(|a, b| a.how == b.how).collect();
+pub(super) fn preparation(images: &[NamedPicture], most: usize) -> Vec<String> {
+    let runs: Vec<&[NamedPicture]> = images.chunk_by(|a, b| a.how == b.how).collect();
     let mut lines: Vec<String> = runs.iter().take(most).map(|run| run_line(run)).collect();
     let rest: usize = runs.iter().skip(most).map(|run| run.len()).sum();
     if rest > 0 {

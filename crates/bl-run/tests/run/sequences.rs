@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bl_core::Model;
 use serde_json::Value;
 
-use crate::support::{Ran, Sandbox, adapter as of_pictures, backbone, save_drawing};
-use crate::time_support::{adapter, save, series};
+use crate::sequence_support::{adapter, save, series};
+use crate::support::{Ran, Sandbox, adapter as of_images, backbone, save_drawing};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -252,7 +252,7 @@ fn series_that_cannot_be_forecast() {
 #[test]
 fn options_that_do_not_fit() {
     let sandbox = sandbox();
-    sandbox.save("m.safetensors", &of_pictures(&backbone(1), 0));
+    sandbox.save("m.safetensors", &of_images(&backbone(1), 0));
     for (line, expected) in [
         (
             "m --free-run 5",
@@ -306,7 +306,7 @@ fn options_that_do_not_fit() {
 fn a_folder_of_both_types_is_for_images_unless_a_sequence_adapter_is_named() {
     let sandbox = sandbox();
     std::fs::create_dir(sandbox.path("both")).unwrap();
-    sandbox.save("both/m.safetensors", &of_pictures(&backbone(1), 0));
+    sandbox.save("both/m.safetensors", &of_images(&backbone(1), 0));
     save(&sandbox, "cosine", "both/cosine.safetensors");
     save_drawing(&sandbox.path("one.png"));
     said(
