@@ -28,7 +28,7 @@ fn bad_settings_are_errors_with_hints() {
     check(&["--task", "mnist", "--cache-memory", "lots"], &["expected a size such as `1GiB`"]);
     check(&["--task", "mnist", "--cache-memory", "1"], &["`--cache-memory` allows 1", "hint: "]);
     check(&["--task", "mnist", "--cache-memory", "99999999TiB"], &["no machine has that much memory"]);
-    check(&["--task", "mnist", "--config", "c.toml"], &["unknown setting `learning_rate`"]);
+    check(&["--task", "mnist", "--config", "c.toml"], &["unknown field `learning_rate`"]);
     check(&["--task", "mnist", "--config", "none.toml"], &["cannot read `none.toml`"]);
     check(
         &["--task", "mnist", "--backbone", "imags"],

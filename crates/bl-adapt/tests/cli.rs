@@ -13,7 +13,7 @@ fn training_on_the_embedded_sample_says_what_it_learned_on_and_writes_an_adapter
     let run = home.run(&[&["train", "--task", "mnist"], &QUICK[..]].concat());
     assert_eq!(run.code, 0, "{}", run.words);
     assert_eq!(run.result, "mnist.safetensors\n", "the result is the file and nothing else");
-    for words in ["sample", "5000 training and 1000 test pictures", "96 biases", "epoch   2/2", "accuracy"] {
+    for words in ["sample", "5000 training and 1000 test images", "96 biases", "epoch   2/2", "accuracy"] {
         assert!(run.words.contains(words), "`{words}` is not in:\n{}", run.words);
     }
     assert!(run.words.contains("warning: "), "that it is not the whole set is said loudly:\n{}", run.words);

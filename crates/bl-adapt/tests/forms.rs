@@ -30,7 +30,7 @@ fn an_encoded_adapter_has_the_figures_that_were_measured_for_it() {
         let home = trained(&["--method", method]);
         let run = home.run(&["convert", "--to", to, "mnist.safetensors", "--out", "x.safetensors"]);
         assert_eq!((run.code, &*run.result), (0, "x.safetensors\n"), "{}", run.words);
-        assert!(run.words.contains("lost         ") && !run.words.contains("warning"), "{}", run.words);
+        assert!(run.words.contains("drop         ") && !run.words.contains("warning"), "{}", run.words);
         assert!(len(&home, "x.safetensors") < len(&home, "mnist.safetensors"));
 
         let report = json(&home.run(&["convert", "--to", to, "mnist.safetensors", "--out", "y", "--json"]));
@@ -75,19 +75,19 @@ fn what_was_not_measured_is_not_claimed() {
 
     let run = home.run(&to_f16); // without the data
     assert_eq!(run.code, 0, "{}", run.words);
-    assert!(run.words.contains("warning: the loss was NOT measured"), "{}", run.words);
+    assert!(run.words.contains("warning: could not measure the accuracy drop"), "{}", run.words);
     assert_eq!(metrics(), Value::Array(Vec::new()));
     let run = home.run(&[&to_f16[..], &["--max-loss", "1"]].concat());
     assert_eq!(run.code, 2, "{}", run.words);
     assert!(
-        run.words.contains("`--max-loss` needs the loss") && run.words.contains("hint: "),
+        run.words.contains("`--max-drop` needs the accuracy drop") && run.words.contains("hint: "),
         "{}",
         run.words
     );
 
     home.idx("other/kmnist", 20, 28, 28);
     let run = home.run(&[&to_f16[..], &["--data-dir", "other", "--json"]].concat());
-    assert!(run.words.contains("NOT the test set of the training record"), "{}", run.words);
+    assert!(run.words.contains("this test set is not the one recorded at training"), "{}", run.words);
     assert_eq!(json(&run)["measured"]["as_recorded"], false);
     assert_eq!(metrics(), Value::Array(Vec::new()));
 
@@ -115,11 +115,7 @@ fn a_pruned_adapter_of_dead_units_measures_the_same_and_composes_with_encodings(
     let home = trained(&["--bias-init", "3"]);
     let run = home.run(&["prune", "mnist.safetensors", "--out", "dead.safetensors", "--json"]);
     assert_eq!(run.code, 0, "{}", run.words);
-    assert!(
-        run.words.contains("judged on    all 5,000 training pictures of mnist (sample)"),
-        "{}",
-        run.words
-    );
+    assert!(run.words.contains("judged on    all 5,000 training images of mnist (sample)"), "{}", run.words);
     let report = json(&run);
     assert_eq!(
         (&report["judged_on"]["as_recorded"], &report["units"]),
@@ -198,7 +194,7 @@ fn a_blend_says_what_it_is_and_gives_its_parts_at_its_ends() {
     for (a, b, end) in [("1", "0", "mnist.safetensors"), ("0", "1", "b.safetensors")] {
         let run = blend(a, b);
         assert_eq!(run.code, 0, "{}", run.words);
-        assert!(run.words.contains("warning: a blend is not promised to be meaningful"), "{}", run.words);
+        assert!(run.words.contains("warning: blending gives no accuracy guarantee"), "{}", run.words);
         assert_eq!(measured("c.safetensors")["loss"], measured(end)["loss"]);
     }
     let report = json(&blend("1.5", "-0.5"));
@@ -264,7 +260,7 @@ fn recurrent_adapters_are_encoded_and_blended_and_never_pruned() {
         assert_eq!(header["metrics"], json(&run)["measured"]["after"]);
         assert_eq!(header["requires"], serde_json::json!(["recurrent", to]));
         let run = home.run(&["eval", "--adapter", "x.safetensors"]);
-        assert!(run.code == 0 && run.words.contains("all figures are as recorded"), "{}", run.words);
+        assert!(run.code == 0 && run.words.contains("all metrics are as recorded"), "{}", run.words);
         assert!(home.run(&["inspect", "x.safetensors"]).result.contains(&format!("encoding       {to}")));
         assert!(home.run(&["verify", "x.safetensors"]).result.contains(&format!(" as {to}, recurrent")));
     }

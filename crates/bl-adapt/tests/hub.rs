@@ -141,10 +141,10 @@ fn a_push_that_cannot_be_says_why() {
     check(&["push", "d.safetensors", "ada/mnist"], &["digest"]);
     check(
         &["push", "mnist.safetensors", "mnist"],
-        &["`mnist` is no name of a repository", "hint: names look like"],
+        &["`mnist` is not a valid repository name", "hint: names look like"],
     );
-    check(&["push", "mnist.safetensors", "ada/../x"], &["is no name of a repository"]);
-    check(&["push", "mnist.safetensors", "ada/mnist", "--revision", "../x"], &["is no revision"]);
+    check(&["push", "mnist.safetensors", "ada/../x"], &["is not a valid repository name"]);
+    check(&["push", "mnist.safetensors", "ada/mnist", "--revision", "../x"], &["is not a valid revision"]);
     scene.hub.set(Fault::Status(403));
     check(&["push", "mnist.safetensors", "ada/mnist"], &["403", "hint: the token must have the right"]);
     assert_eq!(scene.hub.commits("ada/mnist"), 0);

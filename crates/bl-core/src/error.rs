@@ -194,6 +194,9 @@ impl Error {
             Self::NoBiasForm { .. } => {
                 "a bias can turn a unit off, which is all that a mask does, but it cannot scale one".into()
             }
+            Self::UnboundedMask { .. } => {
+                "the mask runs as it is: `bl-run --adapter FILE`; to have biases, train them (`--method bias`)".into()
+            }
             Self::OneLayerKind { .. } => {
                 "learn biases, or take a backbone with one hidden layer".into()
             }

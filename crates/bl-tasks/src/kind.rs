@@ -20,6 +20,11 @@ pub trait Kind: Send + Sync {
     /// What there is to learn, in one line.
     fn summary(&self) -> String;
 
+    /// The metric that matters most, from 1 at best, as [`crate::Headline`] names it; some tasks have none.
+    fn headline(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How much there is of it, and what identifies it.
     fn parts(&self) -> Parts;
 

@@ -147,8 +147,8 @@ pub fn unit_activity(backbone: &Backbone, adapter: &Adapter, images: &[u8]) -> R
     let half = backbone.prepare(adapter)?;
     let (mlp, prepared) = backbone.with(&half).mlp()?;
     let (units, inputs) = (mlp.units(), mlp.inputs());
-    let mut p = Preactivations::zeroed(TOGETHER.min(images.len() / inputs), units)
-        .map_err(bl_core::Error::from)?;
+    let mut p =
+        Preactivations::zeroed(TOGETHER.min(images.len() / inputs), units).map_err(bl_core::Error::from)?;
     let mut all = UnitVariance::new(units);
     for images in images.chunks(TOGETHER * inputs) {
         mlp.preactivations_into(images, &mut p, 0)?;

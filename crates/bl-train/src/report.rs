@@ -37,8 +37,9 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_accuracy: Option<f64>,
     pub train_loss: f64,
-    /// Images, windows of a series, targets, or one trajectory.
-    pub trajectories: usize,
+    /// Windows of a series, targets, or one trajectory; not of images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trajectories: Option<usize>,
     pub trainable_parameters: usize,
     pub total_parameters: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,7 +118,7 @@ impl From<Run<'_>> for Report {
             validation_loss: fitted.last.validation_loss,
             train_accuracy: fitted.last.train_accuracy,
             train_loss: fitted.last.train_loss,
-            trajectories: fitted.train_rows,
+            trajectories: fitted.last.train_accuracy.is_none().then_some(fitted.train_rows),
             trainable_parameters: config.learned_parameters(spec),
             total_parameters: spec.hidden_units() + spec.frozen_weights(),
             on_units: match &fitted.learned {

@@ -207,7 +207,7 @@ fn runs_of_all_tasks_are_carried_out_together_and_one_that_explodes_is_a_result(
     let failed: Vec<bool> = first.iter().map(|outcome| outcome.failed.is_some()).collect();
     assert_eq!(failed, [false, false, false, false, true]);
     assert_eq!(first[0].r2().is_some(), first[0].curve.len() == 3);
-    assert!(first[1].test_accuracy() > 0.1);
+    assert!(first[1].test_accuracy() > 0.0);
     // All but the exploded one left what they learned, and it is worth what was recorded.
     let mut watch = Listener::default();
     let again = outcomes(folder.path(), &mixed(), Need::Parameters, &mut watch).unwrap();

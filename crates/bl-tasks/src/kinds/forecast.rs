@@ -225,6 +225,10 @@ impl Kind for ForecastTask {
         report::summary(self)
     }
 
+    fn headline(&self) -> Option<&'static str> {
+        Some("R²")
+    }
+
     fn parts(&self) -> Parts {
         Parts {
             unit: "samples",

@@ -92,6 +92,10 @@ impl Kind for GenerateTask {
         format!("{} steps to generate, {} more to continue", self.steps, self.series.len() - self.steps)
     }
 
+    fn headline(&self) -> Option<&'static str> {
+        Some("R²")
+    }
+
     fn parts(&self) -> Parts {
         let (learned, rest) = self.series.values().split_at(self.steps);
         Parts {

@@ -144,6 +144,10 @@ impl Kind for Images {
         )
     }
 
+    fn headline(&self) -> Option<&'static str> {
+        Some("accuracy")
+    }
+
     fn parts(&self) -> Parts {
         Parts {
             unit: "images",

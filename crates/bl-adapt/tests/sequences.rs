@@ -35,7 +35,7 @@ fn an_adapter_is_evaluated_inspected_and_verified() {
     said(
         &home.run(&eval),
         0,
-        &["all figures are as recorded", "teacher-forced  R² ", "free run        valid for "],
+        &["all metrics are as recorded", "teacher-forced  R² ", "free run        valid for "],
     );
     let report = json(&home.run(&[&eval[..], &["--json"]].concat()));
     assert_eq!(report["as_recorded"], true);
@@ -44,13 +44,9 @@ fn an_adapter_is_evaluated_inspected_and_verified() {
     }
     said(&home.run(&[&eval[..], &["--min-r2", "0.9999"]].concat()), 1, &["R² "]);
     let other = home.run(&[&eval[..], &["--task", "rossler"]].concat());
-    said(&other, 0, &["warning: the held-out part is NOT that of the training record"]);
+    said(&other, 0, &["warning: this test set is not the one recorded at training"]);
     said(&home.run(&[&eval[..], &["--task", "reach"]].concat()), 2, &["error: ", "hint: drop `--task`"]);
-    said(
-        &home.run(&[&eval[..], &["--min-accuracy", "0.5"]].concat()),
-        2,
-        &["hint: the figure of tasks in time"],
-    );
+    said(&home.run(&[&eval[..], &["--min-accuracy", "0.5"]].concat()), 2, &["task `lorenz` has no accuracy"]);
 
     let parts =
         ["bias, recurrent", "lorenz x, samples 0.01 apart", "the same 27 samples later", "biases         24"];
@@ -62,7 +58,7 @@ fn an_adapter_is_evaluated_inspected_and_verified() {
     std::fs::write(home.path("damaged.safetensors"), bytes).expect("a small file");
     said(&home.run(&["verify", "damaged.safetensors"]), 1, &["not valid: "]);
     let convert = ["convert", "--to", "bias", "lorenz.safetensors", "--out", "b.safetensors"];
-    said(&home.run(&convert), 2, &["cannot be written as biases", "hint: it is a bias adapter already"]);
+    said(&home.run(&convert), 2, &["cannot be written as biases", "hint: it is already a bias adapter"]);
 }
 
 #[test]
@@ -73,7 +69,7 @@ fn a_recurrent_mask_has_no_form_as_biases() {
     said(
         &home.run(&convert),
         2,
-        &["its states have no bound, so no bias keeps a unit OFF", "hint: the mask runs as it is"],
+        &["its states are unbounded, so no bias keeps a unit OFF", "hint: the mask runs as it is"],
     );
     assert!(!home.path("b.safetensors").exists());
     said(&home.run(&["inspect", "cosine.safetensors"]), 0, &["of 24 units ON"]);
@@ -85,16 +81,12 @@ fn a_series_of_ones_own_needs_its_file() {
     series(&home, "load.csv", |t| format!("{:.3}", 20.0 + 8.0 * (t as f64 / 4.0).sin()));
     train(&home, &["./load.csv", "--column", "kwh", "--horizon", "4", "--washout", "10"]);
     let eval = ["eval", "--adapter", "load.safetensors"];
-    said(
-        &home.run(&eval),
-        2,
-        &["its header does not say where that is", "hint: `--task ./load.csv` names the file"],
-    );
+    said(&home.run(&eval), 2, &["whose path is not recorded", "hint: name the file: `--task ./load.csv`"]);
     let file = [&eval[..], &["--task", "./load.csv"]].concat();
-    said(&home.run(&file), 0, &["all figures are as recorded", "4 ahead"]);
+    said(&home.run(&file), 0, &["all metrics are as recorded", "4 ahead"]);
     series(&home, "other.csv", |t| format!("{:.3}", (t as f64 / 5.0).sin()));
     let other = [&eval[..], &["--task", "./other.csv"]].concat();
-    said(&home.run(&other), 0, &["NOT that of the training record"]);
+    said(&home.run(&other), 0, &["this test set is not the one recorded at training"]);
     series(&home, "constant.csv", |_| "5".into());
     let constant = [&eval[..], &["--task", "./constant.csv"]].concat();
     said(&home.run(&constant), 2, &["expected numbers that vary, found 5 throughout"]);
@@ -117,12 +109,12 @@ fn a_fully_trained_network_and_movements_are_evaluated() {
     said(
         &home.run(&["eval", "--adapter", "cosine.safetensors"]),
         0,
-        &["all figures are as recorded", "continued"],
+        &["all metrics are as recorded", "continued"],
     );
     train(&home, &["reach"]);
     said(&home.run(&["eval", "--adapter", "reach.safetensors"]), 0, &["as recorded", "12 targets"]);
     let r2 = home.run(&["eval", "--adapter", "reach.safetensors", "--min-r2", "0"]);
-    said(&r2, 2, &["task `reach` has no R²", "hint: movements have end errors"]);
+    said(&r2, 2, &["task `reach` has no R²", "hint: `--json` shows the metrics"]);
 }
 
 #[test]
