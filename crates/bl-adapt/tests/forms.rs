@@ -49,13 +49,17 @@ fn an_encoded_adapter_has_the_figures_that_were_measured_for_it() {
 
         for (command, expected) in [
             (["inspect", "x.safetensors"], format!("encoding       {to}")),
-            (["verify", "x.safetensors"], format!(" as {to}, backbone")),
+            (["verify", "x.safetensors"], format!(" as {to}, feed-forward backbone")),
         ] {
             let run = home.run(&command);
             assert!(run.code == 0 && run.result.contains(&expected), "{expected}: {}", run.result);
         }
         let again = home.run(&["convert", "--to", to, "x.safetensors", "--out", "again.safetensors"]);
-        assert!(again.code == 2 && again.words.contains(&format!("is {to} already")), "{}", again.words);
+        assert!(
+            again.code == 2 && again.words.contains(&format!("is already stored as {to}")),
+            "{}",
+            again.words
+        );
         // As f32 the rounded values give the same answers.
         let run = home.run(&["convert", "--to", "f32", "x.safetensors", "--out", "back.safetensors"]);
         assert_eq!(run.code, 0, "{}", run.words);
@@ -218,7 +222,7 @@ fn a_blend_says_what_it_is_and_gives_its_parts_at_its_ends() {
     };
     check(&["mnist.safetensors=1", "b.safetensors=-1"], "have the sum 0");
     check(&["mnist.safetensors"], "expected FILE=WEIGHT");
-    check(&["mnist.safetensors=much"], "weight `much` is no finite number");
+    check(&["mnist.safetensors=much"], "weight `much` is not a finite number");
     let run =
         home.run(&["train", "--task", "mnist", "--width", "64", "--epochs", "1", "--out", "w.safetensors"]);
     assert_eq!(run.code, 0, "{}", run.words);

@@ -146,7 +146,7 @@ fn a_push_that_cannot_be_says_why() {
     check(&["push", "mnist.safetensors", "ada/../x"], &["is not a valid repository name"]);
     check(&["push", "mnist.safetensors", "ada/mnist", "--revision", "../x"], &["is not a valid revision"]);
     scene.hub.set(Fault::Status(403));
-    check(&["push", "mnist.safetensors", "ada/mnist"], &["403", "hint: the token must have the right"]);
+    check(&["push", "mnist.safetensors", "ada/mnist"], &["403", "hint: the token needs permission"]);
     assert_eq!(scene.hub.commits("ada/mnist"), 0);
 }
 

@@ -67,6 +67,9 @@ impl FormError {
                 "a mask is a bit a unit, less than any encoding of biases; it is kept as it is".into()
             }
             Self::PrunedLayers { .. } => "train on a backbone with one hidden layer".into(),
+            Self::PrunedFamily { .. } => {
+                "adapters of feed-forward networks can be pruned; this one can be converted to f16 or i8".into()
+            }
             Self::PrunedMask => {
                 "a mask says which units are OFF in a bit each; as biases (`bl-adapt convert --to bias`) it can be pruned"
                     .into()
