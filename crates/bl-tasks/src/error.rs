@@ -139,13 +139,12 @@ impl Error {
             Self::Dynamics(fault) => fault.hint(),
             Self::NoColumns { .. } => Some("drop `--column`".into()),
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
-            Self::Core(error) => error.hint(),
             Self::Network(kinds::Fault::Exploded { .. }) => Some(
                 "values far from the training data can drive a network there; if its own task does, train it again with a \
                  smaller `--recurrent-gain` or `--lr`"
                     .into(),
             ),
-            Self::Network(kinds::Fault::Network(error)) => error.hint(),
+            Self::Core(error) | Self::Network(kinds::Fault::Network(error)) => error.hint(),
             Self::NoWindow { .. } => Some("lower `--window`, or give a longer series".into()),
             Self::WindowInWashout { .. } => Some("raise `--window`, or lower `--washout`".into()),
             Self::OwnFolder { task } => {

@@ -35,8 +35,12 @@ fn new(
     let Source::Spec(mut spec) = presets::find(name)? else {
         return Err(Error::NotASpec { name: name.to_owned() }.into());
     };
-    width.into_iter().for_each(|units| spec.set_width(units));
-    seed.into_iter().for_each(|seed| spec.set_seed(seed));
+    if let Some(units) = width {
+        spec.set_width(units);
+    }
+    if let Some(seed) = seed {
+        spec.set_seed(seed);
+    }
     let begin = Instant::now();
     let backbone = Backbone::generate(&spec)?;
     let seconds = begin.elapsed().as_secs_f64();

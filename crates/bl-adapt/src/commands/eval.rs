@@ -99,7 +99,7 @@ pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     } else {
         judgement.lines.iter().chain(&judgement.more).try_for_each(|line| out.result(line))?;
     }
-    args.least.status(judgement.headline, out)
+    Ok(args.least.status(judgement.headline, out))
 }
 
 /// The data that an adapter is measured on, and what must be said of them.

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let (fitted, judgement) = (&fitted, &judgement);
     let run = Run { path: &path, task, config, backbone, frozen, fitted, judgement, seconds };
     words::print(&Report::from(run), judgement, out)?;
-    args.least.status(judgement.headline, out)
+    Ok(args.least.status(judgement.headline, out))
 }
 
 /// `kmnist` and `./data/letters/` become `kmnist.safetensors` and `letters.safetensors`, here.

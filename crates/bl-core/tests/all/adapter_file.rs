@@ -78,7 +78,7 @@ fn what_could_not_be_read_is_not_written() {
     check("`hidden.0.bias` is NaN at unit 3", &|a| a.parameters.biases[0][3] = f32::NAN);
     check("`hidden.1.bias` is -inf at unit 0", &|a| a.parameters.biases[1][0] = f32::NEG_INFINITY);
     check("bias vectors of [5] units, its backbone has layers of [5, 4]", &|a| {
-        drop(a.parameters.biases.pop())
+        drop(a.parameters.biases.pop());
     });
     check("bias vectors of [6, 4] units", &|a| a.parameters.biases[0].push(0.0));
     check("bias vectors of [] units", &|a| a.parameters.biases.clear());
@@ -94,7 +94,7 @@ fn what_could_not_be_read_is_not_written() {
         |expected: &str, change: &dyn Fn(&mut Adapter)| check_unwritable(&recurrent, expected, change);
     check("`hidden.0.bias` is NaN at unit 3", &|a| a.parameters.biases[0][3] = f32::NAN);
     check("bias vectors of [8] units, its backbone has layers of [9]", &|a| {
-        a.parameters.biases[0].truncate(8)
+        a.parameters.biases[0].truncate(8);
     });
     for (signal, expected) in
         [(generator(), "task has 0 inputs and 1"), (reacher(), "task has 2 inputs and 2")]

@@ -61,7 +61,7 @@ fn files_that_are_wrong_say_so() {
     for backbone in [generate(&small()), generate(&rnn(9, 1, 1))] {
         let check = |expected: &str, change: &dyn Fn(&mut Parts)| check_changed(&backbone, expected, change);
         check("format is `bl-adapter`, expected `bl-backbone`", &|p| {
-            p.header["format"] = json!("bl-adapter")
+            p.header["format"] = json!("bl-adapter");
         });
         check("format version 2, this program knows version 1", &|p| {
             p.header = json!({ "format": "bl-backbone", "version": 2, "all": "else may differ" });
@@ -113,11 +113,11 @@ fn files_that_are_wrong_say_so() {
     });
 
     let check = |expected: &str, change: &dyn Fn(&mut Parts)| {
-        check_changed(&generate(&rnn(9, 1, 1)), expected, change)
+        check_changed(&generate(&rnn(9, 1, 1)), expected, change);
     };
     check("backbone has fingerprint sha256:", &|p| p.header["spec"]["alpha"] = json!(0.5));
     check("`recurrent.weight.q8` has shape [9, 9], expected [10, 10]", &|p| {
-        p.header["spec"]["units"] = json!(10)
+        p.header["spec"]["units"] = json!(10);
     });
     check("`number of weights` is", &|p| p.header["spec"]["units"] = json!(1 << 24));
     check("`recurrent.weight.scale` is NaN at unit 8", &|p| {

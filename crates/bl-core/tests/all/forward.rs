@@ -44,9 +44,9 @@ fn check_close(found: &[f32], expected: &[f32], tolerance: f32, what: &MlpSpec) 
 fn logits_equal_candles_forward_pass() {
     let check = |backbone: &Backbone| {
         let adapter = adapter(backbone, 1);
-        let p = mlp(&backbone).preactivations(&pixels(backbone)).expect("whole images");
-        let prepared = prepare(&backbone, &adapter);
-        let found = mlp(&backbone).logits(&p, 0..ROWS, &prepared).expect("rows exist");
+        let p = mlp(backbone).preactivations(&pixels(backbone)).expect("whole images");
+        let prepared = prepare(backbone, &adapter);
+        let found = mlp(backbone).logits(&p, 0..ROWS, &prepared).expect("rows exist");
 
         let all: Vec<u32> = (0..ROWS as u32).collect();
         let biases: Vec<Tensor> = adapter
@@ -55,8 +55,8 @@ fn logits_equal_candles_forward_pass() {
             .iter()
             .map(|bias| Tensor::from_slice(bias, bias.len(), &Device::Cpu).expect("a vector"))
             .collect();
-        let layers = mlp(&backbone).layers_after_first().expect("matrices");
-        let scores = mlp(&backbone)
+        let layers = mlp(backbone).layers_after_first().expect("matrices");
+        let scores = mlp(backbone)
             .forward(
                 layers,
                 &rows(&p, &all).expect("rows exist"),
@@ -64,7 +64,7 @@ fn logits_equal_candles_forward_pass() {
                 &biases,
             )
             .expect("shapes agree");
-        assert_eq!(scores.dims(), [ROWS, mlp(&backbone).outputs()]);
+        assert_eq!(scores.dims(), [ROWS, mlp(backbone).outputs()]);
         let expected: Vec<f32> = scores.flatten_all().and_then(|y| y.to_vec1()).expect("f32");
         check_close(&found, &expected, 1e-5, mlp(backbone).spec()); // f32 sums in another order
     };

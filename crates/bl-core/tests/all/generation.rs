@@ -193,7 +193,7 @@ fn the_fingerprint_covers_every_field_of_the_spec() {
         spec(1, &[(6, ANYWHERE[1]), (6, ANYWHERE[0])], ONE_HOT),
         spec(1, &[(6, ANYWHERE[1]), (6, ANYWHERE[1])], r#"{ distribution = "one_hot", value = 0.25 }"#),
     ];
-    check_distinct([base].into_iter().chain(others).map(Spec::from).collect());
+    check_distinct(&[base].into_iter().chain(others).map(Spec::from).collect::<Vec<_>>());
 
     let mut others = std::array::from_fn::<_, 10, _>(|_| rnn(6, 1, 1));
     others[1].seed = 2;
@@ -205,11 +205,11 @@ fn the_fingerprint_covers_every_field_of_the_spec() {
     others[7].readout.divided_by = DividedBy::One;
     others[8].initial_state = InitialState::Zero;
     others[9].initial_state = InitialState::Uniform { half_width: 0.25 };
-    check_distinct(others.map(Spec::from).into());
+    check_distinct(&others.map(Spec::from));
 }
 
 #[track_caller]
-fn check_distinct(specs: Vec<Spec>) {
+fn check_distinct(specs: &[Spec]) {
     let mut fingerprints: Vec<_> = specs.iter().map(|spec| generate(spec).fingerprint()).collect();
     fingerprints.sort_unstable();
     fingerprints.dedup();
