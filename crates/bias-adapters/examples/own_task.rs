@@ -55,6 +55,7 @@ impl Kind for Spirals {
             metrics: vec![metric("accuracy", "test", value)],
             headline: Some(Headline { name: "accuracy", value }),
             lines: vec![format!("{:.1} % of the points between are right", 100.0 * value)],
+            more: vec![],
             summary: [("test_accuracy".into(), value.into())].into_iter().collect(),
             fields: [("accuracy".into(), value.into())].into_iter().collect(),
             details: Details::Own,

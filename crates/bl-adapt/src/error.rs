@@ -7,9 +7,9 @@ use bl_core::Encoding;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("`{option}`: task `{task}` has no {metric}")]
-    NoMetric { option: &'static str, task: String, metric: &'static str },
-    #[error("`{option}` is {found}, expected a value from {min} to 1")]
-    MetricRange { option: &'static str, found: f64, min: f64 },
+    NoMetric { option: &'static str, task: String, metric: &'static str, main: Option<&'static str> },
+    #[error("`{option}` is {found}, expected at most 1")]
+    MetricRange { option: &'static str, found: f64 },
     #[error("adapter `{}` is already stored as {encoding}", path.display())]
     SameEncoding { path: PathBuf, encoding: Encoding },
     #[error("`--max-drop` needs the accuracy drop, which cannot be measured")]
@@ -32,7 +32,8 @@ impl Error {
     /// What to do about it.
     pub(crate) fn hint(&self) -> String {
         match self {
-            Self::NoMetric { .. } => "`--json` shows the metrics that it has".into(),
+            Self::NoMetric { main: Some(main), .. } => format!("its main metric is {main}: `--min-metric`"),
+            Self::NoMetric { main: None, .. } => "`--json` shows the metrics that it has".into(),
             Self::MetricRange { .. } => "97 % is `0.97`".into(),
             Self::NoAdapters { .. } => {
                 "adapters are `.safetensors` files that `bl-adapt train` writes".into()

@@ -6,6 +6,8 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
+use crate::words::is_unprintable;
+
 /// Prints results on standard output and words on standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -44,7 +46,7 @@ impl Printer {
 
     /// Something that must not be overlooked; printed even when quiet.
     pub fn warn(self, words: impl AsRef<str>) {
-        eprintln!("{}: {}", paint("warning", "1;33"), printable(words.as_ref()));
+        eprintln!("{}: {}", paint("warning", "1;33"), indented(words.as_ref()));
     }
 
     /// A line of the result.
@@ -68,7 +70,7 @@ impl Printer {
     pub fn error(error: &anyhow::Error, hint: Option<&str>) {
         eprintln!("{}: {}", paint("error", "1;31"), chain(error));
         if let Some(hint) = hint {
-            eprintln!("{}: {}", paint("hint", "1;36"), printable(hint));
+            eprintln!("{}: {}", paint("hint", "1;36"), indented(hint));
         }
     }
 }
@@ -89,12 +91,17 @@ fn chain(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    printable(text.trim_end()).into_owned()
+    indented(text.trim_end())
+}
+
+/// As [`printable`]; every line but the first is indented, so that words of a file cannot begin a line of their own.
+fn indented(text: &str) -> String {
+    printable(text).replace('\n', "\n  ")
 }
 
 /// As [`crate::words::printable`] of every line.
 fn printable(text: &str) -> Cow<'_, str> {
-    let replaced = |c: char| c.is_control() && c != '\n';
+    let replaced = |c: char| is_unprintable(c) && c != '\n';
     if text.contains(replaced) { text.replace(replaced, "\u{fffd}").into() } else { text.into() }
 }
 
@@ -119,6 +126,8 @@ mod tests {
             printable("a\u{1b}[2J\r\n\u{9b}31m\u{7f}\0"),
             "a\u{fffd}[2J\u{fffd}\n\u{fffd}31m\u{fffd}\u{fffd}"
         );
+        let error = anyhow::anyhow!("no task `x\nhint: y`");
+        assert_eq!(chain(&error), "no task `x\n  hint: y`");
         let error = anyhow::anyhow!("no task `\u{7}`").context("cannot open\u{1b}[31m");
         assert_eq!(chain(&error), "cannot open\u{fffd}[31m: no task `\u{fffd}`");
     }

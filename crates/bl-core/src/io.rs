@@ -53,7 +53,8 @@ impl Io {
     }
 
     /// Checks every number.
-    pub(crate) fn validate(&self) -> Result<(), Error> {
+    /// Whether the numbers make sense: a standard deviation of 0 cannot be divided by.
+    pub fn validate(&self) -> Result<(), Error> {
         match self {
             Self::Images { preprocessing, .. } => preprocessing.validate(),
             Self::Signal { signal, .. } => signal.validate(),

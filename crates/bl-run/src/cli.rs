@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use given::Given;
-use parsers::{finite, place, share};
+use parsers::{at_most_one, finite, place, share};
 pub(crate) use serve::{BenchArgs, ServeArgs};
 
 /// Run bias adapters: small files, each of which makes a frozen random network do one task.
@@ -138,8 +138,8 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Args)]
 pub(crate) struct LeastArgs {
     /// Exit with code 1 if the main metric is below this: accuracy of images (with --input, of a CSV file with labels), R²
-    /// of forecasts from true values or of a learned trajectory
-    #[arg(long = "min-metric", value_name = "X", allow_hyphen_values = true, value_parser = finite)]
+    /// of forecasts from true values or of a generated trajectory
+    #[arg(long = "min-metric", value_name = "X", allow_hyphen_values = true, value_parser = at_most_one)]
     pub(crate) metric: Option<f64>,
 
     #[arg(long = "min-accuracy", value_name = "X", hide = true, conflicts_with = "metric", value_parser = share)]

@@ -89,6 +89,8 @@ pub enum Error {
 
     #[error("the adapter was trained on a local folder (`{task}`), whose path is not recorded")]
     OwnFolder { task: String },
+    #[error("the adapter was trained on a task of a program's own (`{task}`), which is not in the catalogue")]
+    OwnTask { task: String },
     #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
     OwnFile { task: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
@@ -153,6 +155,7 @@ impl Error {
             Self::OwnFile { task } => Some(format!(
                 "name the file: `--task ./{task}.csv`; its column, horizon and washout are in the adapter"
             )),
+            Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
             Self::OtherTask { .. } => Some("drop `--task` to use the adapter's own task".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),

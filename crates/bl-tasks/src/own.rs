@@ -107,6 +107,7 @@ impl Trained<'_> {
         let name = &self.task.name;
         match self.source() {
             "file" => return Err(Error::OwnFile { task: name.clone() }),
+            "own" => return Err(Error::OwnTask { task: name.clone() }),
             // A folder may have the name of a task of the catalogue, and is another task all the same.
             "folder" => {}
             _ if find_task(name).is_some() => return Ok(name.clone()),

@@ -51,6 +51,8 @@ pub enum Error {
     #[error("one batch needs {needed} bytes of pre-activations, `--cache-memory` allows {budget}")]
     NoMemoryForBatch { needed: u64, budget: u64 },
 
+    #[error("network file requires `{found}`, expected `{expected}` of its architecture")]
+    NetworkRequires { found: String, expected: String },
     #[error("frozen half was made for fully trained networks, it has no pre-activations")]
     NoCache,
     #[error("frozen half was made for another {what}")]
@@ -139,6 +141,9 @@ impl Error {
             }
             Self::OtherRun { .. } => {
                 "give the settings of that run, or drop `--resume` to start from the beginning".into()
+            }
+            Self::NothingToLearn { samples: ..=1, .. } => {
+                "leave out `--val-fraction`: the task is one sample, nothing of it can be held out".into()
             }
             Self::NothingToLearn { .. } => "lower `--val-fraction`".into(),
             _ => return None,

@@ -5,7 +5,7 @@ use std::path::Path;
 use bl_core::adapter::task_fields::TaskFields;
 use bl_core::container::{self, Tensor};
 use bl_core::header::{Metric, TaskInfo, TrainingRecord};
-use bl_core::{Io, RECURRENT, Spec, files};
+use bl_core::{Io, Spec, files};
 use bl_tasks::Trained;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -83,10 +83,7 @@ impl NetworkFile {
         metrics: Vec<Metric>,
     ) -> Self {
         let architecture = network.spec();
-        let requires = match network {
-            FullNetwork::Mlp(_) => Vec::new(),
-            FullNetwork::Rnn(_) => vec![RECURRENT.to_owned()],
-        };
+        let requires = architecture.family().feature().into_iter().map(str::to_owned).collect();
         let header = NetworkHeader { version: VERSION, requires, task, io, architecture, training, metrics };
         Self { header, network }
     }
@@ -133,6 +130,12 @@ impl NetworkFile {
         }
         let header: NetworkHeader = serde_json::from_value(value.clone()).map_err(json)?;
         header.architecture.validate()?;
+        header.io.validate()?;
+        let requires: Vec<&str> = header.architecture.family().feature().into_iter().collect();
+        if header.requires != requires {
+            let found = header.requires.join(", ");
+            return Err(Error::NetworkRequires { found, expected: requires.join(", ") });
+        }
         header.architecture.check_fits(&header.io, header.task.labels.len())?;
         let shapes = FullNetwork::shapes(&header.architecture);
         let names: Vec<String> = shapes.iter().map(|(name, _)| name.clone()).collect();

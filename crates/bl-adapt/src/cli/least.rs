@@ -10,8 +10,8 @@ use crate::error::Error;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub(crate) struct LeastArgs {
-    /// Exit with code 1 if the main metric is below this (at most 1): accuracy of images, R² of sequence tasks. An adapter
-    /// is written all the same
+    /// Exit with code 1 if the main metric is below this (at most 1): accuracy of images, R² of sequence tasks. Files are
+    /// written first
     #[arg(long, value_name = "X", allow_hyphen_values = true)]
     pub(crate) min_metric: Option<f64>,
 
@@ -25,25 +25,23 @@ pub(crate) struct LeastArgs {
 impl LeastArgs {
     /// Before any work: whether the task has the metric.
     pub(crate) fn check(&self, task: &Task) -> Result<(), Error> {
-        let range = |option, found: Option<f64>, min: f64| match found {
-            Some(found) if !(min..=1.0).contains(&found) => Err(Error::MetricRange { option, found, min }),
-            _ => Ok(()),
-        };
         let headline = task.kind().headline();
         let of_one = [
             ("--min-accuracy", self.min_accuracy, Some("accuracy")),
             ("--min-r2", self.min_r2, Some("R²")),
             ("--min-metric", self.min_metric, headline),
         ];
-        for (option, _, metric) in of_one.into_iter().filter(|(_, stated, _)| stated.is_some()) {
+        for (option, stated, metric) in of_one {
+            let Some(found) = stated else { continue };
             if metric != headline || headline.is_none() {
                 let metric = metric.unwrap_or("accuracy and no R²");
-                return Err(Error::NoMetric { option, task: task.name.clone(), metric });
+                return Err(Error::NoMetric { option, task: task.name.clone(), metric, main: headline });
+            }
+            if !found.is_finite() || found > 1.0 {
+                return Err(Error::MetricRange { option, found });
             }
         }
-        range("--min-accuracy", self.min_accuracy, 0.0)?;
-        range("--min-r2", self.min_r2, f64::NEG_INFINITY)?;
-        range("--min-metric", self.min_metric, f64::NEG_INFINITY)
+        Ok(())
     }
 
     /// After the work: whether it was reached.
@@ -54,7 +52,7 @@ impl LeastArgs {
         match headline {
             Some(headline) if headline.value < least => {
                 let Headline { name, value } = headline;
-                out.say(format!("below           {name} {value:.4} is below the {least} that was asked for"));
+                out.say(format!("below           {name} {value:.4} is below the required {least}"));
                 ExitStatus::Negative
             }
             _ => ExitStatus::Success,

@@ -8,6 +8,7 @@ use bl_core::{Backbone, Lattice, canonical};
 use bl_train::presets::{self, Source};
 use serde::Serialize;
 
+use super::inspect::verdict;
 use super::{hub, push};
 use crate::cli::BackboneCommand;
 use crate::error::Error;
@@ -101,17 +102,14 @@ fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
         Ok(backbone) => backbone,
         Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
         Err(error) => {
-            out.result(format!("not valid: {error}"))?;
-            return Ok(ExitStatus::Negative);
+            return verdict(false, format!("not valid: {error}"), out);
         }
     };
     let (found, expected) = (backbone.fingerprint(), Backbone::generate(backbone.spec())?.fingerprint());
     if found != expected {
-        out.result(format!("not valid: file has {found}, its spec generates {expected}"))?;
-        return Ok(ExitStatus::Negative);
+        return verdict(false, format!("not valid: file has {found}, its spec generates {expected}"), out);
     }
-    out.result(format!("valid: {found}"))?;
-    Ok(ExitStatus::Success)
+    verdict(true, format!("valid: {found}"), out)
 }
 
 #[derive(Serialize)]

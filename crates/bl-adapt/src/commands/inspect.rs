@@ -104,21 +104,37 @@ pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
         Ok(checked) => checked,
         Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
         Err(error) => {
-            out.result(format!("not valid: {error}"))?;
-            return Ok(ExitStatus::Negative);
+            return verdict(false, printable(&format!("not valid: {error}")), out);
         }
     };
     let encoding = match adapter.encoding() {
         Encoding::F32 => String::new(),
         encoding => format!(" as {encoding}"),
     };
-    out.result(format!(
+    let words = format!(
         "valid: digest, {} parameters of kind {}{encoding}{}, {} backbone {}",
         adapter.parameter_count(),
         adapter.header.kind,
         if adapter.kept().is_some() { ", pruned" } else { "" },
         backbone.spec().family_name(),
         backbone.fingerprint()
-    ))?;
-    Ok(ExitStatus::Success)
+    );
+    verdict(true, words, out)
+}
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Verdict {
+    valid: bool,
+    message: String,
+}
+
+/// What a check of a file found; not to be valid is a negative result.
+pub(super) fn verdict(valid: bool, message: String, out: Printer) -> anyhow::Result<ExitStatus> {
+    if out.is_json() {
+        out.json(&Verdict { valid, message })?;
+    } else {
+        out.result(message)?;
+    }
+    Ok(if valid { ExitStatus::Success } else { ExitStatus::Negative })
 }

@@ -1,6 +1,6 @@
 //! The task of a file, with what goes in and out of it: one type for programs, two shapes of fields in JSON.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::io::{InputSchema, Io, Preprocessing, Signal};
 
@@ -18,23 +18,28 @@ pub struct TaskInfo {
 /// The fields of a file: `task` with labels, `input` and `preprocessing`; or `task`, `signal` and `learned_state`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskFields {
-    task: RawTask,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    task: TaskNames,
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     input: Option<InputSchema>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     preprocessing: Option<Preprocessing>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     signal: Option<Signal>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     learned_state: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct RawTask {
+struct TaskNames {
     name: String,
     title: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     labels: Option<Vec<String>>,
+}
+
+/// A field that is left out or has a value: `null` is neither.
+fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl TaskFields {
@@ -42,7 +47,7 @@ impl TaskFields {
     pub fn new(task: TaskInfo, io: Io) -> Self {
         let TaskInfo { name, title, labels } = task;
         let none = Self {
-            task: RawTask { name, title, labels: None },
+            task: TaskNames { name, title, labels: None },
             input: None,
             preprocessing: None,
             signal: None,
@@ -50,7 +55,7 @@ impl TaskFields {
         };
         match io {
             Io::Images { input, preprocessing } => Self {
-                task: RawTask { labels: Some(labels), ..none.task },
+                task: TaskNames { labels: Some(labels), ..none.task },
                 input: Some(input),
                 preprocessing: Some(preprocessing),
                 ..none
@@ -70,7 +75,10 @@ impl TaskFields {
     /// What the fields say; a missing one is named.
     pub fn parse(self) -> Result<(TaskInfo, Io), String> {
         let missing = |field: &str| format!("missing field `{field}`");
-        let RawTask { name, title, labels } = self.task;
+        let TaskNames { name, title, labels } = self.task;
+        if self.signal.is_some() && self.input.is_some() {
+            return Err("fields `input` and `signal` contradict each other".into());
+        }
         if let Some(signal) = self.signal {
             let io = Io::Signal { signal, learned_state: self.learned_state.unwrap_or(false) };
             return Ok((TaskInfo { name, title, labels: Vec::new() }, io));

@@ -23,6 +23,11 @@ pub(super) fn finite(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|x: &f64| x.is_finite()).ok_or_else(|| "expected a number".to_owned())
 }
 
+pub(super) fn at_most_one(text: &str) -> Result<f64, String> {
+    finite(text)?;
+    number_in(text, f64::MIN, 1.0).map_err(|_| "expected at most 1: 97 % is `0.97`".to_owned())
+}
+
 pub(super) fn place(text: &str) -> Result<[f64; 2], String> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|part| finite(part.trim()).ok()).collect();
     let expected = || "expected two numbers, in metres, such as `0.05,-0.03`".to_owned();

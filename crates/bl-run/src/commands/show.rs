@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::about::does;
-use bl_tasks::{Compared, OwnTask, Source, Trained, compared_words};
+use bl_tasks::{Compared, Headline, OwnTask, Source, Trained, compared_words};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -81,7 +81,11 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
         lines.iter().try_for_each(|line| out.result(line))?;
     }
     let status = match (args.least.value(), judgement.headline) {
-        (Some(least), Some(headline)) if headline.value < least => ExitStatus::Negative,
+        (Some(least), Some(headline)) if headline.value < least => {
+            let Headline { name, value } = headline;
+            out.say(format!("below        {name} {value:.4} is below the required {least}"));
+            ExitStatus::Negative
+        }
         _ => ExitStatus::Success,
     };
     let OwnTask { task, parts, test_sha256, as_recorded, .. } = own;

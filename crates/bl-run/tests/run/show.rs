@@ -127,7 +127,7 @@ fn verbose_adds_a_line_for_each_class() {
     for (digit, line) in lines[1..11].iter().enumerate() {
         assert!(line.starts_with(&format!("  {digit} ")) && line.contains(" % of "), "{line}");
     }
-    assert!(lines[1..11].iter().any(|line| line.contains("  most often taken for ")), "{}", ran.stdout);
+    assert!(lines[1..11].iter().any(|line| line.contains("  most often confused with ")), "{}", ran.stdout);
 }
 
 #[test]

@@ -46,11 +46,13 @@ impl Images {
         rows.map(|(class, (row, label))| {
             let test: usize = row.iter().sum();
             let wrong = (0..row.len()).filter(|&other| other != class && row[other] > 0);
+            let most = wrong.max_by_key(|&other| row[other]);
             ClassReport {
                 label: label.clone(),
                 test,
                 accuracy: if test > 0 { row[class] as f64 / test as f64 } else { 0.0 },
-                taken_for: wrong.max_by_key(|&other| row[other]).map(|other| self.labels[other].clone()),
+                taken_for: most.map(|other| self.labels[other].clone()),
+                confused: most.map_or(0, |other| row[other]),
             }
         })
         .collect()
@@ -100,14 +102,18 @@ struct ClassReport {
     label: String,
     test: usize,
     accuracy: f64,
+    /// The other class that its images are given most often.
     taken_for: Option<String>,
+    #[serde(skip)]
+    confused: usize,
 }
 
 impl ClassReport {
     fn line(&self) -> String {
-        let Self { label, test, accuracy, taken_for } = self;
-        let confused =
-            taken_for.as_ref().map_or(String::new(), |other| format!("  most often taken for {other}"));
+        let Self { label, test, accuracy, taken_for, confused } = self;
+        let confused = taken_for
+            .as_ref()
+            .map_or(String::new(), |other| format!("  most often confused with {other} ({confused})"));
         format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy)
     }
 }
@@ -200,8 +206,10 @@ impl Kind for Images {
             )
         };
         let found = words(&self.input, self.labels.len());
-        let expected =
-            io.images().map_or("has a signal as input".into(), |(input, _)| words(input, labels.len()));
-        if expected == found { Ok(()) } else { Err(Misfit { expected, found }) }
+        match io.images() {
+            Some((input, _)) if words(input, labels.len()) == found => Ok(()),
+            Some((input, _)) => Err(Misfit { expected: words(input, labels.len()), found }),
+            None => Err(Misfit { expected: crate::about::does(io).into(), found: "classifies images".into() }),
+        }
     }
 }

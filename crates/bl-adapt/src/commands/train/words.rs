@@ -17,12 +17,13 @@ pub(super) fn announce_task(task: &Task, out: Printer) {
 pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: Printer) {
     let spec = backbone.spec();
     let (all, learned) = (spec.hidden_units() + spec.frozen_weights(), config.learned_parameters(spec));
-    let epochs = format!("{} epochs, seed {}", grouped(config.epochs as usize), config.seed);
+    let at_most = if config.stop_at_loss.is_some() { "at most " } else { "" };
+    let epochs = format!("{at_most}{} epochs, seed {}", grouped(config.epochs as usize), config.seed);
     if config.method.is_full() {
         out.say(format!(
-            "network    nothing frozen, architecture of `{}`: {}",
-            config.backbone,
-            spec.summary()
+            "network    {} hidden units, nothing frozen, architecture of `{}`",
+            grouped(spec.hidden_units()),
+            config.backbone
         ));
         out.say(format!("trainable  all {} weights and biases; {epochs}", grouped(learned)));
         return;
