@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The cards of this folder's adapters, as `bl-adapt push` would send them, and the table of README.md. Pictures show what was
-# simulated alone: no test set is part of this repository, not even a few pictures of one.
+# The cards of this folder's adapters, as `bl-adapt push` would send them, and the table of README.md. Figures show only what was
+# simulated: no test set is part of this repository, not even a few images of one.
 #
 #   adapters/describe.sh BL_ADAPT
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Learns every adapter of this folder again, at the default configuration on the full data: the same bytes on the same kind
+# Trains every adapter of this folder again, at the default configuration on the full data: the same bytes on the same kind
 # of CPU (these are from AVX-512). Takes some ten minutes on two cores.
 #
 #   adapters/make.sh DATA_DIR
@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 cargo build --release --bin bl-adapt
 bl_adapt=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')/release/bl-adapt
 
-# Pictures: as f16, which costs less than 0.05 points, or is refused.
+# Images: as f16, which costs less than 0.05 points, or is refused.
 pictures() {
   "$bl_adapt" train --task "$1" --data-dir "$data" --out "$work/$1.safetensors" "${@:2}"
   "$bl_adapt" convert --to f16 --max-loss 0.05 "$work/$1.safetensors" --data-dir "$data" --out "$1.safetensors"

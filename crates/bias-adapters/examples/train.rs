@@ -18,7 +18,7 @@ fn main() -> Result<(), Error> {
 
     let path = std::env::temp_dir().join("digits.safetensors");
     trained.save(&path)?;
-    println!("{} learned parameters in {}", trained.adapter.parameter_count(), path.display());
+    println!("{} trained parameters in {}", trained.adapter.parameter_count(), path.display());
 
     let image = task.images().expect("mnist has images").test.image(0);
     println!("the first test image: {}", trained.into_model()?.classify(image)?.label);

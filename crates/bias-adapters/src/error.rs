@@ -32,7 +32,7 @@ pub enum Error {
     )]
     FewSamples { adapter: String, washout: usize, expected: usize, found: usize },
     #[error(
-        "adapter `{adapter}` learned targets {learned} m away: expected one at most ten times as far, found ({}, {}) m",
+        "adapter `{adapter}` was trained on targets {learned} m away: expected one at most ten times as far, found ({}, {}) m",
         target[0], target[1]
     )]
     FarTarget { adapter: String, learned: f64, target: [f64; 2] },

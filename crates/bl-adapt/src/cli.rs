@@ -23,7 +23,7 @@ pub(crate) use train::{ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
     version,
     after_help = "\
 Examples:
-  bl-adapt train --task mnist                       train on the embedded sample, at once
+  bl-adapt train --task mnist                       train on the embedded sample, no download needed
   bl-adapt train --task kmnist --data-dir data      train on official files in data/kmnist/
   bl-adapt train --task ./letters --out l.safetensors
                                                     train on a folder of images, one sub-folder per class
@@ -69,7 +69,7 @@ pub(crate) enum Command {
         /// The adapter file, or `org/name[@revision]` on the Hub
         adapter: PathBuf,
     },
-    /// Reproduce a figure of the paper: its runs, its numbers, its picture
+    /// Reproduce a figure of the paper: its runs, its numbers, its figure
     Study(StudyArgs),
     /// Write an adapter in another form: a mask as biases, values as 16-bit floats or 8-bit integers
     Convert(ConvertArgs),
@@ -235,7 +235,7 @@ pub(crate) enum BackboneCommand {
     Push {
         /// Name of a backbone, a spec (.toml) or a file (.safetensors)
         backbone: String,
-        /// Leave out the weights: the spec generates them
+        /// Do not upload the weights: the spec generates them
         #[arg(long)]
         spec_only: bool,
         #[command(flatten)]

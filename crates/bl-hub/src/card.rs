@@ -2,6 +2,7 @@
 
 mod adapter;
 mod backbone;
+mod facts;
 mod front_matter;
 mod index;
 mod markdown;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Response};
-use serde_json::Value;
 use url::Url;
 
+use crate::ask::{Ask, host, text};
 use crate::environment::{Endpoint, Environment, Token};
 use crate::error::Error;
 use crate::files::MAX_ANSWER;
@@ -39,27 +39,6 @@ pub(crate) struct Client {
     pub(crate) retry: Retry,
     answer_timeout: Duration,
     transfer_timeout: Duration,
-}
-
-/// One request.
-pub(crate) struct Ask<'a> {
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    /// Of what error messages speak.
-    pub(crate) what: &'a str,
-    /// Bytes that are there already.
-    pub(crate) from: u64,
-    pub(crate) body: Option<Value>,
-}
-
-impl<'a> Ask<'a> {
-    pub(crate) fn get(url: Url, what: &'a str) -> Self {
-        Self { method: Method::GET, url, what, from: 0, body: None }
-    }
-
-    pub(crate) fn head(url: Url, what: &'a str) -> Self {
-        Self { method: Method::HEAD, ..Self::get(url, what) }
-    }
 }
 
 /// An answer with a good status, and the headers of the redirects that led to it.
@@ -258,18 +237,6 @@ impl Client {
             serde_json::from_slice(&body)
                 .map_err(|source| Error::Answer { what: ask.what.to_owned(), source })
         })
-    }
-}
-
-/// A header as text.
-pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-pub(crate) fn host(url: &Url) -> String {
-    match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (host, _) => host.unwrap_or_default().to_owned(),
     }
 }
 

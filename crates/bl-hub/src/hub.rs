@@ -4,8 +4,9 @@ use std::cell::OnceCell;
 
 use reqwest::header::HeaderMap;
 
+use crate::ask::{Ask, text};
 use crate::cache::RepoCache;
-use crate::client::{Answered, Ask, Client, Retry, text};
+use crate::client::{Answered, Client, Retry};
 use crate::digest::{BlobId, Commit};
 use crate::environment::Environment;
 use crate::error::Error;

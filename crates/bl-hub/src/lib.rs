@@ -39,6 +39,7 @@
 //! one.
 
 mod agreement;
+mod ask;
 mod cache;
 mod card;
 mod client;

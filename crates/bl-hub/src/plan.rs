@@ -8,8 +8,8 @@ use bl_core::{Adapter, Backbone, MAX_ADAPTER_BYTES};
 use serde_json::json;
 
 use crate::agreement;
+use crate::ask::Ask;
 use crate::card::{Card, Upload, merge};
-use crate::client::Ask;
 use crate::digest::Commit;
 use crate::error::Error;
 use crate::files::{

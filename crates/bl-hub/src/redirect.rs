@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
-use crate::client::{Ask, host, text};
+use crate::ask::{Ask, host, text};
 use crate::environment::is_local;
 use crate::error::Error;
 

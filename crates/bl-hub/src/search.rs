@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::ask::Ask;
 use crate::card::{self, LIBRARY};
-use crate::client::Ask;
 use crate::error::Error;
 use crate::hub::Hub;
 use crate::name::RepoName;

@@ -8,7 +8,8 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap};
 use tempfile::NamedTempFile;
 use url::Url;
 
-use crate::client::{Answered, Ask, Client, text};
+use crate::ask::{Ask, text};
+use crate::client::{Answered, Client};
 use crate::digest::{BlobHash, BlobId};
 use crate::error::Error;
 

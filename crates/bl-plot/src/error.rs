@@ -123,7 +123,7 @@ pub enum Error {
         cause: resvg::usvg::Error,
     },
     /// A picture too large for memory.
-    #[error("cannot make a picture of {width} by {height} pixels")]
+    #[error("cannot make an image of {width} by {height} pixels")]
     Pixels {
         /// Its width.
         width: u32,
@@ -131,7 +131,7 @@ pub enum Error {
         height: u32,
     },
     /// The picture cannot be encoded.
-    #[error("cannot encode the picture: {cause}")]
+    #[error("cannot encode the image: {cause}")]
     Png {
         /// What the encoder says.
         cause: String,

@@ -17,9 +17,9 @@ pub(crate) use serve::{BenchArgs, ServeArgs};
 /// An adapter file is all it takes: the backbone, the frozen network, is generated from the adapter's header
 /// and checked against the fingerprint that is recorded there.
 ///
-/// Without --input, an adapter is shown at work on the held-out part of its own task. An image classifier: its
+/// Without --input, an adapter is demonstrated on the held-out part of its own task. An image classifier: its
 /// predictions for some test images, its accuracy on all of them, and how fast it is. A sequence adapter: the true
-/// course and its own, drawn in the terminal; how well the two agree; how long a step takes.
+/// and predicted curves, drawn in the terminal; how well they match; how long a step takes.
 ///
 /// With --input, an image classifier predicts the classes of your images. Several adapters on one backbone share the
 /// expensive half of the work: the frozen half is computed once per image, whatever the number of adapters.
@@ -52,7 +52,7 @@ Examples:
   Forecasts of your own series, one line per sample; the next 48 samples; a figure of them:
     bl-run --adapter load.safetensors --input load.csv --column kwh
     bl-run --adapter load.safetensors --input load.csv --column kwh --free-run 48 --plot load.svg
-  A trajectory without input, longer than the one that was learned:
+  A trajectory without input, longer than the training trajectory:
     bl-run --adapter vanderpol.safetensors --free-run 1000
   Move the arm 5 cm to the right and 3 cm up:
     bl-run --adapter reach.safetensors --target 0.05,0.03

@@ -33,12 +33,12 @@ pub(crate) enum Error {
     #[error("adapter `{adapter}` forecasts a series, expected a text file (.csv, .tsv, .txt), found `{}`", path.display())]
     NotASeries { adapter: String, path: PathBuf },
     #[error(
-        "`{}`: expected at least {} samples (washout {washout}, horizon {horizon}, and 2 to be judged by), found {found}",
+        "`{}`: expected at least {} samples (washout {washout}, horizon {horizon}, and 2 to score), found {found}",
         path.display(),
         washout + horizon + 2
     )]
     TooFewSamples { path: PathBuf, washout: usize, horizon: usize, found: usize },
-    #[error("target {x},{y} is {away} m away, the targets of the training are {learned} m away")]
+    #[error("target {x},{y} is {away:.3} m away, training targets are {learned:.3} m away")]
     TooFar { x: f64, y: f64, away: f64, learned: f64 },
     #[error("cannot draw into `{}`: expected a file name that ends in .svg or .png", path.display())]
     PlotFormat { path: PathBuf },

@@ -27,7 +27,7 @@ pub enum Error {
     Regenerated { expected: Fingerprint, found: Fingerprint },
     #[error("image {image} has {found} values, adapter `{task}` takes {expected}")]
     ImageLength { image: usize, task: String, expected: usize, found: usize },
-    #[error("image {image} was asked for, there are {images}")]
+    #[error("image {image} was requested, there are {images}")]
     NoSuchImage { image: usize, images: usize },
     #[error(transparent)]
     Core(#[from] bl_core::Error),

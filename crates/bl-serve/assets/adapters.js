@@ -66,7 +66,7 @@ function loadFrom(name, parameters) {
 async function loadFile(chosen) {
   const name = chosen.name.replace(/\.safetensors$/i, "");
   if (name === chosen.name) {
-    complain("adapters", { message: `${chosen.name} is no adapter file`, hint: "expected a file that ends in .safetensors", status: 0 });
+    complain("adapters", { message: `${chosen.name} is not an adapter file`, hint: "expected a file that ends in .safetensors", status: 0 });
     return;
   }
   const text = await new Promise((resolve, reject) => {

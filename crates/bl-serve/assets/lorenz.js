@@ -41,7 +41,7 @@ function choose() {
   part("lorenz-note").hidden = known;
   part("lorenz-note").textContent = `This adapter was trained on ${variable}. The page only knows Lorenz' system: what you see is its response to a series that it never saw.`;
   part("horizon").textContent = `${horizon} samples ahead`;
-  part("horizon-more").textContent = `${time(horizon)}from true values, made again ten times a second`;
+  part("horizon-more").textContent = `${time(horizon)}from true values, updated ten times per second`;
   ask();
 }
 
@@ -169,7 +169,7 @@ function tell() {
   part("r2").textContent = Number.isFinite(r2) ? r2.toFixed(4) : "–";
   const { teacher_forced_r2: own } = model.adapter;
   const said = own === undefined || own === null ? "" : `; ${own.toFixed(4)} at training`;
-  part("r2-more").textContent = `of the last ${pairs.length} forecasts beside what came${said}`;
+  part("r2-more").textContent = `of the last ${pairs.length} forecasts compared with the true values${said}`;
   if (free) tellFree();
 }
 
@@ -184,7 +184,7 @@ function tellFree() {
 function pause(stop) {
   running = !stop;
   part("pause").setAttribute("aria-pressed", String(stop));
-  part("pause").textContent = stop ? "Go on" : "Pause";
+  part("pause").textContent = stop ? "Resume" : "Pause";
 }
 
 part("pause").addEventListener("click", () => pause(running));

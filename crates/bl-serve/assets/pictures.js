@@ -85,7 +85,7 @@ function fill(name, shares, fits) {
   const letters = [...labels[top]].length;
   answer.classList.toggle("short", letters > 1 && letters < 4);
   answer.classList.toggle("long", letters > 3);
-  says.textContent = `${(100 * shares[top]).toFixed(1)} % sure${fits ? ", fits best" : ""}`;
+  says.textContent = `${(100 * shares[top]).toFixed(1)} %${fits ? ", most confident" : ""}`;
   says.classList.toggle("fits", fits);
   bars.forEach(({ column, bar }, index) => {
     column.classList.toggle("top", index === top);

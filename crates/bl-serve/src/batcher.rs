@@ -89,7 +89,7 @@ impl Batcher {
         match (rows, self.max_rows) {
             (0, _) => Err(Failure::bad_input("the request has no rows")),
             (rows, max) if rows > max => Err(Failure::bad_input(format!(
-                "{rows} rows are asked for, at most {max} are computed at a time"
+                "{rows} rows are requested, at most {max} are computed at a time"
             ))),
             _ => Ok(()),
         }

@@ -43,11 +43,11 @@ pub fn about(io: &Io, labels: &[String]) -> About {
         Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => About {
             does,
             sentence: format!(
-                "It generates {variable} over time, without input; {} steps were learned.",
+                "It generates {variable} over time, without input; {} training steps.",
                 grouped(*steps)
             ),
             lines: vec![
-                format!("output         {variable}, {steps} samples learned, {}", apart(*spacing)),
+                format!("output         {variable}, {steps} training samples, {}", apart(*spacing)),
                 scaled(*scale),
             ],
             unit: "samples",
@@ -62,7 +62,7 @@ pub fn about(io: &Io, labels: &[String]) -> About {
             sentence: "It moves a point mass to a target, by the forces that come out.".into(),
             lines: vec![
                 format!(
-                    "input          the place of the target, in units of {unit} m; learned {distance} m away"
+                    "input          the place of the target, in units of {unit} m; training targets are {distance} m away"
                 ),
                 format!(
                     "output         the controls of a mass of {mass} kg with a lag of {lag} s: {steps} steps of {dt} s"
@@ -71,7 +71,7 @@ pub fn about(io: &Io, labels: &[String]) -> About {
             unit: "targets",
             variable: None,
             pipeline: "robotics",
-            limits: "It moves a point mass to targets at the distance that it learned; it did not learn nearer and farther ones.",
+            limits: "It was trained on targets at one distance, and not on nearer or farther ones.",
             example: " --target 0.05,0.03",
         },
     }

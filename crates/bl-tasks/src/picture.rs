@@ -36,14 +36,14 @@ pub struct Picture {
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// Neither PNG nor JPEG.
-    #[error("expected a PNG or JPEG picture, found a file that starts with `{}`", found.escape_ascii())]
+    #[error("expected a PNG or JPEG image, found a file that starts with `{}`", found.escape_ascii())]
     Format {
         /// The first bytes, eight at most.
         found: Vec<u8>,
     },
     /// Larger than is ever decoded.
     #[error(
-        "expected a picture of at most {0}x{0} pixels and {1} MiB, found {2}",
+        "expected an image of at most {0}x{0} pixels and {1} MiB, found {2}",
         decode::MOST_PIXELS_A_SIDE,
         decode::MOST_BYTES >> 20,
         found.map_or("more".into(), |(width, height)| format!("{width}x{height}"))
@@ -53,10 +53,10 @@ pub enum Fault {
         found: Option<(u32, u32)>,
     },
     /// A damaged file.
-    #[error("the picture cannot be decoded: {0}")]
+    #[error("the image cannot be decoded: {0}")]
     Decode(image::ImageError),
     /// Nothing stands out from the ground.
-    #[error("the picture is blank: expected ink on a plain ground, found one shade ({ground} of 255)")]
+    #[error("the image is blank: expected ink on a plain ground, found one shade ({ground} of 255)")]
     Blank {
         /// The grey of its border.
         ground: u8,

@@ -109,7 +109,7 @@ impl Error {
                 format!("give `--{}` or `--{}`", one.replace('_', "-"), other.replace('_', "-"))
             }
             Self::OneLayerMethod { .. } => {
-                "learn biases or everything (`--method bias`, `full`), or take another backbone".into()
+                "train biases or everything (`--method bias`, `full`), or take another backbone".into()
             }
             Self::MatchOneLayer { .. } => "give `--width`".into(),
             Self::WidthOfFile { .. } => "drop `--width`, or name a spec in place of the file".into(),
@@ -117,7 +117,7 @@ impl Error {
                 "allow more with `--cache-memory`, or lower `--batch-size` or `--width`".into()
             }
             Self::NonFiniteLoss { .. } => {
-                "lower `--lr`; no adapter was written, an earlier one is as it was, and the last whole epoch is kept \
+                "lower `--lr`; no adapter was written, an existing file was not changed, and the last whole epoch is kept \
                 in the checkpoint beside it"
                     .into()
             }
@@ -127,12 +127,12 @@ impl Error {
                     .into()
             }
             Self::Exploded { .. } => {
-                "lower `--lr` or `--recurrent-gain`, or set `--clip 1`; no adapter was written, an earlier \
-                one is as it was, and the last whole epoch is kept in the checkpoint beside it"
+                "lower `--lr` or `--recurrent-gain`, or set `--clip 1`; no adapter was written, an existing \
+                file was not changed, and the last whole epoch is kept in the checkpoint beside it"
                     .into()
             }
             Self::Interrupted { checkpoint: Some(_), .. } => {
-                "run the same command with `--resume` to go on".into()
+                "run the same command with `--resume` to continue".into()
             }
             Self::Interrupted { checkpoint: None, .. } => "no epoch was finished yet".into(),
             Self::NoCheckpoint { .. } => {

@@ -75,7 +75,7 @@ fn series_that_cannot_be_forecast_say_why() {
     check_error(model.forecast(&broken), "expected finite numbers, found NaN at index 3", "");
     check_error(
         load("reach").reach([7.0, f64::NAN]),
-        "adapter `reach` learned targets 0.07 m away: expected one at most ten times as far, found (7, NaN) m",
+        "adapter `reach` was trained on targets 0.07 m away: expected one at most ten times as far, found (7, NaN) m",
         "places are in metres from the centre",
     );
 }

@@ -50,9 +50,9 @@ pub(crate) struct OwnTaskArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormArg {
-    /// The mask of an image classifier as biases that give the same answers to the bit
+    /// The mask of an image classifier as biases with bit-identical outputs
     Bias,
-    /// 32-bit floats: what was rounded stays so
+    /// 32-bit floats: rounded values stay rounded
     F32,
     /// 16-bit floats, half the bytes
     F16,
@@ -106,8 +106,8 @@ pub(crate) struct PruneArgs {
 Example:
   bl-adapt blend a.safetensors=0.7 b.safetensors=0.3 --out c.safetensors
 
-The result is the weighted sum of biases, gains and learned states; the preprocessing is the
-weighted mean. A point between two solutions need not be one: evaluate it with `bl-adapt eval`.")]
+The result is the weighted sum of biases, gains and trained initial states; the preprocessing
+is the weighted mean. A blend of two good adapters may be poor: evaluate it with `bl-adapt eval`.")]
 pub(crate) struct BlendArgs {
     /// Adapters of one backbone, each with its weight, which may be negative
     #[arg(value_name = "FILE=WEIGHT", value_parser = part, required = true)]

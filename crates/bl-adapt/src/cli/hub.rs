@@ -45,8 +45,8 @@ Examples:
   bl-adapt push kmnist.safetensors ada/kmnist --private
 
 The card is generated from the adapter's header. An existing card is updated: text outside the
-generated part, and fields added to its front matter, are kept. The picture in it needs the task's
-data; without them there is none. A token with write access is read from HF_TOKEN, then from where
+generated part, and fields added to its front matter, are kept. The sample figure needs the task's
+data and is omitted without them. A token with write access is read from HF_TOKEN, then from where
 `hf auth login` puts it. See docs/hub.md.")]
 pub(crate) struct PushArgs {
     /// The adapter file
@@ -59,7 +59,7 @@ pub(crate) struct PushArgs {
     #[arg(long, value_name = "ORG/NAME")]
     pub(crate) backbone: Option<String>,
 
-    /// Leave out the picture
+    /// Do not upload the sample figure
     #[arg(long)]
     pub(crate) no_picture: bool,
 

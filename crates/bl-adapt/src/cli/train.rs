@@ -28,7 +28,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "SPDX", value_parser = spdx)]
     pub(crate) license: Option<String>,
 
-    /// Continue an interrupted run; the result is the same to the bit
+    /// Continue an interrupted run; the result is bit-identical
     #[arg(long)]
     pub(crate) resume: bool,
 

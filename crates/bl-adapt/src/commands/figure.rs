@@ -22,7 +22,7 @@ pub(super) fn draw(adapter: &Adapter, data: &DataArgs, out: Printer) -> Option<V
     match figure(adapter, data).and_then(|figure| Ok(figure.png()?)) {
         Ok(png) => Some(png),
         Err(error) => {
-            out.say(format!("picture    none: {error:#}"));
+            out.say(format!("figure     none: {error:#}"));
             None
         }
     }
@@ -36,7 +36,7 @@ fn figure(adapter: &Adapter, data: &DataArgs) -> anyhow::Result<Figure> {
     let net = backbone.with(&half);
     if let Some(images) = task.images() {
         let may_be_shown = find_task(&task.name).is_some_and(|set| !set.licence.starts_with("not stated"));
-        anyhow::ensure!(may_be_shown, "nothing says that the images of `{}` may be shown", task.name);
+        anyhow::ensure!(may_be_shown, "`{}` states no licence that allows showing its images", task.name);
         return thumbnails(images, task.source, &header.task.labels, &net);
     }
     let variable = about(&header.io, &header.task.labels).variable.unwrap_or_default();
@@ -55,11 +55,11 @@ fn figure(adapter: &Adapter, data: &DataArgs) -> anyhow::Result<Figure> {
             Figure::row("", panels)
         }
         Details::Generate(judged) => {
-            let title = format!("generated without input; {} steps were learned", judged.steps);
+            let title = format!("generated without input; {} training steps", judged.steps);
             Figure::single(course(&title, &variable, "generated", &judged.target, &judged.generated))
         }
         Details::Reach(judged) => Figure::single(movements(&judged)),
-        Details::Images(_) | Details::Own => anyhow::bail!("this kind of task has no picture"),
+        Details::Images(_) | Details::Own => anyhow::bail!("this kind of task has no figure"),
     })
 }
 
@@ -140,8 +140,8 @@ fn movements(judged: &ReachJudgement) -> Panel {
             x: Axis::linear("x (mm)"),
             y: Axis::linear("y (mm)"),
             series: vec![
-                paths("between the learned", Role::Full, &judged.test),
-                paths("learned", Role::Bias, &judged.train),
+                paths("between training targets", Role::Bias, &judged.test),
+                paths("training targets", Role::Full, &judged.train),
             ],
             targets: vec![Cloud { label: "target".into(), role: Role::Null, points }],
         }),

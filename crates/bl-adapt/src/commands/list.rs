@@ -98,7 +98,7 @@ fn headline(row: &Row) -> Option<String> {
 
 fn table(rows: &[Row]) -> Vec<String> {
     let head = [
-        "| adapter | task | learned | file | held-out data | data | licence | backbone |".to_owned(),
+        "| adapter | task | trained | file | held-out data | data | licence | backbone |".to_owned(),
         "|---|---|---|---|---|---|---|---|".to_owned(),
     ];
     let line = |row: &Row| {

@@ -103,7 +103,7 @@ fn announce(plan: &Plan, out: Printer) {
         RepoState::At(commit) => format!("is at {}", commit.short()),
         RepoState::New => "is new".into(),
         RepoState::Unknown => {
-            "may be there or not: its card, if it has one, would be kept and is not shown here".into()
+            "may already exist (offline); an existing card would be kept and is not shown".into()
         }
     };
     out.say(format!("repository {}@{} {state}", plan.repo, plan.revision));

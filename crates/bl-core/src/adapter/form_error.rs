@@ -49,7 +49,7 @@ pub enum FormError {
     NoParts,
     #[error("weights of a blend have the sum {sum}, expected a finite one other than 0")]
     WeightSum { sum: f64 },
-    #[error("`{first}` and `{other}` cannot be blended, for they have different {what}: {} and {}", values[0], values[1])]
+    #[error("`{first}` and `{other}` cannot be blended: they have different {what}: {} and {}", values[0], values[1])]
     Unlike { first: String, other: String, what: &'static str, values: Box<[String; 2]> },
     #[error("`{name}` is of kind `{kind}`, which is ON or OFF: there is nothing between to blend")]
     BlendKind { name: String, kind: AdapterKind },
@@ -64,7 +64,7 @@ impl FormError {
             }
             Self::NotHeld { .. } => "values were changed since they were rounded: encode the adapter again".into(),
             Self::MaskEncoding { .. } => {
-                "a mask is a bit a unit, less than any encoding of biases; it is kept as it is".into()
+                "a mask takes one bit per unit, less than any encoding of biases; it is kept as it is".into()
             }
             Self::PrunedLayers { .. } => "train on a backbone with one hidden layer".into(),
             Self::PrunedFamily { .. } => {

@@ -119,8 +119,7 @@ fn what_cannot_be_blended_is_refused_by_name() {
     let other = adapter(&generate(&spec(2, &[(9, LOCAL_NORMAL)], ONE_HOT)), 1);
     let error = blend(&a, 0.5, &other, 0.5).expect_err("another backbone");
     let [one, two] = [&a, &other].map(|adapter| adapter.header.backbone.fingerprint);
-    let expected =
-        format!("`a` and `b` cannot be blended, for they have different backbones: {one} and {two}");
+    let expected = format!("`a` and `b` cannot be blended: they have different backbones: {one} and {two}");
     assert_eq!(error.to_string(), expected);
     assert!(error.hint().is_some());
     let [_, mask, gain, both] = every_kind(&shallow(9));

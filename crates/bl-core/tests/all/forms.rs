@@ -105,7 +105,7 @@ fn values_that_an_encoding_does_not_hold_are_refused() {
     for encoding in [Encoding::F16, Encoding::I8] {
         check(off.encoded(encoding), &format!("but {encoding} is for values from -65504 to 65504"), "prune");
         check(large.encoded(encoding), "`hidden.0.gain` is 65520 at value 0", "prune");
-        check(mask.encoded(encoding), "kind `mask` has no values", "a bit a unit");
+        check(mask.encoded(encoding), "kind `mask` has no values", "one bit per unit");
         let mut changed = bias.encoded(encoding).expect("within range");
         changed.parameters.biases[0][3] += 0.01;
         let error = changed.to_bytes().expect_err("changed");

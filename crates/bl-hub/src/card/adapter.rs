@@ -2,24 +2,16 @@
 
 use std::fmt::Write;
 
-use bl_core::header::{BackboneRef, Header, TrainingRecord};
+use bl_core::header::{BackboneRef, TrainingRecord};
 use bl_core::text::grouped;
 use bl_core::{Adapter, canonical};
-use bl_tasks::about::{About, about};
+use bl_tasks::about::about;
 use bl_tasks::find_task;
 
+use super::facts::Facts;
 use super::markdown::{code, metric, plain, size};
 use super::{Card, Upload, index};
 use crate::files::PICTURE;
-
-/// What a card is made of.
-pub(super) struct Facts<'a> {
-    pub(super) header: &'a Header,
-    /// What it does; names in it are of a stranger's making.
-    pub(super) about: About,
-    pub(super) upload: Upload<'a>,
-    parameters: usize,
-}
 
 pub(super) fn card(adapter: &Adapter, upload: Upload<'_>) -> Card {
     let header = &adapter.header;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::adapter::Facts;
+use super::facts::Facts;
 use super::front_matter::{Entry, quoted};
 use super::{BASE, KIND, LIBRARY, backbone_tag, task_tag};
 

@@ -48,9 +48,9 @@ pub(crate) fn free_run(run: &FreeRun, variable: &str, samples: usize) -> Drawn {
 /// - `target`: `[samples]`, `generated`: `[samples]`, of which `steps` were learned
 pub(crate) fn generated(target: &[f64], generated: &[f64], steps: usize, variable: &str) -> Drawn {
     let known = generated.len().min(target.len());
-    let title = format!("generated without input: {steps} steps were learned");
+    let title = format!("generated without input: {steps} training steps");
     let series = vec![truth("true", &target[..known], 0), network("generated", generated, 0)];
-    let mark = (steps < generated.len()).then(|| (steps as f64, "learned up to here".to_owned()));
+    let mark = (steps < generated.len()).then(|| (steps as f64, "end of training".to_owned()));
     Drawn { panel: course(title, "step", variable, series, Some(target)), mark }
 }
 

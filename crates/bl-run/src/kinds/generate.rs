@@ -29,7 +29,7 @@ impl Kind for Generates<'_> {
             ("--verbose", "there is nothing more to show"),
         ];
         if given.has("--free-run") {
-            let hint = "drop `--free-run` to measure what was learned";
+            let hint = "drop `--free-run` to measure it on its task";
             own.extend(["--min-metric", "--min-r2"].map(|option| (option, hint)));
         }
         sequence::misfits(own)

@@ -37,11 +37,11 @@ impl Kind for Reaches<'_> {
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
         let judgement = own.task.kind().judge(&model.model)?;
         let Details::Reach(judged) = &judgement.details else { return Err(sequence::other_kind()) };
-        let names = ["learned", "between them"];
+        let names = ["training", "in between"];
         let drawing = drawing::movements(&sequence::title(model), &judged.train, &judged.test, names);
         drawing.draw(args.sequence.plot.as_deref(), out)?;
         let line = |name: &'static str| move |reached: &Reached| format!("{name} {}", words(reached));
-        let all = judged.train.iter().map(line("learned ")).chain(judged.test.iter().map(line("between ")));
+        let all = judged.train.iter().map(line("training")).chain(judged.test.iter().map(line("between ")));
         let parts = all.filter(|_| args.held_out.verbose).collect();
         sequence::shown(model, judgement, parts)
     }
@@ -52,7 +52,7 @@ impl Kind for Reaches<'_> {
             check_place(x, y, self.0.distance, out)?;
         }
         let reached = ReachTask::from(self.0).reach(&model.model, targets)?;
-        let drawing = drawing::movements(&sequence::title(model), &[], &reached, ["learned", "movement"]);
+        let drawing = drawing::movements(&sequence::title(model), &[], &reached, ["training", "movement"]);
         drawing.draw(args.sequence.plot.as_deref(), out)?;
         if out.is_json() {
             let movements = reached.iter().map(report).collect();
@@ -99,7 +99,7 @@ fn check_place(x: f64, y: f64, learned: f64, out: Printer) -> Result<(), Error> 
     }
     if away > UNUSUAL * learned || away < learned / UNUSUAL {
         out.warn(format!(
-            "target {x},{y} is {:.1} mm from the centre, the targets of the training are {:.1} mm away: it may be missed",
+            "target {x},{y} is {:.1} mm from the centre, training targets are {:.1} mm away: it may be missed",
             1e3 * away,
             1e3 * learned
         ));
@@ -115,7 +115,7 @@ fn words(reached: &Reached) -> String {
     let bell = reached.bell.map_or("it does not move".to_owned(), |bell| {
         let peaks = match bell.peaks {
             1 => "one peak".to_owned(),
-            0 => "no peak inside".to_owned(),
+            0 => "no interior peak".to_owned(),
             n => format!("{n} peaks"),
         };
         let at = bell.peak_at * (speeds.len() - 1) as f64 * movement.dt;

@@ -42,7 +42,7 @@ fn a_benchmark_measures_every_backbone() {
         "2 adapters on 64 hidden units (feed-forward), ",
         "frozen half",
         "adapter half",
-        "one image, every task answers",
+        "one image, all tasks",
         "of 1,000 loaded",
         "512",
         "memory of an adapter",

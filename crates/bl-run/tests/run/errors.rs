@@ -185,9 +185,9 @@ fn inputs_that_cannot_be_read() {
         ("short.csv", &["`short.csv`, line 1: expected 784 columns, found 3"]),
         ("word.csv", &["`word.csv`, line 1: expected a whole number from 0 to 255", "found `ink`"]),
         ("unlabelled.csv", &["expected 784 columns, found 785", "hint: a column of labels needs"]),
-        ("broken.png", &["`broken.png`: the picture cannot be decoded", "hint: the file is damaged"]),
+        ("broken.png", &["`broken.png`: the image cannot be decoded", "hint: the file is damaged"]),
         ("notes.txt", &["found `notes.txt`, which starts with `hello`", "hint: "]),
-        ("blank.png", &["`blank.png`: the picture is blank", "hint: draw with dark ink"]),
+        ("blank.png", &["`blank.png`: the image is blank", "hint: draw with dark ink"]),
         ("empty", &["the folder `empty` has no images", "hint: put PNG or JPEG files into it"]),
         ("one.png x.png", &["error: there is no input `x.png`"]),
     ] {

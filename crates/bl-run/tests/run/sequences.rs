@@ -62,7 +62,7 @@ fn each_kind_is_shown_on_its_held_out_part() {
         &reach,
         &["paths in the plane", "O target", "speeds", "mm away at the end on average", "still moving at"],
     );
-    assert_eq!(reach.stdout.matches("  learned  target (").count(), 6);
+    assert_eq!(reach.stdout.matches("  training target (").count(), 6);
     said(
         &sandbox.run("--adapter series.safetensors --task ./series.csv"),
         &["as recorded", "kwh, 4 ahead (file)"],

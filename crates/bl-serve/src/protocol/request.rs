@@ -139,7 +139,7 @@ fn check_once(outputs: &[OutputHead]) -> Result<(), Failure> {
     let mut names = BTreeSet::new();
     match outputs.iter().find(|output| !names.insert(&*output.name)) {
         Some(OutputHead { name, .. }) => {
-            Err(Failure::bad_input(format!("output `{name}` is asked for twice")))
+            Err(Failure::bad_input(format!("output `{name}` is requested twice")))
         }
         None => Ok(()),
     }

@@ -130,7 +130,7 @@ impl Data {
             }
             let found = bytes.len();
             Err(Failure::bad_input(format!(
-                "input `{name}`: {found} bytes are no whole number of {}",
+                "input `{name}`: {found} bytes are not a whole number of {}",
                 datatype.name()
             )))
         };

@@ -47,8 +47,8 @@ def check_drawing(page):
     for name in TASKS:
         different = {says[name] for says in seen}
         expect(len(different) >= 4, f"{name} said {different} while a digit was drawn, expected it to change")
-    page.until(lambda: all("% sure" in says and answer for says, answer in answers(page).values()), "every task answers")
-    best = [name for name, (says, _) in answers(page).items() if "fits best" in says]
+    page.until(lambda: all(" %" in says and answer for says, answer in answers(page).values()), "every task answers")
+    best = [name for name, (says, _) in answers(page).items() if "most confident" in says]
     expect(len(best) == 1, f"{best} fit best, expected one")
     three = answers(page)
     expect(three["mnist"][1] == "3", f"mnist takes the drawing for {three['mnist']}, expected a 3")
@@ -85,7 +85,7 @@ def check_switches(page):
     box.click()
     page.until(lambda: "switched off" in answers(page)["mnist"][0], "mnist is switched off")
     box.click()
-    page.until(lambda: "% sure" in answers(page)["mnist"][0], "mnist answers again")
+    page.until(lambda: " %" in answers(page)["mnist"][0], "mnist answers again")
     passed("tasks are switched off and on")
 
 

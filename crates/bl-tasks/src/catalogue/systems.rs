@@ -14,7 +14,7 @@ pub(super) static SYSTEMS: [Info; 6] = [
         data: Data::Simulated(Simulated {
             equation: &["x(t) = cos(2π t / 25)"],
             parameters: "period 25",
-            made: "in closed form, a sample a step",
+            made: "in closed form, one sample per step",
         }),
     },
     Info {
@@ -48,7 +48,7 @@ pub(super) static SYSTEMS: [Info; 6] = [
     Info {
         name: "rossler",
         title: "Rössler's system, x 10 samples ahead",
-        about: "a 0.2, b 0.2, c 5.7, a sample every 0.1 (Runge and Kutta, steps of 0.01)",
+        about: "a 0.2, b 0.2, c 5.7, one sample per 0.1 (Runge and Kutta, steps of 0.01)",
         licence: "",
         home: "",
         citation: "O. E. Rössler, Physics Letters A 57 (1976)",
@@ -62,7 +62,7 @@ pub(super) static SYSTEMS: [Info; 6] = [
     Info {
         name: "mackeyglass",
         title: "Mackey and Glass' equation, x 6 samples ahead",
-        about: "τ 17, a sample every unit of time (Runge and Kutta, steps of 0.1)",
+        about: "τ 17, one sample per unit of time (Runge and Kutta, steps of 0.1)",
         licence: "",
         home: "",
         citation: "M. C. Mackey and L. Glass, Science 197 (1977)",

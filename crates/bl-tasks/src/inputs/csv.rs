@@ -44,7 +44,7 @@ pub enum Fault {
     #[error("expected UTF-8 text, found other bytes")]
     NotText,
     /// No picture in the file.
-    #[error("expected a picture, found the end of the file")]
+    #[error("expected an image, found the end of the file")]
     Empty,
 }
 

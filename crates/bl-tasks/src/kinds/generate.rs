@@ -133,7 +133,7 @@ impl Kind for GenerateTask {
             headline: Some(Headline { name: "R²", value: judged.learned_r2 }),
             lines: vec![
                 format!(
-                    "learned         R² {:.4} over the {} steps that were learned (a free run)",
+                    "training        R² {:.4} over the {} training steps (a free run)",
                     report.free_run_r2, report.steps
                 ),
                 format!(

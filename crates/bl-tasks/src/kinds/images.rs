@@ -207,9 +207,11 @@ impl Kind for Images {
         };
         let found = words(&self.input, self.labels.len());
         match io.images() {
-            Some((input, _)) if words(input, labels.len()) == found => Ok(()),
-            Some((input, _)) => Err(Misfit { expected: words(input, labels.len()), found }),
-            None => Err(Misfit { expected: crate::about::does(io).into(), found: "classifies images".into() }),
+            Ok((input, _)) if words(input, labels.len()) == found => Ok(()),
+            Ok((input, _)) => Err(Misfit { expected: words(input, labels.len()), found }),
+            Err(_) => {
+                Err(Misfit { expected: crate::about::does(io).into(), found: "classifies images".into() })
+            }
         }
     }
 }

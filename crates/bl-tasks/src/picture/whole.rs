@@ -33,7 +33,7 @@ pub(super) fn fit(grey: &GrayImage, input: &InputSchema) -> Picture {
         }
         how.push("inverted (bright border)".into());
     }
-    how.push(format!("whole picture of {old_width}x{old_height} scaled to {inner_width}x{inner_height}"));
+    how.push(format!("whole image of {old_width}x{old_height} scaled to {inner_width}x{inner_height}"));
     if (inner_width, inner_height) != (width, height) {
         how.push(format!("padded to {width}x{height}"));
     }

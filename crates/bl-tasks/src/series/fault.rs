@@ -26,7 +26,7 @@ pub enum Fault {
     #[error("expected samples of 0 to {found}, found a range of {} to {}", samples.start, samples.end)]
     Range { samples: Range<usize>, found: usize },
     #[error(
-        "expected at least {} samples (washout {} and horizon {}, both twice, {} to learn from and {} to \
+        "expected at least {} samples (washout {} and horizon {}, both twice, {} training samples and {} to \
          test on), found {found}",
         plan.samples(),
         plan.washout,
@@ -35,7 +35,7 @@ pub enum Fault {
         plan.test
     )]
     TooShort { plan: Plan, found: usize },
-    #[error("expected a horizon, samples to learn from and samples to test on, found {}, {} and {}", plan.horizon, plan.learn, plan.test)]
+    #[error("expected a horizon, training samples and samples to test on, found {}, {} and {}", plan.horizon, plan.learn, plan.test)]
     Plan { plan: Plan },
     #[error("expected one of the columns {}, found no `{column}`", listed(found))]
     NoColumn { column: String, found: Vec<String> },

@@ -97,7 +97,7 @@ fn a_folder_that_cannot_be_used_says_why() {
     );
     check(
         &[("a/1.png", picture), ("a/2.txt", b"hello world"), ("b/1.png", picture)],
-        "`a/2.txt`: expected a PNG or JPEG picture, found a file that starts with `hello wo`",
+        "`a/2.txt`: expected a PNG or JPEG image, found a file that starts with `hello wo`",
     );
     check(
         &[("a/1.png", picture), ("a/c/1.png", picture), ("b/1.png", picture)],
@@ -105,7 +105,7 @@ fn a_folder_that_cannot_be_used_says_why() {
     );
     check(
         &[("a/1.png", picture), ("a/2.png", picture), ("b/1.png", &picture[..60])],
-        "`b/1.png`: the picture cannot be decoded: unexpected end of file",
+        "`b/1.png`: the image cannot be decoded: unexpected end of file",
     );
     check(
         &[

@@ -91,7 +91,7 @@ fn a_folder_of_images_is_read_in_order() {
     write(folder.path().join("d.txt"), b"hello");
     assert_eq!(
         message(folder.path()),
-        "`d.txt`: expected a PNG or JPEG picture, found a file that starts with `hello`"
+        "`d.txt`: expected a PNG or JPEG image, found a file that starts with `hello`"
     );
     write(folder.path().join("classes/0/a.png"), b"");
     assert_eq!(message(folder.path()), "expected only images, found the folder `classes`");
@@ -121,8 +121,8 @@ fn malformed_input_says_where_and_what() {
         "`x.csv`, line 2: expected UTF-8 text, found other bytes",
     );
     check("x.csv", &[b'1'; 1000], "`x.csv`, line 1: expected a line of at most 448 bytes, found more");
-    check("x.csv", b"", "`x.csv`, line 1: expected a picture, found the end of the file");
-    check("x.csv", b"a,b,c,d,e,f\n\n", "`x.csv`, line 3: expected a picture, found the end of the file");
+    check("x.csv", b"", "`x.csv`, line 1: expected an image, found the end of the file");
+    check("x.csv", b"a,b,c,d,e,f\n\n", "`x.csv`, line 3: expected an image, found the end of the file");
 
     let size = "expected images of height 2 and width 3, found";
     check("x", &idx(&[1, 3, 2], &[0; 6]), &format!("`x`: {size} height 3 and width 2"));

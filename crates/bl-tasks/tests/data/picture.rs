@@ -80,12 +80,12 @@ fn what_was_done_is_said() {
     check(
         &light,
         &whole,
-        "inverted (bright border), whole picture of 300x200 scaled to 28x19, padded to 28x28",
+        "inverted (bright border), whole image of 300x200 scaled to 28x19, padded to 28x28",
     );
-    check(&light, &as_is, "whole picture of 300x200 scaled to 28x19, padded to 28x28");
+    check(&light, &as_is, "whole image of 300x200 scaled to 28x19, padded to 28x28");
     imageops::invert(&mut light);
     check(&light, &DIGIT, "ink box 40x80 scaled to 20, centred by mass, 28x28");
-    check(&grey(56, 56, |x, _| x as u8), &as_is, "whole picture of 56x56 scaled to 28x28");
+    check(&grey(56, 56, |x, _| x as u8), &as_is, "whole image of 56x56 scaled to 28x28");
     let dim = grey(90, 90, |x, y| if (30..50).contains(&x) && (20..70).contains(&y) { 20 } else { 110 });
     check(&dim, &DIGIT, "inverted (dark ink), ink box 20x50 scaled to 20, centred by mass, 28x28");
     let full = schema(Polarity::LightOnDark, Fit::InkBox { side: 28 });
@@ -148,9 +148,9 @@ fn a_picture_that_cannot_be_used_says_why() {
         assert_eq!(fault.to_string(), expected);
         assert!(fault.hint().is_some(), "{expected}");
     }
-    check(b"", "expected a PNG or JPEG picture, found a file that starts with ``");
-    check(b"GIF89a...", "expected a PNG or JPEG picture, found a file that starts with `GIF89a..`");
-    let blank = "the picture is blank: expected ink on a plain ground, found one shade";
+    check(b"", "expected a PNG or JPEG image, found a file that starts with ``");
+    check(b"GIF89a...", "expected a PNG or JPEG image, found a file that starts with `GIF89a..`");
+    let blank = "the image is blank: expected ink on a plain ground, found one shade";
     check(&png(28, 28, 255), &format!("{blank} (255 of 255)"));
     check(&png(300, 200, 255), &format!("{blank} (255 of 255)"));
     check(&png(1, 1, 7), &format!("{blank} (7 of 255)"));
@@ -158,9 +158,9 @@ fn a_picture_that_cannot_be_used_says_why() {
         &encoded(&grey(50, 50, |x, y| 200 + (x * y % 7) as u8), ImageFormat::Png),
         &format!("{blank} (200 of 255)"),
     );
-    let corrupt = "the picture cannot be decoded: unexpected end of file";
+    let corrupt = "the image cannot be decoded: unexpected end of file";
     check(&png(300, 200, 255)[..60], corrupt);
-    let large = "expected a picture of at most 16384x16384 pixels and 512 MiB, found";
+    let large = "expected an image of at most 16384x16384 pixels and 512 MiB, found";
     check(&header_claims(20_000, 20), &format!("{large} 20000x20"));
     check(&header_claims(16_384, 16_385), &format!("{large} 16384x16385"));
     check(&header_claims(u32::MAX >> 1, u32::MAX >> 1), &format!("{large} more"));
@@ -200,7 +200,7 @@ fn the_error_of_a_file_names_it() {
     let path = folder.path().join("digit.png");
     write(&path, &png(28, 28, 255));
     let error = load(&path, &DIGIT).unwrap_err();
-    assert!(error.to_string().starts_with(&format!("`{}`: the picture is blank", path.display())));
+    assert!(error.to_string().starts_with(&format!("`{}`: the image is blank", path.display())));
     assert!(error.hint().unwrap().contains("dark ink on light paper"));
     let missing = load(&folder.path().join("none.png"), &DIGIT).unwrap_err().to_string();
     assert!(missing.starts_with("cannot read `"), "{missing}");

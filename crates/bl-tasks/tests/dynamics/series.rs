@@ -123,7 +123,7 @@ fn a_series_that_is_too_short_names_what_it_is_needed_for() {
     let error = lorenz_x(3273).split(&plan).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "expected at least 3274 samples (washout 50 and horizon 27, both twice, 120 to learn from and 3000 \
+        "expected at least 3274 samples (washout 50 and horizon 27, both twice, 120 training samples and 3000 \
          to test on), found 3273"
     );
     assert!(error.hint().is_some());

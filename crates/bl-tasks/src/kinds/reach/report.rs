@@ -44,11 +44,11 @@ pub(super) fn judgement(judged: ReachJudgement) -> Judgement {
         headline: None,
         lines: vec![
             format!(
-                "loss            {:.5} (equation 31, over the learned targets)",
+                "loss            {:.5} (equation 31, over the training targets)",
                 report.train_target_loss
             ),
-            line("learned", &judged.train),
-            line("between them", &judged.test),
+            line("training", &judged.train),
+            line("in between", &judged.test),
         ],
         more: Vec::new(),
         summary: fields(&report),

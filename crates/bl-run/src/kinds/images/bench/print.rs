@@ -53,7 +53,7 @@ fn mixed(all: &[Mixed]) -> Rows {
     let mut rows = vec![head(["tasks in a batch", "one task", "8 tasks", "ratio"])];
     rows.extend(all.iter().map(|mixed| {
         let what = match mixed.images {
-            1 => "  one image, every task answers".into(),
+            1 => "  one image, all tasks".into(),
             images => format!("  {images} images"),
         };
         vec![what, us(mixed.one_task_us), us(mixed.all_tasks_us), format!("{:.2}", mixed.ratio)]
