@@ -60,6 +60,11 @@ impl Spec {
         self.family().name()
     }
 
+    /// The feature that a file of this family requires of its readers, if any.
+    pub fn feature(&self) -> Option<&'static str> {
+        self.family().feature()
+    }
+
     /// Seed of all weights.
     pub fn seed(&self) -> u64 {
         self.family().seed()

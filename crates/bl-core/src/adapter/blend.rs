@@ -55,7 +55,7 @@ impl Adapter {
             unknown: Vec::new(),
         };
         blend.form.turn_off(&mut blend.parameters.biases[0]);
-        blend.form.state_in(&mut blend.header.requires, blend.header.backbone.spec.family().feature());
+        blend.form.state_in(&mut blend.header.requires, blend.header.backbone.spec.feature());
         check(&blend)?;
         Ok(blend)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use bl_core::header::{BackboneRef, TrainingRecord};
+use bl_core::header::{BackboneRef, Header, TrainingRecord};
 use bl_core::text::grouped;
 use bl_core::{Adapter, canonical};
 use bl_tasks::about::about;
