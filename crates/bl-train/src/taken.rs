@@ -21,7 +21,7 @@ impl TrainConfig {
         }
         let of_recurrent = [
             ("recurrent_gain", self.gain.is_some()),
-            ("learn_state", self.learn_state.is_some()),
+            ("learn_state", self.learn_state == Some(true)),
             ("truncate", self.truncate.is_some()),
         ];
         if let (Err(_), Some((key, _))) = (spec.rnn(), of_recurrent.into_iter().find(|(_, stated)| *stated)) {

@@ -55,7 +55,7 @@ fn each_kind_is_shown_on_its_held_out_part() {
     assert!(!ran.stdout.contains('\u{1b}'), "no colours into a pipe");
     said(
         &sandbox.run("--adapter cosine.safetensors"),
-        &["generated without input: 125 steps", "continued       R² "],
+        &["generated without input: 125 training steps", "continued       R² "],
     );
     let reach = sandbox.run("--adapter reach.safetensors --verbose");
     said(
@@ -273,7 +273,7 @@ fn options_that_do_not_fit() {
         ("lorenz --task reach", &["forecasts a series, task `reach` moves an arm", "hint: drop `--task`"]),
         (
             "lorenz --task mnist",
-            &["has a signal as input, task `mnist` has images of", "hint: drop `--task`"],
+            &["adapter `lorenz` forecasts a series, task `mnist` classifies images", "hint: drop `--task`"],
         ),
         (
             "cosine --input series.csv",

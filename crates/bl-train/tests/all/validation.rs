@@ -165,7 +165,7 @@ fn what_leaves_nothing_on_one_side_is_an_error() {
         .map(|fitted| fitted.last)
         .expect_err("nothing is left");
         assert!(matches!(error, Error::NothingToLearn { .. }), "{error}");
-        assert_eq!(error.hint().expect("there is one"), "lower `--val-fraction`");
+        assert!(error.hint().is_some_and(|hint| hint.contains("`--val-fraction`")), "{:?}", error.hint());
     }
 }
 
