@@ -18,26 +18,26 @@ fn no_answer_is_mixed_while_names_are_swapped() {
     let expected: Vec<_> = versions.iter().map(|version| (version.id(), scores_of(version))).collect();
     runtime.publish("task", &versions[0], Expect::Nothing).unwrap();
 
-    let (done, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (done, swaps) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let swapper = scope.spawn(|| {
-            let mut swaps = 0;
             while !done.load(Ordering::Relaxed) {
-                swaps += 1;
+                let swaps = 1 + swaps.fetch_add(1, Ordering::Relaxed);
                 let old = runtime.get("task").unwrap().id();
                 let new = &versions[swaps % versions.len()];
                 assert_eq!(runtime.publish("task", new, Expect::Version(old)).unwrap().unwrap().id(), old);
             }
-            swaps
         });
         let askers: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
-                    for _ in 0..500 {
+                    let mut asked = 0;
+                    // As long as it takes: a machine may be busy with something else.
+                    while asked < 500 || swaps.load(Ordering::Relaxed) <= 8 && !swapper.is_finished() {
+                        asked += 1;
                         let version = runtime.get("task").unwrap();
                         let (_, scores) = expected.iter().find(|(id, _)| *id == version.id()).unwrap();
                         assert_eq!(scores_of(&version), *scores);
-                        asked.fetch_add(1, Ordering::Relaxed);
                     }
                 })
             })
@@ -45,7 +45,7 @@ fn no_answer_is_mixed_while_names_are_swapped() {
         let failed = askers.into_iter().any(|asker| asker.join().is_err());
         done.store(true, Ordering::Relaxed); // also when an asker failed, or the swapper would go on for ever
         assert!(!failed, "an answer was not that of its version");
-        assert!(swapper.join().unwrap() > 8);
+        swapper.join().unwrap();
     });
-    assert_eq!(asked.into_inner(), 2000);
+    assert!(swaps.into_inner() > 8);
 }
