@@ -53,10 +53,10 @@ pub enum Error {
     Task(#[from] bl_tasks::Error),
     #[cfg(feature = "train")]
     #[error(transparent)]
-    Train(#[from] bl_train::Error),
+    Train(Box<bl_train::Error>), // large
     #[cfg(feature = "hub")]
     #[error(transparent)]
-    Hub(#[from] bl_hub::Error),
+    Hub(Box<bl_hub::Error>), // large
 }
 
 impl Error {
@@ -95,6 +95,20 @@ impl Error {
             #[cfg(feature = "hub")]
             Self::Hub(error) => return error.hint(),
         })
+    }
+}
+
+#[cfg(feature = "train")]
+impl From<bl_train::Error> for Error {
+    fn from(error: bl_train::Error) -> Self {
+        Self::Train(Box::new(error))
+    }
+}
+
+#[cfg(feature = "hub")]
+impl From<bl_hub::Error> for Error {
+    fn from(error: bl_hub::Error) -> Self {
+        Self::Hub(Box::new(error))
     }
 }
 
