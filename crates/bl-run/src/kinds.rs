@@ -14,7 +14,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::cli::{BenchArgs, Given, RunArgs};
-use crate::commands::show;
 use crate::latency::Effort;
 use crate::models::Loaded;
 
@@ -39,9 +38,9 @@ pub(crate) trait Kind {
     /// Draws an adapter at work on the held-out part of its task, and measures it there.
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown>;
 
-    /// As [`Self::show`], one or more of them.
-    fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
-        show::all(args, models, out)
+    /// Shows several together, where that says more than [`Self::show`] one after another; what came of it, if it did.
+    fn compare(&self, _: &RunArgs, _: &[Loaded], _: Printer) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(None)
     }
 
     /// Does what `--input`, `--free-run` or `--target` ask for: those of them that fit.

@@ -2,7 +2,7 @@
 
 use bl_cli::{ExitStatus, Printer};
 
-use super::set_threads;
+use super::{set_threads, show};
 use crate::cli::RunArgs;
 use crate::drawing;
 use crate::error::Error;
@@ -15,7 +15,11 @@ pub(crate) fn run(args: &RunArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     check(args, &opened)?;
     let models = models::on_backbones(opened, args.model.backbone.as_deref(), out)?;
     let kind = kinds::kind(&models[0].model.header.io);
-    if args.asks() { kind.predict(args, &models, out) } else { kind.show_all(args, &models, out) }
+    if args.asks() {
+        return kind.predict(args, &models, out);
+    }
+    let compared = if models.len() > 1 { kind.compare(args, &models, out)? } else { None };
+    compared.map_or_else(|| show::all(args, &models, out), Ok)
 }
 
 /// What is wrong with the arguments is said before anything takes time.

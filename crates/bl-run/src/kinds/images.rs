@@ -15,7 +15,6 @@ use bl_tasks::OwnTask;
 
 use super::{Company, Kind, Measured, Shown};
 use crate::cli::{BenchArgs, Given, RunArgs};
-use crate::commands::show::all;
 use crate::latency::Effort;
 use crate::models::Loaded;
 
@@ -49,11 +48,8 @@ impl Kind for Images {
         show::show(args, model, own, out)
     }
 
-    fn show_all(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
-        match models {
-            [_] => all(args, models, out),
-            _ => compare::compare(args, models, out),
-        }
+    fn compare(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<Option<ExitStatus>> {
+        compare::compare(args, models, out).map(Some)
     }
 
     fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
