@@ -69,7 +69,7 @@ fn a_recurrent_mask_has_no_form_as_biases() {
     said(
         &home.run(&convert),
         2,
-        &["its states are unbounded, so no bias keeps a unit OFF", "hint: the mask runs as it is"],
+        &["in a recurrent network no bias keeps a unit OFF", "hint: it runs as it is"],
     );
     assert!(!home.path("b.safetensors").exists());
     said(&home.run(&["inspect", "cosine.safetensors"]), 0, &["of 24 units ON"]);

@@ -141,7 +141,8 @@ impl Adapter {
             return Err(Error::NoBiasForm { kind: self.header.kind });
         };
         if !backbone.spec().family().is_bounded() {
-            return Err(Error::UnboundedMask { family: backbone.spec().family_name() });
+            let (what, family) = ("write the mask as biases", backbone.spec().family_name());
+            return Err(Error::Unbounded { what, family });
         }
         let (_, preprocessing) = self.header.io.images()?;
         let mut biases = self.parameters.biases.clone();

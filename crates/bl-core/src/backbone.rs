@@ -67,18 +67,18 @@ impl Backbone {
 
     /// The feed-forward network; another family is an error.
     pub fn mlp(&self) -> Result<&Mlp, Error> {
-        match &self.network {
-            Network::Mlp(mlp) => Ok(mlp),
-            Network::Rnn(_) => Err(Error::Family { expected: MlpSpec::FAMILY, found: RnnSpec::FAMILY }),
-        }
+        let Network::Mlp(mlp) = &self.network else {
+            return Err(Error::Family { expected: MlpSpec::FAMILY, found: self.spec.family_name() });
+        };
+        Ok(mlp)
     }
 
     /// The recurrent network; another family is an error.
     pub fn rnn(&self) -> Result<&Rnn, Error> {
-        match &self.network {
-            Network::Rnn(rnn) => Ok(rnn),
-            Network::Mlp(_) => Err(Error::Family { expected: RnnSpec::FAMILY, found: MlpSpec::FAMILY }),
-        }
+        let Network::Rnn(rnn) = &self.network else {
+            return Err(Error::Family { expected: RnnSpec::FAMILY, found: self.spec.family_name() });
+        };
+        Ok(rnn)
     }
 
     pub(crate) fn network(&self) -> &Network {

@@ -7,6 +7,7 @@ use crate::backbone::Backbone;
 use crate::error::Error;
 use crate::model::Net;
 use crate::network::Mlp;
+use crate::spec::MlpSpec;
 
 /// The rows of B and the columns of A of the units that some image can turn on, with one adapter's biases.
 ///
@@ -74,6 +75,10 @@ impl Compact {
 }
 
 impl Net for Compact {
+    fn family(&self) -> &'static str {
+        MlpSpec::FAMILY
+    }
+
     fn inputs(&self) -> usize {
         self.weights.inputs()
     }

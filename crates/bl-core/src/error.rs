@@ -116,10 +116,8 @@ pub enum Error {
     Family { expected: &'static str, found: &'static str },
     #[error("task has {found} as input, expected {expected}")]
     OtherInput { expected: &'static str, found: &'static str },
-    #[error(
-        "cannot convert a mask of a {family} network to biases: its states are unbounded, so no bias keeps a unit OFF"
-    )]
-    UnboundedMask { family: &'static str },
+    #[error("cannot {what}: in a {family} network no bias keeps a unit OFF for every input")]
+    Unbounded { what: &'static str, family: &'static str },
     #[error("header says that the initial state is {}, but the adapter has {}", if *learned { "learned" } else { "the backbone's" }, if *learned { "none" } else { "its own" })]
     StateOfOtherKind { learned: bool },
     #[error("task has {} inputs and {} outputs, but the backbone has {} and {}", expected.0, expected.1, found.0, found.1)]
@@ -194,8 +192,8 @@ impl Error {
             Self::NoBiasForm { .. } => {
                 "a bias can turn a unit off, which is all that a mask does, but it cannot scale one".into()
             }
-            Self::UnboundedMask { .. } => {
-                "the mask runs as it is: `bl-run --adapter FILE`; to have biases, train them (`--method bias`)".into()
+            Self::Unbounded { .. } => {
+                "it runs as it is: `bl-run --adapter FILE`; adapters of feed-forward networks have that form".into()
             }
             Self::OneLayerKind { .. } => {
                 "learn biases, or take a backbone with one hidden layer".into()

@@ -1,12 +1,14 @@
 //! The families of networks: what generator, files, fingerprints and adapters ask of each. The one `match` is
-//! [`Spec::family`]; a new family is a spec, a network, and an `impl` here.
+//! [`Spec::family`]; a new family is a spec, a network, and a file here.
+
+mod mlp;
+mod rnn;
 
 use crate::error::Error;
 use crate::io::Io;
-use crate::lattice::{Drawn, Lattice, MatrixPlan};
-use crate::network::{Mlp, Network, Rnn};
-use crate::spec::{InputShape, MAX_WEIGHTS, MlpSpec, RnnSpec, Spec, range};
-use crate::text::grouped;
+use crate::lattice::{Lattice, MatrixPlan};
+use crate::network::Network;
+use crate::spec::{MAX_WEIGHTS, Spec, range};
 
 /// What a family says of itself.
 pub(crate) trait Family {
@@ -32,6 +34,8 @@ pub(crate) trait Family {
     fn fit(&mut self, io: &Io, classes: usize) -> Result<(), Error>;
     /// Whether inputs and outputs are those of a task; `classes` is the number of its labels.
     fn check_fits(&self, io: &Io, classes: usize) -> Result<(), Error>;
+    /// Whether a state goes from step to step, whose start and gain can be chosen.
+    fn has_state(&self) -> bool;
     /// Whether some bias keeps a unit OFF whatever goes in: only then can units be dropped, or a mask become biases.
     fn is_bounded(&self) -> bool;
     fn build(&self, matrices: Vec<Lattice>) -> Result<Network, Error>;
@@ -123,6 +127,11 @@ impl Spec {
         self.family().check_fits(io, classes)
     }
 
+    /// Whether a state goes from step to step.
+    pub fn has_state(&self) -> bool {
+        self.family().has_state()
+    }
+
     /// Checks every field; whatever holds a spec has passed this.
     pub fn validate(&self) -> Result<(), Error> {
         self.family().validate()?;
@@ -137,191 +146,3 @@ pub(crate) fn layer_name(depth: usize) -> String {
 
 /// Name of the readout's weights.
 const READOUT: &str = "readout.weight";
-
-impl Family for MlpSpec {
-    fn name(&self) -> &'static str {
-        Self::FAMILY
-    }
-
-    fn feature(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    fn set_seed(&mut self, seed: u64) {
-        self.seed = seed;
-    }
-
-    fn summary(&self, weights: usize) -> String {
-        format!("{} frozen weights", grouped(weights))
-    }
-
-    fn validate(&self) -> Result<(), Error> {
-        self.validate()
-    }
-
-    fn matrices(&self) -> Vec<MatrixPlan<'_>> {
-        let layers = self.layers.iter().zip(self.fan_ins()).enumerate();
-        let mut matrices: Vec<_> = layers
-            .map(|(depth, (layer, inputs))| MatrixPlan {
-                name: layer_name(depth),
-                distribution: &layer.weights,
-                rows: layer.units as usize,
-                columns: inputs,
-                drawn: Drawn::ByRow(Some(self.input)),
-                factor: 1.0,
-            })
-            .collect();
-        matrices.push(MatrixPlan {
-            name: READOUT.to_owned(),
-            distribution: &self.readout.weights,
-            rows: self.outputs(),
-            columns: self.layers.last().map_or(0, |layer| layer.units as usize),
-            drawn: Drawn::ByColumn,
-            factor: 1.0,
-        });
-        matrices
-    }
-
-    fn layers(&self) -> Vec<usize> {
-        self.layers.iter().map(|layer| layer.units as usize).collect()
-    }
-
-    fn set_width(&mut self, units: u32) {
-        self.layers.iter_mut().for_each(|layer| layer.units = units);
-    }
-
-    fn set_gain(&mut self, _gain: f64) -> Result<(), Error> {
-        Err(Error::Family { expected: RnnSpec::FAMILY, found: Self::FAMILY })
-    }
-
-    /// One hidden layer of n units has `n (inputs + 1 + outputs)` parameters, no output bias.
-    fn width_for(&self, parameters: u64) -> Option<u32> {
-        let per_unit = (self.input.values() + 1 + self.outputs()) as f64;
-        (self.layers.len() == 1).then(|| (parameters as f64 / per_unit).round().max(1.0) as u32)
-    }
-
-    fn fit(&mut self, io: &Io, classes: usize) -> Result<(), Error> {
-        let (input, _) = io.images()?;
-        self.input = InputShape { height: input.height, width: input.width, channels: input.channels };
-        self.readout.outputs = classes as u32;
-        Ok(())
-    }
-
-    fn check_fits(&self, io: &Io, classes: usize) -> Result<(), Error> {
-        let (input, _) = io.images()?;
-        if classes != self.outputs() {
-            return Err(Error::LabelCount { labels: classes, outputs: self.outputs() });
-        }
-        let input = [input.height, input.width, input.channels];
-        let backbone = [self.input.height, self.input.width, self.input.channels];
-        if input == backbone { Ok(()) } else { Err(Error::InputShape { input, backbone }) }
-    }
-
-    fn is_bounded(&self) -> bool {
-        true
-    }
-
-    fn build(&self, matrices: Vec<Lattice>) -> Result<Network, Error> {
-        Ok(Network::Mlp(Box::new(Mlp::new(self, matrices)?)))
-    }
-}
-
-impl Family for RnnSpec {
-    fn name(&self) -> &'static str {
-        Self::FAMILY
-    }
-
-    fn feature(&self) -> Option<&'static str> {
-        Some(RECURRENT)
-    }
-
-    fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    fn set_seed(&mut self, seed: u64) {
-        self.seed = seed;
-    }
-
-    fn summary(&self, weights: usize) -> String {
-        let units = grouped(self.units as usize);
-        format!(
-            "{units} recurrent units, {} frozen weights, gain {:.3}",
-            grouped(weights),
-            self.recurrent.gain
-        )
-    }
-
-    fn validate(&self) -> Result<(), Error> {
-        self.validate()
-    }
-
-    fn matrices(&self) -> Vec<MatrixPlan<'_>> {
-        let (units, (inputs, outputs)) = (self.units as usize, self.widths());
-        let rows = |name: &str, distribution, columns, factor| MatrixPlan {
-            name: name.to_owned(),
-            distribution,
-            rows: units,
-            columns,
-            drawn: Drawn::ByRow(None),
-            factor,
-        };
-        let gain = self.recurrent.gain / f64::from(self.units).sqrt();
-        vec![
-            rows("recurrent.weight", &self.recurrent.weights, units, gain),
-            rows("input.weight", &self.input.weights, inputs, 1.0),
-            MatrixPlan {
-                name: READOUT.to_owned(),
-                distribution: &self.readout.weights,
-                rows: outputs,
-                columns: units,
-                drawn: Drawn::ByColumn,
-                factor: 1.0 / self.readout.divided_by.at(self.units),
-            },
-        ]
-    }
-
-    fn layers(&self) -> Vec<usize> {
-        vec![self.units as usize]
-    }
-
-    fn set_width(&mut self, units: u32) {
-        self.units = units;
-    }
-
-    fn set_gain(&mut self, gain: f64) -> Result<(), Error> {
-        self.recurrent.gain = gain;
-        Ok(())
-    }
-
-    /// `n² + n (inputs + 1 + outputs)` parameters.
-    fn width_for(&self, parameters: u64) -> Option<u32> {
-        let (inputs, outputs) = self.widths();
-        let linear = (inputs + 1 + outputs) as f64;
-        let n = ((linear * linear + 4.0 * parameters as f64).sqrt() - linear) / 2.0;
-        Some(n.round().max(1.0) as u32)
-    }
-
-    fn fit(&mut self, io: &Io, _classes: usize) -> Result<(), Error> {
-        let (inputs, outputs) = io.signal()?.widths();
-        (self.input.values, self.readout.outputs) = (inputs as u32, outputs as u32);
-        Ok(())
-    }
-
-    fn check_fits(&self, io: &Io, _classes: usize) -> Result<(), Error> {
-        let (expected, found) = (io.signal()?.widths(), self.widths());
-        if expected == found { Ok(()) } else { Err(Error::SignalWidths { expected, found }) }
-    }
-
-    fn is_bounded(&self) -> bool {
-        false // a state may grow beyond any bias
-    }
-
-    fn build(&self, matrices: Vec<Lattice>) -> Result<Network, Error> {
-        Ok(Network::Rnn(Box::new(Rnn::new(self, matrices)?)))
-    }
-}

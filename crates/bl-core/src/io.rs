@@ -52,7 +52,15 @@ impl Io {
         matches!(self, Self::Signal { learned_state: true, .. })
     }
 
-    /// Checks every number.
+    /// The same, with the state before the first step learned or not; images have none.
+    #[must_use]
+    pub fn with_learned_state(mut self, is_learned: bool) -> Self {
+        if let Self::Signal { learned_state, .. } = &mut self {
+            *learned_state = is_learned;
+        }
+        self
+    }
+
     /// Whether the numbers make sense: a standard deviation of 0 cannot be divided by.
     pub fn validate(&self) -> Result<(), Error> {
         match self {

@@ -13,6 +13,9 @@ use crate::spec::{MlpSpec, RnnSpec};
 /// A network that can be run: an adapter on its backbone, or one that was fully trained. The two ways of running are
 /// different mathematics; each family has one of them, and the other is an error.
 pub trait Net: Send + Sync {
+    /// The family's name, for messages: `feed-forward` or `recurrent`.
+    fn family(&self) -> &'static str;
+
     /// Values of one row, or of `x_t`.
     fn inputs(&self) -> usize;
 
@@ -25,7 +28,7 @@ pub trait Net: Send + Sync {
     /// - `rows`: `[count, inputs]`, 255 stands for 1.0
     /// - returns: `[count, outputs]`
     fn scores(&self, _rows: &[u8]) -> Result<Vec<f32>, Error> {
-        Err(Error::Family { expected: MlpSpec::FAMILY, found: RnnSpec::FAMILY })
+        Err(Error::Family { expected: MlpSpec::FAMILY, found: self.family() })
     }
 
     /// Takes one or more trajectories through `steps` steps. Not finite if the states explode: that is for the caller to
@@ -36,7 +39,7 @@ pub trait Net: Send + Sync {
     /// - `state`: `[trajectories, units]`, that before the first step, then that after the last
     /// - returns y: `[steps, trajectories, outputs]`
     fn run(&self, _x: &[f32], _steps: usize, _state: &mut Vec<f32>) -> Result<Vec<f32>, Error> {
-        Err(Error::Family { expected: RnnSpec::FAMILY, found: MlpSpec::FAMILY })
+        Err(Error::Family { expected: RnnSpec::FAMILY, found: self.family() })
     }
 
     /// r₀, `[units]`; empty where there is no state.
@@ -97,34 +100,32 @@ impl Backbone {
 impl<'a> Adapted<'a> {
     /// The feed-forward network and its half; another family is an error.
     pub fn mlp(self) -> Result<(&'a Mlp, &'a Prepared), Error> {
-        match (self.network, self.half) {
-            (Network::Mlp(mlp), Half::Mlp(half)) => Ok((mlp, half)),
-            _ => Err(Error::Family { expected: MlpSpec::FAMILY, found: RnnSpec::FAMILY }),
-        }
+        let (Network::Mlp(mlp), Half::Mlp(half)) = (self.network, self.half) else {
+            return Err(Error::Family { expected: MlpSpec::FAMILY, found: self.family() });
+        };
+        Ok((mlp, half))
     }
 
     /// The recurrent network and its half; another family is an error.
     pub fn rnn(self) -> Result<(&'a Rnn, &'a RnnHalf), Error> {
-        match (self.network, self.half) {
-            (Network::Rnn(rnn), Half::Rnn(half)) => Ok((rnn, half)),
-            _ => Err(Error::Family { expected: RnnSpec::FAMILY, found: MlpSpec::FAMILY }),
-        }
+        let (Network::Rnn(rnn), Half::Rnn(half)) = (self.network, self.half) else {
+            return Err(Error::Family { expected: RnnSpec::FAMILY, found: self.family() });
+        };
+        Ok((rnn, half))
     }
 }
 
 impl Net for Adapted<'_> {
+    fn family(&self) -> &'static str {
+        self.network.frozen().family()
+    }
+
     fn inputs(&self) -> usize {
-        match self.network {
-            Network::Mlp(mlp) => mlp.inputs(),
-            Network::Rnn(rnn) => rnn.spec().widths().0,
-        }
+        self.network.frozen().widths().0
     }
 
     fn outputs(&self) -> usize {
-        match self.network {
-            Network::Mlp(mlp) => mlp.outputs(),
-            Network::Rnn(rnn) => rnn.spec().widths().1,
-        }
+        self.network.frozen().widths().1
     }
 
     fn scores(&self, rows: &[u8]) -> Result<Vec<f32>, Error> {
@@ -189,6 +190,10 @@ impl Model {
 }
 
 impl Net for Model {
+    fn family(&self) -> &'static str {
+        self.net().family()
+    }
+
     fn inputs(&self) -> usize {
         self.net().inputs()
     }

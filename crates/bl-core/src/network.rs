@@ -23,6 +23,10 @@ pub(crate) enum Network {
 
 /// What holds of every network.
 pub(crate) trait Frozen {
+    /// The family's name, for messages.
+    fn family(&self) -> &'static str;
+    /// Numbers of inputs and outputs.
+    fn widths(&self) -> (usize, usize);
     /// In the order of the fingerprint.
     fn matrices(&self) -> Vec<Cow<'_, Lattice>>;
     fn isa(&self) -> Isa;

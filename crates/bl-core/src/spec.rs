@@ -48,6 +48,7 @@ impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let spec = match value.get("kind") {
+            None if value.get(OF_RECURRENT).is_some() => return Err(no_family()),
             None => serde_json::from_value(value).map(Self::Mlp),
             Some(kind) if kind == "mlp" => serde_json::from_value(value).map(Self::Mlp),
             Some(kind) if kind == "rnn" => serde_json::from_value(value).map(Self::Rnn),
@@ -55,6 +56,13 @@ impl<'de> Deserialize<'de> for Spec {
         };
         spec.map_err(de::Error::custom)
     }
+}
+
+/// A field that a spec without `kind`, which is a feed-forward network's, cannot have.
+const OF_RECURRENT: &str = "recurrent";
+
+fn no_family<E: de::Error>() -> E {
+    E::custom(format_args!("`{OF_RECURRENT}` is of a recurrent network: state `kind = \"rnn\"` too"))
 }
 
 fn unknown_family<E: de::Error>(kind: &impl std::fmt::Display) -> E {
@@ -68,6 +76,7 @@ impl Spec {
         let table: toml::Table = toml::from_str(text).map_err(failed)?;
         // From the text and not from the table: errors say the line.
         let spec = match table.get("kind") {
+            None if table.contains_key(OF_RECURRENT) => return Err(failed(no_family())),
             None => Self::Mlp(toml::from_str(text).map_err(failed)?),
             Some(kind) if kind.as_str() == Some("mlp") => Self::Mlp(toml::from_str(text).map_err(failed)?),
             Some(kind) if kind.as_str() == Some("rnn") => Self::Rnn(toml::from_str(text).map_err(failed)?),
@@ -84,18 +93,18 @@ impl Spec {
 
     /// The spec of a feed-forward network; another family is an error.
     pub fn mlp(&self) -> Result<&MlpSpec, Error> {
-        match self {
-            Self::Mlp(spec) => Ok(spec),
-            Self::Rnn(_) => Err(Error::Family { expected: MlpSpec::FAMILY, found: RnnSpec::FAMILY }),
-        }
+        let Self::Mlp(spec) = self else {
+            return Err(Error::Family { expected: MlpSpec::FAMILY, found: self.family_name() });
+        };
+        Ok(spec)
     }
 
     /// The spec of a recurrent network; another family is an error.
     pub fn rnn(&self) -> Result<&RnnSpec, Error> {
-        match self {
-            Self::Rnn(spec) => Ok(spec),
-            Self::Mlp(_) => Err(Error::Family { expected: RnnSpec::FAMILY, found: MlpSpec::FAMILY }),
-        }
+        let Self::Rnn(spec) = self else {
+            return Err(Error::Family { expected: RnnSpec::FAMILY, found: self.family_name() });
+        };
+        Ok(spec)
     }
 }
 

@@ -105,6 +105,24 @@ pub enum Lesson<'a> {
     Steps(Box<dyn Loss + 'a>),
 }
 
+impl Lesson<'_> {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Classes(data) => data.len(),
+            Self::Steps(loss) => loss.rows(),
+        }
+    }
+
+    /// How much data the last `rows` rows hold, counted as the task's [`Parts`] are.
+    pub fn samples_of_last(&self, rows: usize) -> usize {
+        match self {
+            Self::Classes(_) => rows,
+            Self::Steps(loss) => loss.samples_of_last(rows),
+        }
+    }
+}
+
 /// A loss over trajectories; a row is one of them.
 pub trait Loss: Sync {
     /// How many rows there are.

@@ -22,10 +22,8 @@ pub enum Error {
     ReadConfig { path: PathBuf, source: std::io::Error },
     #[error("configuration `{origin}` cannot be used: {source}")]
     ConfigSyntax { origin: String, source: Box<toml::de::Error> },
-    #[error("`{key}` applies to forecasting tasks; `{task}` is not one")]
-    SettingOfOtherTask { key: &'static str, task: String },
-    #[error("`{key}` applies to recurrent backbones; this one is {family}")]
-    SettingOfOtherFamily { key: &'static str, family: &'static str },
+    #[error("`{key}` applies to {of}; {found}")]
+    NotTaken { key: &'static str, of: &'static str, found: String },
     #[error("backbone `{backbone}` does not fit task `{task}`: {source}")]
     Unfit { backbone: String, task: String, source: Box<bl_core::Error> },
     #[error("no value for `{key}`")]
@@ -96,9 +94,7 @@ impl Error {
             Self::SettingOfOtherMethod { key, of, .. } => {
                 format!("drop `{}`, or ask for `--method {of}`", key.replace('_', "-"))
             }
-            Self::SettingOfOtherTask { key, .. } | Self::SettingOfOtherFamily { key, .. } => {
-                format!("drop `--{}`", key.replace('_', "-"))
-            }
+            Self::NotTaken { key, .. } => format!("drop `--{}`", key.replace('_', "-")),
             Self::Unfit { source, .. } => match **source {
                 bl_core::Error::Family { .. } | bl_core::Error::OtherInput { .. } => {
                     "drop `--backbone` to use the task's own".into()

@@ -34,20 +34,15 @@ impl<'a> FrozenHalf<'a> {
     ) -> Result<Self, Error> {
         let begin = Instant::now();
         let is_needed = !methods.iter().all(|method| method.is_full());
-        let cache = match backbone.mlp() {
-            Ok(mlp) if is_needed => match task.kind().lesson(LessonSettings::default())? {
-                Lesson::Classes(data) => {
-                    backbone.spec().check_fits(&task.kind().io(), task.kind().labels().len())?;
-                    let budget = budget.unwrap_or_else(default_budget);
-                    match Cache::new(mlp, &data.images, batch_size as usize, budget, progress)? {
-                        ControlFlow::Continue(cache) => Some(cache),
-                        ControlFlow::Break(()) => {
-                            return Err(Error::Interrupted { epoch: 0, checkpoint: None });
-                        }
-                    }
+        let cache = match task.kind().lesson(LessonSettings::default())? {
+            Lesson::Classes(data) if is_needed => {
+                backbone.spec().check_fits(&task.kind().io(), task.kind().labels().len())?;
+                let budget = budget.unwrap_or_else(default_budget);
+                match Cache::new(backbone.mlp()?, &data.images, batch_size as usize, budget, progress)? {
+                    ControlFlow::Continue(cache) => Some(cache),
+                    ControlFlow::Break(()) => return Err(Error::Interrupted { epoch: 0, checkpoint: None }),
                 }
-                Lesson::Steps(_) => None, // the trainer says that this network cannot learn them
-            },
+            }
             _ => None,
         };
         let sha256 = task.kind().parts().train_sha256;

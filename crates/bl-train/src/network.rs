@@ -3,7 +3,7 @@
 pub(crate) mod mlp;
 pub(crate) mod rnn;
 
-use bl_core::{Io, Net, Spec};
+use bl_core::{Io, MlpSpec, Net, RnnSpec, Spec};
 
 use crate::error::Error;
 use mlp::MlpNetwork;
@@ -33,6 +33,16 @@ impl From<RnnNetwork> for FullNetwork {
 /// Names, shapes and values of parameters.
 pub(crate) type Named<'a> = Vec<(String, Vec<usize>, &'a [f32])>;
 
+/// What a family's network says of itself.
+pub(crate) trait Whole: Net {
+    /// The architecture.
+    fn architecture(&self) -> Spec;
+    /// In the order of [`FullNetwork::shapes`].
+    fn named(&self) -> Named<'_>;
+    /// Number of parameters, the first state not counted.
+    fn count(&self) -> usize;
+}
+
 impl FullNetwork {
     /// Names and shapes of the parameters of an architecture, and of the state it starts from.
     pub(crate) fn shapes(spec: &Spec) -> Vec<(String, Vec<usize>)> {
@@ -53,59 +63,48 @@ impl FullNetwork {
         })
     }
 
-    /// The architecture.
-    pub fn spec(&self) -> Spec {
-        match self {
-            Self::Mlp(network) => network.spec().clone().into(),
-            Self::Rnn(network) => network.spec().clone().into(),
-        }
-    }
-
-    /// The network to run.
-    pub fn net(&self) -> &dyn Net {
+    fn whole(&self) -> &dyn Whole {
         match self {
             Self::Mlp(network) => network,
             Self::Rnn(network) => network,
         }
     }
 
+    /// The architecture.
+    pub fn spec(&self) -> Spec {
+        self.whole().architecture()
+    }
+
+    /// The network to run.
+    pub fn net(&self) -> &dyn Net {
+        self.whole()
+    }
+
     /// In the order of [`Self::shapes`].
     pub(crate) fn named(&self) -> Named<'_> {
-        match self {
-            Self::Mlp(network) => network.parameters().collect(),
-            Self::Rnn(network) => {
-                let initial = network.initial_state();
-                let state = ("state.0".to_owned(), vec![initial.len()], initial);
-                network.parameters().chain([state]).collect()
-            }
-        }
+        self.whole().named()
     }
 
     /// Number of parameters, the first state not counted.
     pub fn parameter_count(&self) -> usize {
-        match self {
-            Self::Mlp(network) => network.parameter_count(),
-            Self::Rnn(network) => network.parameter_count(),
-        }
+        self.whole().count()
     }
 
     /// The feed-forward network; another family is an error.
     pub fn mlp(&self) -> Result<&MlpNetwork, Error> {
-        match self {
-            Self::Mlp(network) => Ok(network),
-            Self::Rnn(_) => {
-                Err(bl_core::Error::Family { expected: "feed-forward", found: "recurrent" }.into())
-            }
-        }
+        let Self::Mlp(network) = self else {
+            let (expected, found) = (MlpSpec::FAMILY, self.net().family());
+            return Err(bl_core::Error::Family { expected, found }.into());
+        };
+        Ok(network)
     }
 
     /// The recurrent network; another family is an error.
     pub fn rnn(&self) -> Result<&RnnNetwork, Error> {
-        match self {
-            Self::Rnn(network) => Ok(network),
-            Self::Mlp(_) => {
-                Err(bl_core::Error::Family { expected: "recurrent", found: "feed-forward" }.into())
-            }
-        }
+        let Self::Rnn(network) = self else {
+            let (expected, found) = (RnnSpec::FAMILY, self.net().family());
+            return Err(bl_core::Error::Family { expected, found }.into());
+        };
+        Ok(network)
     }
 }

@@ -9,7 +9,7 @@ mod rnn;
 mod rnn_full;
 mod units;
 
-use bl_core::{Backbone, Half, Io, Net, Parameters, Spec, argmax};
+use bl_core::{Backbone, Half, Io, MlpSpec, Net, Parameters, RnnSpec, Spec, argmax};
 use bl_kernels::BatchLoss;
 use bl_tasks::Lesson;
 
@@ -125,8 +125,8 @@ pub(crate) fn objective<'a>(
                 _ => Box::new(rnn::Unrolled::new(rnn, config, &**loss)),
             });
         }
-        (Lesson::Classes(_), spec) => ("feed-forward", spec.family_name()),
-        (Lesson::Steps(_), spec) => ("recurrent", spec.family_name()),
+        (Lesson::Classes(_), spec) => (MlpSpec::FAMILY, spec.family_name()),
+        (Lesson::Steps(_), spec) => (RnnSpec::FAMILY, spec.family_name()),
     };
     Err(bl_core::Error::Family { expected, found }.into())
 }

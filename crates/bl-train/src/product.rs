@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bl_core::header::{DatasetRecord, Header, TaskInfo, TrainingRecord};
-use bl_core::{Adapter, Backbone, Io};
+use bl_core::{Adapter, Backbone};
 use bl_tasks::{Judgement, Task};
 
 use crate::config::TrainConfig;
@@ -47,10 +47,7 @@ impl Product {
                 return Err(Error::SettingOfOtherMethod { key, of, method });
             }
         };
-        let io = match io {
-            Io::Signal { signal, .. } => Io::Signal { signal, learned_state: parameters.initial.is_some() },
-            io @ Io::Images { .. } => io,
-        };
+        let io = io.with_learned_state(parameters.initial.is_some());
         let header = Header {
             base_bias: (!config.method.learns_bias()).then(|| config.base_bias()),
             training: Some(training),

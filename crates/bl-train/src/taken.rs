@@ -17,16 +17,23 @@ impl TrainConfig {
         ];
         let is_untaken = |(key, stated): &(&str, bool)| *stated && !kind.settings().contains(key);
         if let Some((key, _)) = of_kind.into_iter().find(is_untaken) {
-            return Err(Error::SettingOfOtherTask { key, task: task.to_owned() });
+            return Err(Error::NotTaken {
+                key,
+                of: "forecasting tasks",
+                found: format!("`{task}` is not one"),
+            });
         }
-        let of_recurrent = [
+        let of_state = [
             ("recurrent_gain", self.gain.is_some()),
             ("learn_state", self.learn_state == Some(true)),
             ("truncate", self.truncate.is_some()),
         ];
-        if let (Err(_), Some((key, _))) = (spec.rnn(), of_recurrent.into_iter().find(|(_, stated)| *stated)) {
-            return Err(Error::SettingOfOtherFamily { key, family: spec.family_name() });
+        match of_state.into_iter().find(|(_, stated)| *stated && !spec.has_state()) {
+            Some((key, _)) => {
+                let found = format!("this one is {}", spec.family_name());
+                Err(Error::NotTaken { key, of: "recurrent backbones", found })
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 }

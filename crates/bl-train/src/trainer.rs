@@ -77,10 +77,7 @@ impl<'a> Trainer<'a> {
         let lesson = self.task.kind().lesson(self.config.lesson())?;
         let (train, validation) = rows(&lesson, self.config.val_fraction.unwrap_or(0.0))?;
         let (train_rows, validation_rows) = (train.len(), validation.len());
-        let validation_samples = match &lesson {
-            Lesson::Classes(_) => validation_rows,
-            Lesson::Steps(loss) => loss.samples_of_last(validation_rows),
-        };
+        let validation_samples = lesson.samples_of_last(validation_rows);
         let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, .. } =
             *self.config;
         let plan = Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss };
@@ -97,9 +94,10 @@ impl<'a> Trainer<'a> {
 
 /// Rows to train on, and rows that are held out.
 fn rows(lesson: &Lesson<'_>, fraction: f64) -> Result<(Vec<u32>, Vec<u32>), Error> {
-    let (samples, (train, validation)) = match lesson {
-        Lesson::Classes(data) => (data.len(), validation_split(data.len(), fraction)),
-        Lesson::Steps(loss) => (loss.rows(), last_rows(&**loss, fraction)),
+    let samples = lesson.rows();
+    let (train, validation) = match lesson {
+        Lesson::Classes(_) => validation_split(samples, fraction),
+        Lesson::Steps(loss) => last_rows(&**loss, fraction),
     };
     if train.is_empty() || (fraction > 0.0 && validation.is_empty()) {
         return Err(Error::NothingToLearn { fraction, samples });

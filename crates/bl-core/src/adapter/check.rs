@@ -126,7 +126,7 @@ pub(crate) fn check_prunable(header: &Header) -> Result<(), Error> {
     let spec = &header.backbone.spec;
     let layers = spec.layers().len();
     if !spec.family().is_bounded() {
-        return Err(FormError::PrunedFamily { family: spec.family_name() }.into());
+        return Err(Error::Unbounded { what: "prune the adapter", family: spec.family_name() });
     }
     if layers != 1 {
         return Err(FormError::PrunedLayers { layers }.into());

@@ -29,8 +29,6 @@ pub enum FormError {
     // Pruned adapters
     #[error("pruning is defined for one hidden layer, the backbone has {layers}")]
     PrunedLayers { layers: usize },
-    #[error("adapter of a {family} network cannot be pruned: no bias keeps a unit OFF for every input")]
-    PrunedFamily { family: &'static str },
     #[error("adapter of kind `mask` cannot be pruned")]
     PrunedMask,
     #[error("adapter is encoded as i8, whose units share scales: no unit can be dropped from it")]
@@ -67,9 +65,6 @@ impl FormError {
                 "a mask takes one bit per unit, less than any encoding of biases; it is kept as it is".into()
             }
             Self::PrunedLayers { .. } => "train on a backbone with one hidden layer".into(),
-            Self::PrunedFamily { .. } => {
-                "adapters of feed-forward networks can be pruned; this one can be converted to f16 or i8".into()
-            }
             Self::PrunedMask => {
                 "a mask says which units are OFF in a bit each; as biases (`bl-adapt convert --to bias`) it can be pruned"
                     .into()

@@ -143,6 +143,14 @@ impl Mlp {
 }
 
 impl Frozen for Mlp {
+    fn family(&self) -> &'static str {
+        MlpSpec::FAMILY
+    }
+
+    fn widths(&self) -> (usize, usize) {
+        (self.inputs(), self.outputs())
+    }
+
     fn matrices(&self) -> Vec<Cow<'_, Lattice>> {
         let first = [Cow::Owned(self.first_lattice())];
         let behind = self.deeper.iter().chain([&self.readout_lattice]).map(Cow::Borrowed);

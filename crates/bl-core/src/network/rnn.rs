@@ -113,6 +113,14 @@ impl Rnn {
 }
 
 impl Frozen for Rnn {
+    fn family(&self) -> &'static str {
+        RnnSpec::FAMILY
+    }
+
+    fn widths(&self) -> (usize, usize) {
+        self.spec.widths()
+    }
+
     fn matrices(&self) -> Vec<Cow<'_, Lattice>> {
         [&self.recurrent, &self.input, &self.readout].map(Cow::Borrowed).into()
     }

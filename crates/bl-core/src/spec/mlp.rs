@@ -86,7 +86,7 @@ pub struct ReadoutSpec {
 
 impl MlpSpec {
     /// For messages.
-    pub(crate) const FAMILY: &str = "feed-forward";
+    pub const FAMILY: &str = "feed-forward";
 
     /// Inputs of each hidden layer and of the readout.
     pub fn fan_ins(&self) -> impl Iterator<Item = usize> {

@@ -121,7 +121,7 @@ pub enum InitialState {
 
 impl RnnSpec {
     /// For messages.
-    pub(crate) const FAMILY: &str = "recurrent";
+    pub const FAMILY: &str = "recurrent";
 
     /// Values of `x_t` and of `y_t`.
     pub fn widths(&self) -> (usize, usize) {

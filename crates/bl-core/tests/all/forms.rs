@@ -166,7 +166,7 @@ fn a_form_that_its_header_does_not_state_is_refused() {
 
     let [bias, mask, ..] = every_kind(&recurrent(9));
     for adapter in [&bias, &mask] {
-        check(adapter, "adapter of a recurrent network cannot be pruned", &|p| {
+        check(adapter, "cannot prune the adapter: in a recurrent network", &|p| {
             p.header["requires"] = json!(["recurrent", "pruned"]);
         });
     }
@@ -217,7 +217,7 @@ fn what_cannot_be_pruned_is_refused() {
         check_error(&result.expect_err(expected), expected);
     };
     for adapter in every_kind(&recurrent(9)) {
-        check(adapter.pruned(&[true; 9]), "adapter of a recurrent network cannot be pruned");
+        check(adapter.pruned(&[true; 9]), "cannot prune the adapter: in a recurrent network");
     }
     check(bias.pruned(&[false; 9]), "no unit would be kept");
     check(bias.pruned(&[true; 8]), "a choice of 8 units was given, the backbone has 9");

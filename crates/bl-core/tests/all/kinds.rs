@@ -93,7 +93,7 @@ fn only_a_feed_forward_mask_has_a_form_as_biases_and_only_on_its_own_backbone() 
     check_error(&mask.to_bias(&other).expect_err("another backbone"), "was trained on backbone");
     let [_, mask, ..] = every_kind(&recurrent(9));
     let error = mask.to_bias(&recurrent(9)).expect_err("a recurrent mask");
-    check_error(&error, "cannot convert a mask of a recurrent network to biases");
+    check_error(&error, "cannot write the mask as biases: in a recurrent network");
 }
 
 #[test]

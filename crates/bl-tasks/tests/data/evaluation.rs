@@ -12,6 +12,10 @@ use crate::files::pixels;
 struct Sums;
 
 impl Net for Sums {
+    fn family(&self) -> &'static str {
+        "feed-forward"
+    }
+
     fn inputs(&self) -> usize {
         24
     }

@@ -1,8 +1,9 @@
 //! A fully trained network, the baseline of every adapter: `y = A φ(B x + b)` with A, B and b learned.
 
-use bl_core::{MlpSpec, Net, Preprocessing};
+use bl_core::{MlpSpec, Net, Preprocessing, Spec};
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor};
 
+use super::{Named, Whole};
 use crate::error::Error;
 
 /// A network whose weights are its own. Its spec gives the architecture; the distributions, the seed and the
@@ -75,7 +76,25 @@ impl MlpNetwork {
     }
 }
 
+impl Whole for MlpNetwork {
+    fn architecture(&self) -> Spec {
+        self.spec.clone().into()
+    }
+
+    fn named(&self) -> Named<'_> {
+        self.parameters().collect()
+    }
+
+    fn count(&self) -> usize {
+        self.parameter_count()
+    }
+}
+
 impl Net for MlpNetwork {
+    fn family(&self) -> &'static str {
+        MlpSpec::FAMILY
+    }
+
     fn inputs(&self) -> usize {
         self.spec.input.values()
     }

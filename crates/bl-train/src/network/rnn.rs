@@ -1,8 +1,10 @@
 //! A fully trained recurrent network: `r_t = α r_{t−1} + β φ(W r_{t−1} + B x_t + b)`, `y_t = C r_t`, all of it learned.
 
-use bl_core::{Net, RnnSpec};
+use bl_core::{Net, RnnSpec, Spec};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, Array3, ArrayView1, ArrayView2, ArrayView3, Axis, ShapeError, Slice, Zip};
+
+use super::{Named, Whole};
 
 /// A network whose weights are its own. Its spec gives the size and the leak; the distributions and the seed say what it
 /// started from.
@@ -133,7 +135,26 @@ pub(crate) fn flat(states: ArrayView3<'_, f32>) -> ArrayView2<'_, f32> {
     states.into_shape_with_order((steps * trajectories, units)).expect("whole steps lie together")
 }
 
+impl Whole for RnnNetwork {
+    fn architecture(&self) -> Spec {
+        self.spec.clone().into()
+    }
+
+    fn named(&self) -> Named<'_> {
+        let state = ("state.0".to_owned(), vec![self.initial.len()], &*self.initial);
+        self.parameters().chain([state]).collect()
+    }
+
+    fn count(&self) -> usize {
+        self.parameter_count()
+    }
+}
+
 impl Net for RnnNetwork {
+    fn family(&self) -> &'static str {
+        RnnSpec::FAMILY
+    }
+
     fn inputs(&self) -> usize {
         self.spec.input.values as usize
     }

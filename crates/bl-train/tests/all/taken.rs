@@ -53,10 +53,7 @@ fn a_setting_is_refused_before_the_backbone_is_generated() {
             let config = presets::configure(task, change).expect("valid");
             let task = Task::open(task, &config.request(data.clone())).expect("sample or simulated");
             let error = presets::backbone_for(&config, &task).err().expect("nothing uses it");
-            assert!(
-                matches!(error, Error::SettingOfOtherTask { .. } | Error::SettingOfOtherFamily { .. }),
-                "{error}"
-            );
+            assert!(matches!(error, Error::NotTaken { .. }), "{error}");
             assert_eq!(error.hint().expect("there is one"), format!("drop `--{flag}`"));
         }
     }

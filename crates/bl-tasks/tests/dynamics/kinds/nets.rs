@@ -12,6 +12,10 @@ impl Delay {
 }
 
 impl Network for Delay {
+    fn family(&self) -> &'static str {
+        "recurrent"
+    }
+
     fn inputs(&self) -> usize {
         1
     }
@@ -37,6 +41,10 @@ pub(crate) struct Net<F> {
 }
 
 impl<F: Fn(&mut [f32], &[f32]) -> Vec<f32> + Send + Sync> Network for Net<F> {
+    fn family(&self) -> &'static str {
+        "recurrent"
+    }
+
     fn inputs(&self) -> usize {
         self.widths.0
     }

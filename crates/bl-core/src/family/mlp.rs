@@ -1,0 +1,105 @@
+//! Feed-forward networks.
+
+use super::{Family, READOUT, layer_name};
+use crate::error::Error;
+use crate::io::Io;
+use crate::lattice::{Drawn, Lattice, MatrixPlan};
+use crate::network::{Mlp, Network};
+use crate::spec::{InputShape, MlpSpec, RnnSpec};
+use crate::text::grouped;
+
+impl Family for MlpSpec {
+    fn name(&self) -> &'static str {
+        Self::FAMILY
+    }
+
+    fn feature(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+
+    fn summary(&self, weights: usize) -> String {
+        format!("{} frozen weights", grouped(weights))
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        self.validate()
+    }
+
+    fn matrices(&self) -> Vec<MatrixPlan<'_>> {
+        let layers = self.layers.iter().zip(self.fan_ins()).enumerate();
+        let mut matrices: Vec<_> = layers
+            .map(|(depth, (layer, inputs))| MatrixPlan {
+                name: layer_name(depth),
+                distribution: &layer.weights,
+                rows: layer.units as usize,
+                columns: inputs,
+                drawn: Drawn::ByRow(Some(self.input)),
+                factor: 1.0,
+            })
+            .collect();
+        matrices.push(MatrixPlan {
+            name: READOUT.to_owned(),
+            distribution: &self.readout.weights,
+            rows: self.outputs(),
+            columns: self.layers.last().map_or(0, |layer| layer.units as usize),
+            drawn: Drawn::ByColumn,
+            factor: 1.0,
+        });
+        matrices
+    }
+
+    fn layers(&self) -> Vec<usize> {
+        self.layers.iter().map(|layer| layer.units as usize).collect()
+    }
+
+    fn set_width(&mut self, units: u32) {
+        self.layers.iter_mut().for_each(|layer| layer.units = units);
+    }
+
+    fn set_gain(&mut self, _gain: f64) -> Result<(), Error> {
+        Err(Error::Family { expected: RnnSpec::FAMILY, found: Self::FAMILY })
+    }
+
+    /// One hidden layer of n units has `n (inputs + 1 + outputs)` parameters, no output bias.
+    fn width_for(&self, parameters: u64) -> Option<u32> {
+        let per_unit = (self.input.values() + 1 + self.outputs()) as f64;
+        (self.layers.len() == 1).then(|| (parameters as f64 / per_unit).round().max(1.0) as u32)
+    }
+
+    fn fit(&mut self, io: &Io, classes: usize) -> Result<(), Error> {
+        let (input, _) = io.images()?;
+        self.input = InputShape { height: input.height, width: input.width, channels: input.channels };
+        self.readout.outputs = classes as u32;
+        Ok(())
+    }
+
+    fn check_fits(&self, io: &Io, classes: usize) -> Result<(), Error> {
+        let (input, _) = io.images()?;
+        if classes != self.outputs() {
+            return Err(Error::LabelCount { labels: classes, outputs: self.outputs() });
+        }
+        let input = [input.height, input.width, input.channels];
+        let backbone = [self.input.height, self.input.width, self.input.channels];
+        if input == backbone { Ok(()) } else { Err(Error::InputShape { input, backbone }) }
+    }
+
+    fn has_state(&self) -> bool {
+        false
+    }
+
+    fn is_bounded(&self) -> bool {
+        true
+    }
+
+    fn build(&self, matrices: Vec<Lattice>) -> Result<Network, Error> {
+        Ok(Network::Mlp(Box::new(Mlp::new(self, matrices)?)))
+    }
+}
