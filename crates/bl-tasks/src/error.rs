@@ -95,6 +95,8 @@ pub enum Error {
     OwnFile { task: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
     OtherTask { adapter: String, expected: String, task: String, found: String },
+    #[error("the task {found}, expected one that {expected}")]
+    OtherKind { expected: &'static str, found: &'static str },
     #[error("`{}`: {fault}", path.display())]
     SeriesFile { path: PathBuf, fault: series::Fault },
 }
