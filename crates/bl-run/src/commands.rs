@@ -3,7 +3,7 @@
 mod bench;
 mod run;
 mod serve;
-pub(crate) mod show;
+mod show;
 
 use bl_cli::{ExitStatus, Printer};
 use clap::CommandFactory;
