@@ -30,10 +30,10 @@ Examples:
   bl-adapt train --task lorenz                      train a forecaster of a chaotic series
   bl-adapt train --task ./load.csv --column kwh --horizon 24
                                                     the same with a series of your own
-  bl-adapt eval --adapter kmnist.safetensors        accuracy and confusions on the test set
-  bl-adapt eval --adapter lorenz.safetensors        R² of forecasts, and how long free runs stay valid
+  bl-adapt eval kmnist.safetensors                  accuracy and confusions on the test set
+  bl-adapt eval lorenz.safetensors                  R² of forecasts, and how long free runs stay valid
   bl-adapt convert --to f16 kmnist.safetensors --out half.safetensors
-                                                    half the bytes, with the accuracy drop
+                                                    half the bytes, with what is lost
   bl-adapt data list                                list the tasks, and where their data would come from
   bl-adapt data fetch kmnist                        download a task's official files
   bl-adapt push kmnist.safetensors ada/kmnist       share an adapter on the Hugging Face Hub, with a model card
@@ -119,17 +119,21 @@ pub(crate) struct DataArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  bl-adapt eval --adapter kmnist.safetensors --data-dir data
-  bl-adapt eval --adapter lorenz.safetensors --min-metric 0.95
-  bl-adapt eval --adapter load.safetensors --task ./load.csv
+  bl-adapt eval kmnist.safetensors --data-dir data
+  bl-adapt eval lorenz.safetensors --min-metric 0.95
+  bl-adapt eval load.safetensors --task ./load.csv
 
 For a sequence task, both kinds of forecast are measured: teacher-forced, where every value is
 forecast from true ones, and free runs, where forecasts are fed back. Data and metrics are
 compared with those in the header.")]
 pub(crate) struct EvalArgs {
     /// The adapter file, that of a fully trained network, or `org/name[@revision]` on the Hub
-    #[arg(long, value_name = "FILE")]
-    pub(crate) adapter: PathBuf,
+    #[arg(required_unless_present = "adapter")]
+    file: Option<PathBuf>,
+
+    /// The same, as an option
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    adapter: Option<PathBuf>,
 
     /// Task to measure it on [default: the one it was trained for]; for a series of your own, its file
     #[arg(long, value_name = "NAME|PATH")]
@@ -144,6 +148,13 @@ pub(crate) struct EvalArgs {
 
     #[command(flatten)]
     pub(crate) least: LeastArgs,
+}
+
+impl EvalArgs {
+    /// The file, in whichever way it is named.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.file.clone().or_else(|| self.adapter.clone()).unwrap_or_default() // one of the two is required
+    }
 }
 
 #[derive(Debug, Args)]

@@ -28,10 +28,7 @@ use crate::error::Error;
 pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         Command::Train(args) => train::run(&args, out),
-        Command::Eval(mut args) => {
-            args.adapter = hub::adapter(args.adapter, out)?;
-            eval::run(&args, out)
-        }
+        Command::Eval(args) => eval::run(&hub::adapter(args.file(), out)?, &args, out),
         Command::Inspect { adapter } => inspect::inspect(&hub::adapter(adapter, out)?, out),
         Command::Verify { adapter } => inspect::verify(&hub::adapter(adapter, out)?, out),
         Command::Study(args) => study::run(&args, out),
@@ -51,7 +48,7 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Search(args) => search::run(args, out),
         Command::List { folder: Some(folder), markdown } => list::folder(&folder, markdown, out),
         Command::List { folder: None, .. } => pull::list(out),
-        Command::Completions { shell } => bl_cli::completions(&mut Cli::command(), shell, out),
+        Command::Completions { shell } => bl_cli::completions(&Cli::command(), shell, out),
         Command::Man { folder } => bl_cli::man_pages(Cli::command(), &folder, out),
     }
 }

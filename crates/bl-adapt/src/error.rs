@@ -12,14 +12,14 @@ pub(crate) enum Error {
     MetricRange { option: &'static str, found: f64 },
     #[error("adapter `{}` is already stored as {encoding}", path.display())]
     SameEncoding { path: PathBuf, encoding: Encoding },
-    #[error("`--max-drop` needs the accuracy drop, which cannot be measured")]
+    #[error("`--max-drop` needs the drop, which cannot be measured")]
     NoDrop,
     #[error("`--max-drop`: this task has neither an accuracy nor an R²")]
     NoPoints,
     #[error("`--max-drop` is for `--to f16` and `--to i8`: a mask as biases loses nothing")]
     Exact,
-    #[error("pruning needs a task of images")]
-    NoImages,
+    #[error("`--license` is for adapters: the file of a fully trained network has no place for it")]
+    NoPlaceForLicense,
     #[error("`--threshold` is {found}, expected a variance of 0 or more")]
     Threshold { found: f64 },
     #[error("the folder `{}` has no adapters", folder.display())]
@@ -42,7 +42,7 @@ impl Error {
             Self::NoDrop => "drop `--max-drop`, or say where the data are: `--data-dir`, `--task`".into(),
             Self::NoPoints => "drop `--max-drop`; `--json` has the metrics before and after".into(),
             Self::Exact => "drop `--max-drop`".into(),
-            Self::NoImages => "name the task it was trained for: `--task`".into(),
+            Self::NoPlaceForLicense => "drop `--license`, or train another `--method` than full".into(),
             Self::Threshold { .. } => {
                 "without `--threshold`, units that no image turns on are dropped".into()
             }

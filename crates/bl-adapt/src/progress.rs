@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use bl_cli::words::decimal;
 use bl_cli::{Bar, Interrupt, Printer};
 use bl_train::{EpochReport, Progress};
 
@@ -64,10 +65,13 @@ impl Progress for TrainProgress {
             .validation_accuracy
             .map_or(String::new(), |accuracy| format!("  validation {:.2} %", 100.0 * accuracy));
         let validation_loss =
-            report.validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.4}"));
+            report.validation_loss.map_or(String::new(), |loss| format!("  validation {}", decimal(loss)));
         let line = format!(
-            "epoch {:>3}/{}  loss {:.4}{training}{validation}{validation_loss}  {:.2} s",
-            report.epoch, report.epochs, report.train_loss, report.seconds,
+            "epoch {:>3}/{}  loss {}{training}{validation}{validation_loss}  {:.2} s",
+            report.epoch,
+            report.epochs,
+            decimal(report.train_loss),
+            report.seconds,
         );
         let bar = self.bar(Stage::Epochs);
         if bar.is_visible() {

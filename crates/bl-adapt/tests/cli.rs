@@ -23,6 +23,7 @@ fn training_on_the_embedded_sample_says_what_it_learned_on_and_writes_an_adapter
         (&["inspect", "mnist.safetensors"][..], "MNIST"),
         (&["verify", "mnist.safetensors"], "valid: digest, 96 parameters of kind bias"),
         (&["eval", "--adapter", "mnist.safetensors"], "as recorded"),
+        (&["eval", "mnist.safetensors"], "as recorded"),
     ] {
         let run = home.run(command);
         assert_eq!(run.code, 0, "{}", run.words);
@@ -186,4 +187,6 @@ fn a_licence_is_written_into_the_adapter() {
     assert!(text.contains("CC-BY-SA-3.0"), "{text}");
     let nonsense = home.run(&[&base[..], &["--license", "my own; see\nbelow"]].concat());
     assert!(nonsense.code == 2 && nonsense.words.contains("SPDX"), "{}", nonsense.words);
+    let network = home.run(&[&base[..], &["--license", "MIT", "--method", "full"]].concat());
+    assert!(network.code == 2 && network.words.contains("no place for it"), "{}", network.words);
 }

@@ -79,12 +79,12 @@ fn what_was_not_measured_is_not_claimed() {
 
     let run = home.run(&to_f16); // without the data
     assert_eq!(run.code, 0, "{}", run.words);
-    assert!(run.words.contains("warning: could not measure the accuracy drop"), "{}", run.words);
+    assert!(run.words.contains("warning: could not measure what is lost"), "{}", run.words);
     assert_eq!(metrics(), Value::Array(Vec::new()));
     let run = home.run(&[&to_f16[..], &["--max-loss", "1"]].concat());
     assert_eq!(run.code, 2, "{}", run.words);
     assert!(
-        run.words.contains("`--max-drop` needs the accuracy drop") && run.words.contains("hint: "),
+        run.words.contains("`--max-drop` needs the drop") && run.words.contains("hint: "),
         "{}",
         run.words
     );
@@ -120,6 +120,7 @@ fn a_pruned_adapter_of_dead_units_measures_the_same_and_composes_with_encodings(
     let run = home.run(&["prune", "mnist.safetensors", "--out", "dead.safetensors", "--json"]);
     assert_eq!(run.code, 0, "{}", run.words);
     assert!(run.words.contains("judged on    all 5,000 training images of mnist (sample)"), "{}", run.words);
+    assert_eq!(run.words.lines().filter(|line| line.starts_with("data ")).count(), 1, "{}", run.words);
     let report = json(&run);
     assert_eq!(
         (&report["judged_on"]["as_recorded"], &report["units"]),

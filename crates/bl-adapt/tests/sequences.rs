@@ -115,6 +115,8 @@ fn a_fully_trained_network_and_movements_are_evaluated() {
     said(&home.run(&["eval", "--adapter", "reach.safetensors"]), 0, &["as recorded", "12 targets"]);
     let r2 = home.run(&["eval", "--adapter", "reach.safetensors", "--min-r2", "0"]);
     said(&r2, 2, &["task `reach` has no R²", "hint: `--json` shows the metrics"]);
+    let rounded = home.run(&["convert", "--to", "f16", "reach.safetensors", "--out", "half.safetensors"]);
+    said(&rounded, 0, &["loss (train) ", "end_error_m (train) ", "\nend_error_m  "]);
 }
 
 #[test]

@@ -10,12 +10,26 @@ use crate::exit::ExitStatus;
 use crate::printer::Printer;
 
 /// Prints the completions of a program for a shell.
-pub fn completions(command: &mut Command, shell: Shell, out: Printer) -> anyhow::Result<ExitStatus> {
+pub fn completions(command: &Command, shell: Shell, out: Printer) -> anyhow::Result<ExitStatus> {
     let name = command.get_name().to_owned();
     let mut text = Vec::new();
-    generate(shell, command, name, &mut text);
+    generate(shell, &mut visible(command), name, &mut text);
     out.drawing(&[String::from_utf8_lossy(&text).trim_end().to_owned()])?;
     Ok(ExitStatus::Success)
+}
+
+/// The same without hidden options, which are old names: the generators would offer them.
+fn visible(command: &Command) -> Command {
+    let mut shown = Command::new(command.get_name().to_owned())
+        .args(command.get_arguments().filter(|arg| !arg.is_hide_set()).cloned())
+        .subcommands(command.get_subcommands().map(visible));
+    if let Some(about) = command.get_about() {
+        shown = shown.about(about.clone());
+    }
+    if let Some(version) = command.get_version() {
+        shown = shown.version(version.to_owned());
+    }
+    shown
 }
 
 /// Writes a man page for a program and one for each of its subcommands into a folder.

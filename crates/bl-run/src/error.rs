@@ -22,7 +22,7 @@ pub(crate) enum Error {
     Regenerated { adapter: String, expected: Fingerprint, found: Fingerprint },
     #[error("no image of the input has a label, so there is no accuracy for `--min-metric`")]
     NoLabels,
-    #[error("cannot mix adapter types: `{}` {}, `{}` {}", a.0, a.1, b.0, b.1)]
+    #[error("cannot mix adapter types: `{}` ({}), `{}` ({})", a.0, a.1, b.0, b.1)]
     MixedTypes { a: (String, &'static str), b: (String, &'static str) },
     #[error("adapter `{adapter}` ({task}) does not support `{option}`")]
     Unsupported { option: &'static str, adapter: String, task: &'static str, hint: &'static str },

@@ -1,5 +1,6 @@
 //! The kinds of adapters: how each is shown, asked and measured.
 
+mod company;
 mod forecast;
 mod generate;
 mod images;
@@ -17,14 +18,16 @@ use crate::cli::{BenchArgs, Given, RunArgs};
 use crate::latency::Effort;
 use crate::models::Loaded;
 
+pub(crate) use company::of_one_type;
+
 /// One kind of adapter, as this program runs it. What is given here is what the kinds of sequence adapters share.
 pub(crate) trait Kind {
     /// In a message: `image classification`.
     fn name(&self) -> &'static str;
 
-    /// What adapters run together with this one.
-    fn company(&self) -> Company {
-        Company::Sequences
+    /// What it is called among adapters of other types: one of its type, many of them. Those of one type run together.
+    fn counted(&self) -> (&'static str, &'static str) {
+        ("sequence adapter", "sequence adapters")
     }
 
     /// Options that do not fit, each with what to do instead.
@@ -48,8 +51,13 @@ pub(crate) trait Kind {
 
     /// Measures the adapters of one backbone.
     fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
-        sequence::bench(args, group, effort)
+        sequence::bench(self.name(), args, group, effort)
     }
+}
+
+/// The kind of an adapter.
+pub(crate) fn of(model: &Loaded) -> Box<dyn Kind + '_> {
+    kind(&model.model.header.io)
 }
 
 /// The one `match` on what goes in and comes out.
@@ -61,31 +69,6 @@ pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
             Box::new(generate::Generates(variable))
         }
         Io::Signal { signal: Signal::Reach(signal), .. } => Box::new(reach::Reaches(signal)),
-    }
-}
-
-/// Adapters of one type are shown, asked and measured together. In a folder of several, the first is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Company {
-    Images,
-    Sequences,
-}
-
-impl Company {
-    /// What follows an adapter's name.
-    pub(crate) fn does(self) -> &'static str {
-        match self {
-            Self::Images => "classifies images",
-            Self::Sequences => "is a sequence adapter",
-        }
-    }
-
-    /// One and many of them.
-    pub(crate) fn counted(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Images => ("image adapter", "image adapters"),
-            Self::Sequences => ("sequence adapter", "sequence adapters"),
-        }
     }
 }
 

@@ -15,7 +15,6 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::hub;
-use crate::kinds::{self, Kind};
 
 pub(crate) use words::units;
 
@@ -23,9 +22,9 @@ pub(crate) use words::units;
 pub(crate) struct Opened {
     path: PathBuf,
     pub(crate) name: String,
-    adapter: Adapter,
+    pub(crate) adapter: Adapter,
     /// Whether the user named it, and not the folder that it is in.
-    is_named: bool,
+    pub(crate) is_named: bool,
 }
 
 /// An adapter on its backbone, and where both are from.
@@ -65,17 +64,7 @@ pub(crate) struct BackboneReport {
     seconds: f64,
 }
 
-impl Opened {
-    pub(crate) fn kind(&self) -> Box<dyn Kind + '_> {
-        kinds::kind(&self.adapter.header.io)
-    }
-}
-
 impl Loaded {
-    pub(crate) fn kind(&self) -> Box<dyn Kind + '_> {
-        kinds::kind(&self.model.header.io)
-    }
-
     /// The file as a script names it.
     pub(crate) fn file(&self) -> String {
         self.path.display().to_string()
@@ -92,8 +81,7 @@ impl Loaded {
     }
 }
 
-/// Reads and verifies every adapter; of a folder, those of its `.safetensors` files that are adapters. All are of one
-/// type: an answer is never about both.
+/// Reads and verifies every adapter; of a folder, those of its `.safetensors` files that are adapters.
 pub(crate) fn open(named: &[PathBuf], out: Printer) -> anyhow::Result<Vec<Opened>> {
     let mut all = Vec::new();
     for path in named {
@@ -117,31 +105,7 @@ pub(crate) fn open(named: &[PathBuf], out: Printer) -> anyhow::Result<Vec<Opened
             opened.name = printable(&opened.path.to_string_lossy());
         }
     }
-    Ok(of_one_type(all, out)?)
-}
-
-/// Of folders that hold several types, the adapters of the type that was named beside them, or else of the first type.
-fn of_one_type(all: Vec<Opened>, out: Printer) -> Result<Vec<Opened>, Error> {
-    let mut named = all.iter().filter(|opened| opened.is_named);
-    let wanted = if let Some(first) = named.next() {
-        let wanted = first.kind().company();
-        if let Some(other) = named.find(|other| other.kind().company() != wanted) {
-            let (a, b) = if other.kind().company() < wanted { (other, first) } else { (first, other) };
-            let does = |opened: &Opened| (opened.name.clone(), opened.kind().company().does());
-            return Err(Error::MixedTypes { a: does(a), b: does(b) });
-        }
-        Some(wanted)
-    } else {
-        all.iter().map(|opened| opened.kind().company()).min()
-    };
-    let (kept, others): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|opened| Some(opened.kind().company()) == wanted);
-    if let Some(other) = others.first() {
-        let (one, many) = other.kind().company().counted();
-        let names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
-        out.say(format!("skipped      {}: {}", counted(others.len(), one, many), names.join(", ")));
-    }
-    Ok(kept)
+    Ok(all)
 }
 
 fn open_file(path: &Path) -> Result<Opened, bl_core::Error> {

@@ -3,6 +3,7 @@
 pub(crate) mod images;
 mod signal;
 
+use bl_core::io::Signal;
 use bl_core::{Io, Model};
 
 use crate::endpoint::Endpoint;
@@ -11,6 +12,10 @@ use crate::endpoint::Endpoint;
 pub(crate) fn endpoint(model: &Model) -> Box<dyn Endpoint + '_> {
     match &model.header.io {
         Io::Images { input, .. } => Box::new(images::Images { input: *input }),
-        Io::Signal { signal, .. } => Box::new(signal::Sequence { signal }),
+        Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(signal::forecasts(signal)),
+        Io::Signal { signal: Signal::Generate { steps, spacing, scale, .. }, .. } => {
+            Box::new(signal::generates(*steps, *spacing, (*scale).into()))
+        }
+        Io::Signal { signal: Signal::Reach(signal), .. } => Box::new(signal::reaches(signal)),
     }
 }

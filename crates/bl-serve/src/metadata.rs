@@ -6,7 +6,9 @@ use axum::extract::State;
 use bl_core::header::AdapterKind;
 use bl_core::io::Signal;
 use bl_runtime::Version;
+use bl_tasks::about::about;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::address::Address;
 use crate::endpoint::TensorMetadata;
@@ -60,11 +62,9 @@ struct AdapterMetadata {
     bytes: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     labels: Vec<String>,
-    /// On the test set, as recorded when it was trained.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accuracy: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    teacher_forced_r2: Option<f64>,
+    /// The main one by its name, as recorded on the test set when it was trained.
+    #[serde(flatten)]
+    metric: Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signal: Option<Signal>,
 }
@@ -89,6 +89,7 @@ pub(crate) async fn version(
 fn of(name: String, version: &Version) -> ModelMetadata {
     let model = version.model();
     let (header, endpoint) = (&model.header, endpoint(model));
+    let metric = about(&header.io, &header.task.labels).metric;
     let adapter = AdapterMetadata {
         what: endpoint.what(),
         task: header.task.name.clone(),
@@ -99,8 +100,11 @@ fn of(name: String, version: &Version) -> ModelMetadata {
         units: model.backbone.spec().hidden_units(),
         bytes: version.resident_bytes(),
         labels: header.task.labels.clone(),
-        accuracy: header.metric("accuracy", "test"),
-        teacher_forced_r2: header.metric("teacher_forced_r2", "test"),
+        metric: header
+            .metric(metric, "test")
+            .map(|value| (metric.to_owned(), value.into()))
+            .into_iter()
+            .collect(),
         signal: header.io.signal().ok().cloned(),
     };
     ModelMetadata {

@@ -19,6 +19,10 @@ pub struct About {
     pub variable: Option<String>,
     /// As the Hugging Face Hub sorts models.
     pub pipeline: &'static str,
+    /// The metric of the held-out part that says most, as headers name it.
+    pub metric: &'static str,
+    /// A value of it in words.
+    pub worth: fn(f64) -> String,
     /// What it is not good for.
     pub limits: &'static str,
     /// Arguments of `bl-run` after the adapter, as an example.
@@ -53,6 +57,8 @@ pub fn about(io: &Io, labels: &[String]) -> About {
             unit: "samples",
             variable: Some(variable.clone()),
             pipeline: "time-series-forecasting",
+            metric: "free_run_r2",
+            worth: |r2| format!("R² {r2:.4}, free run"),
             limits: "It runs by itself from its initial state; small differences between machines add up over many steps.",
             example: " --free-run 1000",
         },
@@ -71,6 +77,8 @@ pub fn about(io: &Io, labels: &[String]) -> About {
             unit: "targets",
             variable: None,
             pipeline: "robotics",
+            metric: "end_error_m",
+            worth: |metres| format!("{:.1} mm off at new targets", 1e3 * metres),
             limits: "It was trained on targets at one distance, and not on nearer or farther ones.",
             example: " --target 0.05,0.03",
         },
@@ -94,6 +102,8 @@ fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing,
         unit: "images",
         variable: None,
         pipeline: "image-classification",
+        metric: "accuracy",
+        worth: |share| format!("accuracy {:.2} %", 100.0 * share),
         limits: "It names one of its classes for every image, also for one of something else. Images should look like those \
                  it was trained on: `bl-run` inverts, cuts out and scales photographs, which helps only so far.",
         example: " --input image.png",
@@ -119,6 +129,8 @@ fn forecasts(does: &'static str, forecast: &Forecast) -> About {
         unit: "samples",
         variable: Some(variable.clone()),
         pipeline: "time-series-forecasting",
+        metric: "teacher_forced_r2",
+        worth: |r2| format!("R² {r2:.4}, teacher-forced"),
         limits: "Forecasts from true values (teacher-forced) and free runs, which feed forecasts back, are measured \
                  separately: a good metric of the first kind promises little for the second. A series of another scale or \
                  sampling is another task.",

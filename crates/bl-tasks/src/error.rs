@@ -95,6 +95,8 @@ pub enum Error {
     OwnFile { task: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
     OtherTask { adapter: String, expected: String, task: String, found: String },
+    #[error("the task {found}, expected one that {expected}")]
+    OtherKind { expected: &'static str, found: &'static str },
     #[error("`{}`: {fault}", path.display())]
     SeriesFile { path: PathBuf, fault: series::Fault },
 }
@@ -175,7 +177,9 @@ impl Error {
 
 /// The two ways out.
 fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
-    let put = format!("put the official files from {} into `{}`", info.home, folder.display());
+    let root = folder.parent().filter(|_| explicit).map(|root| format!(" --data-dir {}", root.display()));
+    let fetch = format!("`bl-adapt data fetch {}{}`", info.name, root.unwrap_or_default());
+    let put = format!("{fetch} puts the official files from {} into `{}`", info.home, folder.display());
     match (explicit, info.images().and_then(|set| set.fallback)) {
         (true, Some(_)) => {
             format!("{put}; or drop `--data-dir` (and BL_DATA_DIR) to use what is embedded")

@@ -2,6 +2,7 @@
 
 mod images;
 mod sequences;
+mod typed;
 
 use std::path::{Path, is_separator};
 
@@ -147,10 +148,7 @@ impl Task {
 
     /// The images, if it has some.
     pub fn images(&self) -> Option<&Images> {
-        match &self.what {
-            What::Images(images) => Some(images),
-            _ => None,
-        }
+        self.what.images().ok()
     }
 }
 

@@ -14,8 +14,8 @@ Examples:
   bl-adapt convert --to i8 kmnist.safetensors --out byte.safetensors --max-drop 0.1
   bl-adapt convert --to bias mask.safetensors --out bias.safetensors
 
-`f16` and `i8` round the values, so the adapter is measured on its task before and after: the
-accuracy drop is reported, and the written file carries the new metrics. Without the data of the
+`f16` and `i8` round the values, so the adapter is measured on its task before and after:
+what is lost is reported, and the written file carries the new metrics. Without the data of the
 training record, the file carries no metrics.")]
 pub(crate) struct ConvertArgs {
     /// The form to write

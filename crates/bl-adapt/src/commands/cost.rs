@@ -1,6 +1,6 @@
 //! What a change costs an adapter: its metrics on its own task before and after.
 
-use bl_cli::words::{grouped, printable};
+use bl_cli::words::{decimal, grouped, printable};
 use bl_cli::{Printer, format_bytes};
 use bl_core::header::Metric;
 use bl_core::{Adapter, Backbone};
@@ -71,8 +71,9 @@ impl Cost {
     pub(super) fn say(&self, out: Printer) {
         out.say(format!("data         test set of {} ({})", printable(&self.task), self.source));
         for (before, after) in self.before.iter().zip(&self.after) {
-            let name = if before.name == "loss" { "cross-entropy" } else { &before.name };
-            out.say(format!("{name:<12} {:.4} before, {:.4} after", before.value, after.value));
+            let (name, part) = (&before.name, &before.split);
+            let name = if part == "test" { name.clone() } else { format!("{name} ({part})") };
+            out.say(format!("{name:<12} {} before, {} after", decimal(before.value), decimal(after.value)));
         }
         if let Some(points) = self.points {
             out.say(format!("drop         {points:+.2} points"));
@@ -97,7 +98,5 @@ pub(super) fn own_task(adapter: &Adapter, args: &OwnTaskArgs) -> Result<OwnTask,
 
 /// The task could not be opened: said loudly.
 pub(super) fn unmeasured(error: &anyhow::Error, out: Printer) {
-    out.warn(format!(
-        "could not measure the accuracy drop, so the written adapter carries no metrics: {error:#}"
-    ));
+    out.warn(format!("could not measure what is lost, so the written adapter carries no metrics: {error:#}"));
 }

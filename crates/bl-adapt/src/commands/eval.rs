@@ -1,8 +1,11 @@
 //! `bl-adapt eval`: an adapter, or a fully trained network, on the held-out part of its task.
 
+use std::path::Path;
+
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Adapter;
+use bl_tasks::about::about;
 use bl_tasks::{Compared, DataDir, Judgement, OwnTask, Source, Trained, compared_words};
 use bl_train::NetworkFile;
 use serde::Serialize;
@@ -25,8 +28,9 @@ struct Report {
     /// What the network is worth: fields of the kind of task.
     #[serde(flatten)]
     judgement: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recorded_accuracy: Option<f64>,
+    /// The main metric of the header, as `recorded_accuracy`, if it has it.
+    #[serde(flatten)]
+    recorded: Map<String, Value>,
     compared: Vec<Compared>,
 }
 
@@ -37,10 +41,10 @@ enum Subject {
 }
 
 impl Subject {
-    fn load(args: &EvalArgs, out: Printer) -> anyhow::Result<Self> {
-        match load(&args.adapter, out) {
+    fn load(file: &Path, out: Printer) -> anyhow::Result<Self> {
+        match load(file, out) {
             Ok(adapter) => Ok(Self::Adapter(Box::new(adapter))),
-            Err(error) if error.is_another_kind() => match NetworkFile::load(&args.adapter)? {
+            Err(error) if error.is_another_kind() => match NetworkFile::load(file)? {
                 Some(network) => Ok(Self::Network(Box::new(network))),
                 None => Err(error.into()),
             },
@@ -68,13 +72,14 @@ impl Subject {
     }
 }
 
-pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
-    let subject = Subject::load(args, out)?;
+pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
+    let subject = Subject::load(file, out)?;
     let trained = subject.trained();
     let data = DataDir::resolve(args.data.data_dir.clone());
     let own = trained.open(args.task.as_deref(), data, args.column.as_deref())?;
     args.least.check(&own.task)?;
-    announce(&own, out);
+    warn_of(&own, out);
+    out.say(format!("data            {} ({})", printable(&own.task.title), own.task.source));
     let judgement = subject.judge(&own)?;
     let compared = trained.compare(own.as_recorded, &judgement);
     let words = compared_words(own.as_recorded, &compared);
@@ -83,17 +88,16 @@ pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     } else {
         out.say(format!("recorded        {words}"));
     }
-    let recorded = trained.metrics.iter().find(|m| m.name == "accuracy" && m.split == "test");
     if out.is_json() {
         out.json(&Report {
-            adapter: args.adapter.display().to_string(),
+            adapter: file.display().to_string(),
             task: own.task.name.clone(),
             source: own.task.source,
             same_test_set: own.as_recorded == Some(true),
             test_sha256: own.test_sha256,
             as_recorded: own.as_recorded,
             judgement: judgement.fields,
-            recorded_accuracy: recorded.map(|metric| metric.value),
+            recorded: recorded(&trained),
             compared,
         })?;
     } else {
@@ -102,13 +106,18 @@ pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     Ok(args.least.status(judgement.headline, out))
 }
 
-/// The data that an adapter is measured on, and what must be said of them.
-pub(super) fn announce(own: &OwnTask, out: Printer) {
+fn recorded(trained: &Trained<'_>) -> Map<String, Value> {
+    let main = about(trained.io, &trained.task.labels).metric;
+    let of_test = trained.metrics.iter().filter(|metric| metric.name == main && metric.split == "test");
+    of_test.map(|metric| (format!("recorded_{main}"), metric.value.into())).collect()
+}
+
+/// What must be said of the data that an adapter is measured on.
+pub(super) fn warn_of(own: &OwnTask, out: Printer) {
     let task = &own.task;
     if let Some(notice) = &task.notice {
         out.warn(notice);
     }
-    out.say(format!("data            {} ({})", printable(&task.title), task.source));
     if !own.same_labels {
         out.warn(format!(
             "`{}` has other class names than the adapter: classes are compared by their order",

@@ -7,8 +7,8 @@ use bl_plot::{
     Thumbnail,
 };
 use bl_tasks::about::about;
-use bl_tasks::kinds::{ReachJudgement, Reached};
-use bl_tasks::{DataDir, Details, Images, Source, Trained, find_task};
+use bl_tasks::kinds::{ForecastJudgement, ReachJudgement, Reached};
+use bl_tasks::{DataDir, Images, Source, Trained, What, find_task};
 
 use crate::cli::DataArgs;
 
@@ -34,33 +34,23 @@ fn figure(adapter: &Adapter, data: &DataArgs) -> anyhow::Result<Figure> {
     let (task, backbone) = (&own.task, adapter.generate_backbone()?);
     let half = backbone.prepare(adapter)?;
     let net = backbone.with(&half);
-    if let Some(images) = task.images() {
-        let may_be_shown = find_task(&task.name).is_some_and(|set| !set.licence.starts_with("not stated"));
-        anyhow::ensure!(may_be_shown, "`{}` states no licence that allows showing its images", task.name);
-        return thumbnails(images, task.source, &header.task.labels, &net);
-    }
     let variable = about(&header.io, &header.task.labels).variable.unwrap_or_default();
-    Ok(match task.kind().judge(&net)?.details {
-        Details::Forecast(judged) => {
-            let forced = &judged.teacher_forced;
-            let title = "teacher-forced: true values go in";
-            let mut panels = vec![course(title, &variable, "forecast", &forced.target, &forced.forecast)];
-            let title = "free run: forecasts are fed back";
-            panels.extend(
-                judged
-                    .free
-                    .first()
-                    .map(|run| course(title, &variable, "free run", &run.target, &run.forecast)),
-            );
-            Figure::row("", panels)
+    match &task.what {
+        What::Images(images) => {
+            let may_be_shown =
+                find_task(&task.name).is_some_and(|set| !set.licence.starts_with("not stated"));
+            anyhow::ensure!(may_be_shown, "`{}` states no licence that allows showing its images", task.name);
+            thumbnails(images, task.source, &header.task.labels, &net)
         }
-        Details::Generate(judged) => {
+        What::Forecast(forecast) => Ok(forecasts(&forecast.evaluate(&net)?, &variable)),
+        What::Generate(generate) => {
+            let judged = generate.evaluate(&net)?;
             let title = format!("generated without input; {} training steps", judged.steps);
-            Figure::single(course(&title, &variable, "generated", &judged.target, &judged.generated))
+            Ok(Figure::single(course(&title, &variable, "generated", &judged.target, &judged.generated)))
         }
-        Details::Reach(judged) => Figure::single(movements(&judged)),
-        Details::Images(_) | Details::Own => anyhow::bail!("this kind of task has no figure"),
-    })
+        What::Reach(reach) => Ok(Figure::single(movements(&reach.evaluate(&net)?))),
+        What::Own(_) => anyhow::bail!("a task of a program's own has no figure"),
+    }
 }
 
 fn thumbnails(images: &Images, source: Source, labels: &[String], net: &dyn Net) -> anyhow::Result<Figure> {
@@ -89,6 +79,16 @@ fn class(labels: &[String], index: usize) -> String {
         Some(label) if label.is_ascii() => label.clone(),
         _ => format!("class {index}"),
     }
+}
+
+fn forecasts(judged: &ForecastJudgement, variable: &str) -> Figure {
+    let forced = &judged.teacher_forced;
+    let title = "teacher-forced: true values go in";
+    let mut panels = vec![course(title, variable, "forecast", &forced.target, &forced.forecast)];
+    let title = "free run: forecasts are fed back";
+    let free = judged.free.first();
+    panels.extend(free.map(|run| course(title, variable, "free run", &run.target, &run.forecast)));
+    Figure::row("", panels)
 }
 
 fn course(title: &str, variable: &str, label: &str, target: &[f64], own: &[f64]) -> Panel {

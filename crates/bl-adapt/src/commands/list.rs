@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use bl_cli::words::{grouped, percent, printable};
+use bl_cli::words::{grouped, printable};
 use bl_cli::{ExitStatus, Printer, format_bytes};
 use bl_core::Adapter;
 use bl_core::header::{AdapterKind, Metric};
+use bl_tasks::about::about;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -25,6 +26,9 @@ struct Row {
     license: Option<String>,
     /// What it was trained on.
     data: Option<String>,
+    /// What it is worth, in words.
+    #[serde(skip)]
+    worth: String,
 }
 
 pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Result<ExitStatus> {
@@ -51,11 +55,10 @@ pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Res
         table(&rows).into_iter().try_for_each(|line| out.result(line))?;
     } else {
         for row in &rows {
-            let Row { name, kind, units, bytes, backbone, .. } = row;
-            let headline = headline(row).unwrap_or_default();
+            let Row { name, kind, units, bytes, backbone, worth, .. } = row;
             let (units, bytes) = (grouped(*units), format_bytes(*bytes));
             let backbone = &backbone[7..19];
-            out.result(format!("{name:<20} {kind:<9} {units:>7} units {bytes:>9}  {backbone}  {headline}"))?;
+            out.result(format!("{name:<20} {kind:<9} {units:>7} units {bytes:>9}  {backbone}  {worth}"))?;
         }
     }
     Ok(ExitStatus::Success)
@@ -66,6 +69,7 @@ fn row(path: &Path, adapter: &Adapter) -> anyhow::Result<Row> {
     let bytes =
         path.metadata().map_err(|source| bl_core::Error::Read { path: path.to_owned(), source })?.len();
     let header = &adapter.header;
+    let about = about(&header.io, &header.task.labels);
     Ok(Row {
         name: printable(&name),
         task: printable(&header.task.name),
@@ -78,22 +82,8 @@ fn row(path: &Path, adapter: &Adapter) -> anyhow::Result<Row> {
         metrics: header.metrics.clone(),
         license: header.license.as_deref().map(printable),
         data: header.training.as_ref().map(|record| printable(&record.dataset.source)),
+        worth: header.metric(about.metric, "test").map_or(String::new(), about.worth),
     })
-}
-
-/// The metric that a task is judged by, in words.
-fn headline(row: &Row) -> Option<String> {
-    let metric = |name: &str| {
-        row.metrics
-            .iter()
-            .find(|metric| metric.name == name && metric.split == "test")
-            .map(|metric| metric.value)
-    };
-    let accuracy = || metric("accuracy").map(|share| format!("accuracy {}", percent(share)));
-    let forced = || metric("teacher_forced_r2").map(|r2| format!("R² {r2:.4}, teacher-forced"));
-    let free = || metric("free_run_r2").map(|r2| format!("R² {r2:.4}, free run"));
-    let end = || metric("end_error_m").map(|metres| format!("{:.1} mm off at new targets", 1e3 * metres));
-    accuracy().or_else(forced).or_else(free).or_else(end)
 }
 
 fn table(rows: &[Row]) -> Vec<String> {
@@ -102,13 +92,12 @@ fn table(rows: &[Row]) -> Vec<String> {
         "|---|---|---|---|---|---|---|---|".to_owned(),
     ];
     let line = |row: &Row| {
-        let Row { name, title, kind, encoding, units, bytes, backbone, .. } = row;
+        let Row { name, title, kind, encoding, units, bytes, backbone, worth, .. } = row;
         let [data, license] = [&row.data, &row.license].map(|text| text.as_deref().unwrap_or("not stated"));
         format!(
-            "| [`{name}`]({name}.safetensors) | {title} | {kind}, {} units | {} kB, {encoding} | {} | {data} | {license} | `{}` |",
+            "| [`{name}`]({name}.safetensors) | {title} | {kind}, {} units | {} kB, {encoding} | {worth} | {data} | {license} | `{}` |",
             grouped(*units),
             bytes.div_ceil(1000),
-            headline(row).unwrap_or_default(),
             &backbone[7..19],
         )
     };

@@ -10,7 +10,7 @@ use bl_train::unit_activity;
 use serde::Serialize;
 
 use super::cost::{self, Bytes, Cost};
-use super::eval::announce;
+use super::eval::warn_of;
 use super::load::load;
 use crate::cli::PruneArgs;
 use crate::error::Error;
@@ -74,8 +74,8 @@ pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let units = adapter.parameters.biases[0].len();
     adapter.pruned(&vec![true; units]).map_err(|error| error.in_file(&args.adapter))?; // before the work
     let own = cost::own_task(&adapter, &args.own)?;
-    announce(&own, out);
-    let images = own.task.images().ok_or(Error::NoImages)?;
+    warn_of(&own, out);
+    let images = own.task.what.images()?;
     let judged_on = judged_on(&adapter, &own, images);
     judged_on.say(out);
 

@@ -16,12 +16,16 @@ use bl_train::{
 
 use super::hub;
 use crate::cli::TrainArgs;
+use crate::error::Error;
 use crate::progress::TrainProgress;
 use clock::Clock;
 
 pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let mut clock = Clock::start();
     let config = presets::configure(&args.task, settings::stated(args, out)?)?;
+    if args.license.is_some() && config.method.is_full() {
+        return Err(Error::NoPlaceForLicense.into());
+    }
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
     files::check_writable(&path)?;
     args.machine.set_threads()?;

@@ -2,7 +2,6 @@
 
 use super::RunArgs;
 use crate::error::Error;
-use crate::kinds::Kind;
 
 /// The options of a run that were given and that not every adapter supports.
 pub(crate) struct Given(Vec<&'static str>);
@@ -10,17 +9,6 @@ pub(crate) struct Given(Vec<&'static str>);
 impl Given {
     pub(crate) fn has(&self, option: &str) -> bool {
         self.0.contains(&option)
-    }
-
-    /// Whether a kind of adapter supports them all.
-    pub(crate) fn check(&self, adapter: &str, kind: &dyn Kind) -> Result<(), Error> {
-        let misfits = kind.misfits(self);
-        match misfits.into_iter().find(|(option, _)| self.has(option)) {
-            Some((option, hint)) => {
-                Err(Error::Unsupported { option, adapter: adapter.to_owned(), task: kind.name(), hint })
-            }
-            None => Ok(()),
-        }
     }
 
     /// Whether they can be about so many adapters.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::set_threads;
 use crate::cli::BenchArgs;
-use crate::kinds::Measured;
+use crate::kinds::{self, Measured};
 use crate::latency::Effort;
 use crate::models::{self, Loaded};
 use crate::table;
@@ -17,15 +17,18 @@ use crate::table;
 pub(crate) fn run(args: &BenchArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     set_threads(args.model.threads)?;
     let effort = Effort { runs: 3, time: Duration::from_secs_f64(args.seconds), most: usize::MAX };
-    let opened = models::open(&args.model.adapter, out)?;
+    let opened = kinds::of_one_type(models::open(&args.model.adapter, out)?, out)?;
     let models = models::on_backbones(opened, args.model.backbone.as_deref(), out)?;
     let threads = rayon::current_num_threads();
     let mut backbones = Vec::new();
     for group in models::groups(&models) {
-        let Measured { fields, sides, mut rows } = group[0].kind().bench(args, &group, effort)?;
+        let Measured { fields, sides, mut rows } = kinds::of(group[0]).bench(args, &group, effort)?;
         let report = GroupReport::new(&group, fields);
         if !out.is_json() {
-            rows.push(vec!["memory of an adapter".into(), format_bytes(report.bytes_per_adapter as u64)]);
+            rows.push(vec![
+                "memory of an adapter, computed".into(),
+                format_bytes(report.bytes_per_adapter as u64),
+            ]);
             out.result(title(&group, threads))?;
             table::lines(sides, &rows).into_iter().try_for_each(|line| out.result(line))?;
         }

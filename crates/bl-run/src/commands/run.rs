@@ -11,10 +11,10 @@ use crate::models;
 
 pub(crate) fn run(args: &RunArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     set_threads(args.model.threads)?;
-    let opened = models::open(&args.model.adapter, out)?;
+    let opened = kinds::of_one_type(models::open(&args.model.adapter, out)?, out)?;
     check(args, &opened)?;
     let models = models::on_backbones(opened, args.model.backbone.as_deref(), out)?;
-    let kind = kinds::kind(&models[0].model.header.io);
+    let kind = kinds::of(&models[0]);
     if args.asks() {
         return kind.predict(args, &models, out);
     }
@@ -26,9 +26,12 @@ pub(crate) fn run(args: &RunArgs, out: Printer) -> anyhow::Result<ExitStatus> {
 fn check(args: &RunArgs, opened: &[models::Opened]) -> anyhow::Result<()> {
     let given = args.given();
     for adapter in opened {
-        let kind = adapter.kind();
+        let kind = kinds::kind(&adapter.adapter.header.io);
         given.check_count(opened.len(), kind.single())?;
-        given.check(&adapter.name, &*kind)?;
+        if let Some((option, hint)) = kind.misfits(&given).into_iter().find(|(option, _)| given.has(option)) {
+            let adapter = adapter.name.clone();
+            return Err(Error::Unsupported { option, adapter, task: kind.name(), hint }.into());
+        }
     }
     if let Some(path) = &args.sequence.plot {
         drawing::check_path(path)?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::cli::RunArgs;
-use crate::kinds::Shown;
+use crate::kinds::{self, Shown};
 use crate::models::{BackboneReport, Loaded};
 use crate::own_task;
 
@@ -73,7 +73,7 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
     let start = Instant::now();
     let header = &model.model.header;
     let own = own_task::open(args, model, out)?;
-    let shown = model.kind().show(args, model, &own, out)?;
+    let shown = kinds::of(model).show(args, model, &own, out)?;
     let Shown { judgement, fields, lines, speed } = shown;
     let compared = Trained::from(header).compare(own.as_recorded, &judgement);
     say_compared(&own, &compared, out);

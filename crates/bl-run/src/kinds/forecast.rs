@@ -8,7 +8,7 @@ use bl_core::Net;
 use bl_core::io::Forecast;
 use bl_tasks::forecast::{Criterion, THRESHOLD, valid_time};
 use bl_tasks::kinds::{ForecastTask, FreeRun, free_run};
-use bl_tasks::{Details, OwnTask, What};
+use bl_tasks::{Error, OwnTask};
 
 use super::sequence::{self, Ran};
 use super::{Kind, Shown};
@@ -44,8 +44,8 @@ impl Kind for Forecasts<'_> {
     }
 
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
-        let judgement = own.task.kind().judge(&model.model)?;
-        let Details::Forecast(judged) = &judgement.details else { return Err(sequence::other_kind()) };
+        let task = own.task.what.forecast()?;
+        let judged = task.evaluate(&model.model).map_err(Error::from)?;
         let samples = args.held_out.samples.unwrap_or(SAMPLES);
         let (variable, forced) = (printable(&self.0.variable), &judged.teacher_forced);
         let shown = 0..samples.clamp(1, forced.target.len());
@@ -54,7 +54,7 @@ impl Kind for Forecasts<'_> {
         let drawing = Drawing { title: sequence::title(model), panels };
         drawing.draw(args.sequence.plot.as_deref(), out)?;
         let parts = judged.free.iter().filter(|_| args.held_out.verbose).map(free_line).collect();
-        sequence::shown(model, judgement, parts)
+        sequence::shown(model, task.judged(judged), parts)
     }
 
     fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
@@ -75,7 +75,7 @@ impl Forecasts<'_> {
         out: Printer,
     ) -> anyhow::Result<ExitStatus> {
         let own = own_task::open(args, model, out)?;
-        let What::Forecast(task) = &own.task.what else { return Err(sequence::other_kind()) };
+        let task = own.task.what.forecast()?;
         let run = from_first_window(task, &model.model, steps)?;
         let variable = printable(&self.0.variable);
         let shown = args.held_out.samples.unwrap_or(steps).clamp(1, steps);

@@ -3,7 +3,7 @@
 use bl_cli::words::{counted, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::kinds::generate;
-use bl_tasks::{Details, OwnTask, What};
+use bl_tasks::{Error, OwnTask};
 
 use super::sequence::{self, Ran};
 use super::{Kind, Shown};
@@ -36,19 +36,19 @@ impl Kind for Generates<'_> {
     }
 
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
-        let judgement = own.task.kind().judge(&model.model)?;
-        let Details::Generate(judged) = &judgement.details else { return Err(sequence::other_kind()) };
+        let task = own.task.what.generate()?;
+        let judged = task.evaluate(&model.model).map_err(Error::from)?;
         let shown = args.held_out.samples.unwrap_or(usize::MAX).clamp(1, judged.generated.len());
         let (generated, variable) = (&judged.generated[..shown], printable(self.0));
         let panels = vec![drawing::generated(&judged.target, generated, judged.steps, &variable)];
         Drawing { title: sequence::title(model), panels }.draw(args.sequence.plot.as_deref(), out)?;
-        sequence::shown(model, judgement, Vec::new())
+        sequence::shown(model, task.judged(judged), Vec::new())
     }
 
     fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
         let (model, steps) = (&models[0], args.sequence.free_run.unwrap_or(1) as usize); // what it can be asked for
         let own = own_task::open(args, model, out)?;
-        let What::Generate(task) = &own.task.what else { return Err(sequence::other_kind()) };
+        let task = own.task.what.generate()?;
         let (truth, values) = (task.series.values(), generate(&model.model, &task.scale, steps)?);
         let (variable, shown) = (printable(self.0), args.held_out.samples.unwrap_or(steps).clamp(1, steps));
         let panel = drawing::generated(truth, &values[..shown], task.steps, &variable);

@@ -13,7 +13,7 @@ mod speed;
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::OwnTask;
 
-use super::{Company, Kind, Measured, Shown};
+use super::{Kind, Measured, Shown};
 use crate::cli::{BenchArgs, Given, RunArgs};
 use crate::latency::Effort;
 use crate::models::Loaded;
@@ -26,8 +26,8 @@ impl Kind for Images {
         "image classification"
     }
 
-    fn company(&self) -> Company {
-        Company::Images
+    fn counted(&self) -> (&'static str, &'static str) {
+        ("image adapter", "image adapters")
     }
 
     fn misfits(&self, _: &Given) -> Vec<(&'static str, &'static str)> {

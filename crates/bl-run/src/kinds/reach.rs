@@ -2,8 +2,8 @@
 
 use bl_cli::{ExitStatus, Printer};
 use bl_core::io::Reach;
+use bl_tasks::OwnTask;
 use bl_tasks::kinds::{ReachTask, Reached};
-use bl_tasks::{Details, OwnTask};
 use serde::Serialize;
 
 use super::sequence;
@@ -35,15 +35,14 @@ impl Kind for Reaches<'_> {
     }
 
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
-        let judgement = own.task.kind().judge(&model.model)?;
-        let Details::Reach(judged) = &judgement.details else { return Err(sequence::other_kind()) };
+        let judged = own.task.what.reach()?.evaluate(&model.model).map_err(bl_tasks::Error::from)?;
         let names = ["training", "in between"];
         let drawing = drawing::movements(&sequence::title(model), &judged.train, &judged.test, names);
         drawing.draw(args.sequence.plot.as_deref(), out)?;
         let line = |name: &'static str| move |reached: &Reached| format!("{name} {}", words(reached));
         let all = judged.train.iter().map(line("training")).chain(judged.test.iter().map(line("between ")));
         let parts = all.filter(|_| args.held_out.verbose).collect();
-        sequence::shown(model, judgement, parts)
+        sequence::shown(model, ReachTask::judged(judged), parts)
     }
 
     fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {

@@ -41,8 +41,3 @@ pub(super) fn shown(model: &Loaded, judgement: Judgement, parts: Vec<String>) ->
 pub(super) fn title(model: &Loaded) -> String {
     printable(&model.model.header.task.title)
 }
-
-/// A task that was adopted by an adapter has its kind.
-pub(super) fn other_kind() -> anyhow::Error {
-    anyhow::anyhow!("the task is of another kind than the adapter")
-}

@@ -8,8 +8,11 @@ fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish"] {
         let ran = sandbox.run(&format!("completions {shell}"));
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
-        for word in ["bl-run", "free-run", "max-batch", "min-metric"] {
+        for word in ["bl-run", "free-run", "max-batch", "min-metric", "version"] {
             assert!(ran.stdout.contains(word), "{shell}: no `{word}`");
+        }
+        for old in ["min-accuracy", "min-r2"] {
+            assert!(!ran.stdout.contains(old), "{shell}: `{old}` is an old name");
         }
     }
     assert_eq!(sandbox.run("completions tcsh").code, 2);

@@ -202,8 +202,10 @@ fn test_images_that_are_not_here() {
     let mut absent = adapter(&backbone(1), 0);
     absent.header.task.name = "kmnist".into();
     sandbox.save("k.safetensors", &absent);
-    let nowhere =
-        ["error: no data of `kmnist`", "hint: put the official files from http://codh.rois.ac.jp/kmnist/"];
+    let nowhere = [
+        "error: no data of `kmnist`",
+        "hint: `bl-adapt data fetch kmnist` puts the official files from http://codh.rois.ac.jp/kmnist/",
+    ];
     check(&sandbox, "--adapter k.safetensors", &nowhere);
     check(&sandbox, "--adapter k.safetensors k.safetensors", &nowhere);
     check(

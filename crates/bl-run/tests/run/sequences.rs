@@ -293,7 +293,7 @@ fn options_that_do_not_fit() {
         ("reach cosine --plot a.svg", &["`--plot` takes one adapter at a time, found 2", "hint: name one"]),
         (
             "lorenz m",
-            &["cannot mix adapter types: `m` classifies images, `lorenz` is a sequence adapter", "hint: "],
+            &["cannot mix adapter types: `m` (image adapter), `lorenz` (sequence adapter)", "hint: "],
         ),
     ] {
         let (names, options) = line.split_at(line.find(" --").unwrap_or(line.len()));

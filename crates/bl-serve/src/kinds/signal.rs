@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use bl_core::io::{Forecast, Reach, Signal};
+use bl_core::io::{Forecast, Reach};
 use bl_core::{Model, Net};
 use bl_tasks::kinds::{Fault, ReachTask, free_run, generate, teacher_forced};
 use bl_tasks::series::Scale;
@@ -15,37 +15,48 @@ use crate::names::{SERIES, TARGET};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
 
 /// An adapter of a recurrent network.
-pub(crate) struct Sequence<'a> {
-    pub(crate) signal: &'a Signal,
+pub(super) struct Sequence<'a> {
+    what: &'static str,
+    inputs: Tensors,
+    outputs: Tensors,
+    /// Checks a request; no more than so many steps are computed.
+    read: Box<Read<'a>>,
 }
+
+type Read<'a> = dyn Fn(&InferRequest, usize) -> Result<Work, Failure> + Send + Sync + 'a;
 
 /// Names and shapes of tensors; all of them are FP64.
 type Tensors = &'static [(&'static str, &'static [i64])];
 
-/// What clients see of a kind of signal.
-struct Interface {
-    what: &'static str,
-    inputs: Tensors,
-    outputs: Tensors,
+/// One that forecasts a series.
+pub(super) fn forecasts(signal: &Forecast) -> Sequence<'_> {
+    Sequence {
+        what: "forecast",
+        inputs: &[(SERIES, &[-1])],
+        outputs: &[("forecast", &[-1]), ("free_run", &[-1])],
+        read: Box::new(move |request, max_steps| forecast(signal, request, max_steps)),
+    }
 }
 
-impl Interface {
-    fn of(signal: &Signal) -> Self {
-        match signal {
-            Signal::Forecast(_) => Self {
-                what: "forecast",
-                inputs: &[(SERIES, &[-1])],
-                outputs: &[("forecast", &[-1]), ("free_run", &[-1])],
-            },
-            Signal::Generate { .. } => {
-                Self { what: "generate", inputs: &[], outputs: &[("trajectory", &[-1])] }
-            }
-            Signal::Reach(_) => Self {
-                what: "reach",
-                inputs: &[(TARGET, &[2])],
-                outputs: &[("position", &[-1, 2]), ("speed", &[-1]), ("end_error", &[1])],
-            },
-        }
+/// One that generates a trajectory, as many steps as were learned unless it is told.
+pub(super) fn generates(steps: usize, spacing: Option<f64>, scale: Scale) -> Sequence<'static> {
+    let read = move |request: &InferRequest, max_steps: usize| {
+        request.check_names(&[], &["steps"])?;
+        let steps = request.count("steps", max_steps)?.unwrap_or(steps.min(max_steps));
+        Ok(Work::new([("spacing", spacing.map(Value::from))], move |net| {
+            Ok(vec![row("trajectory", generate(net, &scale, steps)?)])
+        }))
+    };
+    Sequence { what: "generate", inputs: &[], outputs: &[("trajectory", &[-1])], read: Box::new(read) }
+}
+
+/// One that moves an arm.
+pub(super) fn reaches(signal: &Reach) -> Sequence<'_> {
+    Sequence {
+        what: "reach",
+        inputs: &[(TARGET, &[2])],
+        outputs: &[("position", &[-1, 2]), ("speed", &[-1]), ("end_error", &[1])],
+        read: Box::new(move |request, max_steps| reach(*signal, request, max_steps)),
     }
 }
 
@@ -55,15 +66,15 @@ fn metadata(tensors: Tensors) -> Vec<TensorMetadata> {
 
 impl Endpoint for Sequence<'_> {
     fn what(&self) -> &'static str {
-        Interface::of(self.signal).what
+        self.what
     }
 
     fn inputs(&self) -> Vec<TensorMetadata> {
-        metadata(Interface::of(self.signal).inputs)
+        metadata(self.inputs)
     }
 
     fn outputs(&self, _: &Model) -> Vec<TensorMetadata> {
-        metadata(Interface::of(self.signal).outputs)
+        metadata(self.outputs)
     }
 
     fn infer<'a>(&'a self, call: Call<'a>) -> Answer<'a> {
@@ -96,7 +107,7 @@ impl Sequence<'_> {
     async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
         let Call { server, name, version, request, arrival } = call;
         drop(arrival); // no batch has part in this
-        let Work { parameters, compute } = self.read(request, server.settings.max_steps)?;
+        let Work { parameters, compute } = (self.read)(request, server.settings.max_steps)?;
         let permit = Arc::clone(&server.trajectories).try_acquire_owned().map_err(|_| Failure::busy())?;
         let of = Arc::clone(version);
         let work = move || {
@@ -108,21 +119,6 @@ impl Sequence<'_> {
             .map_err(|error| Failure::internal(error.to_string()))??;
         let version = version.id().short();
         Ok(InferResponse { model_name: name.to_owned(), model_version: Some(version), parameters, outputs })
-    }
-
-    fn read(&self, request: &InferRequest, max_steps: usize) -> Result<Work, Failure> {
-        match self.signal {
-            Signal::Forecast(signal) => forecast(signal, request, max_steps),
-            Signal::Generate { steps, spacing, scale, .. } => {
-                request.check_names(&[], &["steps"])?;
-                let steps = request.count("steps", max_steps)?.unwrap_or((*steps).min(max_steps));
-                let scale: Scale = (*scale).into();
-                Ok(Work::new([("spacing", spacing.map(Value::from))], move |net| {
-                    Ok(vec![row("trajectory", generate(net, &scale, steps)?)])
-                }))
-            }
-            Signal::Reach(signal) => reach(*signal, request, max_steps),
-        }
     }
 }
 

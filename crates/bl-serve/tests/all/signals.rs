@@ -3,10 +3,11 @@
 use bl_core::io::Signal;
 use bl_core::{Adapter, Model};
 use bl_tasks::kinds::{ReachTask, free_run, generate, teacher_forced};
+use bl_tasks::metric;
 use bl_tasks::series::Scale;
 use serde_json::{Value, json};
 
-use crate::adapters::{FORECAST, REACH, forecaster, generator, reacher};
+use crate::adapters::{FORECAST, REACH, Small, forecaster, generator, reacher};
 use crate::support::{Reply, Service, binary, binary_body};
 
 fn service() -> Service {
@@ -185,4 +186,22 @@ async fn metadata_says_what_each_takes_and_gives() {
         [r#""position" "FP64" [-1,2]"#, r#""speed" "FP64" [-1]"#, r#""end_error" "FP64" [1]"#]
     );
     assert!(matches!(forecaster().header.io.signal(), Ok(Signal::Forecast(_))));
+}
+
+#[tokio::test]
+async fn metadata_have_the_main_metric_by_its_name() {
+    let check = |adapter: Adapter, name: &'static str| async move {
+        let mut adapter = adapter;
+        adapter.header.metrics = vec![metric("loss", "test", 0.5), metric(name, "test", 0.25)];
+        let service = Service::with(&[("it", adapter.to_bytes().unwrap())], |_, _| {});
+        let reply = service.get("/v2/models/it").await;
+        assert_eq!(
+            (&reply.ok()["adapter"][name], &reply.ok()["adapter"]["loss"]),
+            (&json!(0.25), &Value::Null)
+        );
+    };
+    check(forecaster(), "teacher_forced_r2").await;
+    check(generator(), "free_run_r2").await;
+    check(reacher(), "end_error_m").await;
+    check(Small::default().adapter(), "accuracy").await;
 }

@@ -252,7 +252,7 @@ impl Kind for ForecastTask {
     }
 
     fn judge(&self, net: &dyn Net) -> Result<Judgement, Error> {
-        Ok(report::judgement(self, self.evaluate(net)?))
+        Ok(self.judged(self.evaluate(net)?))
     }
 
     fn adopt(&mut self, io: &Io, _: &[String]) -> Result<(), Misfit> {

@@ -53,6 +53,38 @@ impl GenerateTask {
             steps: self.steps,
         })
     }
+
+    /// A judgement from what was generated.
+    pub fn judged(&self, judged: GenerateJudgement) -> Judgement {
+        let report = Report {
+            free_run_r2: judged.learned_r2,
+            free_run_continued_r2: judged.continued_r2,
+            steps: judged.steps,
+            continued_steps: judged.target.len() - judged.steps,
+            sample_spacing: self.series.spacing(),
+        };
+        Judgement {
+            metrics: vec![
+                metric("free_run_r2", "train", judged.learned_r2),
+                metric("free_run_r2", "test", judged.continued_r2),
+            ],
+            headline: Some(Headline { name: "R²", value: judged.learned_r2 }),
+            lines: vec![
+                format!(
+                    "training        R² {:.4} over the {} training steps (a free run)",
+                    report.free_run_r2, report.steps
+                ),
+                format!(
+                    "continued       R² {:.4} over the next {} steps",
+                    report.free_run_continued_r2, report.continued_steps
+                ),
+            ],
+            more: Vec::new(),
+            summary: fields(&report),
+            fields: fields(&report),
+            details: Details::Generate(judged),
+        }
+    }
 }
 
 /// What a network without input does by itself, from its first state on.
@@ -117,35 +149,7 @@ impl Kind for GenerateTask {
     }
 
     fn judge(&self, net: &dyn Net) -> Result<Judgement, Error> {
-        let judged = self.evaluate(net)?;
-        let report = Report {
-            free_run_r2: judged.learned_r2,
-            free_run_continued_r2: judged.continued_r2,
-            steps: judged.steps,
-            continued_steps: judged.target.len() - judged.steps,
-            sample_spacing: self.series.spacing(),
-        };
-        Ok(Judgement {
-            metrics: vec![
-                metric("free_run_r2", "train", judged.learned_r2),
-                metric("free_run_r2", "test", judged.continued_r2),
-            ],
-            headline: Some(Headline { name: "R²", value: judged.learned_r2 }),
-            lines: vec![
-                format!(
-                    "training        R² {:.4} over the {} training steps (a free run)",
-                    report.free_run_r2, report.steps
-                ),
-                format!(
-                    "continued       R² {:.4} over the next {} steps",
-                    report.free_run_continued_r2, report.continued_steps
-                ),
-            ],
-            more: Vec::new(),
-            summary: fields(&report),
-            fields: fields(&report),
-            details: Details::Generate(judged),
-        })
+        Ok(self.judged(self.evaluate(net)?))
     }
 
     fn adopt(&mut self, io: &Io, _: &[String]) -> Result<(), Misfit> {

@@ -161,7 +161,7 @@ impl Kind for ReachTask {
     }
 
     fn judge(&self, net: &dyn Net) -> Result<Judgement, Error> {
-        Ok(report::judgement(self.evaluate(net)?))
+        Ok(Self::judged(self.evaluate(net)?))
     }
 
     fn adopt(&mut self, io: &Io, _: &[String]) -> Result<(), Misfit> {

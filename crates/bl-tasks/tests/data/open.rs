@@ -62,7 +62,7 @@ fn a_named_data_folder_must_have_the_task() {
     for info in catalogue().filter(|info| info.images().is_some()) {
         let (message, hint) = error(info.name, &named(root.path()));
         assert!(message.contains("train-images-idx3-ubyte"), "it lists what was looked for: {message}");
-        assert!(hint.contains("put the official files from"), "{hint}");
+        assert!(hint.contains("puts the official files from"), "{hint}");
         assert_eq!(hint.contains("drop `--data-dir`"), info.images().unwrap().fallback.is_some(), "{hint}");
     }
     let missing = root.path().join("none");

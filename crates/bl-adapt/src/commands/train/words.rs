@@ -1,6 +1,6 @@
 //! What is said of a run: the data, the backbone, and what came of it.
 
-use bl_cli::words::{grouped, printable};
+use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{Printer, format_bytes};
 use bl_core::Backbone;
 use bl_tasks::{Judgement, Task};
@@ -18,7 +18,8 @@ pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: 
     let spec = backbone.spec();
     let (all, learned) = (spec.hidden_units() + spec.frozen_weights(), config.learned_parameters(spec));
     let at_most = if config.stop_at_loss.is_some() { "at most " } else { "" };
-    let epochs = format!("{at_most}{} epochs, seed {}", grouped(config.epochs as usize), config.seed);
+    let epochs = counted(config.epochs as usize, "epoch", "epochs");
+    let epochs = format!("{at_most}{epochs}, seed {}", config.seed);
     if config.method.is_full() {
         out.say(format!(
             "network    {} hidden units, nothing frozen, architecture of `{}`",
@@ -61,14 +62,14 @@ pub(super) fn print(report: &Report, judgement: &Judgement, out: Printer) -> any
         report.peak_memory_bytes.map_or(String::new(), |bytes| format!(", peak {}", format_bytes(bytes)));
     let seconds = report.seconds;
     out.say(format!(
-        "time            {:.1} s: load {:.1}, backbone {:.2}, cache {:.1}, train {:.1} ({} epochs, {:.3} each), test \
+        "time            {:.1} s: load {:.1}, backbone {:.2}, cache {:.1}, train {:.1} ({}, {:.3} each), test \
          {:.1}{peak}",
         seconds.total,
         seconds.load,
         seconds.backbone,
         seconds.cache,
         seconds.train,
-        grouped(report.epochs),
+        counted(report.epochs, "epoch", "epochs"),
         report.epoch_seconds,
         seconds.evaluate,
     ));

@@ -11,7 +11,7 @@ use bl_core::io::Forecast;
 use bl_tasks::forecast::THRESHOLD;
 use bl_tasks::kinds::{ForecastJudgement, ForecastTask, free_run, teacher_forced};
 use bl_tasks::series::{Column, Fault, Plan, Series, read_csv};
-use bl_tasks::{Details, Kind as _, Trained, is_series_file};
+use bl_tasks::{Trained, is_series_file};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -137,9 +137,8 @@ fn judge(series: &Series, signal: &Forecast, net: &dyn Net) -> anyhow::Result<Op
     if Series::new("", what.held_out()[washout + horizon..].to_vec()).is_err() {
         return Ok(None);
     }
-    let judgement = what.judge(net)?;
-    let Details::Forecast(details) = judgement.details else { return Err(sequence::other_kind()) };
-    Ok(Some(Judged { fields: judgement.fields, details }))
+    let details = what.evaluate(net).map_err(bl_tasks::Error::from)?;
+    Ok(Some(Judged { fields: what.judged(details.clone()).fields, details }))
 }
 
 fn answer(

@@ -81,7 +81,7 @@ impl<'a> Row<'a> {
             adapter: model.file(),
             task: &header.task.name,
             backbone: header.backbone.fingerprint.to_string(),
-            recorded_accuracy: header.metric("accuracy", "test"),
+            recorded_accuracy: evaluate::recorded_accuracy(header),
             metrics: None,
         }
     }
@@ -89,7 +89,7 @@ impl<'a> Row<'a> {
 
 fn measure<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<Row<'a>> {
     let own = own_task::open(args, model, out)?;
-    let (evaluation, _) = evaluate::measure(&model.model, evaluate::images(&own)?, out)?;
+    let (evaluation, _) = evaluate::measure(&model.model, own.task.what.images()?, out)?;
     let recorded = evaluate::recorded(&model.model.header, &own, &evaluation);
     let metrics = Metrics {
         source: own.task.source,

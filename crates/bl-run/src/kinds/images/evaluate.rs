@@ -21,11 +21,6 @@ pub(super) fn measure(model: &Model, images: &Images, out: Printer) -> anyhow::R
     Ok((evaluation, start.elapsed().as_secs_f64()))
 }
 
-/// The images of a task that an image classifier has adopted.
-pub(super) fn images(own: &OwnTask) -> anyhow::Result<&Images> {
-    own.task.images().ok_or_else(|| anyhow::anyhow!("task `{}` has no images", own.task.name))
-}
-
 /// A measured accuracy beside the one in the adapter's header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Recorded {
@@ -35,8 +30,13 @@ pub(super) struct Recorded {
 }
 
 /// The header's accuracy, if it has one.
+pub(super) fn recorded_accuracy(header: &Header) -> Option<f64> {
+    header.metric("accuracy", "test")
+}
+
+/// The same beside a measured one.
 pub(super) fn recorded(header: &Header, own: &OwnTask, measured: &Evaluation) -> Option<Recorded> {
-    let accuracy = header.metric("accuracy", "test")?;
+    let accuracy = recorded_accuracy(header)?;
     let correct = (accuracy * measured.total() as f64).round() as usize;
     let differing = (own.as_recorded == Some(true)).then(|| correct.abs_diff(measured.correct()));
     Some(Recorded { accuracy, differing })

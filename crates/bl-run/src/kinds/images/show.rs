@@ -25,7 +25,7 @@ use crate::terminal::Screen;
 use report::Report;
 
 pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
-    let images = evaluate::images(own)?;
+    let images = own.task.what.images()?;
     let samples = samples(args, &model.model, images)?;
     if !out.is_json() {
         draw(&samples, model, images, out)?;

@@ -39,12 +39,13 @@ struct Swap {
 }
 
 pub(in crate::kinds) fn bench(
+    task: &'static str,
     args: &BenchArgs,
     group: &[&Loaded],
     effort: Effort,
 ) -> anyhow::Result<Measured> {
     if args.server {
-        let (adapter, task) = (group[0].name.clone(), group[0].kind().name());
+        let adapter = group[0].name.clone();
         let hint = "a server is measured with image adapters";
         return Err(Error::Unsupported { option: "--server", adapter, task, hint }.into());
     }

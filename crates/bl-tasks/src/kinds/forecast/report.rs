@@ -45,32 +45,35 @@ pub(super) fn summary(task: &ForecastTask) -> String {
     )
 }
 
-pub(super) fn judgement(task: &ForecastTask, judged: ForecastJudgement) -> Judgement {
-    let forced = &judged.teacher_forced;
-    let mut metrics = vec![
-        metric("teacher_forced_r2", "test", forced.r2),
-        metric("teacher_forced_nrmse", "test", forced.nrmse),
-        metric("free_run_valid_samples", "test", judged.median_valid()),
-    ];
-    let times = judged.median_valid_lyapunov();
-    metrics.extend(times.map(|times| metric("free_run_valid_lyapunov_times", "test", times)));
-    let report = Report {
-        teacher_forced_r2: forced.r2,
-        teacher_forced_nrmse: forced.nrmse,
-        horizon: forced.horizon,
-        washout: task.plan.washout,
-        samples: forced.target.len(),
-        sample_spacing: task.series.spacing(),
-        free_run_valid_time: free_run_time(&judged),
-    };
-    Judgement {
-        metrics,
-        headline: Some(Headline { name: "R²", value: forced.r2 }),
-        lines: lines(&report),
-        more: Vec::new(),
-        summary: fields(&report),
-        fields: fields(&report),
-        details: Details::Forecast(judged),
+impl ForecastTask {
+    /// A judgement from both kinds of forecasts.
+    pub fn judged(&self, judged: ForecastJudgement) -> Judgement {
+        let forced = &judged.teacher_forced;
+        let mut metrics = vec![
+            metric("teacher_forced_r2", "test", forced.r2),
+            metric("teacher_forced_nrmse", "test", forced.nrmse),
+            metric("free_run_valid_samples", "test", judged.median_valid()),
+        ];
+        let times = judged.median_valid_lyapunov();
+        metrics.extend(times.map(|times| metric("free_run_valid_lyapunov_times", "test", times)));
+        let report = Report {
+            teacher_forced_r2: forced.r2,
+            teacher_forced_nrmse: forced.nrmse,
+            horizon: forced.horizon,
+            washout: self.plan.washout,
+            samples: forced.target.len(),
+            sample_spacing: self.series.spacing(),
+            free_run_valid_time: free_run_time(&judged),
+        };
+        Judgement {
+            metrics,
+            headline: Some(Headline { name: "R²", value: forced.r2 }),
+            lines: lines(&report),
+            more: Vec::new(),
+            summary: fields(&report),
+            fields: fields(&report),
+            details: Details::Forecast(judged),
+        }
     }
 }
 
@@ -99,6 +102,7 @@ fn lines(report: &Report) -> Vec<String> {
         }
         _ => String::new(),
     };
+    let starts = if time.starts == 1 { "start" } else { "starts" };
     vec![
         format!(
             "teacher-forced  R² {:.4}, NRMSE {:.4}: {} ahead, over {} held-out samples {spacing}, after a washout of {}",
@@ -109,7 +113,7 @@ fn lines(report: &Report) -> Vec<String> {
             report.washout
         ),
         format!(
-            "free run        valid for {} samples{lyapunov}; median of {} starts, error above {} SD ends it",
+            "free run        valid for {} samples{lyapunov}; median of {} {starts}, error above {} SD ends it",
             time.samples, time.starts, time.threshold
         ),
     ]

@@ -73,9 +73,9 @@ fn swap(report: &Report) -> Rows {
 
 fn memory(resident: &Resident) -> Rows {
     let bytes = |bytes: usize| format_bytes(bytes as u64);
-    let what = format!("  of {} more", grouped(resident.adapters));
+    let what = format!("  mean of {} more", grouped(resident.adapters));
     vec![
-        head(["memory, measured", "file", "resident", "ratio"]),
+        head(["memory of an adapter, measured", "its file", "resident", "ratio"]),
         vec![what, bytes(resident.file_bytes), bytes(resident.bytes_each), format!("{:.2}", resident.ratio)],
     ]
 }

@@ -26,7 +26,7 @@ struct SampleReport<'a> {
     index: usize,
     truth: &'a str,
     class: &'a str,
-    probability: f32,
+    probability: f64,
     correct: bool,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Report<'a> {
             index: sample.index,
             truth: label(sample.truth),
             class: label(sample.guess.class),
-            probability: sample.guess.probability,
+            probability: shortest(sample.guess.probability),
             correct: sample.truth == sample.guess.class,
         };
         let class = |(class, counts): (usize, &[usize])| ClassReport {
@@ -67,5 +67,23 @@ impl<'a> Report<'a> {
             differing_from_recorded: recorded.and_then(|recorded| recorded.differing),
             per_class: evaluation.confusion.chunks_exact(evaluation.classes).enumerate().map(class).collect(),
         }
+    }
+}
+
+/// The number that an f32 is written as: 0.9 and not 0.8999999761581421.
+fn shortest(x: f32) -> f64 {
+    x.to_string().parse().unwrap_or(x.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_are_written_as_short_as_an_f32_is() {
+        for x in [0.9, 0.1, 1.0, 0.0, 1e-30, f32::EPSILON] {
+            assert_eq!(serde_json::json!(shortest(x)).to_string().parse(), Ok(x));
+        }
+        assert_eq!(serde_json::json!(shortest(0.9)).to_string(), "0.9");
     }
 }
