@@ -1,5 +1,6 @@
 //! Carries out the runs of a study: those that are not finished yet.
 
+mod judged;
 mod shared;
 mod side_by_side;
 mod work;

@@ -125,7 +125,7 @@ impl Outcome {
         cache: CacheUse,
         isa: String,
     ) -> Self {
-        let has_classes = matches!(judgement.details, Details::Images(_));
+        let has_classes = fitted.last.train_accuracy.is_some();
         let epochs = fitted.epochs.len();
         let every = if has_classes { 1 } else { epochs.div_ceil(50).max(1) };
         let is_shown = |epoch: usize| (epoch - 1).is_multiple_of(every) || epoch == epochs;
@@ -185,6 +185,14 @@ impl Outcome {
             Metrics::Generate { r2, .. } => Some(r2),
             Metrics::Forecast { teacher_forced_r2, .. } => Some(teacher_forced_r2),
             Metrics::Images { .. } | Metrics::Reach { .. } => None,
+        }
+    }
+
+    /// How long a forecaster's free runs are valid; none of other tasks, and of a run that failed.
+    pub fn valid_samples(&self) -> Option<f64> {
+        match self.metrics? {
+            Metrics::Forecast { free_run_valid_samples, .. } => Some(free_run_valid_samples),
+            _ => None,
         }
     }
 

@@ -50,10 +50,7 @@ impl Run {
             let known = presets::backbone_names().collect();
             return Err(bl_train::Error::UnknownBackbone { name: config.backbone, known }.into());
         };
-        match &mut backbone {
-            Spec::Mlp(spec) => spec.seed = seed.into(),
-            Spec::Rnn(spec) => spec.seed = seed.into(),
-        }
+        backbone.set_seed(seed.into());
         if let Some(gain) = config.gain {
             backbone.set_gain(gain)?;
         }
@@ -65,9 +62,19 @@ impl Run {
         Ok(Self { data: None, backbone, config })
     }
 
+    /// Whether its network is feed-forward: then it has a frozen half, which runs may share.
+    pub(crate) fn has_frozen_half(&self) -> bool {
+        self.backbone.mlp().is_ok()
+    }
+
     /// Whether it can fail at learning, which is a result then: states may explode, class scores do not.
     pub(crate) fn may_fail(&self) -> bool {
-        self.backbone.rnn().is_ok()
+        !self.has_frozen_half()
+    }
+
+    /// g, the scale of recurrent weights; a network without them is an error.
+    pub(crate) fn gain(&self) -> Result<f64, StudyError> {
+        Ok(self.backbone.rnn()?.recurrent.gain)
     }
 
     /// What a line of progress calls it.
@@ -75,7 +82,7 @@ impl Run {
         let Self { data, backbone, config } = self;
         let task = data.as_ref().map_or(config.task.clone(), |data| data.tasks.join("+"));
         let widths: Vec<String> = backbone.layers().iter().map(usize::to_string).collect();
-        let gain = backbone.rnn().map_or(String::new(), |spec| format!(" gain {:.2}", spec.recurrent.gain));
+        let gain = self.gain().map_or(String::new(), |gain| format!(" gain {gain:.2}"));
         let (method, widths, seed) = (config.method.name(), widths.join("-"), backbone.seed());
         format!("{task} {method} {widths}{gain} seed {seed}.{}", config.seed)
     }

@@ -36,6 +36,8 @@ pub enum StudyError {
     NoTasks,
     #[error("task `{task}` has no images")]
     NoImages { task: String },
+    #[error("task `{task}` is not one where something is {expected}")]
+    OtherKind { task: String, expected: &'static str },
     #[error("task `{task}` has {found} training images, the study needs {wanted}")]
     TooFewSamples { task: String, wanted: usize, found: usize },
 

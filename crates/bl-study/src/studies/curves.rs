@@ -1,5 +1,7 @@
 //! What the studies of sequence tasks share: curves over time, and summaries of runs some of which may have failed.
 
+use bl_tasks::kinds::ForecastJudgement;
+
 use crate::analysis::MeanSd;
 use crate::outcome::Outcome;
 use crate::plot::{Line, LineStyle, Point, Role};
@@ -15,6 +17,11 @@ pub(super) fn over_time(label: &str, role: Role, spacing: f64, values: &[f64]) -
 /// The same with gaps, for what is laid over another curve.
 pub(super) fn dashed(line: Line) -> Line {
     Line { style: LineStyle::Dashed, ..line }
+}
+
+/// The time between two samples of a forecast series.
+pub(super) fn spacing(judged: &ForecastJudgement) -> f64 {
+    judged.free.first().and_then(|run| run.valid.criterion.spacing).unwrap_or(1.0)
 }
 
 /// The loss of a run, epoch by epoch; only losses above 0 can be drawn on a logarithmic axis.

@@ -1,7 +1,6 @@
 //! Figures 3A and 3B: a cosine by biases alone, and what that does to the Jacobian.
 
 use bl_core::{Backbone, BaseBias, Half, Parameters};
-use bl_tasks::Details;
 use bl_train::Settings as Change;
 use serde::Deserialize;
 use serde_json::json;
@@ -56,9 +55,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let outcomes = lab.outcomes(&runs, Need::Parameters)?;
 
-    let Details::Generate(judged) = lab.judge(&runs[0])?.details else {
-        unreachable!("a cosine is generated")
-    };
+    let judged = lab.generated(&runs[0])?;
     let learned = lab.adapter(&runs[0])?;
     let (backbone, io) = (learned.generate_backbone()?, &learned.header.io);
     let of_w = eigenvalues(&widened(&backbone.rnn()?.recurrent().weights()), backbone.rnn()?.units())?;

@@ -1,6 +1,5 @@
 //! Figures 3C and 3D: van der Pol's oscillator, and how learning it depends on the gain of the frozen weights.
 
-use bl_tasks::Details;
 use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
@@ -61,14 +60,14 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         let failed = all.iter().filter(|outcome| outcome.failed.is_some()).count();
         let r2 = MeanSd::of(&all.iter().map(|outcome| counted(outcome)).collect::<Vec<_>>())?;
         let learned = of_gain.iter().filter(|outcome| outcome.r2().is_some_and(|r2| r2 > LEARNED)).count();
-        let (method, gain) = (chunk[0].config.method, chunk[0].backbone.rnn()?.recurrent.gain);
+        let (method, gain) = (chunk[0].config.method, chunk[0].gain()?);
         points.push(Point3 { method, gain, r2, failed, learned, runs: seeds as usize });
     }
     let mut table = Table::new(&["method", "gain", "seed", "r2", "continued_loss", "failed"]);
     for (run, outcome) in runs.iter().zip(&outcomes) {
         table.rows.push(vec![
             json!(run.config.method),
-            json!(run.backbone.rnn()?.recurrent.gain),
+            json!(run.gain()?),
             json!(run.config.seed),
             json!(outcome.r2()),
             json!(outcome.train_loss),
@@ -131,10 +130,10 @@ fn examples(lab: &mut Lab<'_>, settings: &Settings, runs: &[Run]) -> Result<Vec<
         let wanted = |run: &&Run| {
             run.config.method == Method::Bias
                 && run.config.seed == 1
-                && run.backbone.rnn().is_ok_and(|spec| (spec.recurrent.gain - gain).abs() < 1e-9)
+                && run.gain().is_ok_and(|found| (found - gain).abs() < 1e-9)
         };
         let Some(run) = runs.iter().find(wanted) else { continue };
-        let Details::Generate(judged) = lab.judge(run)?.details else { continue };
+        let judged = lab.generated(run)?;
         if lines.is_empty() {
             lines.push(over_time("target", Role::Mask, 0.2, &judged.target[..judged.steps]));
         }

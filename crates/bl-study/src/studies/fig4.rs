@@ -1,15 +1,14 @@
 //! Figures 4A, 4B and E.2D: forecasts of Lorenz' system, against trained parameters and against width.
 
-use bl_tasks::{Details, What};
 use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Options;
-use super::curves::{dashed, over_time, r2};
+use super::curves::{dashed, over_time, r2, spacing};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
-use crate::outcome::{Metrics, Outcome};
+use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::Run;
@@ -154,17 +153,13 @@ fn table(runs: &[Run], outcomes: &[Outcome]) -> Table {
         "failed",
     ]);
     for (run, outcome) in runs.iter().zip(outcomes) {
-        let valid = match outcome.metrics {
-            Some(Metrics::Forecast { free_run_valid_samples, .. }) => Some(free_run_valid_samples),
-            _ => None,
-        };
         table.rows.push(vec![
             json!(run.config.method),
             json!(width_of(run)),
             json!(outcome.parameters),
             json!(run.config.seed),
             json!(outcome.r2()),
-            json!(valid),
+            json!(outcome.valid_samples()),
             json!(outcome.failed),
         ]);
     }
@@ -268,12 +263,8 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
     for (run, (label, role)) in
         widest(settings)?.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
     {
-        let (judgement, data) = (lab.judge(run)?, lab.task(run)?);
-        let (Details::Forecast(judged), What::Forecast(forecast)) = (judgement.details, &data.task.what)
-        else {
-            continue;
-        };
-        let (spacing, forced) = (forecast.series.spacing().unwrap_or(1.0), judged.teacher_forced);
+        let judged = lab.forecast(run)?;
+        let (spacing, forced) = (spacing(&judged), judged.teacher_forced);
         let shown = SHOWN.min(forced.target.len());
         if series.is_empty() {
             series.push(over_time("truth", Role::Mask, spacing, &forced.target[..shown]));

@@ -1,11 +1,10 @@
 //! Figure 4C: forecasters that are fed their own forecasts.
 
 use bl_tasks::kinds::ForecastJudgement;
-use bl_tasks::{Details, What};
 use serde_json::json;
 
 use super::Options;
-use super::curves::{dashed, over_time};
+use super::curves::{self, dashed, over_time};
 use super::fig4::{load, widest};
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, Chart, Figure, Lines, Panel, Role};
@@ -24,12 +23,8 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     for (run, (label, role)) in
         runs.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
     {
-        let (judgement, data) = (lab.judge(run)?, lab.task(run)?);
-        let (Details::Forecast(judged), What::Forecast(forecast)) = (judgement.details, &data.task.what)
-        else {
-            continue;
-        };
-        spacing = forecast.series.spacing().unwrap_or(1.0);
+        let judged = lab.forecast(run)?;
+        spacing = curves::spacing(&judged);
         for free in &judged.free {
             table.rows.push(vec![
                 json!(run.config.method),

@@ -1,6 +1,5 @@
 //! Figures 5 and E.5: centre-out reaching, by biases alone and with everything learned.
 
-use bl_tasks::Details;
 use bl_tasks::kinds::{ReachJudgement, Reached};
 use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
@@ -53,9 +52,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report,
     let outcomes = lab.outcomes(&runs, Need::Parameters)?;
     let mut judged = Vec::new();
     for (run, _) in runs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.failed.is_none()) {
-        if let Details::Reach(of_run) = lab.judge(run)?.details {
-            judged.push(of_run);
-        }
+        judged.push(lab.reached(run)?);
     }
     let role = if method == Method::Full { Role::Full } else { Role::Bias };
     let mut table = Table::new(&["seed", "split", "x", "y", "end_error_m", "loss", "speed_peaks", "peak_at"]);
