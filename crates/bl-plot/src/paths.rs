@@ -34,6 +34,11 @@ pub struct Movements {
 }
 
 impl Movements {
+    /// Paths of one colour.
+    pub fn new(label: impl Into<String>, role: Role, paths: Vec<Vec<(f64, f64)>>) -> Self {
+        Self { label: label.into(), role, paths }
+    }
+
     fn stroke(&self) -> Stroke {
         Stroke::solid(self.role.colour(), 1.6)
     }

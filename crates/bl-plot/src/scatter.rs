@@ -113,6 +113,11 @@ impl Scatter {
 }
 
 impl Cloud {
+    /// Points of one colour.
+    pub fn new(label: impl Into<String>, role: Role, points: Vec<(f64, f64)>) -> Self {
+        Self { label: label.into(), role, points }
+    }
+
     pub(crate) fn check(&self, x: &Axis, y: &Axis) -> Result<(), Error> {
         let (series, points) = (self.label.as_str(), &self.points);
         Along { series, what: "x", axis: x }.check(points.iter().map(|point| point.0))?;

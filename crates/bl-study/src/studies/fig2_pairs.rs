@@ -4,12 +4,11 @@ use bl_core::{Adapter, Backbone, Distribution, Prepared, UnitGains};
 use bl_train::Method;
 use serde::Deserialize;
 
-use super::Options;
 use crate::analysis::{MeanSd, sweep};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::stage::Stage;
 use crate::study_error::StudyError;
 

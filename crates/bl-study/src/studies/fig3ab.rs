@@ -5,17 +5,15 @@ use bl_train::Settings as Change;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
-use super::curves::{dashed, over_time};
 use crate::analysis::{
     DecayingOscillation, Eigenvalue, ReluRecurrence, eigenvalues, leading_pair, spectral_radius,
 };
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
-use crate::plot::{Axis, Chart, Circle, Cloud, Figure, Lines, Panel, Role, Scatter};
+use crate::plot::{Axis, Chart, Circle, Cloud, Figure, Line, Lines, Panel, Role, Scatter};
 use crate::report::{Finding, Report, Table, Verdict};
 use crate::run::Run;
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -206,11 +204,11 @@ fn figure(
 ) -> Figure {
     let end = (2 * steps).min(target.len());
     let mut series = vec![
-        over_time("target", Role::Mask, 1.0, &target[..end]),
-        dashed(over_time("biases learned", Role::Bias, 1.0, &generated[..end])),
+        Line::over_time("target", Role::Mask, 1.0, &target[..end]),
+        Line::over_time("biases learned", Role::Bias, 1.0, &generated[..end]).dashed(),
     ];
     if let Some(stage) = shown {
-        series.insert(0, over_time("on the way", Role::Null, 1.0, &stage.output[..end]));
+        series.insert(0, Line::over_time("on the way", Role::Null, 1.0, &stage.output[..end]));
     }
     let axis = |label: &str| Axis::linear(label).over(-1.2, 1.2);
     let lines = Chart::Lines(Lines {
@@ -219,10 +217,8 @@ fn figure(
         series,
         references: vec![],
     });
-    let cloud = |label: &str, role, of: &[Eigenvalue]| Cloud {
-        label: label.into(),
-        role,
-        points: of.iter().map(|value| (value.re, value.im)).collect(),
+    let cloud = |label: &str, role, of: &[Eigenvalue]| {
+        Cloud::new(label, role, of.iter().map(|value| (value.re, value.im)).collect())
     };
     let plane = |series| {
         let scatter = Scatter::new(axis("Real part"), axis("Imaginary part"), series);
@@ -235,13 +231,12 @@ fn figure(
         let pair = leading_pair(&stage.jacobian).map(|up| vec![up, Eigenvalue { im: -up.im, ..up }]);
         jacobians.push(cloud("its leading pair", Role::BiasVariant, &pair.unwrap_or_default()));
     }
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Figure::row(
         "",
         vec![
-            panel("A cosine by biases alone", lines),
-            panel("Eigenvalues of W, frozen", plane(vec![cloud("W", Role::Mask, of_w)])),
-            panel("Eigenvalues of the Jacobian", plane(jacobians)),
+            Panel::new("A cosine by biases alone", lines),
+            Panel::new("Eigenvalues of W, frozen", plane(vec![cloud("W", Role::Mask, of_w)])),
+            Panel::new("Eigenvalues of the Jacobian", plane(jacobians)),
         ],
     )
 }

@@ -1,18 +1,18 @@
 //! Figures 4A, 4B and E.2D: forecasts of Lorenz' system, against trained parameters and against width.
 
+use bl_tasks::kinds::ForecastJudgement;
 use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
-use super::curves::{dashed, over_time, r2, spacing};
+use super::summaries::{self, point};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
-use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
+use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::Run;
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -108,7 +108,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     let many = runs.len() - 1; // all but the wide fully trained one
     let mut sizes = Vec::new();
     for (runs, outcomes) in runs[..many].chunks(seeds as usize).zip(outcomes[..many].chunks(seeds as usize)) {
-        let (r2, failed) = r2(&outcomes.iter().collect::<Vec<_>>())?;
+        let (r2, failed) = summaries::r2(outcomes)?;
         let (method, width) = (runs[0].config.method, width_of(&runs[0]));
         sizes.push(Size { method, width, parameters: outcomes[0].parameters as f64, r2, failed });
     }
@@ -238,14 +238,18 @@ fn findings(sizes: &[Size], wide: &Outcome, view: View) -> Vec<Finding> {
     findings
 }
 
+/// The time between two samples of a forecast series.
+pub(super) fn spacing(judged: &ForecastJudgement) -> f64 {
+    judged.free.first().and_then(|run| run.valid.criterion.spacing).unwrap_or(1.0)
+}
+
 fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) -> Result<Figure, StudyError> {
     let curve = |label: &str, role, method| {
-        let point = |size: &Size| {
-            let r2 = size.r2?;
+        let at = |size: &Size| {
             let x = if view == View::Width { f64::from(size.width) } else { size.parameters };
-            Some(Point { x, y: r2.mean, sd: r2.sd.unwrap_or(0.0) })
+            Some(point(x, size.r2?))
         };
-        Line { points: of(sizes, method).filter_map(point).collect(), ..Line::new(label, role) }
+        Line { points: of(sizes, method).filter_map(at).collect(), ..Line::new(label, role) }
     };
     let x = if view == View::Width { "Hidden units" } else { "Trained parameters" };
     let scaling = Chart::Lines(Lines {
@@ -254,8 +258,7 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
         series: vec![curve("full", Role::Full, Method::Full), curve("bias", Role::Bias, Method::Bias)],
         references: vec![Reference { label: "0.99".into(), value: 0.99, role: Role::Null }],
     });
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
-    let scaling = panel("Teacher-forced forecasts of Lorenz' x", scaling);
+    let scaling = Panel::new("Teacher-forced forecasts of Lorenz' x", scaling);
     if view == View::Width {
         return Ok(Figure::single(scaling));
     }
@@ -267,9 +270,9 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
         let (spacing, forced) = (spacing(&judged), judged.teacher_forced);
         let shown = SHOWN.min(forced.target.len());
         if series.is_empty() {
-            series.push(over_time("truth", Role::Mask, spacing, &forced.target[..shown]));
+            series.push(Line::over_time("truth", Role::Mask, spacing, &forced.target[..shown]));
         }
-        series.push(dashed(over_time(label, role, spacing, &forced.forecast[..shown])));
+        series.push(Line::over_time(label, role, spacing, &forced.forecast[..shown]).dashed());
     }
     let over = Chart::Lines(Lines {
         x: Axis::linear("Time on the held-out part"),
@@ -277,5 +280,5 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
         series,
         references: vec![],
     });
-    Ok(Figure::row("", vec![scaling, panel("The widest networks", over)]))
+    Ok(Figure::row("", vec![scaling, Panel::new("The widest networks", over)]))
 }

@@ -3,12 +3,11 @@
 use bl_tasks::kinds::ForecastJudgement;
 use serde_json::json;
 
-use super::Options;
-use super::curves::{self, dashed, over_time};
-use super::fig4::{load, widest};
+use super::fig4::{self, load, widest};
 use crate::lab::{Lab, Need};
-use crate::plot::{Axis, Chart, Figure, Lines, Panel, Role};
+use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::settings::Options;
 use crate::study_error::StudyError;
 
 /// Samples that are drawn, the first 27 of which are forecast from true values alone.
@@ -24,7 +23,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         runs.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
     {
         let judged = lab.forecast(run)?;
-        spacing = curves::spacing(&judged);
+        spacing = fig4::spacing(&judged);
         for free in &judged.free {
             table.rows.push(vec![
                 json!(run.config.method),
@@ -36,9 +35,11 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         findings.push(finding(label, &judged));
         let Some(first) = judged.free.first() else { continue };
         if series.is_empty() {
-            series.push(over_time("truth", Role::Mask, spacing, &first.target[..SHOWN]));
+            series.push(Line::over_time("truth", Role::Mask, spacing, &first.target[..SHOWN]));
         }
-        series.push(dashed(over_time(label, role, spacing, near(&first.forecast[..SHOWN], &first.target))));
+        series.push(
+            Line::over_time(label, role, spacing, near(&first.forecast[..SHOWN], &first.target)).dashed(),
+        );
     }
     let chart = Chart::Lines(Lines {
         x: Axis::linear(format!("Time since the last true value (27 samples are {:.2})", 27.0 * spacing)),
@@ -49,7 +50,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let cut = if options.setting == Setting::Quick { vec!["a narrower network".to_owned()] } else { vec![] };
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title: "Free run: forecasts fed back".into(), chart }),
+        figure: Figure::single(Panel::new("Free run: forecasts fed back", chart)),
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,

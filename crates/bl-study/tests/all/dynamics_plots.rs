@@ -21,7 +21,7 @@ fn polygons(group: &Group, corners: usize) -> Vec<Rect> {
 }
 
 fn drawn(panels: usize, chart: &Chart) -> Tree {
-    let panel = Panel { title: String::new(), chart: chart.clone() };
+    let panel = Panel::new("", chart.clone());
     let figure = Figure::row("", vec![panel; panels]);
     Tree::from_str(&figure.svg().unwrap(), &Options::default()).unwrap()
 }
@@ -60,7 +60,7 @@ proptest! {
 
 #[track_caller]
 fn check(chart: Chart, expect: &str) {
-    let figure = Figure::single(Panel { title: String::new(), chart });
+    let figure = Figure::single(Panel::new("", chart));
     assert_eq!(figure.svg().err().map(|error| error.to_string()).as_deref(), Some(expect));
 }
 
