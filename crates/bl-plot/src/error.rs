@@ -93,8 +93,8 @@ pub enum Error {
         /// Its upper end.
         high: f64,
     },
-    /// A picture whose axes should have one unit, and a logarithmic axis.
-    #[error("axis `{axis}`: expected a linear scale where a unit is as long on both axes")]
+    /// A chart with equal scales on both axes, and a logarithmic axis.
+    #[error("axis `{axis}`: expected a linear scale, for equal scales on both axes")]
     NotLinear {
         /// Its label.
         axis: String,

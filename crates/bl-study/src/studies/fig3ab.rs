@@ -223,7 +223,7 @@ fn figure(
     let plane = |series| {
         let scatter = Scatter::new(axis("Real part"), axis("Imaginary part"), series);
         let circle = Some(Circle { label: "radius 1".into(), radius: 1.0 });
-        Chart::Scatter(Scatter { one_unit: true, circle, ..scatter })
+        Chart::Scatter(Scatter { equal_scales: true, circle, ..scatter })
     };
     let mut jacobians = vec![cloud("at the start", Role::Null, &start.jacobian)];
     if let Some(stage) = shown {

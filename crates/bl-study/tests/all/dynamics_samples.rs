@@ -49,7 +49,7 @@ pub(crate) fn spectrum(share: f64) -> Scatter {
     };
     let series = vec![cloud("At the start", Role::Null, start), cloud("Half-way", Role::Bias, trained)];
     Scatter {
-        one_unit: true,
+        equal_scales: true,
         circle: Some(Circle { label: format!("radius {radius:.2}"), radius }),
         ..Scatter::new(Axis::linear("Real part"), Axis::linear("Imaginary part"), series)
     }
