@@ -58,7 +58,7 @@ pub enum Chart {
     Paths(Paths),
     /// A matrix in colours.
     HeatMap(HeatMap),
-    /// Small pictures in a grid.
+    /// Small images in a grid.
     Pictures(Pictures),
 }
 

@@ -1,4 +1,4 @@
-//! What the runs of a study learn from: a task, the first images of one, or a mixture of several.
+//! What the runs of a study train on: a task, the first images of one, or a mixture of several.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

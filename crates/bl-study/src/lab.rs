@@ -45,7 +45,7 @@ pub struct Lab<'w> {
     watch: &'w mut dyn Watch,
 }
 
-/// A run with what it learns from.
+/// A run with what it trains on.
 struct Planned<'r> {
     run: &'r Run,
     data: Arc<OpenedTask>,

@@ -163,12 +163,16 @@ impl Outcome {
         }
     }
 
+    fn accuracy(&self) -> Option<f64> {
+        match self.metrics? {
+            Metrics::Images { test_accuracy, .. } => Some(test_accuracy),
+            _ => None,
+        }
+    }
+
     /// Accuracy on the test images; NaN where there are none, which no statistic takes.
     pub fn test_accuracy(&self) -> f64 {
-        match self.metrics {
-            Some(Metrics::Images { test_accuracy, .. }) => test_accuracy,
-            _ => f64::NAN,
-        }
+        self.accuracy().unwrap_or(f64::NAN)
     }
 
     /// Units that a mask leaves ON.
@@ -203,11 +207,9 @@ impl Outcome {
 
     /// What a line of progress says of it.
     pub(crate) fn headline(&self) -> String {
-        match (&self.failed, self.metrics, self.r2()) {
+        match (&self.failed, self.accuracy(), self.r2()) {
             (Some(why), ..) => why.clone(),
-            (None, Some(Metrics::Images { test_accuracy, .. }), _) => {
-                format!("{:.2} %", 100.0 * test_accuracy)
-            }
+            (None, Some(accuracy), _) => format!("{:.2} %", 100.0 * accuracy),
             (None, _, Some(r2)) => format!("R² {r2:.4}"),
             (None, ..) => format!("loss {:.5}", self.train_loss),
         }

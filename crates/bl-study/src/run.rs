@@ -13,16 +13,16 @@ use crate::study_error::StudyError;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Which images it learns from; none of a simulated task, which the configuration says all about.
+    /// Which images it trains on; none of a simulated task, which the configuration describes in full.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub data: Option<Data>,
     /// The frozen weights; of a fully trained network the architecture, and what a recurrent one starts from.
     pub backbone: Spec,
-    /// The task, and how it is learned.
+    /// The task, and how it is trained.
     pub config: TrainConfig,
 }
 
-/// Which images a run learns from.
+/// Which images a run trains on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
@@ -107,7 +107,7 @@ pub(crate) fn plain_backbone(seed: u64, widths: &[u32], weights: &Distribution) 
     })
 }
 
-/// How a run learns when the paper's settings hold: Adam at a constant rate, batches of 512.
+/// How a run trains when the paper's settings hold: Adam at a constant rate, batches of 512.
 pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, seed: u64) -> TrainConfig {
     TrainConfig {
         task: task.to_owned(),

@@ -61,7 +61,7 @@ const ALL: [Study; 21] = [
     Study { name: "figE2e", title: "Depth", run: fig_e2e::study },
     Study { name: "figE3", title: "One fully trained network for all sets", run: fig_e3::study },
     Study { name: "figE4", title: "Quiet units, shared units, their variances", run: fig_e4::study },
-    Study { name: "figE5", title: "Centre-out reaching, everything learned", run: fig5::full },
+    Study { name: "figE5", title: "Centre-out reaching, everything trained", run: fig5::full },
     Study { name: "time", title: "Time of five epochs", run: time::study },
     Study { name: "theory", title: "A sine, a residual network, the bound of lemma 3", run: theory::study },
 ];

@@ -26,7 +26,7 @@ struct Settings {
     lr: f64,
 }
 
-/// One network size of one method: its runs, a seed each.
+/// One network size of one method: its runs, one per seed.
 struct Size {
     method: &'static str,
     width: u32,
@@ -230,7 +230,7 @@ fn scaling(points: &[Size]) -> Vec<Finding> {
     vec![
         Finding::new(
             "exponent of error against parameters",
-            "a picture only: error falls",
+            "a figure only: error falls",
             ours,
             Verdict::of(falls),
         ),

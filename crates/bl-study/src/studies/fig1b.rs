@@ -95,7 +95,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     if !errors.is_empty() {
         let largest = errors.iter().copied().fold(0.0, f64::max);
         findings.push(Finding::new(
-            "standard errors of the bias-learned networks",
+            "standard errors of the bias-trained networks",
             "of order 10⁻³",
             format!("at most {largest:.4}"),
             Verdict::of(largest < 0.01),

@@ -74,8 +74,8 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             Verdict::Open,
         )
         .because(format!(
-            "held-out distance falls on to the largest K tried; the rule stops where a cluster more explains less \
-             than {} % of the held-out variance. The picture has 20, as the paper's",
+            "held-out distance keeps falling up to the largest K tried; the rule stops where one more cluster explains less \
+             than {} % of the held-out variance. The figure has 20, like the paper's",
             100.0 * settings.least_gain
         )),
     ];

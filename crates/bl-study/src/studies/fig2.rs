@@ -23,7 +23,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         table: table(&all, at),
         runs: all.runs,
         cut: all.cut,
-        notes: vec!["The mask is soft while it learns and binary on the test set, as in the paper.".into()],
+        notes: vec!["The mask is soft during training and binary on the test set, as in the paper.".into()],
     })
 }
 
@@ -105,7 +105,7 @@ fn table(all: &Pairs, at: usize) -> Table {
 fn figure(all: &Pairs) -> Result<Figure, StudyError> {
     let curves = Chart::Lines(Lines {
         x: Axis::linear("Epoch"),
-        y: Axis::linear("Training accuracy (while learning)").over(0.8, 0.95),
+        y: Axis::linear("Training accuracy (during training)").over(0.8, 0.95),
         series: vec![
             curve(all, "bias", Role::Bias, |pair| &pair.bias)?,
             curve(all, "mask", Role::Mask, |pair| &pair.mask)?,
@@ -130,7 +130,7 @@ fn figure(all: &Pairs) -> Result<Figure, StudyError> {
             reference("paper, mask: 0.919", 0.919, Role::Null),
         ],
     });
-    Ok(Figure::row("", vec![Panel::new("Learning MNIST", curves), Panel::new("On the test set", bars)]))
+    Ok(Figure::row("", vec![Panel::new("Training on MNIST", curves), Panel::new("On the test set", bars)]))
 }
 
 fn curve(all: &Pairs, label: &str, role: Role, of: fn(&Pair) -> &Outcome) -> Result<Line, StudyError> {

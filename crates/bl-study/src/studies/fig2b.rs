@@ -1,4 +1,4 @@
-//! Figure 2B: do bias-learned networks and masks use the same units?
+//! Figure 2B: do bias-trained networks and masks use the same units?
 
 use serde_json::json;
 
@@ -33,7 +33,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         chance.push(Point { x: threshold, y: null, sd: 0.0 });
         ceiling.push(point(threshold, masks));
     }
-    // At 0 nearly every unit is ON in the bias-learned network: chance and match are the same there.
+    // At 0 nearly every unit is ON in the bias-trained network: chance and match are the same there.
     let low = both.iter().zip(&chance).filter(|(p, _)| p.x > 0.0 && p.x <= 0.3);
     let between = low.clone().all(|(found, null)| found.y > null.y && found.y < masks.mean);
     let ours: Vec<String> =

@@ -77,7 +77,8 @@ fn bias(settings: &Settings, width: u32, seed: u32) -> Result<Run, StudyError> {
     Run::of("lorenz", seed, change)
 }
 
-/// What is learned too may start from a gain of 1: from √2, narrow networks explode before their first step of learning.
+/// A recurrent matrix that is trained too may start from a gain of 1: from √2, narrow networks explode before their first
+/// training step.
 const FULL_GAIN: Option<f64> = Some(1.0);
 
 fn full(settings: &Settings, parameters: u32, seed: u32) -> Result<Run, StudyError> {
@@ -130,7 +131,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
 fn notes(settings: &Settings) -> Vec<String> {
     vec![
         "Teacher-forced: every forecast is of the sample 27 (0.27 units of time) ahead, from true values; 3000 held-out samples after a \
-         washout of 50 from a zero state. x is standardised by the 10,000 samples learned from; windows of 120."
+         washout of 50 from a zero state. x is standardised by the 10,000 training samples; windows of 120."
             .into(),
         format!(
             "The paper's rate 0.001, weight decay 0.1 and unstated rest are not ours: biases 0.02 and full {}, both falling as half a cosine, \
@@ -264,7 +265,7 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
     }
     let mut series = Vec::new();
     for (run, (label, role)) in
-        widest(settings)?.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
+        widest(settings)?.iter().zip([("biases trained", Role::Bias), ("fully trained", Role::Full)])
     {
         let judged = lab.forecast(run)?;
         let (spacing, forced) = (spacing(&judged), judged.teacher_forced);

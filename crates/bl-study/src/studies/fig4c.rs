@@ -20,7 +20,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let mut table = Table::new(&["method", "start", "valid_samples", "valid_lyapunov_times"]);
     let (mut findings, mut series, mut spacing) = (Vec::new(), Vec::new(), 1.0);
     for (run, (label, role)) in
-        runs.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
+        runs.iter().zip([("biases trained", Role::Bias), ("fully trained", Role::Full)])
     {
         let judged = lab.forecast(run)?;
         spacing = fig4::spacing(&judged);
@@ -63,7 +63,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     })
 }
 
-/// The beginning of a forecast, until it is twice as far out as the truth ever is: beyond, it would flatten the picture.
+/// The beginning of a forecast, until it is twice as far out as the truth ever is: beyond, it would flatten the figure.
 fn near<'f>(forecast: &'f [f64], truth: &[f64]) -> &'f [f64] {
     let far = 2.0 * truth.iter().fold(0.0, |far: f64, x| far.max(x.abs()));
     let end = forecast.iter().position(|x| x.abs() > far).unwrap_or(forecast.len());

@@ -1,4 +1,4 @@
-//! Figures 5 and E.5: centre-out reaching, by biases alone and with everything learned.
+//! Figures 5 and E.5: centre-out reaching, by biases alone and with everything trained.
 
 use bl_tasks::kinds::{ReachJudgement, Reached};
 use bl_train::{Method, Settings as Change};
@@ -116,7 +116,7 @@ fn findings(
             .iter()
             .map(|judged| format!("{:.1}", 1e3 * ReachJudgement::mean_end_error(of(judged))))
             .collect();
-        format!("{} mm of 70, a seed each", errors.join(", "))
+        format!("{} mm of 70, one value per seed", errors.join(", "))
     };
     let tested = judged.iter().map(|judged| ReachJudgement::mean_end_error(&judged.test)).fold(0.0, f64::max);
     let single = |movements: &[Reached]| {
@@ -134,7 +134,7 @@ fn findings(
             Verdict::of(solved),
         ),
         Finding::new(
-            "distance from learned targets at the end",
+            "distance from training targets at the end",
             "reached",
             mm(|judged| &judged.train),
             Verdict::of(solved),
@@ -146,7 +146,7 @@ fn findings(
             Verdict::of(tested < 0.02),
         ),
         Finding::new(
-            "movements to learned targets whose speed has one peak",
+            "movements to training targets whose speed has one peak",
             if method == Method::Full { "more variation over time" } else { "bell-shaped" },
             format!("{bells} of {all}"),
             if method == Method::Full { Verdict::Open } else { Verdict::of(2 * bells > all) },
@@ -181,7 +181,7 @@ fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[Reach
             .map(|state| (100.0 * state.position[0], 100.0 * state.position[1]))
             .collect()
     };
-    let mut panels = vec![Panel::new("Learning", losses)];
+    let mut panels = vec![Panel::new("Training loss", losses)];
     if let Some(first) = judged.first() {
         let paths = |of: &[Reached]| of.iter().map(cm).collect();
         let targets =
@@ -190,12 +190,12 @@ fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[Reach
             x: Axis::linear("x (cm)"),
             y: Axis::linear("y (cm)"),
             series: vec![
-                Movements::new("between", Role::Null, paths(&first.test)),
-                Movements::new("learned", role, paths(&first.train)),
+                Movements::new("to targets between", Role::Null, paths(&first.test)),
+                Movements::new("to training targets", role, paths(&first.train)),
             ],
             targets: vec![
-                Cloud::new("targets between", Role::Null, targets(&first.test)),
-                Cloud::new("targets learned", Role::Mask, targets(&first.train)),
+                Cloud::new("targets between them", Role::Null, targets(&first.test)),
+                Cloud::new("training targets", Role::Mask, targets(&first.train)),
             ],
         });
         panels.push(Panel::new("Movements of seed 1", movements));
@@ -214,7 +214,10 @@ fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[Reach
         let speeds = Chart::Lines(Lines {
             x: Axis::linear("Time (s)"),
             y: Axis::linear("Speed (m/s)").over(0.0, 0.1),
-            series: vec![speeds("between", Role::Null, &first.test), speeds("learned", role, &first.train)],
+            series: vec![
+                speeds("to targets between", Role::Null, &first.test),
+                speeds("to training targets", role, &first.train),
+            ],
             references: vec![],
         });
         panels.push(Panel::new("Speed (mean ± SD over targets)", speeds));

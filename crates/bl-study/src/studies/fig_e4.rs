@@ -13,7 +13,7 @@ use crate::report::{Finding, Report, Table, Verdict};
 use crate::settings::Options;
 use crate::study_error::StudyError;
 
-/// The threshold of variance above which a bias-learned unit counts as ON, as in the paper's text.
+/// The threshold of variance above which a bias-trained unit counts as ON, as in the paper's text.
 const THRESHOLD: f64 = 0.1;
 
 pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
@@ -153,7 +153,7 @@ impl Correlations {
                 bias_and_mask.to_string(),
                 Verdict::of((bias_and_mask.mean - 0.503).abs() < 0.05),
             )
-            .because("over units that the mask keeps ON and whose variance in the bias-learned network is above 0.1"),
+            .because("over units that the mask keeps ON and whose variance in the bias-trained network is above 0.1"),
             Finding::new(
                 "correlation of unit variances, two masks",
                 "0.9999 ± 0.0000",
@@ -163,11 +163,11 @@ impl Correlations {
         ]
     }
 
-    /// Every third unit is shown: all would make a picture of a megabyte and no clearer.
+    /// Every third unit is shown: all would make a figure of a megabyte and no clearer.
     fn chart(&self, pair: &Pair) -> Result<Chart, StudyError> {
         let label = format!("every third unit, r = {:.3}", self.bias_and_mask);
         let points = on_in_both(pair)?.into_iter().step_by(3).collect();
-        let x = Axis::linear("Variance in the bias-learned network");
+        let x = Axis::linear("Variance in the bias-trained network");
         let y = Axis::linear("Variance under the mask");
         let series = vec![Cloud::new(label, Role::Purple, points)];
         Ok(Chart::Scatter(Scatter { diagonal: Some("equal".into()), ..Scatter::new(x, y, series) }))

@@ -122,7 +122,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         findings,
         figure: Figure::row(
             "",
-            vec![Panel::new("Learned by biases", sine), Panel::new("Wider is closer", by_width)],
+            vec![Panel::new("Biases trained alone", sine), Panel::new("Wider is closer", by_width)],
         ),
         table,
         runs: vec![(masks.run, masks.outcome)],
