@@ -6,49 +6,17 @@ mod facts;
 mod front_matter;
 mod index;
 mod markdown;
+mod tags;
 
 use bl_core::Adapter;
 use bl_core::header::BackboneRef;
 
 use crate::error::Error;
 use crate::name::RepoName;
+use facts::Facts;
+pub(crate) use facts::Upload;
 use front_matter::{Entry, FrontMatter};
-
-/// The name under which the Hub counts repositories of this program.
-pub(crate) const LIBRARY: &str = "bias-adapters";
-/// Before the first twelve digits of a backbone's fingerprint.
-pub(crate) const BACKBONE: &str = "backbone:sha256-";
-/// Before the name of a task.
-pub(crate) const TASK: &str = "bl-task:";
-/// Before the kind of an adapter.
-const KIND: &str = "bl-kind:";
-/// What the Hub itself makes of `base_model`.
-const BASE: &str = "base_model:adapter:";
-
-pub(crate) fn backbone_tag(digits: &str) -> String {
-    format!("{BACKBONE}{digits}")
-}
-
-pub(crate) fn task_tag(task: &str) -> String {
-    format!("{TASK}{task}")
-}
-
-/// Tags that an earlier push wrote and that may not hold any more.
-fn is_generated(tag: &str) -> bool {
-    [BACKBONE, TASK, KIND, BASE].iter().any(|prefix| tag.starts_with(prefix))
-}
-
-/// What a card says beside what the adapter does.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Upload<'a> {
-    pub(crate) repo: &'a RepoName,
-    /// The file's size in bytes.
-    pub(crate) bytes: u64,
-    /// The repository of its backbone, if there is one.
-    pub(crate) backbone: Option<&'a RepoName>,
-    /// Whether there is a picture beside it.
-    pub(crate) picture: bool,
-}
+pub(crate) use tags::{BACKBONE, LIBRARY, TASK, backbone_tag, task_tag};
 
 /// A generated card.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,12 +32,13 @@ const END: &str = "<!-- bias-adapters: end -->";
 
 impl Card {
     pub(crate) fn of_adapter(adapter: &Adapter, upload: Upload<'_>) -> Self {
-        adapter::card(adapter, upload)
+        let facts = Facts::of(adapter, upload);
+        Self { front: index::front(&facts), body: adapter::body(&facts) }
     }
 
     /// `bytes` is the size of the file of weights, if that goes with the spec.
     pub(crate) fn of_backbone(backbone: &BackboneRef, bytes: Option<u64>, repo: &RepoName) -> Self {
-        backbone::card(backbone, bytes, repo)
+        Self { front: backbone::front(backbone), body: backbone::body(backbone, bytes, repo) }
     }
 
     /// The card of a new repository.

@@ -19,28 +19,7 @@ use crate::error::Error;
 use crate::hub::{Hub, OnProgress, Progress};
 use crate::transfer::Transfer;
 use sets::SETS;
-
-/// A data set that can be fetched.
-#[derive(Debug)]
-pub struct OfficialSet {
-    /// The task.
-    pub task: &'static str,
-    /// Where its files are: folders, the best first.
-    pub mirrors: &'static [&'static str],
-    /// Its files.
-    pub files: &'static [DataFile],
-}
-
-/// A file of a data set.
-#[derive(Debug)]
-pub struct DataFile {
-    /// Its name, on the mirrors and here. One that ends in `.gz` is unpacked to be checked, and stays packed.
-    pub name: &'static str,
-    /// Bytes once it is unpacked.
-    pub bytes: u64,
-    /// SHA-256 once it is unpacked.
-    pub sha256: &'static str,
-}
+pub use sets::{DataFile, OfficialSet};
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

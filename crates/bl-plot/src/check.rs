@@ -72,8 +72,8 @@ pub(crate) fn axis(axis: &Axis) -> Result<(), Error> {
     Err(Error::Range { axis: axis.label.clone(), low, high })
 }
 
-/// Linear axes, which one unit can be shared between.
-pub(crate) fn one_unit(axes: [&Axis; 2]) -> Result<(), Error> {
+/// Linear axes: others cannot have equal scales.
+pub(crate) fn linear(axes: [&Axis; 2]) -> Result<(), Error> {
     match axes.into_iter().find(|axis| axis.scale != Scale::Linear) {
         Some(axis) => Err(Error::NotLinear { axis: axis.label.clone() }),
         None => Ok(()),

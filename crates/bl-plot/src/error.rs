@@ -1,4 +1,4 @@
-//! Everything that can be wrong with a picture, one variant each.
+//! Everything that can be wrong with a figure, one variant each.
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,7 @@ pub enum Error {
         /// Which list.
         what: &'static str,
     },
-    /// A number of a picture that is NaN or infinite.
+    /// A number of a figure that is NaN or infinite.
     #[error("series `{series}`: expected a finite {what}, found {value} at index {index}")]
     NotDrawable {
         /// Its name in the legend.
@@ -93,8 +93,8 @@ pub enum Error {
         /// Its upper end.
         high: f64,
     },
-    /// A picture whose axes should have one unit, and a logarithmic axis.
-    #[error("axis `{axis}`: expected a linear scale where a unit is as long on both axes")]
+    /// A chart with equal scales on both axes, and a logarithmic axis.
+    #[error("axis `{axis}`: expected a linear scale, for equal scales on both axes")]
     NotLinear {
         /// Its label.
         axis: String,
@@ -122,7 +122,7 @@ pub enum Error {
         /// What the reader says.
         cause: resvg::usvg::Error,
     },
-    /// A picture too large for memory.
+    /// An image too large for memory.
     #[error("cannot make an image of {width} by {height} pixels")]
     Pixels {
         /// Its width.
@@ -130,7 +130,7 @@ pub enum Error {
         /// Its height.
         height: u32,
     },
-    /// The picture cannot be encoded.
+    /// The image cannot be encoded.
     #[error("cannot encode the image: {cause}")]
     Png {
         /// What the encoder says.

@@ -36,6 +36,13 @@ pub struct Panel {
     pub chart: Chart,
 }
 
+impl Panel {
+    /// A chart under a title.
+    pub fn new(title: impl Into<String>, chart: Chart) -> Self {
+        Self { title: title.into(), chart }
+    }
+}
+
 /// What a panel shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chart {
@@ -51,7 +58,7 @@ pub enum Chart {
     Paths(Paths),
     /// A matrix in colours.
     HeatMap(HeatMap),
-    /// Small pictures in a grid.
+    /// Small images in a grid.
     Pictures(Pictures),
 }
 

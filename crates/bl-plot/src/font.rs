@@ -1,4 +1,4 @@
-//! The one font of all pictures, embedded: Ubuntu Light. How wide text is, and whether it can be set.
+//! The one font of all figures, embedded: Ubuntu Light. How wide text is, and whether it can be set.
 
 use std::sync::{Arc, LazyLock};
 
@@ -88,7 +88,7 @@ pub(crate) fn run_width(run: &Run, size: f64) -> f64 {
     advance / em * size * if run.raised { SUPERSCRIPT } else { 1.0 }
 }
 
-/// Refuses text with a character that the font has not: it would be an empty box in the picture.
+/// Refuses text with a character that the font has not: it would be an empty box in the figure.
 pub(crate) fn check(text: &str) -> Result<(), Error> {
     let face = FACE.as_ref().ok_or(Error::Font)?;
     let plain = runs(text);

@@ -21,7 +21,7 @@ const RIGHT_ROOM: f64 = 16.0;
 /// Above the axes, for half of the highest tick's label.
 const TOP_ROOM: f64 = 8.0;
 
-/// The longer axis is at most so many times the shorter one where both have one unit.
+/// The longer axis is at most so many times the shorter one where both have equal scales.
 const LONGEST: f64 = 2.0;
 
 /// Where numbers lie in a panel.
@@ -54,8 +54,8 @@ impl Frame {
         Ok(Self { x: ruler, y: y_ruler })
     }
 
-    /// The same with one unit for both axes: `area` is made narrower or lower, in its middle.
-    pub(crate) fn draw_in_one_unit(
+    /// The same with equal scales on both axes: `area` is made narrower or lower, in its middle.
+    pub(crate) fn draw_with_equal_scales(
         canvas: &Canvas<'_>,
         area: Area,
         (x_axis, x): Shown<'_>,

@@ -1,4 +1,4 @@
-//! Pictures for print and for a README: described by plain structs, drawn in one style.
+//! Figures for print and for a README: described by plain structs, drawn in one style.
 //!
 //! ```
 //! use bl_plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Role};

@@ -41,6 +41,19 @@ impl Line {
     pub fn new(label: impl Into<String>, role: Role) -> Self {
         Self { label: label.into(), role, style: LineStyle::Solid, markers: true, points: vec![] }
     }
+
+    /// A curve without markers through values at equal distances from 0.
+    pub fn over_time(label: impl Into<String>, role: Role, spacing: f64, values: &[f64]) -> Self {
+        let point = |(at, &y): (usize, &f64)| Point { x: at as f64 * spacing, y, sd: 0.0 };
+        let points = values.iter().enumerate().map(point).collect();
+        Self { points, markers: false, ..Self::new(label, role) }
+    }
+
+    /// The same with gaps, for what is laid over another curve.
+    #[must_use]
+    pub fn dashed(self) -> Self {
+        Self { style: LineStyle::Dashed, ..self }
+    }
 }
 
 /// A point of a curve, the mean of several runs.

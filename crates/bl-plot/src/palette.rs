@@ -1,4 +1,4 @@
-//! Who has which colour, in every picture.
+//! Who has which colour, in every figure.
 
 use plotters::style::RGBColor;
 

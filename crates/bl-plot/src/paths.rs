@@ -9,7 +9,7 @@ use crate::palette::Role;
 use crate::scale::Axis;
 use crate::scatter::Cloud;
 
-/// Paths over two axes of one unit.
+/// Paths over two axes of equal scales.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paths {
     /// The horizontal axis.
@@ -34,6 +34,11 @@ pub struct Movements {
 }
 
 impl Movements {
+    /// Paths of one colour.
+    pub fn new(label: impl Into<String>, role: Role, paths: Vec<Vec<(f64, f64)>>) -> Self {
+        Self { label: label.into(), role, paths }
+    }
+
     fn stroke(&self) -> Stroke {
         Stroke::solid(self.role.colour(), 1.6)
     }
@@ -61,7 +66,7 @@ impl Paths {
     pub(crate) fn check(&self) -> Result<(), Error> {
         check::axis(&self.x)?;
         check::axis(&self.y)?;
-        check::one_unit([&self.x, &self.y])?;
+        check::linear([&self.x, &self.y])?;
         for movements in &self.series {
             let series = movements.label.as_str();
             Along { series, what: "x", axis: &self.x }.check(movements.points().map(|point| point.0))?;
@@ -75,7 +80,7 @@ impl Paths {
         let points: Vec<_> = self.series.iter().flat_map(Movements::points).chain(targets).collect();
         let x = self.x.domain(points.iter().map(|point| point.0));
         let y = self.y.domain(points.iter().map(|point| point.1));
-        let frame = Frame::draw_in_one_unit(canvas, area, (&self.x, x), (&self.y, y))?;
+        let frame = Frame::draw_with_equal_scales(canvas, area, (&self.x, x), (&self.y, y))?;
         let at = |&(x, y): &(f64, f64)| (frame.x.at(x), frame.y.at(y));
         for targets in &self.targets {
             for point in &targets.points {

@@ -1,4 +1,4 @@
-//! Small pictures in a grid, each with a caption.
+//! Small images in a grid, each with a caption.
 
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
@@ -19,7 +19,7 @@ pub struct Pictures {
     pub pictures: Vec<Thumbnail>,
 }
 
-/// A grey picture and what is said of it.
+/// A grey image and its caption.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Thumbnail {
     /// From 0 (black) to 255 (white), `[height][width]`.
@@ -28,7 +28,7 @@ pub struct Thumbnail {
     pub height: usize,
     /// Columns.
     pub width: usize,
-    /// Below the picture.
+    /// Below the image.
     pub caption: String,
     /// Whether the caption is to stand out.
     pub is_marked: bool,
@@ -40,11 +40,11 @@ const CAPTION_ROOM: f64 = 20.0;
 impl Pictures {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.pictures.is_empty() || self.columns == 0 {
-            return Err(Error::Empty { what: "pictures of a grid" });
+            return Err(Error::Empty { what: "images of a grid" });
         }
         for picture in &self.pictures {
             if picture.pixels.is_empty() {
-                return Err(Error::Empty { what: "pixels of a picture" });
+                return Err(Error::Empty { what: "pixels of an image" });
             }
             let expected = picture.height * picture.width;
             check::length(&picture.caption, "pixels", expected, picture.pixels.len())?;
@@ -73,7 +73,7 @@ impl Thumbnail {
         let (right, bottom) = (left + pixel * self.width as f64, top + pixel * self.height as f64);
         for (y, row) in self.pixels.chunks_exact(self.width).enumerate() {
             let mut x = 0;
-            // Equal pixels of a row are one rectangle: most of a picture is background.
+            // Equal pixels of a row are one rectangle: most of an image is background.
             for run in row.chunk_by(|one, other| one == other) {
                 let grey = RGBColor(run[0], run[0], run[0]);
                 // A rectangle reaches under those right of it and below, so that no seam shows.

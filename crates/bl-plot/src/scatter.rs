@@ -21,8 +21,8 @@ pub struct Scatter {
     pub series: Vec<Cloud>,
     /// The name of a line where x equals y, if there is to be one.
     pub diagonal: Option<String>,
-    /// Whether a unit is as long on both axes, as in the complex plane.
-    pub one_unit: bool,
+    /// Whether both axes have equal scales, as in the complex plane.
+    pub equal_scales: bool,
     /// A circle to compare with, if there is to be one.
     pub circle: Option<Circle>,
 }
@@ -55,7 +55,7 @@ const CORNERS: usize = 181;
 impl Scatter {
     /// Over these axes, without a line or circle to compare with.
     pub fn new(x: Axis, y: Axis, series: Vec<Cloud>) -> Self {
-        Self { x, y, series, diagonal: None, one_unit: false, circle: None }
+        Self { x, y, series, diagonal: None, equal_scales: false, circle: None }
     }
 }
 
@@ -75,11 +75,11 @@ impl Scatter {
     pub(crate) fn check(&self) -> Result<(), Error> {
         check::axis(&self.x)?;
         check::axis(&self.y)?;
-        if self.one_unit {
-            check::one_unit([&self.x, &self.y])?;
+        if self.equal_scales {
+            check::linear([&self.x, &self.y])?;
         }
         if let Some(Circle { label: series, radius }) = &self.circle {
-            check::one_unit([&self.x, &self.y])?; // it goes below zero
+            check::linear([&self.x, &self.y])?; // it goes below zero
             check::finite(series, "radius", 0, *radius)?;
         }
         self.series.iter().try_for_each(|cloud| cloud.check(&self.x, &self.y))
@@ -89,7 +89,7 @@ impl Scatter {
         let circle: Vec<(f64, f64)> = self.circle.iter().flat_map(Circle::points).collect();
         let points = || self.series.iter().flat_map(|cloud| &cloud.points).chain(&circle);
         let (x, y) = (self.x.domain(points().map(|p| p.0)), self.y.domain(points().map(|p| p.1)));
-        let draw = if self.one_unit { Frame::draw_in_one_unit } else { Frame::draw };
+        let draw = if self.equal_scales { Frame::draw_with_equal_scales } else { Frame::draw };
         let frame = draw(canvas, area, (&self.x, x), (&self.y, y))?;
         for cloud in &self.series {
             let opacity = opacity(cloud.points.len());
@@ -113,6 +113,11 @@ impl Scatter {
 }
 
 impl Cloud {
+    /// Points of one colour.
+    pub fn new(label: impl Into<String>, role: Role, points: Vec<(f64, f64)>) -> Self {
+        Self { label: label.into(), role, points }
+    }
+
     pub(crate) fn check(&self, x: &Axis, y: &Axis) -> Result<(), Error> {
         let (series, points) = (self.label.as_str(), &self.points);
         Along { series, what: "x", axis: x }.check(points.iter().map(|point| point.0))?;

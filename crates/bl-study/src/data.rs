@@ -1,4 +1,4 @@
-//! What the runs of a study learn from: a task, the first images of one, or a mixture of several.
+//! What the runs of a study train on: a task, the first images of one, or a mixture of several.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl OpenedTask {
 
     /// Its images; an error where it has none.
     pub fn images(&self) -> Result<&Images, StudyError> {
-        self.task.images().ok_or_else(|| no_images(self.task.name.clone()))
+        self.task.images().ok_or_else(|| no_images(&self.task.name))
     }
 }
 
@@ -84,15 +84,21 @@ impl TaskCache {
     }
 }
 
-fn no_images(task: String) -> StudyError {
-    StudyError::NoImages { task }
+fn no_images(task: &str) -> StudyError {
+    StudyError::NoImages { task: task.to_owned() }
+}
+
+/// The images of a task, to be changed; an error where it has none.
+fn images_of(what: What, name: &str) -> Result<Images, StudyError> {
+    match what {
+        What::Images(images) => Ok(images),
+        _ => Err(no_images(name)),
+    }
 }
 
 /// The first images. The embedded sample is smaller than what studies of the official set ask for: then all.
 fn take(task: Task, count: usize) -> Result<Task, StudyError> {
-    let What::Images(Images { labels, input, train, test, .. }) = task.what else {
-        return Err(no_images(task.name));
-    };
+    let Images { labels, input, train, test, .. } = images_of(task.what, &task.name)?;
     let found = train.len();
     if task.source == Source::Official && count > found {
         return Err(StudyError::TooFewSamples { task: task.name, wanted: count, found });
@@ -105,11 +111,9 @@ fn take(task: Task, count: usize) -> Result<Task, StudyError> {
 fn mix(tasks: Vec<Task>, count: Option<usize>) -> Result<Task, StudyError> {
     let mut all = tasks.into_iter();
     let first = all.next().ok_or(StudyError::NoTasks)?;
-    let What::Images(Images { labels, input, mut train, mut test, .. }) = first.what else {
-        return Err(no_images(first.name));
-    };
+    let Images { labels, input, mut train, mut test, .. } = images_of(first.what, &first.name)?;
     for task in all {
-        let What::Images(images) = task.what else { return Err(no_images(task.name)) };
+        let images = images_of(task.what, &task.name)?;
         for (into, from) in [(&mut train, images.train), (&mut test, images.test)] {
             into.images.extend(from.images);
             into.labels.extend(from.labels);

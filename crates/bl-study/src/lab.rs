@@ -1,5 +1,6 @@
 //! Carries out the runs of a study: those that are not finished yet.
 
+mod judged;
 mod shared;
 mod side_by_side;
 mod work;
@@ -44,7 +45,7 @@ pub struct Lab<'w> {
     watch: &'w mut dyn Watch,
 }
 
-/// A run with what it learns from.
+/// A run with what it trains on.
 struct Planned<'r> {
     run: &'r Run,
     data: Arc<OpenedTask>,

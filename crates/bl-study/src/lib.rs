@@ -42,6 +42,6 @@ pub use lab::{Lab, Need, Watch};
 pub use outcome::{CacheUse, Metrics, Outcome};
 pub use report::{Cost, Document, Finding, Report, RunRecord, Setting, Table, Verdict};
 pub use run::{Data, Run};
+pub use settings::Options;
 pub use stage::Stage;
-pub use studies::Options;
 pub use study_error::StudyError;

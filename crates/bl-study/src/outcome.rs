@@ -125,7 +125,7 @@ impl Outcome {
         cache: CacheUse,
         isa: String,
     ) -> Self {
-        let has_classes = matches!(judgement.details, Details::Images(_));
+        let has_classes = fitted.last.train_accuracy.is_some();
         let epochs = fitted.epochs.len();
         let every = if has_classes { 1 } else { epochs.div_ceil(50).max(1) };
         let is_shown = |epoch: usize| (epoch - 1).is_multiple_of(every) || epoch == epochs;
@@ -163,12 +163,16 @@ impl Outcome {
         }
     }
 
+    fn accuracy(&self) -> Option<f64> {
+        match self.metrics? {
+            Metrics::Images { test_accuracy, .. } => Some(test_accuracy),
+            _ => None,
+        }
+    }
+
     /// Accuracy on the test images; NaN where there are none, which no statistic takes.
     pub fn test_accuracy(&self) -> f64 {
-        match self.metrics {
-            Some(Metrics::Images { test_accuracy, .. }) => test_accuracy,
-            _ => f64::NAN,
-        }
+        self.accuracy().unwrap_or(f64::NAN)
     }
 
     /// Units that a mask leaves ON.
@@ -188,6 +192,14 @@ impl Outcome {
         }
     }
 
+    /// How long a forecaster's free runs are valid; none of other tasks, and of a run that failed.
+    pub fn valid_samples(&self) -> Option<f64> {
+        match self.metrics? {
+            Metrics::Forecast { free_run_valid_samples, .. } => Some(free_run_valid_samples),
+            _ => None,
+        }
+    }
+
     /// Time that its frozen half cost; none of a fully trained network, which has no use for it.
     pub(crate) fn cache_seconds(&self, method: Method) -> f64 {
         self.cache.filter(|_| !method.is_full()).map_or(0.0, |cache| cache.seconds)
@@ -195,11 +207,9 @@ impl Outcome {
 
     /// What a line of progress says of it.
     pub(crate) fn headline(&self) -> String {
-        match (&self.failed, self.metrics, self.r2()) {
+        match (&self.failed, self.accuracy(), self.r2()) {
             (Some(why), ..) => why.clone(),
-            (None, Some(Metrics::Images { test_accuracy, .. }), _) => {
-                format!("{:.2} %", 100.0 * test_accuracy)
-            }
+            (None, Some(accuracy), _) => format!("{:.2} %", 100.0 * accuracy),
             (None, _, Some(r2)) => format!("R² {r2:.4}"),
             (None, ..) => format!("loss {:.5}", self.train_loss),
         }

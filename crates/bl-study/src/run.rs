@@ -13,16 +13,16 @@ use crate::study_error::StudyError;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Which images it learns from; none of a simulated task, which the configuration says all about.
+    /// Which images it trains on; none of a simulated task, which the configuration describes in full.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub data: Option<Data>,
     /// The frozen weights; of a fully trained network the architecture, and what a recurrent one starts from.
     pub backbone: Spec,
-    /// The task, and how it is learned.
+    /// The task, and how it is trained.
     pub config: TrainConfig,
 }
 
-/// Which images a run learns from.
+/// Which images a run trains on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
@@ -50,10 +50,7 @@ impl Run {
             let known = presets::backbone_names().collect();
             return Err(bl_train::Error::UnknownBackbone { name: config.backbone, known }.into());
         };
-        match &mut backbone {
-            Spec::Mlp(spec) => spec.seed = seed.into(),
-            Spec::Rnn(spec) => spec.seed = seed.into(),
-        }
+        backbone.set_seed(seed.into());
         if let Some(gain) = config.gain {
             backbone.set_gain(gain)?;
         }
@@ -65,9 +62,19 @@ impl Run {
         Ok(Self { data: None, backbone, config })
     }
 
+    /// Whether its network is feed-forward: then it has a frozen half, which runs may share.
+    pub(crate) fn has_frozen_half(&self) -> bool {
+        self.backbone.mlp().is_ok()
+    }
+
     /// Whether it can fail at learning, which is a result then: states may explode, class scores do not.
     pub(crate) fn may_fail(&self) -> bool {
-        self.backbone.rnn().is_ok()
+        !self.has_frozen_half()
+    }
+
+    /// g, the scale of recurrent weights; a network without them is an error.
+    pub(crate) fn gain(&self) -> Result<f64, StudyError> {
+        Ok(self.backbone.rnn()?.recurrent.gain)
     }
 
     /// What a line of progress calls it.
@@ -75,7 +82,7 @@ impl Run {
         let Self { data, backbone, config } = self;
         let task = data.as_ref().map_or(config.task.clone(), |data| data.tasks.join("+"));
         let widths: Vec<String> = backbone.layers().iter().map(usize::to_string).collect();
-        let gain = backbone.rnn().map_or(String::new(), |spec| format!(" gain {:.2}", spec.recurrent.gain));
+        let gain = self.gain().map_or(String::new(), |gain| format!(" gain {gain:.2}"));
         let (method, widths, seed) = (config.method.name(), widths.join("-"), backbone.seed());
         format!("{task} {method} {widths}{gain} seed {seed}.{}", config.seed)
     }
@@ -100,7 +107,7 @@ pub(crate) fn plain_backbone(seed: u64, widths: &[u32], weights: &Distribution) 
     })
 }
 
-/// How a run learns when the paper's settings hold: Adam at a constant rate, batches of 512.
+/// How a run trains when the paper's settings hold: Adam at a constant rate, batches of 512.
 pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, seed: u64) -> TrainConfig {
     TrainConfig {
         task: task.to_owned(),

@@ -1,10 +1,38 @@
-//! The settings of a study, from `configs/studies/NAME.toml`: a table `quick` and a table `full`.
+//! How a study is to be done: what is asked for, and its settings from `configs/studies/NAME.toml`, a table `quick` and a
+//! table `full`.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::report::Setting;
 use crate::study_error::StudyError;
+
+/// How a study is to be done.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Quick or as in the paper.
+    pub setting: Setting,
+    /// In place of the setting's number of seeds.
+    pub seeds: Option<u32>,
+    /// Today, for the record.
+    pub date: String,
+    /// A Python that has PyTorch, to measure beside our own.
+    pub peer_python: Option<String>,
+}
+
+impl Options {
+    /// How many seeds there are.
+    pub(crate) fn seeds(&self, of_setting: u32) -> u32 {
+        self.seeds.unwrap_or(of_setting)
+    }
+
+    /// What fewer seeds than the paper's leave out.
+    pub(crate) fn cut_seeds(&self, of_setting: u32, of_paper: u32) -> Vec<String> {
+        let seeds = self.seeds(of_setting);
+        let noun = if seeds == 1 { "seed" } else { "seeds" };
+        if seeds < of_paper { vec![format!("{seeds} {noun} of {of_paper}")] } else { vec![] }
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,5 @@
 //! The studies by name: each trains its runs, computes what the paper's figure shows and says how the two compare.
 
-mod curves;
 mod fig1a;
 mod fig1b;
 mod fig1c;
@@ -17,40 +16,14 @@ mod fig_e2c;
 mod fig_e2e;
 mod fig_e3;
 mod fig_e4;
+mod summaries;
 mod theory;
 mod time;
 
-use crate::analysis::MeanSd;
 use crate::lab::Lab;
-use crate::outcome::Outcome;
-use crate::report::{self, About, Document, Finding, Report, Setting, Verdict};
+use crate::report::{self, About, Document, Report};
+use crate::settings::Options;
 use crate::study_error::StudyError;
-
-/// How a study is to be done.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Quick or as in the paper.
-    pub setting: Setting,
-    /// In place of the setting's number of seeds.
-    pub seeds: Option<u32>,
-    /// Today, for the record.
-    pub date: String,
-    /// A Python that has PyTorch, to measure beside our own.
-    pub peer_python: Option<String>,
-}
-
-impl Options {
-    fn seeds(&self, of_setting: u32) -> u32 {
-        self.seeds.unwrap_or(of_setting)
-    }
-
-    /// What fewer seeds than the paper's leave out.
-    fn cut_seeds(&self, of_setting: u32, of_paper: u32) -> Vec<String> {
-        let seeds = self.seeds(of_setting);
-        let noun = if seeds == 1 { "seed" } else { "seeds" };
-        if seeds < of_paper { vec![format!("{seeds} {noun} of {of_paper}")] } else { vec![] }
-    }
-}
 
 /// A study.
 pub struct Study {
@@ -88,7 +61,7 @@ const ALL: [Study; 21] = [
     Study { name: "figE2e", title: "Depth", run: fig_e2e::study },
     Study { name: "figE3", title: "One fully trained network for all sets", run: fig_e3::study },
     Study { name: "figE4", title: "Quiet units, shared units, their variances", run: fig_e4::study },
-    Study { name: "figE5", title: "Centre-out reaching, everything learned", run: fig5::full },
+    Study { name: "figE5", title: "Centre-out reaching, everything trained", run: fig5::full },
     Study { name: "time", title: "Time of five epochs", run: time::study },
     Study { name: "theory", title: "A sine, a residual network, the bound of lemma 3", run: theory::study },
 ];
@@ -125,16 +98,4 @@ impl Study {
         };
         report::write(&results, about, report)
     }
-}
-
-fn accuracies(outcomes: &[Outcome]) -> Vec<f64> {
-    outcomes.iter().map(Outcome::test_accuracy).collect()
-}
-
-/// How far runs of the same setting lie apart.
-fn spread(of: &[MeanSd]) -> Finding {
-    let sds: Vec<f64> = of.iter().filter_map(|summary| summary.sd).collect();
-    let largest = sds.iter().copied().fold(0.0, f64::max);
-    let verdict = if sds.is_empty() { Verdict::Open } else { Verdict::of(largest < 0.05) };
-    Finding::new("spread over seeds", "barely visible", format!("SD at most {largest:.4}"), verdict)
 }

@@ -36,6 +36,8 @@ pub enum StudyError {
     NoTasks,
     #[error("task `{task}` has no images")]
     NoImages { task: String },
+    #[error("task `{task}` is not one where something is {expected}")]
+    OtherKind { task: String, expected: &'static str },
     #[error("task `{task}` has {found} training images, the study needs {wanted}")]
     TooFewSamples { task: String, wanted: usize, found: usize },
 
@@ -58,7 +60,7 @@ impl StudyError {
             Self::Core(error) => return error.hint(),
             Self::Task(error) => return error.hint(),
             Self::Train(bl_train::Error::Interrupted { .. }) => {
-                "run the same command again to go on: finished runs are kept".into()
+                "run the same command again to continue: finished runs are kept".into()
             }
             Self::Train(error) => return error.hint(),
             Self::Numbers(error) => return error.hint(),
@@ -69,7 +71,7 @@ impl StudyError {
                 format!("{meant}known are `{}`", known.join("`, `"))
             }
             Self::Damaged { .. } | Self::OtherContent { .. } => {
-                "move the file away and run the study again: only what was in it is computed anew".into()
+                "move the file away and run the study again: only what was in it is computed again".into()
             }
             Self::OtherFormat { .. } | Self::OtherVersion { .. } => {
                 "move the old results away, or name another folder with `--out`; nothing was changed".into()

@@ -2,25 +2,16 @@
 
 use std::fmt::Write;
 
+use bl_core::canonical;
 use bl_core::header::{BackboneRef, Header, TrainingRecord};
 use bl_core::text::grouped;
-use bl_core::{Adapter, canonical};
-use bl_tasks::about::about;
 use bl_tasks::find_task;
 
-use super::facts::Facts;
+use super::facts::{Facts, Upload};
 use super::markdown::{code, metric, plain, size};
-use super::{Card, Upload, index};
 use crate::files::PICTURE;
 
-pub(super) fn card(adapter: &Adapter, upload: Upload<'_>) -> Card {
-    let header = &adapter.header;
-    let about = about(&header.io, &header.task.labels);
-    let facts = Facts { header, about, upload, parameters: adapter.parameter_count() };
-    Card { front: index::front(&facts), body: body(&facts) }
-}
-
-fn body(facts: &Facts<'_>) -> String {
+pub(super) fn body(facts: &Facts<'_>) -> String {
     let Facts { header, about, upload, .. } = facts;
     let repo = upload.repo;
     let mut text = format!("# {}\n\n{}\n\n", plain(&header.task.title), what_it_is(facts));

@@ -5,6 +5,8 @@ use std::fmt;
 
 use yaml_rust2::{Yaml, YamlLoader};
 
+use super::tags::is_generated;
+
 /// A generated value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Entry {
@@ -109,7 +111,7 @@ impl FrontMatter {
                 Entry::Text(value) => Some(format!("{key}: {}\n", quoted(value))),
                 Entry::Block(yaml) => Some(format!("{key}:\n{yaml}")),
                 Entry::List(values) => {
-                    let theirs = self.list(key).into_iter().filter(|tag| !super::is_generated(tag));
+                    let theirs = self.list(key).into_iter().filter(|tag| !is_generated(tag));
                     let mut all: Vec<String> = Vec::new();
                     for value in theirs.chain(values.iter().cloned()) {
                         if !all.contains(&value) {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::facts::Facts;
 use super::front_matter::{Entry, quoted};
-use super::{BASE, KIND, LIBRARY, backbone_tag, task_tag};
+use super::tags::{BASE, KIND, LIBRARY, backbone_tag, task_tag};
 
 /// The fields in the order in which a new card has them.
 pub(super) fn front(facts: &Facts<'_>) -> Vec<(&'static str, Entry)> {

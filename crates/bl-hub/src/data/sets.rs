@@ -1,6 +1,26 @@
 //! The sets: mirrors, names, sizes and digests.
 
-use super::{DataFile, OfficialSet};
+/// A data set that can be fetched.
+#[derive(Debug)]
+pub struct OfficialSet {
+    /// The task.
+    pub task: &'static str,
+    /// Where its files are: folders, the best first.
+    pub mirrors: &'static [&'static str],
+    /// Its files.
+    pub files: &'static [DataFile],
+}
+
+/// A file of a data set.
+#[derive(Debug)]
+pub struct DataFile {
+    /// Its name, on the mirrors and here. One that ends in `.gz` is unpacked to be checked, and stays packed.
+    pub name: &'static str,
+    /// Bytes once it is unpacked.
+    pub bytes: u64,
+    /// SHA-256 once it is unpacked.
+    pub sha256: &'static str,
+}
 
 const IMAGES: u64 = 47_040_016; // 60,000 images of 28 × 28 and a header
 const TEST_IMAGES: u64 = 7_840_016;

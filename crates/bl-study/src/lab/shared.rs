@@ -21,7 +21,7 @@ impl Lab<'_> {
     ) -> Result<(), StudyError> {
         for first in 0..planned.len() {
             let one = planned[first].run;
-            if outcomes[first].is_some() || one.backbone.mlp().is_err() {
+            if outcomes[first].is_some() || !one.has_frozen_half() {
                 continue;
             }
             let shares = |at: &usize| outcomes[*at].is_none() && share_cache(one, planned[*at].run);

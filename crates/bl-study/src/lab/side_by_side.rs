@@ -32,7 +32,7 @@ impl Lab<'_> {
         need: Need,
         outcomes: &mut [Option<Outcome>],
     ) -> Result<(), StudyError> {
-        let is_waiting = |at: &usize| outcomes[*at].is_none() && planned[*at].run.backbone.rnn().is_ok();
+        let is_waiting = |at: &usize| outcomes[*at].is_none() && !planned[*at].run.has_frozen_half();
         let waiting: Vec<usize> = (0..planned.len()).filter(is_waiting).collect();
         let store = &self.store;
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));

@@ -78,7 +78,7 @@ impl Work<'_> {
             match trainer.fit(frozen, listener) {
                 Err(bl_train::Error::OtherRun { .. } | bl_train::Error::Core(_)) if resume => {
                     let label = run.label();
-                    listener.say(format!("checkpoint of {label} cannot be used here: the run starts anew"));
+                    listener.say(format!("checkpoint of {label} cannot be used here: the run starts again"));
                     resume = false;
                 }
                 result => return result,

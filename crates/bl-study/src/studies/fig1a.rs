@@ -5,14 +5,14 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Options, accuracies, spread};
+use super::summaries::{accuracy, row, spread};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct Settings {
     lr: f64,
 }
 
-/// One network size of one method: its runs, a seed each.
+/// One network size of one method: its runs, one per seed.
 struct Size {
     method: &'static str,
     width: u32,
@@ -93,15 +93,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
 
     let mut table = Table::new(&["network", "width", "trained_parameters", "test_accuracy", "sd", "seeds"]);
     for p in &points {
-        let MeanSd { mean, sd, n } = p.accuracy;
-        table.rows.push(vec![
-            json!(p.method),
-            json!(p.width),
-            json!(p.parameters),
-            json!(mean),
-            json!(sd),
-            json!(n),
-        ]);
+        table.rows.push(row(vec![json!(p.method), json!(p.width), json!(p.parameters)], p.accuracy));
     }
     let findings = match view {
         View::Parameters => against_parameters(&points),
@@ -140,7 +132,7 @@ fn points(planned: &[(&'static str, u32, Run)], outcomes: &[Outcome]) -> Result<
             method,
             width,
             parameters: of_size[0].parameters as f64,
-            accuracy: MeanSd::of(&accuracies(of_size))?,
+            accuracy: accuracy(of_size)?,
         });
         from += same;
     }
@@ -167,7 +159,7 @@ fn figure(points: &[Size], view: View) -> Figure {
     };
     let series = vec![line(FULL, Role::Full), line(UNIFORM, Role::Bias), line(NORMAL, Role::BiasVariant)];
     let chart = Chart::Lines(Lines { x, y, series, references: vec![] });
-    Figure::single(Panel { title: "Fashion-MNIST".into(), chart })
+    Figure::single(Panel::new("Fashion-MNIST", chart))
 }
 
 fn of<'p>(points: &'p [Size], name: &str) -> Vec<&'p Size> {
@@ -238,7 +230,7 @@ fn scaling(points: &[Size]) -> Vec<Finding> {
     vec![
         Finding::new(
             "exponent of error against parameters",
-            "a picture only: error falls",
+            "a figure only: error falls",
             ours,
             Verdict::of(falls),
         ),

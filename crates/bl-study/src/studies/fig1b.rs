@@ -5,14 +5,14 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Options, accuracies};
+use super::summaries::{accuracy, bar, row};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
-use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Panel, Role};
+use crate::plot::{Axis, BarSeries, Bars, Chart, Figure, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -72,25 +72,19 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
 
     let of = |outcomes: &[Outcome], seeds: u32, at: usize| {
         let seeds = seeds as usize;
-        Ok::<_, StudyError>(MeanSd::of(&accuracies(&outcomes[at * seeds..(at + 1) * seeds]))?)
+        accuracy(&outcomes[at * seeds..(at + 1) * seeds])
     };
     let mut table = Table::new(&["task", "network", "test_accuracy", "sd", "seeds"]);
     let mut findings = Vec::new();
     let (mut bias_bars, mut full_bars) = (Vec::new(), Vec::new());
     for (at, task) in settings.tasks.iter().enumerate() {
         let bias = of(&bias_outcomes, seeds, at)?;
-        table.rows.push(vec![json!(task), json!("bias"), json!(bias.mean), json!(bias.sd), json!(bias.n)]);
+        table.rows.push(row(vec![json!(task), json!("bias")], bias));
         bias_bars.push(Some(bar(bias)));
         let full = settings.full_tasks.iter().position(|name| name == task);
         let full = full.map(|at| of(&full_outcomes, full_seeds, at)).transpose()?;
         if let Some(full) = full {
-            table.rows.push(vec![
-                json!(task),
-                json!("full"),
-                json!(full.mean),
-                json!(full.sd),
-                json!(full.n),
-            ]);
+            table.rows.push(row(vec![json!(task), json!("full")], full));
         }
         full_bars.push(full.map(bar));
         findings.push(finding(task, bias, full));
@@ -101,7 +95,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     if !errors.is_empty() {
         let largest = errors.iter().copied().fold(0.0, f64::max);
         findings.push(Finding::new(
-            "standard errors of the bias-learned networks",
+            "standard errors of the bias-trained networks",
             "of order 10⁻³",
             format!("at most {largest:.4}"),
             Verdict::of(largest < 0.01),
@@ -131,7 +125,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = "Seven tasks on one backbone".to_owned();
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title, chart }),
+        figure: Figure::single(Panel::new(title, chart)),
         table,
         runs: bias.into_iter().chain(full).zip(bias_outcomes.into_iter().chain(full_outcomes)).collect(),
         cut,
@@ -142,10 +136,6 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
                 .into(),
         ],
     })
-}
-
-fn bar(of: MeanSd) -> Bar {
-    Bar { value: of.mean, sd: of.sd.unwrap_or(0.0) }
 }
 
 fn finding(task: &str, bias: MeanSd, full: Option<MeanSd>) -> Finding {

@@ -4,7 +4,6 @@ use bl_core::Backbone;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
 use super::fig1b;
 use crate::analysis::{
     Clustering, CrossValidation, KMeansOptions, cross_validate, k_means, normalise, spearman,
@@ -13,7 +12,7 @@ use crate::lab::{Lab, Need};
 use crate::plot::{Chart, Figure, HeatMap, Panel, Strip};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::Run;
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::stage::Stage;
 use crate::study_error::StudyError;
 
@@ -75,8 +74,8 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             Verdict::Open,
         )
         .because(format!(
-            "held-out distance falls on to the largest K tried; the rule stops where a cluster more explains less \
-             than {} % of the held-out variance. The picture has 20, as the paper's",
+            "held-out distance keeps falling up to the largest K tried; the rule stops where one more cluster explains less \
+             than {} % of the held-out variance. The figure has 20, like the paper's",
             100.0 * settings.least_gain
         )),
     ];
@@ -84,13 +83,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     if options.setting == Setting::Quick {
         cut.push(format!("{} units of 32,000, trained as quick fig1b", tasks.width));
     }
-    let panel = Panel {
-        title: "Task variance of hidden units".into(),
-        chart: heat_map(&tasks.tasks, &clusters, correlations),
-    };
+    let chart = heat_map(&tasks.tasks, &clusters, correlations);
     Ok(Report {
         findings,
-        figure: Figure::single(panel),
+        figure: Figure::single(Panel::new("Task variance of hidden units", chart)),
         table: table(&tasks.tasks, &clusters),
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::Options;
 use super::fig2_pairs::{Pair, Pairs, pairs};
-use crate::analysis::MeanSd;
+use super::summaries::{bar, point};
 use crate::lab::Lab;
 use crate::outcome::Outcome;
-use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
+use crate::plot::{Axis, BarSeries, Bars, Chart, Figure, Line, Lines, Panel, Reference, Role};
 use crate::report::{Finding, Report, Table, Verdict};
+use crate::settings::Options;
 use crate::study_error::StudyError;
 
 /// The threshold of task variance that the paper's text speaks of.
@@ -23,7 +23,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         table: table(&all, at),
         runs: all.runs,
         cut: all.cut,
-        notes: vec!["The mask is soft while it learns and binary on the test set, as in the paper.".into()],
+        notes: vec!["The mask is soft during training and binary on the test set, as in the paper.".into()],
     })
 }
 
@@ -105,16 +105,15 @@ fn table(all: &Pairs, at: usize) -> Table {
 fn figure(all: &Pairs) -> Result<Figure, StudyError> {
     let curves = Chart::Lines(Lines {
         x: Axis::linear("Epoch"),
-        y: Axis::linear("Training accuracy (while learning)").over(0.8, 0.95),
+        y: Axis::linear("Training accuracy (during training)").over(0.8, 0.95),
         series: vec![
             curve(all, "bias", Role::Bias, |pair| &pair.bias)?,
             curve(all, "mask", Role::Mask, |pair| &pair.mask)?,
         ],
         references: vec![],
     });
-    let bar = |label: &str, role, of: fn(&Pair) -> f64| -> Result<BarSeries, StudyError> {
-        let MeanSd { mean, sd, .. } = all.over(|pair| Ok(of(pair)))?;
-        let bars = vec![Some(Bar { value: mean, sd: sd.unwrap_or(0.0) })];
+    let series = |label: &str, role, of: fn(&Pair) -> f64| -> Result<BarSeries, StudyError> {
+        let bars = vec![Some(bar(all.over(|pair| Ok(of(pair)))?))];
         Ok(BarSeries { label: label.into(), role, bars })
     };
     let reference = |label: &str, value, role| Reference { label: label.into(), value, role };
@@ -123,23 +122,20 @@ fn figure(all: &Pairs) -> Result<Figure, StudyError> {
         categories: vec![String::new()],
         y: Axis::linear("Test accuracy").over(0.9, 0.945),
         series: vec![
-            bar("bias", Role::Bias, |pair| pair.bias.test_accuracy())?,
-            bar("mask", Role::Mask, |pair| pair.mask.test_accuracy())?,
+            series("bias", Role::Bias, |pair| pair.bias.test_accuracy())?,
+            series("mask", Role::Mask, |pair| pair.mask.test_accuracy())?,
         ],
         references: vec![
             reference("paper, bias: 0.934", 0.934, Role::BiasVariant),
             reference("paper, mask: 0.919", 0.919, Role::Null),
         ],
     });
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
-    Ok(Figure::row("", vec![panel("Learning MNIST", curves), panel("On the test set", bars)]))
+    Ok(Figure::row("", vec![Panel::new("Training on MNIST", curves), Panel::new("On the test set", bars)]))
 }
 
 fn curve(all: &Pairs, label: &str, role: Role, of: fn(&Pair) -> &Outcome) -> Result<Line, StudyError> {
-    let points = (0..all.settings.epochs as usize).map(|epoch| {
-        let MeanSd { mean, sd, .. } = all.over(|pair| Ok(of(pair).curve[epoch].1))?;
-        Ok(Point { x: (epoch + 1) as f64, y: mean, sd: sd.unwrap_or(0.0) })
-    });
+    let points = (0..all.settings.epochs as usize)
+        .map(|epoch| Ok(point((epoch + 1) as f64, all.over(|pair| Ok(of(pair).curve[epoch].1))?)));
     let points = points.collect::<Result<_, StudyError>>()?;
     Ok(Line { points, markers: false, ..Line::new(label, role) })
 }

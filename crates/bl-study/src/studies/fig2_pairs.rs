@@ -1,15 +1,14 @@
-//! The runs that figures 2 and E.4 show: on each seed's weights a bias-learned network and two masks.
+//! The runs that figures 2 and E.4 show: on each seed's weights a bias-trained network and two masks.
 
 use bl_core::{Adapter, Backbone, Distribution, Prepared, UnitGains};
 use bl_train::Method;
 use serde::Deserialize;
 
-use super::Options;
 use crate::analysis::{MeanSd, sweep};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::stage::Stage;
 use crate::study_error::StudyError;
 
@@ -47,7 +46,7 @@ pub(super) struct Pair {
     pub(super) other_mask_variance: Vec<f64>,
     pub(super) mask_on: Vec<bool>,
     pub(super) other_mask_on: Vec<bool>,
-    /// Accuracy and number of units of the bias-learned network with those units alone whose variance is above each
+    /// Accuracy and number of units of the bias-trained network with those units alone whose variance is above each
     /// threshold.
     pub(super) kept: Vec<(usize, f64)>,
 }
@@ -68,7 +67,7 @@ impl Pairs {
 }
 
 impl Pair {
-    /// Units of the bias-learned network that are ON at a threshold of variance.
+    /// Units of the bias-trained network that are ON at a threshold of variance.
     pub(super) fn bias_on(&self, threshold: f64) -> Result<Vec<bool>, StudyError> {
         Ok(sweep(&self.bias_variance, &[threshold])?.remove(0).mask)
     }

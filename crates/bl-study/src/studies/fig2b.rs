@@ -1,13 +1,14 @@
-//! Figure 2B: do bias-learned networks and masks use the same units?
+//! Figure 2B: do bias-trained networks and masks use the same units?
 
 use serde_json::json;
 
-use super::Options;
 use super::fig2_pairs::pairs;
+use super::summaries::point;
 use crate::analysis::{null_model, overlap};
 use crate::lab::Lab;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
 use crate::report::{Finding, Report, Table, Verdict};
+use crate::settings::Options;
 use crate::study_error::StudyError;
 
 pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
@@ -28,12 +29,11 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             json!(null),
             json!(bias_on.mean),
         ]);
-        let point = |y, sd: Option<f64>| Point { x: threshold, y, sd: sd.unwrap_or(0.0) };
-        both.push(point(found.mean, found.sd));
-        chance.push(point(null, None));
-        ceiling.push(point(masks.mean, masks.sd));
+        both.push(point(threshold, found));
+        chance.push(Point { x: threshold, y: null, sd: 0.0 });
+        ceiling.push(point(threshold, masks));
     }
-    // At 0 nearly every unit is ON in the bias-learned network: chance and match are the same there.
+    // At 0 nearly every unit is ON in the bias-trained network: chance and match are the same there.
     let low = both.iter().zip(&chance).filter(|(p, _)| p.x > 0.0 && p.x <= 0.3);
     let between = low.clone().all(|(found, null)| found.y > null.y && found.y < masks.mean);
     let ours: Vec<String> =
@@ -58,7 +58,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = "The same units ON in two networks of the same weights".to_owned();
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title, chart }),
+        figure: Figure::single(Panel::new(title, chart)),
         table,
         runs: all.runs,
         cut: all.cut,

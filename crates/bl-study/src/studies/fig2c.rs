@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::Options;
 use super::fig2_pairs::{Pair, pairs};
 use crate::analysis::{MeanSd, histogram, linear_edges};
 use crate::lab::Lab;
 use crate::plot::{Axis, Chart, Figure, Histograms, Panel, Role, Steps};
 use crate::report::{Finding, Report, Table, Verdict};
+use crate::settings::Options;
 use crate::study_error::StudyError;
 
 /// Below this the paper shows nothing.
@@ -68,7 +68,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title: "Variances above 0.1".into(), chart }),
+        figure: Figure::single(Panel::new("Variances above 0.1", chart)),
         table,
         runs: all.runs,
         cut: all.cut,

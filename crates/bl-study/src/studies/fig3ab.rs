@@ -1,22 +1,19 @@
 //! Figures 3A and 3B: a cosine by biases alone, and what that does to the Jacobian.
 
 use bl_core::{Backbone, BaseBias, Half, Parameters};
-use bl_tasks::Details;
 use bl_train::Settings as Change;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
-use super::curves::{dashed, over_time};
 use crate::analysis::{
     DecayingOscillation, Eigenvalue, ReluRecurrence, eigenvalues, leading_pair, spectral_radius,
 };
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
-use crate::plot::{Axis, Chart, Circle, Cloud, Figure, Lines, Panel, Role, Scatter};
+use crate::plot::{Axis, Chart, Circle, Cloud, Figure, Line, Lines, Panel, Role, Scatter};
 use crate::report::{Finding, Report, Table, Verdict};
 use crate::run::Run;
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -25,14 +22,14 @@ struct Settings {
     seeds: u32,
     units: u32,
     epochs: u32,
-    /// Losses at which learning is looked at.
+    /// Losses at which training is examined.
     losses: Vec<f64>,
 }
 
 /// Steps after which a network that comes to rest has done so.
 const LONG: usize = 1000;
 
-/// A network at some time of its learning.
+/// A network at some time of its training.
 struct Stage {
     /// The loss at which it was, or none at the start and in the end.
     loss: Option<f64>,
@@ -56,9 +53,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let outcomes = lab.outcomes(&runs, Need::Parameters)?;
 
-    let Details::Generate(judged) = lab.judge(&runs[0])?.details else {
-        unreachable!("a cosine is generated")
-    };
+    let judged = lab.generated(&runs[0])?;
     let learned = lab.adapter(&runs[0])?;
     let (backbone, io) = (learned.generate_backbone()?, &learned.header.io);
     let of_w = eigenvalues(&widened(&backbone.rnn()?.recurrent().weights()), backbone.rnn()?.units())?;
@@ -94,8 +89,8 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         cut: options.cut_seeds(settings.seeds, 1),
         notes: vec![
             "The paper states no schedule and no number of epochs. A constant rate of 0.1 ends in a decaying oscillation (R² 0.52 \
-             after 10,000 epochs); with half a cosine down to 0, or with the first state learned too, the cosine is exact and \
-             goes on for ever."
+             after 10,000 epochs); with half a cosine down to 0, or with the first state trained too, the cosine is exact and \
+             goes on forever."
                 .into(),
             "Mid-training is the same run stopped when its loss first is at one of several values; the one shown is that whose \
              decaying oscillation has the period nearest to 25."
@@ -152,7 +147,7 @@ fn findings(learned: &[Outcome], of_w: &[Eigenvalue], start: &Stage, shown: Opti
     let good = learned.iter().all(|outcome| outcome.r2().is_some_and(|r2| r2 > 0.99));
     let mut findings = vec![
         Finding::new(
-            "R² over the 125 steps, a seed each (our target: above 0.99)",
+            "R² over the 125 steps, one value per seed (our target: above 0.99)",
             "learned",
             r2.join(", "),
             Verdict::of(good),
@@ -166,16 +161,16 @@ fn findings(learned: &[Outcome], of_w: &[Eigenvalue], start: &Stage, shown: Opti
     ];
     let Some(shown) = shown else {
         findings.push(Finding::new(
-            "a decaying oscillation on the way",
+            "a decaying oscillation during training",
             "period 23.75",
-            "none at the losses looked at",
+            "none at the losses that were examined",
             Verdict::Differs,
         ));
         return findings;
     };
     let period = shown.decay.as_ref().map_or(f64::NAN, |decay| decay.period.samples);
     findings.push(Finding::new(
-        "period of the decaying oscillation on the way",
+        "period of the decaying oscillation during training",
         "23.75, near 25",
         format!("{period:.2} at a loss of {}", shown.loss.unwrap_or(f64::NAN)),
         Verdict::of((period - 25.0).abs() < 4.0),
@@ -184,7 +179,7 @@ fn findings(learned: &[Outcome], of_w: &[Eigenvalue], start: &Stage, shown: Opti
         let before = leading_pair(&start.jacobian).map_or(0.0, Eigenvalue::modulus);
         findings.push(
             Finding::new(
-                "leading complex pair of the Jacobian on the way",
+                "leading complex pair of the Jacobian during training",
                 "outside the disc of the others",
                 format!(
                     "modulus {:.3}, period {:.2} (at the start {before:.3})",
@@ -193,7 +188,7 @@ fn findings(learned: &[Outcome], of_w: &[Eigenvalue], start: &Stage, shown: Opti
                 ),
                 Verdict::of(pair.modulus() > before && pair.modulus() > 0.8),
             )
-            .because("the pair's angle is the oscillation's period: one mode is what learning has made"),
+            .because("the pair's angle is the oscillation's period: training has made one mode"),
         );
     }
     findings
@@ -209,42 +204,39 @@ fn figure(
 ) -> Figure {
     let end = (2 * steps).min(target.len());
     let mut series = vec![
-        over_time("target", Role::Mask, 1.0, &target[..end]),
-        dashed(over_time("biases learned", Role::Bias, 1.0, &generated[..end])),
+        Line::over_time("target", Role::Mask, 1.0, &target[..end]),
+        Line::over_time("biases trained", Role::Bias, 1.0, &generated[..end]).dashed(),
     ];
     if let Some(stage) = shown {
-        series.insert(0, over_time("on the way", Role::Null, 1.0, &stage.output[..end]));
+        series.insert(0, Line::over_time("mid-training", Role::Null, 1.0, &stage.output[..end]));
     }
     let axis = |label: &str| Axis::linear(label).over(-1.2, 1.2);
     let lines = Chart::Lines(Lines {
-        x: Axis::linear("Step (125 are learned)"),
+        x: Axis::linear("Step (trained on the first 125)"),
         y: axis("y"),
         series,
         references: vec![],
     });
-    let cloud = |label: &str, role, of: &[Eigenvalue]| Cloud {
-        label: label.into(),
-        role,
-        points: of.iter().map(|value| (value.re, value.im)).collect(),
+    let cloud = |label: &str, role, of: &[Eigenvalue]| {
+        Cloud::new(label, role, of.iter().map(|value| (value.re, value.im)).collect())
     };
     let plane = |series| {
         let scatter = Scatter::new(axis("Real part"), axis("Imaginary part"), series);
         let circle = Some(Circle { label: "radius 1".into(), radius: 1.0 });
-        Chart::Scatter(Scatter { one_unit: true, circle, ..scatter })
+        Chart::Scatter(Scatter { equal_scales: true, circle, ..scatter })
     };
     let mut jacobians = vec![cloud("at the start", Role::Null, &start.jacobian)];
     if let Some(stage) = shown {
-        jacobians.push(cloud("on the way", Role::Bias, &stage.jacobian));
+        jacobians.push(cloud("mid-training", Role::Bias, &stage.jacobian));
         let pair = leading_pair(&stage.jacobian).map(|up| vec![up, Eigenvalue { im: -up.im, ..up }]);
         jacobians.push(cloud("its leading pair", Role::BiasVariant, &pair.unwrap_or_default()));
     }
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Figure::row(
         "",
         vec![
-            panel("A cosine by biases alone", lines),
-            panel("Eigenvalues of W, frozen", plane(vec![cloud("W", Role::Mask, of_w)])),
-            panel("Eigenvalues of the Jacobian", plane(jacobians)),
+            Panel::new("A cosine by biases alone", lines),
+            Panel::new("Eigenvalues of W, frozen", plane(vec![cloud("W", Role::Mask, of_w)])),
+            Panel::new("Eigenvalues of the Jacobian", plane(jacobians)),
         ],
     )
 }

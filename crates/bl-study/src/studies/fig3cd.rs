@@ -1,19 +1,16 @@
 //! Figures 3C and 3D: van der Pol's oscillator, and how learning it depends on the gain of the frozen weights.
 
-use bl_tasks::Details;
 use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
-use super::curves::{dashed, over_time};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::Run;
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -57,18 +54,17 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let outcomes = lab.outcomes(&runs, Need::Parameters)?;
     let mut points = Vec::new();
     for (chunk, of_gain) in runs.chunks(seeds as usize).zip(outcomes.chunks(seeds as usize)) {
-        let all: Vec<&Outcome> = of_gain.iter().collect();
-        let failed = all.iter().filter(|outcome| outcome.failed.is_some()).count();
-        let r2 = MeanSd::of(&all.iter().map(|outcome| counted(outcome)).collect::<Vec<_>>())?;
+        let failed = of_gain.iter().filter(|outcome| outcome.failed.is_some()).count();
+        let r2 = MeanSd::of(&of_gain.iter().map(counted).collect::<Vec<_>>())?;
         let learned = of_gain.iter().filter(|outcome| outcome.r2().is_some_and(|r2| r2 > LEARNED)).count();
-        let (method, gain) = (chunk[0].config.method, chunk[0].backbone.rnn()?.recurrent.gain);
+        let (method, gain) = (chunk[0].config.method, chunk[0].gain()?);
         points.push(Point3 { method, gain, r2, failed, learned, runs: seeds as usize });
     }
     let mut table = Table::new(&["method", "gain", "seed", "r2", "continued_loss", "failed"]);
     for (run, outcome) in runs.iter().zip(&outcomes) {
         table.rows.push(vec![
             json!(run.config.method),
-            json!(run.backbone.rnn()?.recurrent.gain),
+            json!(run.gain()?),
             json!(run.config.seed),
             json!(outcome.r2()),
             json!(outcome.train_loss),
@@ -131,15 +127,15 @@ fn examples(lab: &mut Lab<'_>, settings: &Settings, runs: &[Run]) -> Result<Vec<
         let wanted = |run: &&Run| {
             run.config.method == Method::Bias
                 && run.config.seed == 1
-                && run.backbone.rnn().is_ok_and(|spec| (spec.recurrent.gain - gain).abs() < 1e-9)
+                && run.gain().is_ok_and(|found| (found - gain).abs() < 1e-9)
         };
         let Some(run) = runs.iter().find(wanted) else { continue };
-        let Details::Generate(judged) = lab.judge(run)?.details else { continue };
+        let judged = lab.generated(run)?;
         if lines.is_empty() {
-            lines.push(over_time("target", Role::Mask, 0.2, &judged.target[..judged.steps]));
+            lines.push(Line::over_time("target", Role::Mask, 0.2, &judged.target[..judged.steps]));
         }
         let label = format!("gain {gain}");
-        lines.push(dashed(over_time(&label, role, 0.2, &judged.generated[..judged.steps])));
+        lines.push(Line::over_time(&label, role, 0.2, &judged.generated[..judged.steps]).dashed());
     }
     Ok(lines)
 }
@@ -206,6 +202,8 @@ fn figure(points: &[Point3], examples: Vec<Line>) -> Figure {
         series: examples,
         references: vec![],
     });
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
-    Figure::row("", vec![panel("Van der Pol by biases alone", time), panel("What the gain decides", by_gain)])
+    Figure::row(
+        "",
+        vec![Panel::new("Van der Pol by biases alone", time), Panel::new("What the gain decides", by_gain)],
+    )
 }

@@ -1,19 +1,18 @@
 //! Figures 4A, 4B and E.2D: forecasts of Lorenz' system, against trained parameters and against width.
 
-use bl_tasks::{Details, What};
+use bl_tasks::kinds::ForecastJudgement;
 use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
-use super::curves::{dashed, over_time, r2};
+use super::summaries::{self, point};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
-use crate::outcome::{Metrics, Outcome};
-use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
+use crate::outcome::Outcome;
+use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::Run;
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -78,7 +77,8 @@ fn bias(settings: &Settings, width: u32, seed: u32) -> Result<Run, StudyError> {
     Run::of("lorenz", seed, change)
 }
 
-/// What is learned too may start from a gain of 1: from √2, narrow networks explode before their first step of learning.
+/// A recurrent matrix that is trained too may start from a gain of 1: from √2, narrow networks explode before their first
+/// training step.
 const FULL_GAIN: Option<f64> = Some(1.0);
 
 fn full(settings: &Settings, parameters: u32, seed: u32) -> Result<Run, StudyError> {
@@ -109,7 +109,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     let many = runs.len() - 1; // all but the wide fully trained one
     let mut sizes = Vec::new();
     for (runs, outcomes) in runs[..many].chunks(seeds as usize).zip(outcomes[..many].chunks(seeds as usize)) {
-        let (r2, failed) = r2(&outcomes.iter().collect::<Vec<_>>())?;
+        let (r2, failed) = summaries::r2(outcomes)?;
         let (method, width) = (runs[0].config.method, width_of(&runs[0]));
         sizes.push(Size { method, width, parameters: outcomes[0].parameters as f64, r2, failed });
     }
@@ -131,7 +131,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
 fn notes(settings: &Settings) -> Vec<String> {
     vec![
         "Teacher-forced: every forecast is of the sample 27 (0.27 units of time) ahead, from true values; 3000 held-out samples after a \
-         washout of 50 from a zero state. x is standardised by the 10,000 samples learned from; windows of 120."
+         washout of 50 from a zero state. x is standardised by the 10,000 training samples; windows of 120."
             .into(),
         format!(
             "The paper's rate 0.001, weight decay 0.1 and unstated rest are not ours: biases 0.02 and full {}, both falling as half a cosine, \
@@ -154,17 +154,13 @@ fn table(runs: &[Run], outcomes: &[Outcome]) -> Table {
         "failed",
     ]);
     for (run, outcome) in runs.iter().zip(outcomes) {
-        let valid = match outcome.metrics {
-            Some(Metrics::Forecast { free_run_valid_samples, .. }) => Some(free_run_valid_samples),
-            _ => None,
-        };
         table.rows.push(vec![
             json!(run.config.method),
             json!(width_of(run)),
             json!(outcome.parameters),
             json!(run.config.seed),
             json!(outcome.r2()),
-            json!(valid),
+            json!(outcome.valid_samples()),
             json!(outcome.failed),
         ]);
     }
@@ -243,14 +239,18 @@ fn findings(sizes: &[Size], wide: &Outcome, view: View) -> Vec<Finding> {
     findings
 }
 
+/// The time between two samples of a forecast series.
+pub(super) fn spacing(judged: &ForecastJudgement) -> f64 {
+    judged.free.first().and_then(|run| run.valid.criterion.spacing).unwrap_or(1.0)
+}
+
 fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) -> Result<Figure, StudyError> {
     let curve = |label: &str, role, method| {
-        let point = |size: &Size| {
-            let r2 = size.r2?;
+        let at = |size: &Size| {
             let x = if view == View::Width { f64::from(size.width) } else { size.parameters };
-            Some(Point { x, y: r2.mean, sd: r2.sd.unwrap_or(0.0) })
+            Some(point(x, size.r2?))
         };
-        Line { points: of(sizes, method).filter_map(point).collect(), ..Line::new(label, role) }
+        Line { points: of(sizes, method).filter_map(at).collect(), ..Line::new(label, role) }
     };
     let x = if view == View::Width { "Hidden units" } else { "Trained parameters" };
     let scaling = Chart::Lines(Lines {
@@ -259,26 +259,21 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
         series: vec![curve("full", Role::Full, Method::Full), curve("bias", Role::Bias, Method::Bias)],
         references: vec![Reference { label: "0.99".into(), value: 0.99, role: Role::Null }],
     });
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
-    let scaling = panel("Teacher-forced forecasts of Lorenz' x", scaling);
+    let scaling = Panel::new("Teacher-forced forecasts of Lorenz' x", scaling);
     if view == View::Width {
         return Ok(Figure::single(scaling));
     }
     let mut series = Vec::new();
     for (run, (label, role)) in
-        widest(settings)?.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
+        widest(settings)?.iter().zip([("biases trained", Role::Bias), ("fully trained", Role::Full)])
     {
-        let (judgement, data) = (lab.judge(run)?, lab.task(run)?);
-        let (Details::Forecast(judged), What::Forecast(forecast)) = (judgement.details, &data.task.what)
-        else {
-            continue;
-        };
-        let (spacing, forced) = (forecast.series.spacing().unwrap_or(1.0), judged.teacher_forced);
+        let judged = lab.forecast(run)?;
+        let (spacing, forced) = (spacing(&judged), judged.teacher_forced);
         let shown = SHOWN.min(forced.target.len());
         if series.is_empty() {
-            series.push(over_time("truth", Role::Mask, spacing, &forced.target[..shown]));
+            series.push(Line::over_time("truth", Role::Mask, spacing, &forced.target[..shown]));
         }
-        series.push(dashed(over_time(label, role, spacing, &forced.forecast[..shown])));
+        series.push(Line::over_time(label, role, spacing, &forced.forecast[..shown]).dashed());
     }
     let over = Chart::Lines(Lines {
         x: Axis::linear("Time on the held-out part"),
@@ -286,5 +281,5 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
         series,
         references: vec![],
     });
-    Ok(Figure::row("", vec![scaling, panel("The widest networks", over)]))
+    Ok(Figure::row("", vec![scaling, Panel::new("The widest networks", over)]))
 }

@@ -1,15 +1,13 @@
 //! Figure 4C: forecasters that are fed their own forecasts.
 
 use bl_tasks::kinds::ForecastJudgement;
-use bl_tasks::{Details, What};
 use serde_json::json;
 
-use super::Options;
-use super::curves::{dashed, over_time};
-use super::fig4::{load, widest};
+use super::fig4::{self, load, widest};
 use crate::lab::{Lab, Need};
-use crate::plot::{Axis, Chart, Figure, Lines, Panel, Role};
+use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::settings::Options;
 use crate::study_error::StudyError;
 
 /// Samples that are drawn, the first 27 of which are forecast from true values alone.
@@ -22,14 +20,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let mut table = Table::new(&["method", "start", "valid_samples", "valid_lyapunov_times"]);
     let (mut findings, mut series, mut spacing) = (Vec::new(), Vec::new(), 1.0);
     for (run, (label, role)) in
-        runs.iter().zip([("biases learned", Role::Bias), ("fully trained", Role::Full)])
+        runs.iter().zip([("biases trained", Role::Bias), ("fully trained", Role::Full)])
     {
-        let (judgement, data) = (lab.judge(run)?, lab.task(run)?);
-        let (Details::Forecast(judged), What::Forecast(forecast)) = (judgement.details, &data.task.what)
-        else {
-            continue;
-        };
-        spacing = forecast.series.spacing().unwrap_or(1.0);
+        let judged = lab.forecast(run)?;
+        spacing = fig4::spacing(&judged);
         for free in &judged.free {
             table.rows.push(vec![
                 json!(run.config.method),
@@ -41,9 +35,11 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         findings.push(finding(label, &judged));
         let Some(first) = judged.free.first() else { continue };
         if series.is_empty() {
-            series.push(over_time("truth", Role::Mask, spacing, &first.target[..SHOWN]));
+            series.push(Line::over_time("truth", Role::Mask, spacing, &first.target[..SHOWN]));
         }
-        series.push(dashed(over_time(label, role, spacing, near(&first.forecast[..SHOWN], &first.target))));
+        series.push(
+            Line::over_time(label, role, spacing, near(&first.forecast[..SHOWN], &first.target)).dashed(),
+        );
     }
     let chart = Chart::Lines(Lines {
         x: Axis::linear(format!("Time since the last true value (27 samples are {:.2})", 27.0 * spacing)),
@@ -54,7 +50,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let cut = if options.setting == Setting::Quick { vec!["a narrower network".to_owned()] } else { vec![] };
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title: "Free run: forecasts fed back".into(), chart }),
+        figure: Figure::single(Panel::new("Free run: forecasts fed back", chart)),
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,
@@ -67,7 +63,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     })
 }
 
-/// The beginning of a forecast, until it is twice as far out as the truth ever is: beyond, it would flatten the picture.
+/// The beginning of a forecast, until it is twice as far out as the truth ever is: beyond, it would flatten the figure.
 fn near<'f>(forecast: &'f [f64], truth: &[f64]) -> &'f [f64] {
     let far = 2.0 * truth.iter().fold(0.0, |far: f64, x| far.max(x.abs()));
     let end = forecast.iter().position(|x| x.abs() > far).unwrap_or(forecast.len());

@@ -1,19 +1,16 @@
-//! Figures 5 and E.5: centre-out reaching, by biases alone and with everything learned.
+//! Figures 5 and E.5: centre-out reaching, by biases alone and with everything trained.
 
-use bl_tasks::Details;
 use bl_tasks::kinds::{ReachJudgement, Reached};
 use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
-use super::curves::{loss_curve, over_time};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
-use crate::plot::{Axis, Chart, Cloud, Figure, Lines, Movements, Panel, Paths, Point, Reference, Role};
+use crate::plot::{Axis, Chart, Cloud, Figure, Line, Lines, Movements, Panel, Paths, Point, Reference, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::Run;
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -53,9 +50,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report,
     let outcomes = lab.outcomes(&runs, Need::Parameters)?;
     let mut judged = Vec::new();
     for (run, _) in runs.iter().zip(&outcomes).filter(|(_, outcome)| outcome.failed.is_none()) {
-        if let Details::Reach(of_run) = lab.judge(run)?.details {
-            judged.push(of_run);
-        }
+        judged.push(lab.reached(run)?);
     }
     let role = if method == Method::Full { Role::Full } else { Role::Bias };
     let mut table = Table::new(&["seed", "split", "x", "y", "end_error_m", "loss", "speed_peaks", "peak_at"]);
@@ -121,7 +116,7 @@ fn findings(
             .iter()
             .map(|judged| format!("{:.1}", 1e3 * ReachJudgement::mean_end_error(of(judged))))
             .collect();
-        format!("{} mm of 70, a seed each", errors.join(", "))
+        format!("{} mm of 70, one value per seed", errors.join(", "))
     };
     let tested = judged.iter().map(|judged| ReachJudgement::mean_end_error(&judged.test)).fold(0.0, f64::max);
     let single = |movements: &[Reached]| {
@@ -139,7 +134,7 @@ fn findings(
             Verdict::of(solved),
         ),
         Finding::new(
-            "distance from learned targets at the end",
+            "distance from training targets at the end",
             "reached",
             mm(|judged| &judged.train),
             Verdict::of(solved),
@@ -151,12 +146,19 @@ fn findings(
             Verdict::of(tested < 0.02),
         ),
         Finding::new(
-            "movements to learned targets whose speed has one peak",
+            "movements to training targets whose speed has one peak",
             if method == Method::Full { "more variation over time" } else { "bell-shaped" },
             format!("{bells} of {all}"),
             if method == Method::Full { Verdict::Open } else { Verdict::of(2 * bells > all) },
         ),
     ]
+}
+
+/// The loss of a run, epoch by epoch; only losses above 0 can be drawn on a logarithmic axis.
+fn loss_curve(label: &str, role: Role, outcome: &Outcome) -> Line {
+    let point = |&(epoch, y): &(usize, f64)| Point { x: epoch as f64, y, sd: 0.0 };
+    let points = outcome.curve.iter().filter(|(_, loss)| *loss > 0.0).map(point).collect();
+    Line { points, markers: false, ..Line::new(label, role) }
 }
 
 fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[ReachJudgement]) -> Figure {
@@ -179,37 +181,28 @@ fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[Reach
             .map(|state| (100.0 * state.position[0], 100.0 * state.position[1]))
             .collect()
     };
-    let mut panels = vec![Panel { title: "Learning".into(), chart: losses }];
+    let mut panels = vec![Panel::new("Training loss", losses)];
     if let Some(first) = judged.first() {
-        let movements = |label: &str, role, of: &[Reached]| Movements {
-            label: label.into(),
-            role,
-            paths: of.iter().map(cm).collect(),
-        };
-        let targets = |label: &str, role, of: &[Reached]| Cloud {
-            label: label.into(),
-            role,
-            points: of.iter().map(|to| (100.0 * to.target[0], 100.0 * to.target[1])).collect(),
-        };
-        panels.push(Panel {
-            title: "Movements of seed 1".into(),
-            chart: Chart::Paths(Paths {
-                x: Axis::linear("x (cm)"),
-                y: Axis::linear("y (cm)"),
-                series: vec![
-                    movements("between", Role::Null, &first.test),
-                    movements("learned", role, &first.train),
-                ],
-                targets: vec![
-                    targets("targets between", Role::Null, &first.test),
-                    targets("targets learned", Role::Mask, &first.train),
-                ],
-            }),
+        let paths = |of: &[Reached]| of.iter().map(cm).collect();
+        let targets =
+            |of: &[Reached]| of.iter().map(|to| (100.0 * to.target[0], 100.0 * to.target[1])).collect();
+        let movements = Chart::Paths(Paths {
+            x: Axis::linear("x (cm)"),
+            y: Axis::linear("y (cm)"),
+            series: vec![
+                Movements::new("to targets between", Role::Null, paths(&first.test)),
+                Movements::new("to training targets", role, paths(&first.train)),
+            ],
+            targets: vec![
+                Cloud::new("targets between them", Role::Null, targets(&first.test)),
+                Cloud::new("training targets", Role::Mask, targets(&first.train)),
+            ],
         });
+        panels.push(Panel::new("Movements of seed 1", movements));
         let speeds = |label: &str, role, of: &[Reached]| {
             let profiles: Vec<Vec<f64>> = of.iter().map(|reached| reached.movement.speeds()).collect();
             let n = profiles.len() as f64;
-            let mut line = over_time(label, role, of[0].movement.dt, &profiles[0]);
+            let mut line = Line::over_time(label, role, of[0].movement.dt, &profiles[0]);
             for (step, point) in line.points.iter_mut().enumerate() {
                 let mean = profiles.iter().map(|profile| profile[step]).sum::<f64>() / n;
                 let square = |profile: &Vec<f64>| (profile[step] - mean) * (profile[step] - mean);
@@ -218,18 +211,16 @@ fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[Reach
             }
             line
         };
-        panels.push(Panel {
-            title: "Speed (mean ± SD over targets)".into(),
-            chart: Chart::Lines(Lines {
-                x: Axis::linear("Time (s)"),
-                y: Axis::linear("Speed (m/s)").over(0.0, 0.1),
-                series: vec![
-                    speeds("between", Role::Null, &first.test),
-                    speeds("learned", role, &first.train),
-                ],
-                references: vec![],
-            }),
+        let speeds = Chart::Lines(Lines {
+            x: Axis::linear("Time (s)"),
+            y: Axis::linear("Speed (m/s)").over(0.0, 0.1),
+            series: vec![
+                speeds("to targets between", Role::Null, &first.test),
+                speeds("to training targets", role, &first.train),
+            ],
+            references: vec![],
         });
+        panels.push(Panel::new("Speed (mean ± SD over targets)", speeds));
     }
     Figure::row("", panels)
 }

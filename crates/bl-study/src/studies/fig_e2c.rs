@@ -5,13 +5,12 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Options, accuracies};
-use crate::analysis::MeanSd;
+use super::summaries::{accuracy, point, row};
 use crate::lab::{Lab, Need};
-use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Role};
+use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -85,9 +84,9 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     for Family { name, role, scales, .. } in &families {
         let mut points = Vec::new();
         for (&x, outcomes) in scales.iter().zip(&mut of_scale) {
-            let MeanSd { mean, sd, n } = MeanSd::of(&accuracies(outcomes))?;
-            table.rows.push(vec![json!(name), json!(x), json!(mean), json!(sd), json!(n)]);
-            points.push(Point { x, y: mean, sd: sd.unwrap_or(0.0) });
+            let found = accuracy(outcomes)?;
+            table.rows.push(row(vec![json!(name), json!(x)], found));
+            points.push(point(x, found));
         }
         let top = points.iter().copied().max_by(|a, b| a.y.total_cmp(&b.y));
         best.extend(top.map(|p| (*name, p)));
@@ -123,7 +122,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = format!("MNIST, {} units", settings.width);
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title, chart }),
+        figure: Figure::single(Panel::new(title, chart)),
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,

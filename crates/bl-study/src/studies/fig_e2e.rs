@@ -5,13 +5,12 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Options, accuracies};
-use crate::analysis::MeanSd;
+use super::summaries::{accuracy, bar, row};
 use crate::lab::{Lab, Need};
-use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Panel, Role};
+use crate::plot::{Axis, BarSeries, Bars, Chart, Figure, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -52,10 +51,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     for (method, _, role) in methods {
         let mut bars = Vec::new();
         for (&depth, outcomes) in settings.depths.iter().zip(&mut of_depth) {
-            let MeanSd { mean, sd, n } = MeanSd::of(&accuracies(outcomes))?;
-            table.rows.push(vec![json!(method.name()), json!(depth), json!(mean), json!(sd), json!(n)]);
-            bars.push(Some(Bar { value: mean, sd: sd.unwrap_or(0.0) }));
-            means.push(mean);
+            let found = accuracy(outcomes)?;
+            table.rows.push(row(vec![json!(method.name()), json!(depth)], found));
+            bars.push(Some(bar(found)));
+            means.push(found.mean);
         }
         series.push(BarSeries { label: method.name().into(), role, bars });
     }
@@ -88,7 +87,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = format!("Fashion-MNIST, {} units a layer", settings.width);
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title, chart }),
+        figure: Figure::single(Panel::new(title, chart)),
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,

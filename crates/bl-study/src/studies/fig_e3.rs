@@ -7,14 +7,13 @@ use bl_tasks::kinds::evaluate;
 use bl_train::{Method, MlpNetwork};
 use serde::Deserialize;
 
-use super::Options;
 use super::fig1c::{heat_map, selectivity, table};
 use crate::analysis::{KMeansOptions, UnitVariance, k_means, normalise};
 use crate::lab::{Lab, Need};
 use crate::plot::{Figure, Panel};
 use crate::report::{Finding, Report, Setting, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -76,13 +75,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             settings.width, settings.train, settings.epochs, settings.lr
         ));
     }
-    let panel = Panel {
-        title: "One fully trained network, eight sets".into(),
-        chart: heat_map(&settings.tasks, &clusters, Vec::new()),
-    };
+    let chart = heat_map(&settings.tasks, &clusters, Vec::new());
     Ok(Report {
         findings,
-        figure: Figure::single(panel),
+        figure: Figure::single(Panel::new("One fully trained network, eight sets", chart)),
         table: table(&settings.tasks, &clusters),
         runs: vec![run].into_iter().zip(outcomes).collect(),
         cut,

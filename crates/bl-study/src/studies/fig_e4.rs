@@ -2,17 +2,18 @@
 
 use serde_json::json;
 
-use super::Options;
 use super::fig2_pairs::{Pair, Pairs, pairs};
+use super::summaries::{bar, point};
 use crate::analysis::{MeanSd, Overlap, null_model, overlap, pearson};
 use crate::lab::Lab;
 use crate::plot::{
     Axis, Bar, BarSeries, Bars, Chart, Cloud, Figure, Line, Lines, Panel, Point, Role, Scatter,
 };
 use crate::report::{Finding, Report, Table, Verdict};
+use crate::settings::Options;
 use crate::study_error::StudyError;
 
-/// The threshold of variance above which a bias-learned unit counts as ON, as in the paper's text.
+/// The threshold of variance above which a bias-trained unit counts as ON, as in the paper's text.
 const THRESHOLD: f64 = 0.1;
 
 pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, StudyError> {
@@ -20,15 +21,14 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let kept = kept(&all)?;
     let agreement = Agreement::of(&all)?;
     let correlations = Correlations::of(&all)?;
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Ok(Report {
         findings: [correlations.findings(), agreement.findings(), vec![kept_finding(&kept)]].concat(),
         figure: Figure::row(
             "",
             vec![
-                panel("Dropping quiet units", kept_chart(&kept)),
-                panel("Which units agree", agreement.chart()),
-                panel("Units ON in both", correlations.chart(&all.of_seed[0])?),
+                Panel::new("Dropping quiet units", kept_chart(&kept)),
+                Panel::new("Which units agree", agreement.chart()),
+                Panel::new("Units ON in both", correlations.chart(&all.of_seed[0])?),
             ],
         ),
         table: table(&kept, &agreement),
@@ -42,8 +42,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
 fn kept(all: &Pairs) -> Result<Vec<Point>, StudyError> {
     let points = (0..all.settings.thresholds.len()).rev().map(|at| {
         let count = all.over(|pair| Ok(pair.kept[at].0 as f64))?;
-        let accuracy = all.over(|pair| Ok(pair.kept[at].1))?;
-        Ok(Point { x: count.mean, y: accuracy.mean, sd: accuracy.sd.unwrap_or(0.0) })
+        Ok(point(count.mean, all.over(|pair| Ok(pair.kept[at].1))?))
     });
     points.collect()
 }
@@ -106,7 +105,7 @@ impl Agreement {
     }
 
     fn chart(&self) -> Chart {
-        let bar = |of: &MeanSd| Some(Bar { value: of.mean, sd: of.sd.unwrap_or(0.0) });
+        let bars = |of: &[MeanSd]| of.iter().map(|of| Some(bar(*of))).collect();
         let series = |label: &str, role, bars| BarSeries { label: label.into(), role, bars };
         let chance = self.chance.iter().map(|&value| Some(Bar { value, sd: 0.0 })).collect();
         Chart::Bars(Bars {
@@ -115,8 +114,8 @@ impl Agreement {
             y: Axis::linear("Probability").over(0.0, 1.0),
             series: vec![
                 series("chance", Role::Null, chance),
-                series("bias and mask", Role::Bias, self.bias_and_mask.iter().map(bar).collect()),
-                series("mask and mask", Role::Mask, self.mask_and_mask.iter().map(bar).collect()),
+                series("bias and mask", Role::Bias, bars(&self.bias_and_mask)),
+                series("mask and mask", Role::Mask, bars(&self.mask_and_mask)),
             ],
             references: vec![],
         })
@@ -154,7 +153,7 @@ impl Correlations {
                 bias_and_mask.to_string(),
                 Verdict::of((bias_and_mask.mean - 0.503).abs() < 0.05),
             )
-            .because("over units that the mask keeps ON and whose variance in the bias-learned network is above 0.1"),
+            .because("over units that the mask keeps ON and whose variance in the bias-trained network is above 0.1"),
             Finding::new(
                 "correlation of unit variances, two masks",
                 "0.9999 ± 0.0000",
@@ -164,13 +163,13 @@ impl Correlations {
         ]
     }
 
-    /// Every third unit is shown: all would make a picture of a megabyte and no clearer.
+    /// Every third unit is shown: all would make a figure of a megabyte and no clearer.
     fn chart(&self, pair: &Pair) -> Result<Chart, StudyError> {
         let label = format!("every third unit, r = {:.3}", self.bias_and_mask);
         let points = on_in_both(pair)?.into_iter().step_by(3).collect();
-        let x = Axis::linear("Variance in the bias-learned network");
+        let x = Axis::linear("Variance in the bias-trained network");
         let y = Axis::linear("Variance under the mask");
-        let series = vec![Cloud { label, role: Role::Purple, points }];
+        let series = vec![Cloud::new(label, Role::Purple, points)];
         Ok(Chart::Scatter(Scatter { diagonal: Some("equal".into()), ..Scatter::new(x, y, series) }))
     }
 }

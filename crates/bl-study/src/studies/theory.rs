@@ -13,14 +13,14 @@ use rand_core::SeedableRng;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
+use super::summaries::{point, row};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -57,9 +57,9 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
                 widest = if residual { widest } else { sine.outputs };
                 done += 1.0;
             }
-            let MeanSd { mean, sd, n } = MeanSd::of(&found)?;
-            table.rows.push(vec![json!(name), json!(width), json!(mean), json!(sd), json!(n)]);
-            points.push(Point { x: width.into(), y: mean, sd: sd.unwrap_or(0.0) });
+            let error = MeanSd::of(&found)?;
+            table.rows.push(row(vec![json!(name), json!(width)], error));
+            points.push(point(width.into(), error));
         }
         errors.push((name, points));
     }
@@ -118,10 +118,12 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             settings.steps, settings.widths, settings.mask_width
         ));
     }
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Ok(Report {
         findings,
-        figure: Figure::row("", vec![panel("Learned by biases", sine), panel("Wider is closer", by_width)]),
+        figure: Figure::row(
+            "",
+            vec![Panel::new("Biases trained alone", sine), Panel::new("Wider is closer", by_width)],
+        ),
         table,
         runs: vec![(masks.run, masks.outcome)],
         cut,

@@ -8,12 +8,11 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Options;
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Panel, Role};
 use crate::report::{Finding, Report, Setting, Table, Verdict};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, config};
+use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -103,7 +102,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = format!("MNIST, {} units", settings.width);
     Ok(Report {
         findings,
-        figure: Figure::single(Panel { title, chart }),
+        figure: Figure::single(Panel::new(title, chart)),
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,

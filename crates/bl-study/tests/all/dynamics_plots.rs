@@ -1,4 +1,4 @@
-//! Pictures in the plane: one unit on both axes, whatever the panel.
+//! Charts of a plane: equal scales on both axes, whatever the panel.
 
 use bl_study::plot::{Axis, Chart, Circle, Cloud, Figure, Movements, Panel, Paths, Role, Scatter};
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ fn polygons(group: &Group, corners: usize) -> Vec<Rect> {
 }
 
 fn drawn(panels: usize, chart: &Chart) -> Tree {
-    let panel = Panel { title: String::new(), chart: chart.clone() };
+    let panel = Panel::new("", chart.clone());
     let figure = Figure::row("", vec![panel; panels]);
     Tree::from_str(&figure.svg().unwrap(), &Options::default()).unwrap()
 }
@@ -60,15 +60,15 @@ proptest! {
 
 #[track_caller]
 fn check(chart: Chart, expect: &str) {
-    let figure = Figure::single(Panel { title: String::new(), chart });
+    let figure = Figure::single(Panel::new("", chart));
     assert_eq!(figure.svg().err().map(|error| error.to_string()).as_deref(), Some(expect));
 }
 
 #[test]
 fn what_has_no_place_in_the_plane() {
     let cloud = || vec![Cloud { label: "units".into(), role: Role::Null, points: vec![(1.0, 1.0)] }];
-    let log = Scatter { one_unit: true, ..Scatter::new(Axis::linear("x"), Axis::log10("y"), cloud()) };
-    check(Chart::Scatter(log), "axis `y`: expected a linear scale where a unit is as long on both axes");
+    let log = Scatter { equal_scales: true, ..Scatter::new(Axis::linear("x"), Axis::log10("y"), cloud()) };
+    check(Chart::Scatter(log), "axis `y`: expected a linear scale, for equal scales on both axes");
     let circle = Some(Circle { label: "edge".into(), radius: f64::NAN });
     let nan = Scatter { circle, ..Scatter::new(Axis::linear("x"), Axis::linear("y"), cloud()) };
     check(Chart::Scatter(nan), "series `edge`: expected a finite radius, found NaN at index 0");

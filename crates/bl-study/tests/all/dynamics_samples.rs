@@ -10,19 +10,18 @@ use bl_study::plot::{
 use crate::samples::Draw;
 
 pub(crate) fn all() -> Vec<(&'static str, Figure)> {
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
     vec![
-        ("spectrum", Figure::single(panel("Jacobian", Chart::Scatter(spectrum(0.5))))),
-        ("reaching", Figure::single(panel("Movements", Chart::Paths(reaching(0.07))))),
-        ("long_series", Figure::single(panel("Lorenz, x", Chart::Lines(long_series(5000))))),
+        ("spectrum", Figure::single(Panel::new("Jacobian", Chart::Scatter(spectrum(0.5))))),
+        ("reaching", Figure::single(Panel::new("Movements", Chart::Paths(reaching(0.07))))),
+        ("long_series", Figure::single(Panel::new("Lorenz, x", Chart::Lines(long_series(5000))))),
         (
             "dynamics",
             Figure::row(
                 "Recurrent networks",
                 vec![
-                    panel("Van der Pol", Chart::Lines(long_series(600))),
-                    panel("Jacobian", Chart::Scatter(spectrum(0.5))),
-                    panel("Movements", Chart::Paths(reaching(7.0))),
+                    Panel::new("Van der Pol", Chart::Lines(long_series(600))),
+                    Panel::new("Jacobian", Chart::Scatter(spectrum(0.5))),
+                    Panel::new("Movements", Chart::Paths(reaching(7.0))),
                 ],
             ),
         ),
@@ -50,7 +49,7 @@ pub(crate) fn spectrum(share: f64) -> Scatter {
     };
     let series = vec![cloud("At the start", Role::Null, start), cloud("Half-way", Role::Bias, trained)];
     Scatter {
-        one_unit: true,
+        equal_scales: true,
         circle: Some(Circle { label: format!("radius {radius:.2}"), radius }),
         ..Scatter::new(Axis::linear("Real part"), Axis::linear("Imaginary part"), series)
     }
@@ -70,15 +69,10 @@ fn reaching(distance: f64) -> Paths {
             .collect()
     };
     let shares = |shift: f64| (0..6).map(move |target| (f64::from(target) + shift) / 6.0);
-    let movements = |label: &str, role, shift| Movements {
-        label: label.into(),
-        role,
-        paths: shares(shift).map(movement).collect(),
-    };
-    let targets = |label: &str, role, shift| Cloud {
-        label: label.into(),
-        role,
-        points: shares(shift).map(|share| on_circle(share, distance)).collect(),
+    let movements =
+        |label: &str, role, shift| Movements::new(label, role, shares(shift).map(movement).collect());
+    let targets = |label: &str, role, shift| {
+        Cloud::new(label, role, shares(shift).map(|share| on_circle(share, distance)).collect())
     };
     Paths {
         x: Axis::linear("x (m)"),

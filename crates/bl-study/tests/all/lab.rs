@@ -138,7 +138,7 @@ fn a_run_stopped_in_an_epoch_goes_on_from_the_one_before_with_its_whole_curve() 
     std::fs::write(kept, "half a checkpoint").unwrap();
     let found = outcomes(folder.path(), &one, Need::Metrics, &mut rest).unwrap();
     assert_eq!(metrics(&found[0]), metrics(&expected[0]));
-    assert!(rest.words.iter().any(|words| words.contains("the run starts anew")), "{:?}", rest.words);
+    assert!(rest.words.iter().any(|words| words.contains("the run starts again")), "{:?}", rest.words);
 }
 
 #[test]

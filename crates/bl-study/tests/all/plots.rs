@@ -92,7 +92,7 @@ fn no_text_touches_another() {
 
 #[track_caller]
 fn check(chart: Chart, expect: &str) {
-    let figure = Figure::single(Panel { title: String::new(), chart });
+    let figure = Figure::single(Panel::new("", chart));
     let found = figure.svg().err().map(|error| error.to_string());
     assert_eq!(found.as_deref(), Some(expect));
     assert!(figure.png().is_err());
@@ -144,7 +144,7 @@ proptest! {
         for (scale, near) in [(Axis::linear("y"), 0.0), (Axis::linear("y"), tiny), (Axis::log10("y"), tiny)] {
             let point = |&(x, y): &(f64, f64)| Point { x, y: if near > 0.0 { 1.0 + near * y.fract() } else { y }, sd: 0.0 };
             let chart = lines(values.iter().map(point).collect(), scale);
-            let figure = Figure::single(Panel { title: String::new(), chart });
+            let figure = Figure::single(Panel::new("", chart));
             if let Ok(svg) = figure.svg() {
                 let drawn = parse(&svg).root().abs_stroke_bounding_box();
                 prop_assert!(drawn.left() >= 0.0 && drawn.right() <= 600.0, "{:?}", drawn);

@@ -29,7 +29,7 @@ impl Draw {
 
 /// Every sample with its name.
 pub(crate) fn all() -> Vec<(&'static str, Figure)> {
-    let single = |title: &str, chart| Figure::single(Panel { title: title.into(), chart });
+    let single = |title: &str, chart| Figure::single(Panel::new(title, chart));
     vec![
         ("lines", single("Fashion-MNIST", Chart::Lines(accuracy_by_size()))),
         ("log_log", single("", Chart::Lines(error_by_size()))),
@@ -211,19 +211,17 @@ fn learning() -> Lines {
 }
 
 fn row() -> Figure {
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
     Figure::row(
         "",
         vec![
-            panel("Learning curves", Chart::Lines(learning())),
-            panel("Units in common", Chart::Lines(overlap())),
-            panel("Unit variances", Chart::Histograms(variances())),
+            Panel::new("Learning curves", Chart::Lines(learning())),
+            Panel::new("Units in common", Chart::Lines(overlap())),
+            Panel::new("Unit variances", Chart::Histograms(variances())),
         ],
     )
 }
 
 fn grid() -> Figure {
-    let panel = |title: &str, chart| Panel { title: title.into(), chart };
     let mut linear = variances();
     linear.y = Axis::linear("Units");
     let mut log = cloud(500);
@@ -232,11 +230,11 @@ fn grid() -> Figure {
         title: "Every kind, γ < 10⁻³ & “odd” characters".into(),
         columns: 2,
         panels: vec![
-            panel("", Chart::Histograms(linear)),
-            panel("Two axes of logarithms", Chart::Scatter(log)),
-            panel("Clusters", Chart::HeatMap(clusters())),
-            panel("Tasks", Chart::Bars(tasks())),
-            panel("Error", Chart::Lines(error_by_size())),
+            Panel::new("", Chart::Histograms(linear)),
+            Panel::new("Two axes of logarithms", Chart::Scatter(log)),
+            Panel::new("Clusters", Chart::HeatMap(clusters())),
+            Panel::new("Tasks", Chart::Bars(tasks())),
+            Panel::new("Error", Chart::Lines(error_by_size())),
         ],
     }
 }
