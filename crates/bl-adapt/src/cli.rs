@@ -178,6 +178,11 @@ pub(crate) struct StudyArgs {
     #[arg(long, value_name = "N")]
     pub(crate) seeds: Option<u32>,
 
+    /// Judge again the runs that OUT/NAME holds: findings, figure and STUDY.md anew, training only what is looked at and
+    /// was not kept
+    #[arg(long)]
+    pub(crate) from_results: bool,
+
     /// Folder of the results
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(crate) out: PathBuf,

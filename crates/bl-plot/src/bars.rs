@@ -1,10 +1,12 @@
 //! Bars side by side, in groups with names.
 
-use crate::canvas::{Area, Canvas, Stroke};
+use plotters::style::text_anchor::HPos;
+
+use crate::canvas::{Area, Canvas, Stroke, TextAt};
 use crate::check::{self, Along};
 use crate::colour_map::is_light;
 use crate::error::Error;
-use crate::frame::Frame;
+use crate::frame::{Frame, TICK_SIZE};
 use crate::legend::{Entry, Sign};
 use crate::lines::Reference;
 use crate::palette::{INK, Role, WHITE};
@@ -45,6 +47,9 @@ pub struct Bar {
     pub sd: f64,
 }
 
+/// Where there is no value.
+const MISSING: &str = "no value";
+
 /// Share of a group's width that its bars take.
 const FILLED: f64 = 0.76;
 
@@ -78,11 +83,13 @@ impl Bars {
         let values = ends.chain(self.references.iter().map(|reference| reference.value)).chain(zero);
         let y = self.y.domain(values);
         let named = (self.categories.as_slice(), self.x_label.as_str());
-        let (y, spans) = Frame::draw_named(canvas, area, named, (&self.y, y))?;
+        let axis = Axis { label: self.label_from(y.low), ..self.y.clone() };
+        let (y, spans) = Frame::draw_named(canvas, area, named, (&axis, y))?;
         for (index, series) in self.series.iter().enumerate() {
             for (&span, bar) in spans.iter().zip(&series.bars) {
-                if let Some(bar) = bar {
-                    draw_bar(canvas, &y, self.place(span, index), bar, series.role)?;
+                match bar {
+                    Some(bar) => draw_bar(canvas, &y, self.place(span, index), bar, series.role)?,
+                    None => mark_missing(canvas, &y, self.place(span, index))?,
                 }
             }
         }
@@ -92,6 +99,12 @@ impl Bars {
         Ok(())
     }
 
+    /// The label of the vertical axis. Bars that do not start at 0 look more different than they are: it says so.
+    fn label_from(&self, low: f64) -> String {
+        let starts_elsewhere = self.y.scale == Scale::Linear && low != 0.0;
+        if starts_elsewhere { format!("{} (axis from {low})", self.y.label) } else { self.y.label.clone() }
+    }
+
     /// Left and right end of the bar of a series in a group.
     fn place(&self, (from, to): (f64, f64), series: usize) -> (f64, f64) {
         let width = (to - from) * FILLED / self.series.len() as f64;
@@ -99,6 +112,13 @@ impl Bars {
         let gap = (width * 0.06).min(1.5);
         (left + gap, left + width - gap)
     }
+}
+
+/// Says that a bar is not there, which an empty place would not.
+fn mark_missing(canvas: &Canvas<'_>, y: &Ruler, (left, right): (f64, f64)) -> Result<(), Error> {
+    let size = TICK_SIZE.min(right - left);
+    let at = (f64::midpoint(left, right), y.from - 6.0);
+    canvas.text(MISSING, TextAt { at, anchor: HPos::Left, size, colour: INK, upward: true })
 }
 
 fn draw_bar(

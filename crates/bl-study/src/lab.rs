@@ -15,6 +15,7 @@ use bl_train::NetworkFile;
 
 use crate::data::{OpenedTask, TaskCache};
 use crate::outcome::Outcome;
+use crate::report::Document;
 use crate::run::{Data, Run};
 use crate::store::{Identity, Store};
 use crate::study_error::StudyError;
@@ -32,6 +33,8 @@ pub trait Watch {
 pub enum Need {
     /// Their metrics.
     Metrics,
+    /// The same; those that are carried out now leave their adapters for another study.
+    MetricsFirst,
     /// Their adapters or networks too.
     Parameters,
 }
@@ -42,6 +45,8 @@ pub struct Lab<'w> {
     store: Store,
     tasks: TaskCache,
     cache_memory: Option<u64>,
+    /// An earlier report, whose runs count as finished.
+    kept: Option<Document>,
     watch: &'w mut dyn Watch,
 }
 
@@ -60,8 +65,15 @@ impl<'w> Lab<'w> {
             store: Store::new(results),
             tasks: TaskCache::new(data),
             cache_memory,
+            kept: None,
             watch,
         }
+    }
+
+    /// Takes the outcomes of an earlier report for those of its runs, where `runs/` has none. What they learned is not in
+    /// it: a study that looks at it has those runs carried out again.
+    pub(crate) fn count_as_finished(&mut self, kept: Document) {
+        self.kept = Some(kept);
     }
 
     /// The results folder.
@@ -88,7 +100,7 @@ impl<'w> Lab<'w> {
     pub(crate) fn sources(&mut self, runs: &[(Run, Outcome)]) -> Result<Vec<String>, StudyError> {
         let mut sources = Vec::new();
         for data in runs.iter().filter_map(|(run, _)| run.data.as_ref()) {
-            let source = format!("{} ({})", data.tasks.join(" + "), self.data(data)?.task.source);
+            let source = source(data, &*self.data(data)?);
             if !sources.contains(&source) {
                 sources.push(source);
             }
@@ -134,7 +146,10 @@ impl<'w> Lab<'w> {
         for run in runs {
             let data = self.task(run)?;
             let identity = Identity::new(run, &data);
-            outcomes.push(self.finished(&identity, need)?);
+            outcomes.push(match self.finished(&identity, need)? {
+                None => self.kept(run, &data, need),
+                finished => finished,
+            });
             planned.push(Planned { run, data, identity });
         }
         let found = outcomes.iter().flatten().count();
@@ -151,7 +166,21 @@ impl<'w> Lab<'w> {
     fn finished(&self, identity: &Identity, need: Need) -> Result<Option<Outcome>, StudyError> {
         let Some(outcome) = self.store.load(identity)? else { return Ok(None) };
         let is_whole =
-            need == Need::Metrics || outcome.failed.is_some() || self.store.product(identity)?.exists();
+            need != Need::Parameters || outcome.failed.is_some() || self.store.product(identity)?.exists();
         Ok(is_whole.then_some(outcome))
     }
+
+    /// The outcome that an earlier report has of a run: of data from the same source, as far as a report says.
+    fn kept(&self, run: &Run, data: &OpenedTask, need: Need) -> Option<Outcome> {
+        let kept = self.kept.as_ref()?;
+        let is_same = run.data.as_ref().is_none_or(|of| kept.sources.contains(&source(of, data)));
+        let record = kept.records().find(|record| record.run == *run).filter(|_| is_same)?;
+        let is_whole = need != Need::Parameters || record.outcome.failed.is_some();
+        is_whole.then(|| record.outcome.clone())
+    }
+}
+
+/// Where the images of a run came from.
+fn source(data: &Data, opened: &OpenedTask) -> String {
+    format!("{} ({})", data.tasks.join(" + "), opened.task.source)
 }

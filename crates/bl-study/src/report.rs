@@ -1,11 +1,12 @@
 //! What a study finds, and the files that hold it: `NAME/quick.json` or `full.json`, CSV, SVG and PNG.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bl_core::files;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::finding::Finding;
 use crate::outcome::Outcome;
 use crate::plot::Figure;
 use crate::run::Run;
@@ -31,56 +32,6 @@ impl Setting {
             Self::Quick => "quick",
             Self::Full => "full",
         }
-    }
-}
-
-/// How a figure of ours compares with the paper's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The same claim holds.
-    Agrees,
-    /// It does not.
-    Differs,
-    /// The setting is too small to tell, or the paper gives nothing to compare with.
-    Open,
-}
-
-impl Verdict {
-    /// [`Self::Agrees`] if the claim holds.
-    pub fn of(holds: bool) -> Self {
-        if holds { Self::Agrees } else { Self::Differs }
-    }
-}
-
-/// One claim of the paper beside what we found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// What was measured.
-    pub what: String,
-    /// What the paper reports.
-    pub paper: String,
-    /// What we measured.
-    pub ours: String,
-    /// Whether they agree.
-    pub verdict: Verdict,
-    /// Why, where it needs words.
-    #[serde(skip_serializing_if = "String::is_empty", default)]
-    pub words: String,
-}
-
-impl Finding {
-    /// A finding without further words.
-    pub fn new(what: &str, paper: &str, ours: impl Into<String>, verdict: Verdict) -> Self {
-        let (what, paper, ours) = (what.to_owned(), paper.to_owned(), ours.into());
-        Self { what, paper, ours, verdict, words: String::new() }
-    }
-
-    /// With words.
-    #[must_use]
-    pub fn because(self, words: impl Into<String>) -> Self {
-        Self { words: words.into(), ..self }
     }
 }
 
@@ -171,6 +122,12 @@ pub struct Document {
     pub title: String,
     pub setting: Setting,
     pub date: String,
+    /// Seeds that were asked for in place of the setting's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seeds: Option<u32>,
+    /// When its findings were last derived from runs that were kept, if that was later.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub judged: Option<String>,
     pub code: String,
     /// Where the data of each task came from.
     pub sources: Vec<String>,
@@ -196,11 +153,21 @@ pub struct RunRecord {
 }
 
 impl Document {
+    /// All runs that it rests on.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &RunRecord> {
+        self.runs.iter().chain(&self.time_runs)
+    }
+
     /// Reads a study's file; none if there is none.
     pub fn load(results: &Path, study: &str, setting: Setting) -> Result<Option<Self>, StudyError> {
-        let path = results.join(study).join(format!("{}.json", setting.name()));
+        let path = path(results, study, setting, "json");
         if path.exists() { Ok(Some(read_json(&path, FORMAT)?)) } else { Ok(None) }
     }
+}
+
+/// A file of a study.
+pub(crate) fn path(results: &Path, study: &str, setting: Setting, extension: &str) -> PathBuf {
+    results.join(study).join(format!("{}.{extension}", setting.name()))
 }
 
 /// What a document is made of beside the report.
@@ -209,13 +176,14 @@ pub(crate) struct About {
     pub(crate) title: &'static str,
     pub(crate) setting: Setting,
     pub(crate) date: String,
+    pub(crate) seeds: Option<u32>,
+    pub(crate) judged: Option<String>,
     pub(crate) sources: Vec<String>,
 }
 
 /// Writes the files of a finished study, the figure first: where the JSON is, all is.
 pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Document, StudyError> {
-    let folder = results.join(about.study);
-    let file = |extension: &str| folder.join(format!("{}.{extension}", about.setting.name()));
+    let file = |extension: &str| path(results, about.study, about.setting, extension);
     files::write_atomically(&file("svg"), report.figure.svg()?.as_bytes())?;
     files::write_atomically(&file("png"), &report.figure.png()?)?;
     files::write_atomically(&file("csv"), report.table.csv().as_bytes())?;
@@ -229,6 +197,8 @@ pub(crate) fn write(results: &Path, about: About, report: Report) -> Result<Docu
         title: about.title.to_owned(),
         setting: about.setting,
         date: about.date,
+        seeds: about.seeds,
+        judged: about.judged,
         code: concat!("bias-adapters ", env!("CARGO_PKG_VERSION")).to_owned(),
         sources: about.sources,
         findings: report.findings,

@@ -16,6 +16,8 @@ pub struct Options {
     pub seeds: Option<u32>,
     /// Today, for the record.
     pub date: String,
+    /// From the runs that an earlier report holds, as far as they go, rather than from new ones.
+    pub from_results: bool,
     /// A Python that has PyTorch, to measure beside our own.
     pub peer_python: Option<String>,
 }
@@ -29,9 +31,13 @@ impl Options {
     /// What fewer seeds than the paper's leave out.
     pub(crate) fn cut_seeds(&self, of_setting: u32, of_paper: u32) -> Vec<String> {
         let seeds = self.seeds(of_setting);
-        let noun = if seeds == 1 { "seed" } else { "seeds" };
-        if seeds < of_paper { vec![format!("{seeds} {noun} of {of_paper}")] } else { vec![] }
+        if seeds < of_paper { vec![format!("{} rather than {of_paper}", count(seeds))] } else { vec![] }
     }
+}
+
+/// `1 seed`, `5 seeds`.
+pub(crate) fn count(seeds: u32) -> String {
+    format!("{seeds} {}", if seeds == 1 { "seed" } else { "seeds" })
 }
 
 #[derive(Deserialize)]

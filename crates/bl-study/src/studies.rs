@@ -86,14 +86,26 @@ impl Study {
             return Err(StudyError::BadSetting { key: "seeds", found: seeds, min: 1, max: 100 });
         }
         let results = lab.results().to_owned();
-        Document::load(&results, self.name, options.setting)?; // of another version: say so before the work
-        let report = (self.run)(lab, options)?;
+        let kept = Document::load(&results, self.name, options.setting)?; // of another version: say so before the work
+        let mut options = options.clone();
+        let today = options.date.clone();
+        if options.from_results {
+            let kept = kept.ok_or_else(|| StudyError::NoResults {
+                path: report::path(&results, self.name, options.setting, "json"),
+            })?;
+            options.date.clone_from(&kept.date);
+            options.seeds = options.seeds.or(kept.seeds);
+            lab.count_as_finished(kept);
+        }
+        let report = (self.run)(lab, &options)?;
         let sources = lab.sources(&report.runs)?;
         let about = About {
             study: self.name,
             title: self.title,
             setting: options.setting,
-            date: options.date.clone(),
+            date: options.date,
+            seeds: options.seeds,
+            judged: options.from_results.then_some(today),
             sources,
         };
         report::write(&results, about, report)

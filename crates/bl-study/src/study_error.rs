@@ -49,6 +49,8 @@ pub enum StudyError {
     OtherVersion { path: PathBuf, expected: u32, found: u32 },
     #[error("`{}` holds another {what} than its name says", path.display())]
     OtherContent { path: PathBuf, what: &'static str },
+    #[error("`{}` is not there, so there are no results to start from", path.display())]
+    NoResults { path: PathBuf },
     #[error("peer program failed: {what}")]
     Peer { what: String },
 }
@@ -76,6 +78,7 @@ impl StudyError {
             Self::OtherFormat { .. } | Self::OtherVersion { .. } => {
                 "move the old results away, or name another folder with `--out`; nothing was changed".into()
             }
+            Self::NoResults { .. } => "run the study without `--from-results` first".into(),
             Self::Peer { .. } => "name a Python that has PyTorch, or leave `--peer-python` out".into(),
             Self::TooFewSamples { .. } => {
                 "the files are not the official ones: complete or remove them".into()

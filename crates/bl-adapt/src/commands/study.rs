@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use bl_cli::{Bar, ExitStatus, Interrupt, Printer, today};
 use bl_core::keep_freed_memory;
 use bl_study::studies::{self, Study};
-use bl_study::{Document, Lab, Options, Setting, Verdict, Watch, study_md};
+use bl_study::{Document, Lab, Options, Setting, Watch, study_md};
 use bl_tasks::DataDir;
 
 use crate::cli::StudyArgs;
@@ -21,8 +21,13 @@ pub(crate) fn run(args: &StudyArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     args.machine.set_threads()?;
     keep_freed_memory();
     let setting = if args.full { Setting::Full } else { Setting::Quick };
-    let options =
-        Options { setting, seeds: args.seeds, date: today(), peer_python: args.peer_python.clone() };
+    let options = Options {
+        setting,
+        seeds: args.seeds,
+        date: today(),
+        from_results: args.from_results,
+        peer_python: args.peer_python.clone(),
+    };
     let interrupt = Interrupt::install()?;
     let data = DataDir::resolve(args.data.data_dir.clone());
     for study in chosen {
@@ -55,17 +60,15 @@ fn print(document: &Document, args: &StudyArgs, out: Printer) -> anyhow::Result<
         return out.json(document);
     }
     for finding in &document.findings {
-        let verdict = match finding.verdict {
-            Verdict::Agrees => "agrees",
-            Verdict::Differs => "differs",
-            Verdict::Open => "open",
-        };
-        out.say(format!("{verdict:<8} {}", finding.what));
+        out.say(format!("{:<8} {}", finding.verdict.name(), finding.what));
         out.say(format!("         paper  {}", finding.paper));
         out.say(format!("         ours   {}", finding.ours));
+        if !finding.criterion.is_empty() {
+            out.say(format!("         agrees if: {}", finding.criterion));
+        }
     }
     for cut in &document.cut {
-        out.say(format!("left out {cut}"));
+        out.say(format!("unlike the paper: {cut}"));
     }
     let file = args.out.join(&document.study).join(document.setting.name());
     out.result(format!("{}.png", file.display()))

@@ -87,7 +87,7 @@ impl Work<'_> {
     }
 
     fn keep(&self, fitted: &Fitted, judgement: &Judgement) -> Result<(), StudyError> {
-        if self.need == Need::Parameters {
+        if self.need != Need::Metrics {
             let Planned { run, data, identity } = self.planned;
             let product = Product::new(&data.task, &run.config, self.backbone, fitted, judgement)?;
             product.save(&self.store.product(identity)?)?;

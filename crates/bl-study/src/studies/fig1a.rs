@@ -5,12 +5,13 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::summaries::{accuracy, row, spread};
+use super::summaries::{accuracy, over_seeds, row, spread};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
@@ -103,7 +104,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} epochs of 20, {} training images of 50,000, widths up to {} of 32,768",
+            "{} epochs rather than 20, {} training images rather than 50,000, widths up to {} rather than 32,768",
             settings.epochs,
             settings.train,
             settings.widths.iter().max().unwrap_or(&0)
@@ -111,7 +112,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     }
     Ok(Report {
         findings,
-        figure: figure(&points, view),
+        figure: Figure { title: over_seeds(seeds), ..figure(&points, view) },
         table,
         runs: all.into_iter().zip(outcomes).collect(),
         cut,
@@ -183,6 +184,11 @@ fn against_parameters(points: &[Size]) -> Vec<Finding> {
     for name in [UNIFORM, NORMAL] {
         let bias = of(points, name);
         let falls = bias.windows(2).all(|pair| pair[1].accuracy.mean > pair[0].accuracy.mean - 0.005);
+        let gain = |from: Option<&&Size>, to: Option<&&Size>| {
+            from.zip(to).map_or(0.0, |(from, to)| to.accuracy.mean - from.accuracy.mean)
+        };
+        let small = bias.iter().rfind(|size| size.width < 5000);
+        let early = gain(bias.first(), small) > 0.8 * gain(bias.first(), bias.last());
         let path = bias
             .iter()
             .map(|p| format!("{}: {:.3}", p.width, p.accuracy.mean))
@@ -192,7 +198,10 @@ fn against_parameters(points: &[Size]) -> Vec<Finding> {
             &format!("error against size, {name}"),
             "falls with size, big gains below 5,000 units",
             format!("accuracy at {path}"),
-            Verdict::of(falls),
+            Judged::when(
+                falls && early,
+                "no size is more than 0.5 points below the one before, and 80 % of the gain comes below 5,000 units",
+            ),
         ));
     }
     let full = of(points, FULL);
@@ -201,14 +210,19 @@ fn against_parameters(points: &[Size]) -> Vec<Finding> {
     if let Some((full_at, bias_at)) = full.first().and_then(|p| compare(p)) {
         let what = format!("smallest count that both have ({} parameters)", full[0].parameters);
         let ours = format!("bias {bias_at:.4}, full {full_at:.4}");
-        findings.push(Finding::new(&what, "bias above full", ours, Verdict::of(bias_at > full_at)));
+        findings.push(Finding::new(
+            &what,
+            "bias above full",
+            ours,
+            Judged::when(bias_at > full_at, "bias is above"),
+        ));
     }
     let largest = full.iter().rev().find_map(|p| Some((p.parameters, compare(p)?)));
     if let Some((parameters, (full_at, bias_at))) = largest {
         let what = format!("largest count that both have ({parameters} parameters)");
         let ours = format!("bias {bias_at:.4}, full {full_at:.4}");
-        let verdict = Verdict::of(bias_at < full_at && bias_at > full_at - 0.05);
-        findings.push(Finding::new(&what, "bias slightly below full", ours, verdict));
+        let judged = Judged::within(100.0 * (bias_at - full_at), (-2.0, 0.0), "bias − full in points is");
+        findings.push(Finding::new(&what, "bias slightly below full", ours, judged));
     }
     findings
 }
@@ -232,7 +246,7 @@ fn scaling(points: &[Size]) -> Vec<Finding> {
             "exponent of error against parameters",
             "a figure only: error falls",
             ours,
-            Verdict::of(falls),
+            Judged::when(falls, "both exponents of bias learning are negative"),
         ),
         spread(&of(points, NORMAL).iter().map(|p| p.accuracy).collect::<Vec<_>>()),
     ]
@@ -249,6 +263,6 @@ fn against_width(points: &[Size]) -> Vec<Finding> {
         "full above bias at the same width",
         "bias learning needs much wider layers",
         format!("full − bias: {}", gaps.join(", ")),
-        Verdict::of(above),
+        Judged::when(above, "full is above at every width"),
     )]
 }

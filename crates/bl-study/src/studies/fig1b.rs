@@ -10,9 +10,10 @@ use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, BarSeries, Bars, Chart, Figure, Panel, Role};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
-use crate::settings::{self, Options, config};
+use crate::settings::{self, Options, config, count};
 use crate::study_error::StudyError;
 
 #[derive(Deserialize)]
@@ -67,7 +68,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         .iter()
         .flat_map(|task| (1..=full_seeds).map(|seed| settings.full_run(task, seed)))
         .collect();
-    let bias_outcomes = lab.outcomes(&bias, Need::Parameters)?;
+    let bias_outcomes = lab.outcomes(&bias, Need::MetricsFirst)?; // figure 1C looks at their adapters
     let full_outcomes = lab.outcomes(&full, Need::Metrics)?;
 
     let of = |outcomes: &[Outcome], seeds: u32, at: usize| {
@@ -98,17 +99,18 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             "standard errors of the bias-trained networks",
             "of order 10⁻³",
             format!("at most {largest:.4}"),
-            Verdict::of(largest < 0.01),
+            Judged::within(1e3 * largest, (0.3, 3.2), "in thousandths, the largest is"),
         ));
     }
     let mut cut = options.cut_seeds(settings.seeds, 5);
     cut.push(format!(
-        "fully trained: {} of 7 tasks, {full_seeds} seed, {} epochs",
+        "full networks of {} tasks rather than 7, {} and {} epochs",
         settings.full_tasks.len(),
+        count(full_seeds),
         settings.full_epochs
     ));
     if options.setting == Setting::Quick {
-        cut.push(format!("{} units of 32,000, {} epochs", settings.width, settings.epochs));
+        cut.push(format!("{} units rather than 32,000, {} epochs", settings.width, settings.epochs));
     }
     let categories = settings.tasks.clone();
     let series = vec![
@@ -123,9 +125,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         references: vec![],
     });
     let title = "Seven tasks on one backbone".to_owned();
+    let of_seeds = format!("Bias: mean ± SD of {}. Full: {}.", count(seeds), count(full_seeds));
     Ok(Report {
         findings,
-        figure: Figure::single(Panel::new(title, chart)),
+        figure: Figure { title: of_seeds, ..Figure::single(Panel::new(title, chart)) },
         table,
         runs: bias.into_iter().chain(full).zip(bias_outcomes.into_iter().chain(full_outcomes)).collect(),
         cut,
@@ -138,16 +141,22 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     })
 }
 
+/// Points of accuracy within which two networks are similar.
+const SIMILAR: f64 = 2.0;
+
 fn finding(task: &str, bias: MeanSd, full: Option<MeanSd>) -> Finding {
     let Some(full) = full else {
-        return Finding::new(task, "similar to full", format!("bias {bias}"), Verdict::Open)
+        return Finding::new(task, "similar to full", format!("bias {bias}"), Judged::not_comparable())
             .because("no full network was trained for this task");
     };
     let ours = format!("bias {bias}, full {full}");
-    let gap = full.mean - bias.mean;
-    if task == "kmnist" {
-        return Finding::new(task, "bias significantly worse than full", ours, Verdict::of(gap > 0.02));
-    }
-    Finding::new(task, "similar to full", ours, Verdict::of(gap < 0.05))
-        .because(format!("full is {:.1} points above", 100.0 * gap))
+    let points = 100.0 * (bias.mean - full.mean);
+    let finding = if task == "kmnist" {
+        let judged = Judged::when(points < -SIMILAR, format!("bias is more than {SIMILAR} points below"));
+        Finding::new(task, "bias significantly worse than full", ours, judged)
+    } else {
+        let judged = Judged::within(points, (-SIMILAR, SIMILAR), "bias − full in points is");
+        Finding::new(task, "similar to full", ours, judged)
+    };
+    finding.because(format!("bias is {:.1} points {}", points.abs(), if points < 0.0 { "below" } else { "above" }))
 }

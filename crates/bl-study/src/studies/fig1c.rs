@@ -10,7 +10,8 @@ use crate::analysis::{
 };
 use crate::lab::{Lab, Need};
 use crate::plot::{Chart, Figure, HeatMap, Panel, Strip};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};
 use crate::stage::Stage;
@@ -65,13 +66,13 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             "Spearman correlation of task variance and bias, by cluster",
             "positive in all clusters, to a varying degree",
             format!("{positive} of {known} positive: {}", listed.join(" ")),
-            Verdict::of(positive == known),
+            Judged::when(positive == known, "all are positive"),
         ),
         Finding::new(
             "K by cross-validation",
             "20 clusters (appendix C.1)",
             format!("{} by our rule", held_out.chosen),
-            Verdict::Open,
+            Judged::not_comparable(),
         )
         .because(format!(
             "held-out distance keeps falling up to the largest K tried; the rule stops where one more cluster explains less \
@@ -81,12 +82,12 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     ];
     let mut cut = vec![];
     if options.setting == Setting::Quick {
-        cut.push(format!("{} units of 32,000, trained as quick fig1b", tasks.width));
+        cut.push(format!("{} units rather than 32,000, trained as quick fig1b", tasks.width));
     }
     let chart = heat_map(&tasks.tasks, &clusters, correlations);
     Ok(Report {
         findings,
-        figure: Figure::single(Panel::new("Task variance of hidden units", chart)),
+        figure: Figure::single(Panel::new("Task variance of hidden units, one seed", chart)),
         table: table(&tasks.tasks, &clusters),
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,
@@ -125,7 +126,10 @@ pub(super) fn selectivity(clusters: &Clustering) -> Finding {
         "clusters of units",
         "task-selective clusters, and fewer shared ones",
         format!("{selective} serve one task, {shared} most tasks, of {}", clusters.centroids.len()),
-        Verdict::of(selective > 0 && shared > 0),
+        Judged::when(
+            0 < shared && shared < selective,
+            "there are both, and more serve one task than most",
+        ),
     )
     .because("one task: its variance is more than twice any other's; most tasks: the median is above half the largest")
 }

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::fig2_pairs::pairs;
-use super::summaries::point;
+use super::summaries::{over_seeds, point};
 use crate::analysis::{null_model, overlap};
 use crate::lab::Lab;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
-use crate::report::{Finding, Report, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Table};
 use crate::settings::Options;
 use crate::study_error::StudyError;
 
@@ -42,7 +43,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         "P(ON in both) at low thresholds",
         "between chance and mask against mask",
         format!("{}; mask against mask {masks:.3}", ours.join(", ")),
-        Verdict::of(between),
+        Judged::when(between, "it is, at every threshold above 0 and at most 0.3"),
     )];
     let line = |label: &str, role, style, points| Line { style, points, ..Line::new(label, role) };
     let chart = Chart::Lines(Lines {
@@ -58,7 +59,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = "The same units ON in two networks of the same weights".to_owned();
     Ok(Report {
         findings,
-        figure: Figure::single(Panel::new(title, chart)),
+        figure: Figure {
+            title: over_seeds(all.of_seed.len() as u32),
+            ..Figure::single(Panel::new(title, chart))
+        },
         table,
         runs: all.runs,
         cut: all.cut,

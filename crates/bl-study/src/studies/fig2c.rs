@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use super::fig2_pairs::{Pair, pairs};
+use super::summaries::over_seeds;
 use crate::analysis::{MeanSd, histogram, linear_edges};
 use crate::lab::Lab;
 use crate::plot::{Axis, Chart, Figure, Histograms, Panel, Role, Steps};
-use crate::report::{Finding, Report, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Table};
 use crate::settings::Options;
 use crate::study_error::StudyError;
 
@@ -59,7 +61,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         "mean variance of the units above 0.1",
         "bias learning uses higher variances",
         format!("bias {bias:.3}, mask {mask:.3}"),
-        Verdict::of(bias.mean > mask.mean),
+        Judged::when(
+            bias.mean - mask.mean > bias.sd.unwrap_or(0.0) + mask.sd.unwrap_or(0.0),
+            "the mean of biases is above, and the intervals do not overlap",
+        ),
     )];
     let chart = Chart::Histograms(Histograms {
         x: Axis::linear("Variance of a hidden unit over the test set"),
@@ -68,7 +73,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     });
     Ok(Report {
         findings,
-        figure: Figure::single(Panel::new("Variances above 0.1", chart)),
+        figure: Figure {
+            title: over_seeds(all.of_seed.len() as u32),
+            ..Figure::single(Panel::new("Variances above 0.1", chart))
+        },
         table,
         runs: all.runs,
         cut: all.cut,

@@ -11,7 +11,8 @@ use crate::analysis::{
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Circle, Cloud, Figure, Line, Lines, Panel, Role, Scatter};
-use crate::report::{Finding, Report, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
@@ -28,6 +29,9 @@ struct Settings {
 
 /// Steps after which a network that comes to rest has done so.
 const LONG: usize = 1000;
+
+/// Half of the loss of a network whose output is 0: the mean square of a cosine is 0.5.
+const HALF: f64 = 0.25;
 
 /// A network at some time of its training.
 struct Stage {
@@ -64,37 +68,58 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     for (run, &loss) in runs[seeds as usize..].iter().zip(&settings.losses) {
         middle.push(stage(&backbone, &backbone.prepare(&lab.adapter(run)?)?, Some(loss))?);
     }
-    let shown = middle.iter().filter(|stage| stage.decay.is_some()).min_by(|a, b| off(a).total_cmp(&off(b)));
+    let shown = middle.iter().find(|stage| stage.loss.is_some_and(|loss| loss <= HALF));
 
     let figure = figure(&judged.target, &judged.generated, judged.steps, &of_w, &start, shown);
-    let mut table =
-        Table::new(&["stage", "loss", "decay_period", "decay_per_step", "pair_modulus", "pair_period"]);
-    let all = [("start", &start)].into_iter().chain(middle.iter().map(|stage| ("middle", stage)));
-    for (name, stage) in all.chain([("end", &end)]) {
+    let mut table = Table::new(&[
+        "stage",
+        "seed",
+        "loss",
+        "decay_period",
+        "decay_per_step",
+        "pair_modulus",
+        "pair_period",
+        "r2",
+        "isa",
+    ]);
+    let (r2, isa) = (|at: usize| json!(outcomes[at].r2()), |at: usize| json!(outcomes[at].isa));
+    let first = seeds as usize;
+    let all = [("start", &start, json!(null), isa(0))].into_iter();
+    let all = all.chain(middle.iter().enumerate().map(|(at, stage)| ("middle", stage, r2(first + at), isa(first + at))));
+    for (name, stage, r2, isa) in all.chain([("end", &end, r2(0), isa(0))]) {
         let pair = leading_pair(&stage.jacobian);
         table.rows.push(vec![
             json!(name),
+            json!(1),
             json!(stage.loss),
             json!(stage.decay.as_ref().map(|decay| decay.period.samples)),
             json!(stage.decay.as_ref().map(|decay| decay.decay)),
             json!(pair.map(Eigenvalue::modulus)),
             json!(pair.and_then(Eigenvalue::period)),
+            r2,
+            isa,
         ]);
     }
+    for (at, outcome) in outcomes.iter().enumerate().take(first).skip(1) {
+        let none = json!(null);
+        let (seed, loss) = (json!(at + 1), json!(outcome.train_loss));
+        let empty = [none.clone(), none.clone(), none.clone(), none];
+        table.rows.push([vec![json!("end"), seed, loss], empty.to_vec(), vec![r2(at), isa(at)]].concat());
+    }
     Ok(Report {
-        findings: findings(&outcomes[..seeds as usize], &of_w, &start, shown),
+        findings: findings(&outcomes[..first], &of_w, &start, &middle, shown),
         figure,
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut: options.cut_seeds(settings.seeds, 1),
         notes: vec![
-            "The paper states no schedule and no number of epochs. A constant rate of 0.1 ends in a decaying oscillation (R² 0.52 \
-             after 10,000 epochs); with half a cosine down to 0, or with the first state trained too, the cosine is exact and \
-             goes on forever."
+            "The paper shows one network and states no schedule and no number of epochs; configs/tasks/cosine.toml says what ours \
+             are worth. Whether a seed succeeds depends on the instruction set."
                 .into(),
-            "Mid-training is the same run stopped when its loss first is at one of several values; the one shown is that whose \
-             decaying oscillation has the period nearest to 25."
-                .into(),
+            format!(
+                "Mid-training is seed 1, stopped when its loss first is at one of several values. The one that is shown and judged \
+                 is at {HALF}, half of the loss of a network that says nothing: chosen before its period was seen."
+            ),
         ],
     })
 }
@@ -105,10 +130,6 @@ fn initial_biases(run: &Run) -> Vec<f32> {
     let base =
         BaseBias { half_width: config.bias_init, mean: config.bias_mean.unwrap_or(0.0), seed: config.seed };
     base.draw(0, run.backbone.hidden_units())
-}
-
-fn off(stage: &Stage) -> f64 {
-    stage.decay.as_ref().map_or(f64::INFINITY, |decay| (decay.period.samples - 25.0).abs())
 }
 
 fn widened(values: &[f32]) -> Vec<f64> {
@@ -139,59 +160,75 @@ fn stage(backbone: &Backbone, half: &Half, loss: Option<f64>) -> Result<Stage, S
     })
 }
 
-fn findings(learned: &[Outcome], of_w: &[Eigenvalue], start: &Stage, shown: Option<&Stage>) -> Vec<Finding> {
+fn findings(
+    learned: &[Outcome],
+    of_w: &[Eigenvalue],
+    start: &Stage,
+    middle: &[Stage],
+    shown: Option<&Stage>,
+) -> Vec<Finding> {
     let r2: Vec<String> = learned
         .iter()
         .map(|outcome| outcome.r2().map_or("failed".to_owned(), |r2| format!("{r2:.5}")))
         .collect();
-    let good = learned.iter().all(|outcome| outcome.r2().is_some_and(|r2| r2 > 0.99));
+    let good = learned.iter().filter(|outcome| outcome.r2().is_some_and(|r2| r2 > 0.99)).count();
     let mut findings = vec![
         Finding::new(
-            "R² over the 125 steps, one value per seed (our target: above 0.99)",
+            "R² over the 125 steps, one value per seed",
             "learned",
-            r2.join(", "),
-            Verdict::of(good),
+            format!("{good} of {} seeds: {}", learned.len(), r2.join(", ")),
+            Judged::when(10 * good >= 9 * learned.len(), "R² is above 0.99 in 9 of 10 seeds"),
         ),
         Finding::new(
             "spectral radius of W, gain 1",
             "a disc of radius 1 that stays",
             format!("{:.3}", spectral_radius(of_w)),
-            Verdict::of((spectral_radius(of_w) - 1.0).abs() < 0.15),
+            Judged::within(spectral_radius(of_w), (0.9, 1.1), "it is"),
         ),
     ];
     let Some(shown) = shown else {
         findings.push(Finding::new(
             "a decaying oscillation during training",
             "period 23.75",
-            "none at the losses that were examined",
-            Verdict::Differs,
+            format!("no loss of {HALF} or less was examined"),
+            Judged::not_comparable(),
         ));
         return findings;
     };
     let period = shown.decay.as_ref().map_or(f64::NAN, |decay| decay.period.samples);
     findings.push(Finding::new(
-        "period of the decaying oscillation during training",
+        &format!("period of the decaying oscillation at a loss of {HALF}"),
         "23.75, near 25",
-        format!("{period:.2} at a loss of {}", shown.loss.unwrap_or(f64::NAN)),
-        Verdict::of((period - 25.0).abs() < 4.0),
+        format!("{period:.2} (by loss, {})", periods(middle)),
+        Judged::within(period, (22.75, 24.75), "it is"),
     ));
     if let Some(pair) = leading_pair(&shown.jacobian) {
         let before = leading_pair(&start.jacobian).map_or(0.0, Eigenvalue::modulus);
+        let next = shown.jacobian.iter().map(|value| value.modulus());
+        let next = next.filter(|modulus| *modulus < pair.modulus() - 1e-9).fold(0.0, f64::max);
         findings.push(
             Finding::new(
                 "leading complex pair of the Jacobian during training",
                 "outside the disc of the others",
                 format!(
-                    "modulus {:.3}, period {:.2} (at the start {before:.3})",
+                    "modulus {:.3}, period {:.2}; the next eigenvalue {next:.3} (before training the pair has {before:.3})",
                     pair.modulus(),
                     pair.period().unwrap_or(f64::NAN)
                 ),
-                Verdict::of(pair.modulus() > before && pair.modulus() > 0.8),
-            )
-            .because("the pair's angle is the oscillation's period: training has made one mode"),
+                Judged::when(pair.modulus() > 1.05 * next, "its modulus is 5 % above the next one's"),
+            ),
         );
     }
     findings
+}
+
+/// The period of each stage, or that it has none.
+fn periods(stages: &[Stage]) -> String {
+    let each = stages.iter().map(|stage| {
+        let period = stage.decay.as_ref().map_or("none".to_owned(), |of| format!("{:.1}", of.period.samples));
+        format!("{}: {period}", stage.loss.unwrap_or(f64::NAN))
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn figure(
@@ -232,7 +269,7 @@ fn figure(
         jacobians.push(cloud("its leading pair", Role::BiasVariant, &pair.unwrap_or_default()));
     }
     Figure::row(
-        "",
+        "Seed 1",
         vec![
             Panel::new("A cosine by biases alone", lines),
             Panel::new("Eigenvalues of W, frozen", plane(vec![cloud("W", Role::Mask, of_w)])),

@@ -5,12 +5,13 @@ use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::summaries::{self, point};
+use super::summaries::{self, over_seeds, point};
 use crate::analysis::MeanSd;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
-use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Reference, Role};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
@@ -105,7 +106,10 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
         }
     }
     runs.extend(widest(&settings)?.into_iter().skip(1));
-    let outcomes = lab.outcomes(&runs, Need::Parameters)?;
+    if view == View::Parameters {
+        lab.outcomes(&widest(&settings)?, Need::Parameters)?; // which the figure shows
+    }
+    let outcomes = lab.outcomes(&runs, Need::Metrics)?;
     let many = runs.len() - 1; // all but the wide fully trained one
     let mut sizes = Vec::new();
     for (runs, outcomes) in runs[..many].chunks(seeds as usize).zip(outcomes[..many].chunks(seeds as usize)) {
@@ -116,11 +120,11 @@ fn study(lab: &mut Lab<'_>, options: &Options, view: View) -> Result<Report, Stu
     let wide = &outcomes[many];
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
-        cut.push(format!("widths up to {} of 1024", settings.widths.iter().max().unwrap_or(&0)));
+        cut.push(format!("widths up to {} rather than 1024", settings.widths.iter().max().unwrap_or(&0)));
     }
     Ok(Report {
         findings: findings(&sizes, wide, view),
-        figure: figure(lab, &settings, &sizes, view)?,
+        figure: Figure { title: over_seeds(seeds), ..figure(lab, &settings, &sizes, view)? },
         table: table(&runs, &outcomes),
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,
@@ -135,7 +139,7 @@ fn notes(settings: &Settings) -> Vec<String> {
             .into(),
         format!(
             "The paper's rate 0.001, weight decay 0.1 and unstated rest are not ours: biases 0.02 and full {}, both falling as half a cosine, \
-             gradients clipped at norm 1, gain √2 for biases and 1 for full (configs/tasks/lorenz.toml has the search).",
+             gradients clipped at norm 1, gain √2 for biases and 1 for full (configs/tasks/series.toml has the search).",
             settings.full_lr
         ),
         "The half width of the autocorrelation of x is 27 samples over a long run, as the paper says, and 20 to 61 over short windows."
@@ -152,6 +156,7 @@ fn table(runs: &[Run], outcomes: &[Outcome]) -> Table {
         "teacher_forced_r2",
         "free_run_valid_samples",
         "failed",
+        "isa",
     ]);
     for (run, outcome) in runs.iter().zip(outcomes) {
         table.rows.push(vec![
@@ -162,6 +167,7 @@ fn table(runs: &[Run], outcomes: &[Outcome]) -> Table {
             json!(outcome.r2()),
             json!(outcome.valid_samples()),
             json!(outcome.failed),
+            json!(outcome.isa),
         ]);
     }
     table
@@ -175,6 +181,14 @@ fn of(sizes: &[Size], method: Method) -> impl Iterator<Item = &Size> {
     sizes.iter().filter(move |size| size.method == method)
 }
 
+/// Whether networks of the paper's width forecast as well as its own.
+fn of_width(width: u32, r2: Option<f64>) -> Judged {
+    match width {
+        1024 => Judged::when(r2.is_some_and(|r2| r2 > 0.99), "the mean is above 0.99"),
+        _ => Judged::not_comparable(),
+    }
+}
+
 fn findings(sizes: &[Size], wide: &Outcome, view: View) -> Vec<Finding> {
     let words = |method| {
         let each = of(sizes, method).map(|size| match (size.r2, size.failed) {
@@ -186,17 +200,20 @@ fn findings(sizes: &[Size], wide: &Outcome, view: View) -> Vec<Finding> {
     };
     let means: Vec<f64> = of(sizes, Method::Bias).filter_map(|size| size.r2.map(|r2| r2.mean)).collect();
     let rises = means.windows(2).all(|pair| pair[1] > pair[0] - 0.005);
-    let curve =
-        Finding::new("biases: R² by width", "rises with width", words(Method::Bias), Verdict::of(rises));
+    let judged = Judged::when(rises, "no width is more than 0.005 below the one before");
+    let curve = Finding::new("biases: R² by width", "rises with width", words(Method::Bias), judged);
+    let mean = |size: &Size| size.r2.map_or(f64::NEG_INFINITY, |r2| r2.mean);
+    let pairs = || of(sizes, Method::Full).zip(of(sizes, Method::Bias));
+    let above = pairs().filter(|(full, bias)| mean(full) > mean(bias)).count();
+    let full = |paper: &str| {
+        let ours = format!("at {above} of {} sizes: {}", pairs().count(), words(Method::Full));
+        let judged = Judged::when(above == pairs().count(), "full is above at every size");
+        Finding::new("full with as many trained parameters: R² by width", paper, ours, judged)
+    };
     if view == View::Width {
         return vec![
             curve,
-            Finding::new(
-                "full: R² by width (matched parameters)",
-                "above",
-                words(Method::Full),
-                Verdict::Open,
-            ),
+            full("above"),
         ];
     }
     let last = of(sizes, Method::Bias).last();
@@ -214,25 +231,20 @@ fn findings(sizes: &[Size], wide: &Outcome, view: View) -> Vec<Finding> {
             &format!("biases, {width} units: R² 27 ahead, teacher-forced"),
             "above 0.99 at 1024 units",
             best.map_or("failed".into(), |r2| r2.to_string()),
-            if width == 1024 { Verdict::of(best.is_some_and(|r2| r2.mean > 0.99)) } else { Verdict::Open },
+            of_width(width, best.map(|r2| r2.mean)),
         ),
         Finding::new(
             &format!("full, {width} units: the same"),
             "above 0.99 at 1024 units",
             wide.r2().map_or("failed".into(), |r2| format!("{r2:.4}, one seed")),
-            if width == 1024 { Verdict::of(wide.r2().is_some_and(|r2| r2 > 0.99)) } else { Verdict::Open },
+            of_width(width, wide.r2()),
         ),
         curve,
-        Finding::new(
-            "full with as many trained parameters",
-            "above the biases",
-            words(Method::Full),
-            Verdict::Open,
-        ),
+        full("above the biases"),
     ];
     if !small_words.is_empty() {
         findings.push(
-            Finding::new("below 64 units", "unstable", small_words.join(", "), Verdict::Open)
+            Finding::new("below 64 units", "unstable", small_words.join(", "), Judged::not_comparable())
                 .because("gradients are clipped here, so narrow networks are poor rather than unstable"),
         );
     }
@@ -248,16 +260,17 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
     let curve = |label: &str, role, method| {
         let at = |size: &Size| {
             let x = if view == View::Width { f64::from(size.width) } else { size.parameters };
-            Some(point(x, size.r2?))
+            let Point { y, sd, .. } = point(x, size.r2?);
+            Some(Point { x, y: 1.0 - y, sd })
         };
         Line { points: of(sizes, method).filter_map(at).collect(), ..Line::new(label, role) }
     };
     let x = if view == View::Width { "Hidden units" } else { "Trained parameters" };
     let scaling = Chart::Lines(Lines {
         x: Axis::log10(x),
-        y: Axis::linear("R² on the held-out part, 27 samples ahead").over(0.0, 1.02),
+        y: Axis::log10("1 − R² on the held-out part, 27 samples ahead"),
         series: vec![curve("full", Role::Full, Method::Full), curve("bias", Role::Bias, Method::Bias)],
-        references: vec![Reference { label: "0.99".into(), value: 0.99, role: Role::Null }],
+        references: vec![Reference { label: "R² of 0.99".into(), value: 0.01, role: Role::Null }],
     });
     let scaling = Panel::new("Teacher-forced forecasts of Lorenz' x", scaling);
     if view == View::Width {
@@ -281,5 +294,5 @@ fn figure(lab: &mut Lab<'_>, settings: &Settings, sizes: &[Size], view: View) ->
         series,
         references: vec![],
     });
-    Ok(Figure::row("", vec![scaling, Panel::new("The widest networks", over)]))
+    Ok(Figure::row("", vec![scaling, Panel::new("The widest networks, seed 1", over)]))
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::fig4::{self, load, widest};
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Role};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::settings::Options;
 use crate::study_error::StudyError;
 
@@ -17,11 +18,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let settings = load(options)?;
     let runs = widest(&settings)?;
     let outcomes = lab.outcomes(&runs, Need::Parameters)?;
-    let mut table = Table::new(&["method", "start", "valid_samples", "valid_lyapunov_times"]);
+    let mut table = Table::new(&["method", "start", "valid_samples", "valid_lyapunov_times", "isa"]);
     let (mut findings, mut series, mut spacing) = (Vec::new(), Vec::new(), 1.0);
-    for (run, (label, role)) in
-        runs.iter().zip([("biases trained", Role::Bias), ("fully trained", Role::Full)])
-    {
+    let named = [("biases trained", Role::Bias), ("fully trained", Role::Full)];
+    for ((run, outcome), (label, role)) in runs.iter().zip(&outcomes).zip(named) {
         let judged = lab.forecast(run)?;
         spacing = fig4::spacing(&judged);
         for free in &judged.free {
@@ -30,6 +30,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
                 json!(free.start),
                 json!(free.valid.samples),
                 json!(free.valid.lyapunov_times()),
+                json!(outcome.isa),
             ]);
         }
         findings.push(finding(label, &judged));
@@ -50,7 +51,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let cut = if options.setting == Setting::Quick { vec!["a narrower network".to_owned()] } else { vec![] };
     Ok(Report {
         findings,
-        figure: Figure::single(Panel::new("Free run: forecasts fed back", chart)),
+        figure: Figure::single(Panel::new("Free run: forecasts fed back (seed 1, the first start)", chart)),
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,
@@ -80,6 +81,6 @@ fn finding(label: &str, judged: &ForecastJudgement) -> Finding {
         &format!("{label}: samples until the free run is lost"),
         "diverges from the truth",
         format!("{}{times}, {least} to {most} over {} starts", judged.median_valid(), judged.free.len()),
-        Verdict::of(diverges),
+        Judged::when(diverges, "every run is lost before its 1000 samples are over"),
     )
 }

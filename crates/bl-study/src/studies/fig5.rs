@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Cloud, Figure, Line, Lines, Movements, Panel, Paths, Point, Reference, Role};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
@@ -53,16 +54,17 @@ fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report,
         judged.push(lab.reached(run)?);
     }
     let role = if method == Method::Full { Role::Full } else { Role::Bias };
-    let mut table = Table::new(&["seed", "split", "x", "y", "end_error_m", "loss", "speed_peaks", "peak_at"]);
+    let mut table = Table::new(&["seed", "split", "x", "y", "end_error_m", "loss", "speed_peaks", "peak_at", "isa"]);
+    let isa = outcomes.first().map_or("", |outcome| &outcome.isa);
     for (seed, judged) in (1..).zip(&judged) {
         for (split, movements) in [("train", &judged.train), ("test", &judged.test)] {
-            table.rows.extend(movements.iter().map(|reached| row(seed, split, reached)));
+            table.rows.extend(movements.iter().map(|reached| row(seed, split, reached, isa)));
         }
     }
     let mut cut = options.cut_seeds(settings.seeds, 3);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units of 1024, loss {} in place of 0.005",
+            "{} units rather than 1024, a loss of {} rather than 0.005",
             settings.units, settings.stop_at_loss
         ));
     }
@@ -80,7 +82,7 @@ fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report,
     })
 }
 
-fn row(seed: u32, split: &str, reached: &Reached) -> Vec<serde_json::Value> {
+fn row(seed: u32, split: &str, reached: &Reached, isa: &str) -> Vec<serde_json::Value> {
     let bell = reached.bell;
     vec![
         json!(seed),
@@ -91,6 +93,7 @@ fn row(seed: u32, split: &str, reached: &Reached) -> Vec<serde_json::Value> {
         json!(reached.loss),
         json!(bell.map(|bell| bell.peaks)),
         json!(bell.map(|bell| bell.peak_at)),
+        json!(isa),
     ]
 }
 
@@ -125,31 +128,40 @@ fn findings(
     let (bells, all) = judged
         .iter()
         .fold((0, 0), |(bells, all), judged| (bells + single(&judged.train), all + judged.train.len()));
-    let scale = if method == Method::Full { "some 10^3" } else { "some 10^4" };
+    let (scale, low, high) =
+        if method == Method::Full { ("some 10^3", 316, 3162) } else { ("some 10^4", 3162, 31_623) };
+    let in_time = solved && outcomes.iter().all(|outcome| (low..=high).contains(&outcome.epochs));
+    let learned = judged.iter().map(|judged| ReachJudgement::mean_end_error(&judged.train)).fold(0.0, f64::max);
+    let is_comparable = settings.stop_at_loss < 0.01;
+    let judge = |judged: Judged| if is_comparable { judged } else { Judged::not_comparable() };
     vec![
         Finding::new(
             &format!("epochs until the loss is {}", settings.stop_at_loss),
             &format!("{scale} until 0.005"),
             epochs.join(", "),
-            Verdict::of(solved),
+            judge(Judged::when(in_time, format!("every seed needs {low} to {high}"))),
         ),
         Finding::new(
             "distance from training targets at the end",
             "reached",
             mm(|judged| &judged.train),
-            Verdict::of(solved),
+            judge(Judged::within(1e3 * learned, (0.0, 3.5), "the largest in mm is")),
         ),
         Finding::new(
             "distance from the 12 targets between them",
             "generalises decently",
             mm(|judged| &judged.test),
-            Verdict::of(tested < 0.02),
-        ),
+            judge(Judged::within(1e3 * tested, (0.0, 12.2), "the largest in mm is")),
+        )
+        .because("a learned target is 24.3 mm away: within half of that, the movement is to its own"),
         Finding::new(
             "movements to training targets whose speed has one peak",
             if method == Method::Full { "more variation over time" } else { "bell-shaped" },
             format!("{bells} of {all}"),
-            if method == Method::Full { Verdict::Open } else { Verdict::of(2 * bells > all) },
+            match method {
+                Method::Full => Judged::not_comparable(),
+                _ => judge(Judged::when(10 * bells >= 9 * all, "9 of 10 have one")),
+            },
         ),
     ]
 }

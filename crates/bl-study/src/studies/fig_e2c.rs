@@ -5,10 +5,11 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::summaries::{accuracy, point, row};
+use super::summaries::{accuracy, over_seeds, point, row};
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Role};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
@@ -101,19 +102,19 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
             "accuracy over all distributions",
             "depends on the distribution",
             format!("from {worst:.3} to {top:.3}"),
-            Verdict::of(top - worst > 0.005),
+            Judged::when(top - worst > 0.01, "the best and the worst are more than 1 point apart"),
         ),
         Finding::new(
             "best of each family",
             "others similar to uniform, or better",
             bests.join(", "),
-            Verdict::of(others),
+            Judged::when(others, "none is more than 0.5 points below the best uniform one"),
         ),
     ];
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units of 10,000, {} epochs of 20, fewer scales",
+            "{} units rather than 10,000, {} epochs rather than 20, fewer scales",
             settings.width, settings.epochs
         ));
     }
@@ -122,7 +123,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = format!("MNIST, {} units", settings.width);
     Ok(Report {
         findings,
-        figure: Figure::single(Panel::new(title, chart)),
+        figure: Figure { title: over_seeds(seeds), ..Figure::single(Panel::new(title, chart)) },
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,

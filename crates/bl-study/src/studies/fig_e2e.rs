@@ -5,10 +5,11 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::summaries::{accuracy, bar, row};
+use super::summaries::{accuracy, bar, over_seeds, row};
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, BarSeries, Bars, Chart, Figure, Panel, Role};
-use crate::report::{Finding, Report, Setting, Table, Verdict};
+use crate::finding::{Finding, Judged};
+use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};
 use crate::study_error::StudyError;
@@ -65,12 +66,13 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         &format!("accuracy at {:?} hidden layers", settings.depths),
         "bias learning works beyond one layer",
         format!("bias {}, full {}", list(bias), list(full)),
-        Verdict::of(learns),
+        Judged::when(learns, "no depth of bias learning is more than 2 points below one layer"),
     )];
     let mut cut = options.cut_seeds(settings.seeds, 5);
     if options.setting == Setting::Quick {
         cut.push(format!(
-            "{} units a layer of 2048, up to {} layers, {} epochs of 20, {} training images of 60,000",
+            "{} units a layer rather than 2048, up to {} layers, {} epochs rather than 20, {} training images rather than \
+             60,000",
             settings.width,
             settings.depths.iter().max().unwrap_or(&0),
             settings.epochs,
@@ -87,7 +89,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let title = format!("Fashion-MNIST, {} units a layer", settings.width);
     Ok(Report {
         findings,
-        figure: Figure::single(Panel::new(title, chart)),
+        figure: Figure { title: over_seeds(seeds), ..Figure::single(Panel::new(title, chart)) },
         table,
         runs: runs.into_iter().zip(outcomes).collect(),
         cut,

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::analysis::MeanSd;
 use crate::outcome::Outcome;
 use crate::plot::{Bar, Point};
-use crate::report::{Finding, Verdict};
+use crate::settings::count;
+use crate::finding::{Finding, Judged};
 use crate::study_error::StudyError;
 
 /// Accuracy on the test images.
@@ -35,10 +36,18 @@ pub(super) fn row(mut what: Vec<Value>, MeanSd { mean, sd, n }: MeanSd) -> Vec<V
     what
 }
 
+/// What a figure says of the runs it shows.
+pub(super) fn over_seeds(seeds: u32) -> String {
+    if seeds == 1 { "One seed".to_owned() } else { format!("Mean ± SD of {}", count(seeds)) }
+}
+
 /// How far runs of the same setting lie apart.
 pub(super) fn spread(of: &[MeanSd]) -> Finding {
     let sds: Vec<f64> = of.iter().filter_map(|summary| summary.sd).collect();
     let largest = sds.iter().copied().fold(0.0, f64::max);
-    let verdict = if sds.is_empty() { Verdict::Open } else { Verdict::of(largest < 0.05) };
-    Finding::new("spread over seeds", "barely visible", format!("SD at most {largest:.4}"), verdict)
+    let judged = match sds.len() {
+        0 => Judged::not_comparable(),
+        _ => Judged::within(largest, (0.0, 0.01), "the largest SD is"),
+    };
+    Finding::new("spread over seeds", "barely visible", format!("SD at most {largest:.4}"), judged)
 }
