@@ -10,7 +10,7 @@ fn a_study_on_the_embedded_sample_writes_its_files_and_goes_on_from_them() {
     let run = home.run(&["study", "fig2", "--quick", "--seeds", "1"]);
     assert_eq!(run.code, 0, "{}", run.words);
     assert_eq!(run.result.trim_end(), "results/fig2/quick.png");
-    for words in ["study fig2", "paper  0.934 ± 0.001", "left out 1 seed of 5"] {
+    for words in ["study fig2", "paper  0.934 ± 0.001", "unlike the paper: 1 seed rather than 5"] {
         assert!(run.words.contains(words), "`{words}` is not in:\n{}", run.words);
     }
     for file in ["quick.json", "quick.csv", "quick.svg", "quick.png"] {
@@ -18,6 +18,12 @@ fn a_study_on_the_embedded_sample_writes_its_files_and_goes_on_from_them() {
     }
     let summary = std::fs::read_to_string(home.path("results/STUDY.md")).expect("STUDY.md");
     assert!(summary.contains("## fig2: ") && summary.contains("mnist (sample)"), "{summary}");
+
+    let judged = home.run(&["study", "fig2", "--quick", "--seeds", "1", "--from-results", "--json"]);
+    assert_eq!(judged.code, 0, "{}", judged.words);
+    let (report, criterion) = (json(&judged), "the two intervals overlap");
+    assert!(report["judged"].is_string() && report["findings"][0]["criterion"] == criterion, "{report}");
+    assert_eq!(report["seeds"], 1);
 
     let again = home.run(&["study", "fig2c", "--quick", "--seeds", "1", "--json"]);
     assert_eq!(again.code, 0, "{}", again.words);
@@ -43,6 +49,7 @@ fn what_cannot_be_studied_is_said_before_any_work() {
     check(&["fig2bb"], &["unknown study `fig2bb`", "did you mean `fig2", "known are `fig1a`"]);
     check(&["fig2", "--quick", "--full"], &["cannot be used with"]);
     check(&["fig2", "--seeds", "0"], &["`seeds` is 0, expected a value from 1 to 100"]);
+    check(&["fig2", "--from-results"], &["results/fig2/quick.json", "without `--from-results`"]);
     check(&["fig1a", "--quick"], &["fashion", "hint: "]); // no data, and none is embedded
     assert!(!home.path("results").exists());
 

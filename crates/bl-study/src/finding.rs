@@ -24,8 +24,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 5] =
-        [Self::Agrees, Self::Higher, Self::Lower, Self::Differs, Self::NotComparable];
+    pub const ALL: [Self; 5] = [Self::Agrees, Self::Higher, Self::Lower, Self::Differs, Self::NotComparable];
 
     /// As it is read.
     pub fn name(self) -> &'static str {
@@ -142,7 +141,8 @@ mod tests {
     #[test]
     fn verdicts_of_version_0_1_are_read_and_known_as_such() {
         let text = r#"{"what":"w","paper":"p","ours":"o","verdict":"VERDICT"}"#;
-        let read = |verdict: &str| -> Finding { serde_json::from_str(&text.replace("VERDICT", verdict)).unwrap() };
+        let read =
+            |verdict: &str| -> Finding { serde_json::from_str(&text.replace("VERDICT", verdict)).unwrap() };
         assert_eq!(read("open").verdict, Verdict::NotComparable);
         assert!(!read("open").has_no_criterion());
         assert!(read("agrees").has_no_criterion() && read("differs").has_no_criterion());

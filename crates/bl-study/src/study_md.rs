@@ -44,7 +44,7 @@ fn text(documents: &[Document]) -> String {
     let findings = || documents.iter().flat_map(|document| &document.findings);
     let count = |verdict: Verdict| {
         let count = findings().filter(|finding| finding.verdict == verdict).count();
-        format!("{count} {}", verdict.name())
+        format!("{} {count}", verdict.name())
     };
     let counts = Verdict::ALL.map(count).join(", ");
     let _ = writeln!(out, "{} findings in {} studies: {counts}.\n", findings().count(), documents.len());

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::summaries::{accuracy, over_seeds, row, spread};
 use crate::analysis::MeanSd;
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};

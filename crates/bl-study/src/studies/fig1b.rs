@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::summaries::{accuracy, bar, row};
 use crate::analysis::MeanSd;
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, BarSeries, Bars, Chart, Figure, Panel, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config, count};
@@ -158,5 +158,9 @@ fn finding(task: &str, bias: MeanSd, full: Option<MeanSd>) -> Finding {
         let judged = Judged::within(points, (-SIMILAR, SIMILAR), "bias − full in points is");
         Finding::new(task, "similar to full", ours, judged)
     };
-    finding.because(format!("bias is {:.1} points {}", points.abs(), if points < 0.0 { "below" } else { "above" }))
+    finding.because(format!(
+        "bias is {:.1} points {}",
+        points.abs(),
+        if points < 0.0 { "below" } else { "above" }
+    ))
 }

@@ -8,9 +8,9 @@ use super::fig1b;
 use crate::analysis::{
     Clustering, CrossValidation, KMeansOptions, cross_validate, k_means, normalise, spearman,
 };
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::plot::{Chart, Figure, HeatMap, Panel, Strip};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};

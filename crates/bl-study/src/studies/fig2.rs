@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::fig2_pairs::{Pair, Pairs, pairs};
 use super::summaries::{bar, over_seeds, point};
+use crate::finding::{Finding, Judged};
 use crate::lab::Lab;
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Line, Lines, Panel, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Table};
 use crate::settings::Options;
 use crate::study_error::StudyError;
@@ -43,18 +43,8 @@ fn findings(all: &Pairs, at: usize) -> Result<Vec<Finding>, StudyError> {
     let points = 100.0 * (bias.mean - mask.mean);
     let above = format!("in {wins} of {seeds} seeds, {points:.2} points above");
     Ok(vec![
-        Finding::new(
-            "bias, test accuracy",
-            "0.934 ± 0.001",
-            bias.to_string(),
-            Judged::against(bias, BIAS),
-        ),
-        Finding::new(
-            "mask, test accuracy",
-            "0.919 ± 0.002",
-            mask.to_string(),
-            Judged::against(mask, MASK),
-        ),
+        Finding::new("bias, test accuracy", "0.934 ± 0.001", bias.to_string(), Judged::against(bias, BIAS)),
+        Finding::new("mask, test accuracy", "0.919 ± 0.002", mask.to_string(), Judged::against(mask, MASK)),
         Finding::new(
             "bias above mask on the same weights",
             "roughly 1 % above",

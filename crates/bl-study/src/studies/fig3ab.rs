@@ -8,10 +8,10 @@ use serde_json::json;
 use crate::analysis::{
     DecayingOscillation, Eigenvalue, ReluRecurrence, eigenvalues, leading_pair, spectral_radius,
 };
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Circle, Cloud, Figure, Line, Lines, Panel, Role, Scatter};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};
@@ -85,7 +85,9 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let (r2, isa) = (|at: usize| json!(outcomes[at].r2()), |at: usize| json!(outcomes[at].isa));
     let first = seeds as usize;
     let all = [("start", &start, json!(null), isa(0))].into_iter();
-    let all = all.chain(middle.iter().enumerate().map(|(at, stage)| ("middle", stage, r2(first + at), isa(first + at))));
+    let all = all.chain(
+        middle.iter().enumerate().map(|(at, stage)| ("middle", stage, r2(first + at), isa(first + at))),
+    );
     for (name, stage, r2, isa) in all.chain([("end", &end, r2(0), isa(0))]) {
         let pair = leading_pair(&stage.jacobian);
         table.rows.push(vec![

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::analysis::MeanSd;
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config, count};

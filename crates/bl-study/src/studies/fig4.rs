@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::summaries::{self, over_seeds, point};
 use crate::analysis::MeanSd;
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Point, Reference, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};
@@ -211,10 +211,7 @@ fn findings(sizes: &[Size], wide: &Outcome, view: View) -> Vec<Finding> {
         Finding::new("full with as many trained parameters: R² by width", paper, ours, judged)
     };
     if view == View::Width {
-        return vec![
-            curve,
-            full("above"),
-        ];
+        return vec![curve, full("above")];
     }
     let last = of(sizes, Method::Bias).last();
     let best = last.and_then(|size| size.r2);

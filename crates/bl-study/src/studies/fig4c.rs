@@ -4,9 +4,9 @@ use bl_tasks::kinds::ForecastJudgement;
 use serde_json::json;
 
 use super::fig4::{self, load, widest};
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, Chart, Figure, Line, Lines, Panel, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::settings::Options;
 use crate::study_error::StudyError;

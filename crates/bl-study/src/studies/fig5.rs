@@ -5,10 +5,10 @@ use bl_train::{Method, Settings as Change};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Cloud, Figure, Line, Lines, Movements, Panel, Paths, Point, Reference, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::Run;
 use crate::settings::{self, Options, config};
@@ -54,7 +54,8 @@ fn study(lab: &mut Lab<'_>, options: &Options, method: Method) -> Result<Report,
         judged.push(lab.reached(run)?);
     }
     let role = if method == Method::Full { Role::Full } else { Role::Bias };
-    let mut table = Table::new(&["seed", "split", "x", "y", "end_error_m", "loss", "speed_peaks", "peak_at", "isa"]);
+    let mut table =
+        Table::new(&["seed", "split", "x", "y", "end_error_m", "loss", "speed_peaks", "peak_at", "isa"]);
     let isa = outcomes.first().map_or("", |outcome| &outcome.isa);
     for (seed, judged) in (1..).zip(&judged) {
         for (split, movements) in [("train", &judged.train), ("test", &judged.test)] {
@@ -131,7 +132,8 @@ fn findings(
     let (scale, low, high) =
         if method == Method::Full { ("some 10^3", 316, 3162) } else { ("some 10^4", 3162, 31_623) };
     let in_time = solved && outcomes.iter().all(|outcome| (low..=high).contains(&outcome.epochs));
-    let learned = judged.iter().map(|judged| ReachJudgement::mean_end_error(&judged.train)).fold(0.0, f64::max);
+    let learned =
+        judged.iter().map(|judged| ReachJudgement::mean_end_error(&judged.train)).fold(0.0, f64::max);
     let is_comparable = settings.stop_at_loss < 0.01;
     let judge = |judged: Judged| if is_comparable { judged } else { Judged::not_comparable() };
     vec![

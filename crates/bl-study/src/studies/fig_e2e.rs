@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::summaries::{accuracy, bar, over_seeds, row};
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, BarSeries, Bars, Chart, Figure, Panel, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};

@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::fig1c::{heat_map, selectivity, table};
 use crate::analysis::{KMeansOptions, UnitVariance, k_means, normalise};
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::plot::{Figure, Panel};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};
@@ -93,10 +93,12 @@ fn accuracy_finding(task: &str, paper: &str, found: f64, setting: Setting) -> Fi
     let (what, ours) = (format!("accuracy, {task}"), format!("{found:.4}"));
     match (setting, paper.parse::<f64>()) {
         (Setting::Full, Ok(expected)) => {
-            let judged = Judged::within(100.0 * (found - expected), (-1.0, 1.0), "the difference in points is");
+            let judged =
+                Judged::within(100.0 * (found - expected), (-1.0, 1.0), "the difference in points is");
             Finding::new(&what, paper, ours, judged)
         }
-        _ => Finding::new(&what, paper, ours, Judged::not_comparable()).because("a smaller network, trained for less"),
+        _ => Finding::new(&what, paper, ours, Judged::not_comparable())
+            .because("a smaller network, trained for less"),
     }
 }
 

@@ -5,11 +5,11 @@ use serde_json::json;
 use super::fig2_pairs::{Pair, Pairs, pairs};
 use super::summaries::{bar, over_seeds, point};
 use crate::analysis::{MeanSd, Overlap, null_model, overlap, pearson};
+use crate::finding::{Finding, Judged};
 use crate::lab::Lab;
 use crate::plot::{
     Axis, Bar, BarSeries, Bars, Chart, Cloud, Figure, Line, Lines, Panel, Point, Role, Scatter,
 };
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Table};
 use crate::settings::Options;
 use crate::study_error::StudyError;
@@ -52,10 +52,12 @@ fn kept_finding(kept: &[Point]) -> Finding {
     let path = kept.iter().rev().map(|p| format!("{:.0}: {:.3}", p.x, p.y)).collect::<Vec<_>>().join(", ");
     let lost = |share: f64| 100.0 * (at(kept, 1.0) - at(kept, share));
     let falls = lost(0.6) < 5.0 && lost(0.2) > 30.0;
-    Finding::new("accuracy as quiet units are dropped", "falls slowly, then fast", path, Judged::when(
-        falls,
-        "60 % of the units cost less than 5 points, 20 % of them more than 30",
-    ))
+    Finding::new(
+        "accuracy as quiet units are dropped",
+        "falls slowly, then fast",
+        path,
+        Judged::when(falls, "60 % of the units cost less than 5 points, 20 % of them more than 30"),
+    )
 }
 
 /// Accuracy with a share of the units, between the two nearest numbers of units.

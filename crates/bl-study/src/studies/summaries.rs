@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::analysis::MeanSd;
+use crate::finding::{Finding, Judged};
 use crate::outcome::Outcome;
 use crate::plot::{Bar, Point};
 use crate::settings::count;
-use crate::finding::{Finding, Judged};
 use crate::study_error::StudyError;
 
 /// Accuracy on the test images.

@@ -15,10 +15,10 @@ use serde_json::json;
 
 use super::summaries::{over_seeds, point, row};
 use crate::analysis::MeanSd;
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::outcome::Outcome;
 use crate::plot::{Axis, Chart, Figure, Line, LineStyle, Lines, Panel, Point, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};
@@ -68,7 +68,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     let falls = |points: &[Point]| {
         let falls = points.windows(2).all(|pair| pair[1].y < pair[0].y);
         let last = points.last().map_or(f64::NAN, |p| p.y);
-        Judged::when(falls && last < 0.05, "it falls with every width, to less than 0.05 (the sine's is 0.71)")
+        Judged::when(
+            falls && last < 0.05,
+            "it falls with every width, to less than 0.05 (the sine's is 0.71)",
+        )
     };
     let path = |points: &[Point]| points.iter().map(|p| format!("{:.4}", p.y)).collect::<Vec<_>>().join(" ");
     let findings = vec![

@@ -8,9 +8,9 @@ use bl_train::Method;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::finding::{Finding, Judged};
 use crate::lab::{Lab, Need};
 use crate::plot::{Axis, Bar, BarSeries, Bars, Chart, Figure, Panel, Role};
-use crate::finding::{Finding, Judged};
 use crate::report::{Report, Setting, Table};
 use crate::run::{Data, Run, plain_backbone, plain_config};
 use crate::settings::{self, Options, config};
@@ -87,7 +87,10 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     }
     let mut cut = vec![];
     if options.setting == Setting::Quick {
-        cut.push(format!("{} units rather than 10,000, {} epochs rather than 5", settings.width, settings.epochs));
+        cut.push(format!(
+            "{} units rather than 10,000, {} epochs rather than 5",
+            settings.width, settings.epochs
+        ));
     }
     let mut series = vec![BarSeries { label: "this program".into(), role: Role::Bias, bars: ours_bars }];
     if python.is_some() {
