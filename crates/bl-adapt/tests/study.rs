@@ -36,6 +36,22 @@ fn a_study_on_the_embedded_sample_writes_its_files_and_goes_on_from_them() {
 }
 
 #[test]
+fn kept_results_are_judged_again_without_their_runs() {
+    let home = Home::new();
+    let arguments = ["study", "figE2c", "--quick", "--seeds", "1", "--json"];
+    let first = json(&home.run(&arguments));
+    std::fs::remove_dir_all(home.path("results/runs")).expect("runs were kept");
+    let again = home.run(&[&arguments[..], &["--from-results"]].concat());
+    assert!(again.words.contains("9 of 9 runs are finished already"), "{}", again.words);
+    assert!(!home.path("results/runs").exists(), "nothing was trained");
+    let again = json(&again);
+    for field in ["findings", "table", "runs", "date", "sources", "cost"] {
+        assert_eq!(again[field], first[field], "{field}");
+    }
+    assert!(first["judged"].is_null() && again["judged"].is_string());
+}
+
+#[test]
 fn what_cannot_be_studied_is_said_before_any_work() {
     let home = Home::new();
     let check = |args: &[&str], expected: &[&str]| {

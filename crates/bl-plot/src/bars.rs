@@ -146,3 +146,25 @@ fn draw_bar(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Chart, Figure, Panel};
+
+    fn drawing(y: Axis) -> String {
+        let bars = vec![Some(Bar { value: 0.9, sd: 0.0 }), None];
+        let series = vec![BarSeries { label: "full".into(), role: Role::Full, bars }];
+        let categories = vec!["a".into(), "b".into()];
+        let bars = Bars { x_label: String::new(), categories, y, series, references: vec![] };
+        Figure::single(Panel::new("", Chart::Bars(bars))).drawing().unwrap().replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn an_axis_that_does_not_start_at_0_and_a_bar_that_is_not_there_say_so() {
+        let (cut, whole) =
+            (drawing(Axis::linear("Accuracy").over(0.5, 1.0)), drawing(Axis::linear("Accuracy")));
+        assert!(cut.contains("Accuracy (axis from 0.5)") && !whole.contains("axis from"));
+        assert_eq!(cut.matches(MISSING).count(), 1);
+    }
+}

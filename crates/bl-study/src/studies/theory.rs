@@ -129,7 +129,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
     Ok(Report {
         findings,
         figure: Figure::row(
-            format!("A: seed {seeds} at the largest width. B: {}.", over_seeds(seeds).to_lowercase()),
+            format!("A: seed {seeds}, the largest width. B: {}", over_seeds(seeds)),
             vec![Panel::new("Biases trained alone", sine), Panel::new("Wider is closer", by_width)],
         ),
         table,
