@@ -47,6 +47,8 @@ pub struct Lab<'w> {
     cache_memory: Option<u64>,
     /// An earlier report, whose runs count as finished.
     kept: Option<Document>,
+    /// Whether any of them was asked for.
+    has_used_kept: bool,
     watch: &'w mut dyn Watch,
 }
 
@@ -66,6 +68,7 @@ impl<'w> Lab<'w> {
             tasks: TaskCache::new(data),
             cache_memory,
             kept: None,
+            has_used_kept: false,
             watch,
         }
     }
@@ -74,6 +77,11 @@ impl<'w> Lab<'w> {
     /// it: a study that looks at it has those runs carried out again.
     pub(crate) fn count_as_finished(&mut self, kept: Document) {
         self.kept = Some(kept);
+    }
+
+    /// Whether what was found rests on them.
+    pub(crate) fn has_used_kept(&self) -> bool {
+        self.has_used_kept
     }
 
     /// The results folder.
@@ -147,7 +155,7 @@ impl<'w> Lab<'w> {
             let data = self.task(run)?;
             let identity = Identity::new(run, &data);
             outcomes.push(match self.finished(&identity, need)? {
-                None => self.kept(run, &data, need),
+                None => self.take_kept(run, &data, need),
                 finished => finished,
             });
             planned.push(Planned { run, data, identity });
@@ -171,12 +179,14 @@ impl<'w> Lab<'w> {
     }
 
     /// The outcome that an earlier report has of a run: of data from the same source, as far as a report says.
-    fn kept(&self, run: &Run, data: &OpenedTask, need: Need) -> Option<Outcome> {
+    fn take_kept(&mut self, run: &Run, data: &OpenedTask, need: Need) -> Option<Outcome> {
         let kept = self.kept.as_ref()?;
         let is_same = run.data.as_ref().is_none_or(|of| kept.sources.contains(&source(of, data)));
         let record = kept.records().find(|record| record.run == *run).filter(|_| is_same)?;
         let is_whole = need != Need::Parameters || record.outcome.failed.is_some();
-        is_whole.then(|| record.outcome.clone())
+        let outcome = is_whole.then(|| record.outcome.clone())?;
+        self.has_used_kept = true;
+        Some(outcome)
     }
 }
 

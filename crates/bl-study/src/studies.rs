@@ -88,24 +88,26 @@ impl Study {
         let results = lab.results().to_owned();
         let kept = Document::load(&results, self.name, options.setting)?; // of another version: say so before the work
         let mut options = options.clone();
-        let today = options.date.clone();
+        let mut date_of_kept = String::new();
         if options.from_results {
             let kept = kept.ok_or_else(|| StudyError::NoResults {
                 path: report::path(&results, self.name, options.setting, "json"),
             })?;
-            options.date.clone_from(&kept.date);
+            date_of_kept.clone_from(&kept.date);
             options.seeds = options.seeds.or(kept.seeds);
             lab.count_as_finished(kept);
         }
         let report = (self.run)(lab, &options)?;
         let sources = lab.sources(&report.runs)?;
+        let is_old = lab.has_used_kept();
+        let (date, judged) = if is_old { (date_of_kept, Some(options.date)) } else { (options.date, None) };
         let about = About {
             study: self.name,
             title: self.title,
             setting: options.setting,
-            date: options.date,
+            date,
             seeds: options.seeds,
-            judged: options.from_results.then_some(today),
+            judged,
             sources,
         };
         report::write(&results, about, report)
