@@ -234,7 +234,7 @@ fn figure(settings: &Settings, role: Role, outcomes: &[Outcome], judged: &[Reach
             ],
             references: vec![],
         });
-        panels.push(Panel::new("Speed (mean ± SD over targets)", speeds));
+        panels.push(Panel::new("Speed of seed 1 (mean ± SD over targets)", speeds));
     }
     Figure::row("", panels)
 }
