@@ -210,7 +210,7 @@ fn figure(
     let end = (2 * steps).min(target.len());
     let mut series = vec![
         over_time("target", Role::Mask, 1.0, &target[..end]),
-        dashed(over_time("biases learned", Role::Bias, 1.0, &generated[..end])),
+        dashed(over_time("biases learned", Role::Bias, 1.0, &generated[..end.min(generated.len())])),
     ];
     if let Some(stage) = shown {
         series.insert(0, over_time("on the way", Role::Null, 1.0, &stage.output[..end]));

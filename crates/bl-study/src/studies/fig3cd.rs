@@ -139,7 +139,12 @@ fn examples(lab: &mut Lab<'_>, settings: &Settings, runs: &[Run]) -> Result<Vec<
             lines.push(over_time("target", Role::Mask, 0.2, &judged.target[..judged.steps]));
         }
         let label = format!("gain {gain}");
-        lines.push(dashed(over_time(&label, role, 0.2, &judged.generated[..judged.steps])));
+        lines.push(dashed(over_time(
+            &label,
+            role,
+            0.2,
+            &judged.generated[..judged.steps.min(judged.generated.len())],
+        )));
     }
     Ok(lines)
 }
