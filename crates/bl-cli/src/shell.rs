@@ -14,7 +14,7 @@ pub fn completions(command: &Command, shell: Shell, out: Printer) -> anyhow::Res
     let name = command.get_name().to_owned();
     let mut text = Vec::new();
     generate(shell, &mut visible(command), name, &mut text);
-    out.drawing(&[String::from_utf8_lossy(&text).trim_end().to_owned()])?;
+    out.verbatim(String::from_utf8_lossy(&text).trim_end())?;
     Ok(ExitStatus::Success)
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::adapter::FormError;
 use crate::adapter::header::AdapterKind;
 use crate::fingerprint::Fingerprint;
+use crate::text::{meant, number};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +13,7 @@ use crate::fingerprint::Fingerprint;
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Error {
     // Specs
-    #[error("`{what}` is {found}, expected a value from {min} to {max}")]
+    #[error("`{what}` is {}, expected a value from {} to {}", number(*found), number(*min), number(*max))]
     OutOfRange { what: &'static str, found: f64, min: f64, max: f64 },
     #[error("distribution `{name}` is only possible for {place}")]
     MisplacedDistribution { name: &'static str, place: &'static str },
@@ -32,6 +33,8 @@ pub enum Error {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot write `{}`: {source}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    #[error("another program is writing `{}`", path.display())]
+    InUse { path: PathBuf },
     #[error("`{}` has {found} bytes, at most {max} are read", path.display())]
     TooLarge { path: PathBuf, found: u64, max: u64 },
     #[error("`{}`: {source}", path.display())]
@@ -180,6 +183,8 @@ impl Error {
                 "the file is damaged or is not a file of this program: copy or download it again".into()
             }
             Self::Form(error) => return error.hint(),
+            Self::SpecSyntax { source } => format!("did you mean `{}`?", meant(source.message())?),
+            Self::InUse { .. } => "wait until that program ends, or name another file with `--out`".into(),
             Self::BackboneContent { .. } => {
                 "the weights are not those that the fingerprint names: write the file again with \
                  `bl-adapt backbone new`"

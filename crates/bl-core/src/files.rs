@@ -1,10 +1,15 @@
 //! Reading with a limit, and writing so that a file is there whole or not at all.
 
+mod leftovers;
+mod lock;
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+
+pub use lock::Lock;
 
 /// Reads a file into memory unless it is larger than `max` bytes.
 pub fn read_capped(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
@@ -36,9 +41,12 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Finds out now, before hours of work, whether `path` could be written.
+/// Finds out now, before hours of work, whether `path` could be written. What programs that were killed have left of files
+/// beside it is removed.
 pub fn check_writable(path: &Path) -> Result<(), Error> {
-    temporary_beside(path).map(drop)
+    temporary_beside(path)?;
+    leftovers::remove(&folder_of(path));
+    Ok(())
 }
 
 fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
@@ -52,7 +60,9 @@ fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
     }
     let folder = folder_of(path);
     std::fs::create_dir_all(&folder).map_err(failed)?;
-    tempfile::Builder::new().prefix(".bl-").tempfile_in(&folder).map_err(failed)
+    let file = tempfile::Builder::new().prefix(&leftovers::prefix()).tempfile_in(&folder).map_err(failed)?;
+    let _ = file.as_file().try_lock(); // says that its writer is there; some file systems have no locks
+    Ok(file)
 }
 
 fn folder_of(path: &Path) -> PathBuf {

@@ -8,8 +8,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use bl_cli::{at_most_one, share};
 pub(crate) use given::Given;
-use parsers::{at_most_one, finite, place, share};
+use parsers::place;
 pub(crate) use serve::{BenchArgs, ServeArgs};
 
 /// Run bias adapters: small files, each of which makes a frozen random network do one task.
@@ -145,7 +146,7 @@ pub(crate) struct LeastArgs {
     #[arg(long = "min-accuracy", value_name = "X", hide = true, conflicts_with = "metric", value_parser = share)]
     pub(crate) accuracy: Option<f64>,
 
-    #[arg(long = "min-r2", value_name = "X", hide = true, allow_hyphen_values = true, value_parser = finite,
+    #[arg(long = "min-r2", value_name = "X", hide = true, allow_hyphen_values = true, value_parser = at_most_one,
           conflicts_with_all = ["metric", "accuracy"])]
     pub(crate) r2: Option<f64>,
 }
@@ -217,7 +218,7 @@ pub(crate) struct PredictArgs {
     pub(crate) top: Option<u16>,
 
     /// Show what the network sees, unless --json [default: a single image, on a terminal]
-    #[arg(long, value_name = "WHEN", requires = "input", require_equals = true, num_args = 0..=1,
+    #[arg(long, value_name = "WHEN", requires = "input", num_args = 0..=1,
           default_missing_value = "always")]
     pub(crate) show: Option<When>,
 }

@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -126,7 +127,8 @@ impl Server {
 
     pub(crate) fn tell(&self, event: &str) {
         if let Some(tell) = self.events.get() {
-            tell(event);
+            // What happened has happened, whether or not it can be told.
+            let _ = catch_unwind(AssertUnwindSafe(|| tell(event)));
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
@@ -43,8 +44,14 @@ const GONE: usize = 2;
 pub fn watch(server: &Arc<Server>, every: Duration) -> std::io::Result<()> {
     let (mut seen, server) = (Seen::nothing_yet(server), Arc::downgrade(server));
     std::thread::Builder::new().name("watch".into()).spawn(move || {
+        let mut failed = false;
         while let Some(server) = Weak::upgrade(&server) {
-            seen.look(&server);
+            // A bug of ours in one file must not end the watch: what changes would be missed in silence.
+            let looked = catch_unwind(AssertUnwindSafe(|| seen.look(&server)));
+            if looked.is_err() && !failed {
+                server.tell("the folder could not be looked at: it is tried again and again");
+            }
+            failed = looked.is_err();
             drop(server);
             std::thread::sleep(every);
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bl_core::spec::MAX_EXACT;
+use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
 use bl_tasks::{DataDir, LessonSettings, Request};
 use serde::{Deserialize, Serialize};
@@ -248,6 +249,17 @@ impl TrainConfig {
         }
     }
 
+    /// What is allowed, and hardly meant.
+    pub fn warnings(&self) -> Vec<String> {
+        const USUAL: f64 = 10.0; // biases take 0.1 at most, weights less
+        let too_large = |key: &str, x: f64| {
+            (x.abs() > USUAL)
+                .then(|| format!("`{key}` is {}, far above what is usual (0.0001 to 1)", number(x)))
+        };
+        let all = [("lr", self.lr), ("weight_decay", self.weight_decay), ("bias_init", self.bias_init)];
+        all.into_iter().filter_map(|(key, x)| too_large(key, x)).collect()
+    }
+
     fn validate(&self) -> Result<(), Error> {
         let count = |key, n: Option<u32>, least: f64| range(key, n.unwrap_or(1).into(), least, 1e9);
         range("width", self.width.unwrap_or(1).into(), 1.0, f64::from(1 << 24))?;
@@ -255,14 +267,14 @@ impl TrainConfig {
         range("recurrent_gain", self.gain.unwrap_or(1.0), 1e-6, 1e6)?;
         range("epochs", self.epochs.into(), 1.0, 1e6)?;
         range("batch_size", self.batch_size.into(), 1.0, 1e6)?;
-        range("lr", self.lr, f64::MIN_POSITIVE, 1e38)?;
+        range("lr", self.lr, 1e-38, 1e38)?;
         range("weight_decay", self.weight_decay, 0.0, 1e6)?;
         range("bias_init", self.bias_init, 0.0, 1e30)?;
         range("bias_mean", self.bias_mean.unwrap_or(0.0), -1e30, 1e30)?;
         range("seed", self.seed as f64, 0.0, MAX_EXACT)?;
         range("val_fraction", self.val_fraction.unwrap_or(0.0), 0.0, 0.9)?;
         range("final_temperature", self.final_temperature.unwrap_or(1.0), 1e-6, 1.0)?;
-        range("clip", self.clip.unwrap_or(1.0), f64::MIN_POSITIVE, 1e38)?;
+        range("clip", self.clip.unwrap_or(1.0), 1e-38, 1e38)?;
         range("stop_at_loss", self.stop_at_loss.unwrap_or(0.0), 0.0, 1e38)?;
         count("horizon", self.horizon, 1.0)?;
         count("washout", self.washout, 0.0)?;

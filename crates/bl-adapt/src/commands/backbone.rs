@@ -92,7 +92,7 @@ fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {
     }
     out.result(format!("canonical    {}", canonical::text(&about.spec)))?;
     out.result(String::new())?;
-    out.result(backbone.spec().to_toml()?.trim_end())?;
+    out.results(backbone.spec().to_toml()?.trim_end().lines())?;
     Ok(ExitStatus::Success)
 }
 

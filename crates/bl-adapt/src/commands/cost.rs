@@ -76,7 +76,10 @@ impl Cost {
             out.say(format!("{name:<12} {} before, {} after", decimal(before.value), decimal(after.value)));
         }
         if let Some(points) = self.points {
-            out.say(format!("drop         {points:+.2} points"));
+            // As it is printed: a drop of -0.00 is none.
+            let (heading, points) =
+                if points < -0.005 { ("gain", -points) } else { ("drop", points.max(0.0)) };
+            out.say(format!("{heading:<12} {points:.2} points"));
         }
         match self.as_recorded {
             Some(true) => {}

@@ -133,7 +133,7 @@ fn dry_run(plan: &Plan, folder: Option<&Path>, out: Printer) -> anyhow::Result<(
         .filter(|(name, _)| [files::CARD, files::ADAPTER_CONFIG, files::BACKBONE_CONFIG].contains(name));
     for (name, bytes) in texts.filter(|_| !out.is_json()) {
         out.result(format!("== {name}"))?;
-        out.result(String::from_utf8_lossy(bytes).trim_end())?;
+        out.results(String::from_utf8_lossy(bytes).trim_end().lines())?;
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     }
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
     files::check_writable(&path)?;
+    let _until_the_end = files::Lock::of(&path)?;
     args.machine.set_threads()?;
     keep_freed_memory();
     let interrupt = Interrupt::install()?;
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     words::announce_backbone(&config, &backbone, out);
     let generate = clock.lap();
 
-    let mut progress = TrainProgress::new(out, interrupt);
+    let mut progress = TrainProgress::new(out, interrupt.heed());
     let (methods, memory) = ([config.method], args.machine.cache_memory);
     let mut frozen = FrozenHalf::new(&backbone, &task, &methods, config.batch_size, memory, &mut |share| {
         progress.cache(share)
@@ -56,14 +57,14 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let checkpoint = checkpoint_path(&path);
     let checkpoints = Checkpoints { path: Some(checkpoint.clone()), resume: args.resume };
     let fitted = Trainer::new(&backbone, &task, &config, checkpoints).fit(&mut frozen, &mut progress)?;
-    drop(progress);
+    progress.end();
     let train = clock.lap();
 
-    let judgement = fitted.judge(&backbone, &task)?;
+    let judgement = fitted.judge_what_can_be(&backbone, &task, &mut progress);
     let evaluate = clock.lap();
 
     let product = Product::new(&task, &config, &backbone, &fitted, &judgement)?;
-    product.licensed(args.license.as_deref()).save(&path)?;
+    save(&product.licensed(args.license.as_deref()), &path)?;
     let _ = std::fs::remove_file(checkpoint); // the run is over; there may be none
     let write = clock.lap();
 
@@ -73,6 +74,17 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let run = Run { path: &path, task, config, backbone, frozen, fitted, judgement, seconds };
     words::print(&Report::from(run), judgement, out)?;
     Ok(args.least.status(judgement.headline, out))
+}
+
+/// Writes the file; if there is no place for it any more, elsewhere: hours of work are in it.
+fn save(product: &Product, path: &Path) -> anyhow::Result<()> {
+    let Err(error) = product.save(path) else { return Ok(()) };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let elsewhere = std::env::temp_dir().join(format!("bl-{}-{name}", std::process::id()));
+    match product.save(&elsewhere) {
+        Ok(()) => Err(Error::Elsewhere { path: elsewhere, source: error }.into()),
+        Err(_) => Err(error.into()),
+    }
 }
 
 /// `kmnist` and `./data/letters/` become `kmnist.safetensors` and `letters.safetensors`, here.

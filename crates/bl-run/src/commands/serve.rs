@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bl_cli::words::{counted, duration, printable};
-use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
+use bl_cli::{ExitStatus, Heeded, Interrupt, Printer, format_bytes};
 use bl_core::Backbone;
 use bl_runtime::{Limits, Runtime, Version};
 use bl_serve::{Server, Settings};
@@ -33,20 +33,20 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         runtime.share_backbone(backbone);
     }
     let server = Server::new(settings(args), runtime)?;
-    server.on_event(move |event| out.say(printable(event)));
+    server.on_event(move |event| out.say(event));
     say_loaded(&server.load_folder()?, start.elapsed(), out);
     drop(backbone); // whoever runs on it has it now
     if args.watch {
         bl_serve::watch(&server, LOOK)?;
     }
-    let interrupt = Interrupt::install()?;
+    let stop = Interrupt::install()?.heed();
     let address = format!("http://{}", listener.local_addr()?);
     if out.is_json() {
         out.json(&Report { address, adapters: server.runtime().len() })?;
     } else {
         out.result(address)?;
     }
-    threads.block_on(bl_serve::serve(server, listener, asked_to_stop(&interrupt)));
+    threads.block_on(bl_serve::serve(server, listener, asked_to_stop(&stop)));
     threads.shutdown_background(); // a long trajectory that nobody waits for any more would keep the program
     Ok(ExitStatus::Success)
 }
@@ -96,8 +96,8 @@ fn say_loaded(all: &[(String, Arc<Version>)], took: Duration, out: Printer) {
 }
 
 /// Comes with Ctrl-C or the system's request to end; a second one ends the program at once.
-async fn asked_to_stop(interrupt: &Interrupt) {
-    while interrupt.check() == ControlFlow::Continue(()) {
+async fn asked_to_stop(stop: &Heeded) {
+    while stop.check() == ControlFlow::Continue(()) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -38,7 +38,7 @@ impl Kind for Generates<'_> {
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
         let task = own.task.what.generate()?;
         let judged = task.evaluate(&model.model).map_err(Error::from)?;
-        let shown = args.held_out.samples.unwrap_or(usize::MAX).clamp(1, judged.generated.len());
+        let shown = args.held_out.samples.unwrap_or(usize::MAX).max(1).min(judged.generated.len());
         let (generated, variable) = (&judged.generated[..shown], printable(self.0));
         let panels = vec![drawing::generated(&judged.target, generated, judged.steps, &variable)];
         Drawing { title: sequence::title(model), panels }.draw(args.sequence.plot.as_deref(), out)?;

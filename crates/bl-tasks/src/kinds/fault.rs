@@ -28,6 +28,22 @@ pub enum Fault {
     Reaching(#[from] crate::reaching::Fault),
 }
 
+/// A metric that these data do not have, since their true values do not vary, is no number; other faults stay faults.
+pub(super) fn if_any(metric: Result<f64, crate::forecast::Fault>) -> Result<f64, crate::forecast::Fault> {
+    match metric {
+        Err(crate::forecast::Fault::Target(_)) => Ok(f64::NAN),
+        other => other,
+    }
+}
+
+/// The outputs before the first that is no number; `trajectories · outputs` of them are a step.
+pub(super) fn before_explosion(mut y: Vec<f32>, per_step: usize) -> Vec<f32> {
+    if let Some(at) = y.iter().position(|y| !y.is_finite()) {
+        y.truncate(at / per_step * per_step);
+    }
+    y
+}
+
 /// Outputs that are all numbers; `trajectories · outputs` of them are a step.
 pub(super) fn finite(y: Vec<f32>, per_step: usize, first: usize) -> Result<Vec<f32>, Fault> {
     match y.iter().position(|y| !y.is_finite()) {

@@ -15,6 +15,7 @@ pub(super) fn announce_task(task: &Task, out: Printer) {
 }
 
 pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: Printer) {
+    config.warnings().into_iter().for_each(|warning| out.warn(warning));
     let spec = backbone.spec();
     let (all, learned) = (spec.hidden_units() + spec.frozen_weights(), config.learned_parameters(spec));
     let at_most = if config.stop_at_loss.is_some() { "at most " } else { "" };
@@ -53,7 +54,10 @@ pub(super) fn print(report: &Report, judgement: &Judgement, out: Printer) -> any
     }
     judgement.lines.iter().for_each(|line| out.say(line));
     if let Some(accuracy) = report.train_accuracy {
-        out.say(format!("training        {:.2} % while training", 100.0 * accuracy));
+        out.say(format!(
+            "train accuracy  {:.2} %, over the last epoch as the parameters moved",
+            100.0 * accuracy
+        ));
     }
     if let Some(on) = report.on_units {
         out.say(format!("mask            {} of {} units are ON", grouped(on), grouped(report.width)));

@@ -47,7 +47,7 @@ pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyh
             reports.extend(inputs.iter().map(|input| report::input(input, adapters)));
         } else {
             let of_input = inputs.iter().flat_map(|input| lines.of(input, adapters));
-            out.result(of_input.collect::<Vec<_>>().join("\n"))?;
+            out.results(of_input)?;
         }
     }
     say_shared(groups(adapters).len(), &inputs, answerer.frozen_halves, out);

@@ -9,7 +9,9 @@ use crate::judgement::{Details, Headline, Judgement, fields, metric};
 /// Field names are part of the command line's contract.
 #[derive(Serialize)]
 struct Report {
+    /// Null if the true values do not vary.
     teacher_forced_r2: f64,
+    /// Likewise.
     teacher_forced_nrmse: f64,
     /// In samples.
     horizon: usize,
@@ -29,6 +31,8 @@ struct FreeRunTime {
     time: Option<f64>,
     lyapunov_times: Option<f64>,
     starts: usize,
+    /// Of these, how many ended in an explosion of the network's state.
+    exploded: usize,
     /// The error that ends it, in standard deviations of the training part.
     threshold: f64,
     lyapunov_exponent: Option<f64>,
@@ -67,7 +71,7 @@ impl ForecastTask {
         };
         Judgement {
             metrics,
-            headline: Some(Headline { name: "R²", value: forced.r2 }),
+            headline: forced.r2.is_finite().then_some(Headline { name: "R²", value: forced.r2 }),
             lines: lines(&report),
             more: Vec::new(),
             summary: fields(&report),
@@ -86,6 +90,7 @@ fn free_run_time(judged: &ForecastJudgement) -> FreeRunTime {
         time: criterion.and_then(|criterion| criterion.spacing).map(|spacing| samples * spacing),
         lyapunov_times: judged.median_valid_lyapunov(),
         starts: judged.free.len(),
+        exploded: judged.free.iter().filter(|run| run.exploded()).count(),
         threshold: criterion.map_or(crate::forecast::THRESHOLD, |criterion| criterion.threshold),
         lyapunov_exponent: lyapunov.map(|known| known.exponent),
         lyapunov_source: lyapunov.map(|known| known.source.to_string()),
@@ -103,17 +108,22 @@ fn lines(report: &Report) -> Vec<String> {
         _ => String::new(),
     };
     let starts = if time.starts == 1 { "start" } else { "starts" };
+    let fit = if report.teacher_forced_r2.is_finite() {
+        format!("R² {:.4}, NRMSE {:.4}", report.teacher_forced_r2, report.teacher_forced_nrmse)
+    } else {
+        "no R², for the true values do not vary".to_owned()
+    };
+    let exploded = match time.exploded {
+        0 => String::new(),
+        some => format!("; in {some} of them the network's state exploded"),
+    };
     vec![
         format!(
-            "teacher-forced  R² {:.4}, NRMSE {:.4}: {} ahead, over {} held-out samples {spacing}, after a washout of {}",
-            report.teacher_forced_r2,
-            report.teacher_forced_nrmse,
-            report.horizon,
-            report.samples,
-            report.washout
+            "teacher-forced  {fit}: {} ahead, over {} held-out samples {spacing}, after a washout of {}",
+            report.horizon, report.samples, report.washout
         ),
         format!(
-            "free run        valid for {} samples{lyapunov}; median of {} {starts}, error above {} SD ends it",
+            "free run        valid for {} samples{lyapunov}; median of {} {starts}, error above {} SD ends it{exploded}",
             time.samples, time.starts, time.threshold
         ),
     ]
