@@ -12,5 +12,6 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let out = bl_cli::Printer::new(cli.quiet, cli.json);
-    bl_cli::finish(commands::run(cli.command, out), commands::hint)
+    let done = bl_cli::take_memory_limit().and_then(|()| commands::run(cli.command, out));
+    bl_cli::finish(done, commands::hint)
 }

@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
+use crate::memory::{Cost, matrix, sum};
 use crate::network::{Mlp, Network, Rnn};
 use crate::spec::{InputShape, MAX_WEIGHTS, MlpSpec, RnnSpec, Spec, range};
 use crate::text::grouped;
@@ -23,6 +24,8 @@ pub(crate) trait Family {
     fn matrices(&self) -> Vec<MatrixPlan<'_>>;
     /// Units of each hidden layer.
     fn layers(&self) -> Vec<usize>;
+    /// Memory of the network.
+    fn cost(&self) -> Cost;
     fn set_width(&mut self, units: u32);
     /// Sets the scale g of recurrent weights.
     fn set_gain(&mut self, gain: f64) -> Result<(), Error>;
@@ -93,6 +96,11 @@ impl Spec {
     /// Number of frozen weights.
     pub fn frozen_weights(&self) -> usize {
         self.family().matrices().iter().map(|matrix| matrix.rows.saturating_mul(matrix.columns)).sum()
+    }
+
+    /// Memory of the network that the spec describes, before any of it is taken.
+    pub fn cost(&self) -> Cost {
+        self.family().cost()
     }
 
     /// Gives every hidden layer another width.
@@ -188,6 +196,25 @@ impl Family for MlpSpec {
 
     fn layers(&self) -> Vec<usize> {
         self.layers.iter().map(|layer| layer.units as usize).collect()
+    }
+
+    /// A byte a weight on the lattice, which the first layer has twice while it is packed. The readout is kept as f32 too,
+    /// and for several layers so is all behind the first, as candle takes it.
+    fn cost(&self) -> Cost {
+        let (units, outputs) = (Family::layers(self), self.outputs());
+        let sides: Vec<(usize, usize)> = units.iter().copied().zip(self.fan_ins()).collect();
+        let last = units.last().copied().unwrap_or(0);
+        let is_deep = units.len() > 1;
+        let first = sides.first().map_or(0, |&(rows, columns)| matrix(rows, columns, 1));
+        let deeper = sum(sides.iter().skip(1).map(|&(rows, columns)| matrix(rows, columns, 5)));
+        let readout = matrix(outputs, last, if self.readout.weights.is_one_hot() { 1 } else { 5 });
+        let candle = if is_deep { matrix(outputs, last, 4) } else { 0 };
+        let all = sum(units.iter().map(|&units| units as u64));
+        let kept = sum([first, deeper, readout, candle, 16 * all]);
+        let widest = units.iter().copied().max().unwrap_or(0) as u64;
+        let activations = if is_deep { 16 * widest } else { 0 };
+        let row = 4 * units.first().map_or(0, |&units| units as u64) + activations + 8 * outputs as u64;
+        Cost { kept, peak: sum([kept, first, matrix(outputs, last, 4)]), row }
     }
 
     fn set_width(&mut self, units: u32) {
@@ -287,6 +314,16 @@ impl Family for RnnSpec {
 
     fn layers(&self) -> Vec<usize> {
         vec![self.units as usize]
+    }
+
+    /// W is kept as a lattice, and packed in both directions; B and C as lattices and as f32.
+    fn cost(&self) -> Cost {
+        let (units, (inputs, outputs)) = (self.units as usize, self.widths());
+        let [w, b, c] = [(units, units, 3), (units, inputs, 5), (outputs, units, 5)]
+            .map(|(m, n, size)| matrix(m, n, size));
+        let kept = sum([w, b, c, 16 * units as u64]);
+        let peak = sum([kept, b, c]);
+        Cost { kept, peak, row: 8 * units as u64 + 8 * outputs as u64 }
     }
 
     fn set_width(&mut self, units: u32) {
