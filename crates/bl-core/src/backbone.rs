@@ -9,7 +9,6 @@ use bl_kernels::Isa;
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, Hasher};
 use crate::lattice::Lattice;
-use crate::memory;
 use crate::network::{Mlp, Network, Rnn};
 use crate::spec::{MlpSpec, RnnSpec, Spec};
 
@@ -22,10 +21,10 @@ pub struct Backbone {
 
 impl Backbone {
     /// Draws every weight from the spec: the same bits on every platform. A spec that needs more memory than
-    /// [`memory::limit`] is an error before any is taken.
+    /// [`limit`](crate::memory::limit) is an error before any is taken.
     pub fn generate(spec: &Spec) -> Result<Self, Error> {
         spec.validate()?;
-        spec.cost().check(spec.frozen_weights(), 0, memory::limit())?;
+        spec.check_memory()?;
         let matrices = spec.family().matrices();
         Self::from_matrices(spec, matrices.iter().map(|plan| plan.draw(spec.seed())).collect())
     }

@@ -200,9 +200,7 @@ fn without(
 ) -> Error {
     let is_there = |kind: &&(&str, &'static str)| metadata.is_some_and(|map| map.contains_key(kind.0));
     if let Some((_, found)) = KINDS.iter().find(is_there) {
-        let expected =
-            KINDS.iter().find(|(known, _)| *known == key).map_or("a file of another kind", |kind| kind.1);
-        return Error::OtherKind { expected, found, key };
+        return Error::OtherKind { found, key };
     }
     let is_ours = |name: &&str| OWN_TENSORS.iter().any(|own| name.starts_with(own));
     if tensors.names().iter().any(is_ours) { Error::HeaderLost { key } } else { Error::NoMetadata { key } }

@@ -52,8 +52,8 @@ pub enum Error {
     OtherLayout,
     #[error("no metadata key `{key}`")]
     NoMetadata { key: &'static str },
-    #[error("expected {expected}, found {found}: no metadata key `{key}`")]
-    OtherKind { expected: &'static str, found: &'static str, key: &'static str },
+    #[error("no metadata key `{key}`")]
+    OtherKind { found: &'static str, key: &'static str },
     #[error("the header is lost, for another program has saved the tensors again: no metadata key `{key}`")]
     HeaderLost { key: &'static str },
     #[error("metadata has other keys beside `{key}`: `{other}`, so another program has saved the file again")]
@@ -207,7 +207,13 @@ impl Error {
                 "take the original file, or save it again with `{key}` as the only metadata: Python's libraries add \
                  `{other}` of their own"
             ),
-            Self::NoMetadata { key: "bl_backbone" } | Self::OtherKind { key: "bl_backbone", .. } => {
+            Self::OtherKind { found, key: "bl_backbone" } => {
+                format!("backbones are written by `bl-adapt backbone new`; this file is {found}")
+            }
+            Self::OtherKind { found, .. } => {
+                format!("adapters are written by `bl-adapt train`; this file is {found}")
+            }
+            Self::NoMetadata { key: "bl_backbone" } => {
                 "backbones are written by `bl-adapt backbone new`; an adapter needs no file of its backbone".into()
             }
             Self::TooMuchMemory { needed, .. } => format!(
@@ -236,7 +242,7 @@ impl Error {
             Self::UnknownGenerator { .. } | Self::UnknownVersion { .. } | Self::UnknownFeature { .. } => {
                 "a newer version of this program reads it".into()
             }
-            Self::NoMetadata { .. } | Self::OtherKind { .. } | Self::NotAnAdapter { .. } => {
+            Self::NoMetadata { .. } | Self::NotAnAdapter { .. } => {
                 "adapters are written by `bl-adapt train`; backbones and plain safetensors files are not adapters"
                     .into()
             }

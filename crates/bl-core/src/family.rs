@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
-use crate::memory::{Cost, matrix, sum};
+use crate::memory::{Cost, limit, matrix, sum};
 use crate::network::{Mlp, Network, Rnn};
 use crate::spec::{InputShape, MAX_WEIGHTS, MlpSpec, RnnSpec, Spec, range};
 use crate::text::grouped;
@@ -101,6 +101,11 @@ impl Spec {
     /// Memory of the network that the spec describes, before any of it is taken.
     pub fn cost(&self) -> Cost {
         self.family().cost()
+    }
+
+    /// Whether this process may have such a network: an error if it needs more memory than [`limit`].
+    pub fn check_memory(&self) -> Result<(), Error> {
+        self.cost().check(self.frozen_weights(), 0, limit())
     }
 
     /// Gives every hidden layer another width.
@@ -207,14 +212,14 @@ impl Family for MlpSpec {
         let is_deep = units.len() > 1;
         let first = sides.first().map_or(0, |&(rows, columns)| matrix(rows, columns, 1));
         let deeper = sum(sides.iter().skip(1).map(|&(rows, columns)| matrix(rows, columns, 5)));
-        let readout = matrix(outputs, last, if self.readout.weights.is_one_hot() { 1 } else { 5 });
-        let candle = if is_deep { matrix(outputs, last, 4) } else { 0 };
+        let readout = matrix(last, outputs, if self.readout.weights.is_one_hot() { 1 } else { 5 });
+        let candle = if is_deep { matrix(last, outputs, 4) } else { 0 };
         let all = sum(units.iter().map(|&units| units as u64));
         let kept = sum([first, deeper, readout, candle, 16 * all]);
         let widest = units.iter().copied().max().unwrap_or(0) as u64;
         let activations = if is_deep { 16 * widest } else { 0 };
         let row = 4 * units.first().map_or(0, |&units| units as u64) + activations + 8 * outputs as u64;
-        Cost { kept, peak: sum([kept, first, matrix(outputs, last, 4)]), row }
+        Cost { kept, peak: sum([kept, first, matrix(last, outputs, 4)]), row }
     }
 
     fn set_width(&mut self, units: u32) {
@@ -319,7 +324,7 @@ impl Family for RnnSpec {
     /// W is kept as a lattice, and packed in both directions; B and C as lattices and as f32.
     fn cost(&self) -> Cost {
         let (units, (inputs, outputs)) = (self.units as usize, self.widths());
-        let [w, b, c] = [(units, units, 3), (units, inputs, 5), (outputs, units, 5)]
+        let [w, b, c] = [(units, units, 3), (units, inputs, 5), (units, outputs, 5)]
             .map(|(m, n, size)| matrix(m, n, size));
         let kept = sum([w, b, c, 16 * units as u64]);
         let peak = sum([kept, b, c]);

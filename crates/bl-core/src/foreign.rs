@@ -72,9 +72,10 @@ impl Foreign {
         {
             return Some(Self::Html);
         }
-        let is_text = |&byte: &u8| byte >= 0x80 || !byte.is_ascii_control() || byte.is_ascii_whitespace();
+        let is_utf8 = std::str::from_utf8(start).map_or_else(|error| error.error_len().is_none(), |_| true);
+        let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
         match start.first() {
-            _ if !start.iter().all(is_text) => None,
+            _ if !is_utf8 || !start.iter().all(is_text) => None,
             Some(b'{' | b'[') => Some(Self::Json),
             Some(_) => Some(Self::Text),
             None => None,

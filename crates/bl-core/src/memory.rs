@@ -41,11 +41,11 @@ impl Cost {
     }
 }
 
-/// The bytes of a matrix of `size` bytes an entry, its sides padded to whole blocks.
-pub(crate) fn matrix(rows: usize, columns: usize, size: u64) -> u64 {
-    const BLOCK: u64 = 64;
-    let [rows, columns] = [rows, columns].map(|n| (n as u64).div_ceil(BLOCK).saturating_mul(BLOCK));
-    rows.saturating_mul(columns).saturating_mul(size)
+/// The bytes of a matrix of `size` bytes an entry, padded as the kernels have it: units to whole blocks, what they are
+/// multiplied with to whole quads.
+pub(crate) fn matrix(units: usize, others: usize, size: u64) -> u64 {
+    let padded = |n: usize, block: u64| (n as u64).div_ceil(block).saturating_mul(block);
+    padded(units, 64).saturating_mul(padded(others, 4)).saturating_mul(size)
 }
 
 /// What several parts take together; saturates, for a spec may come from anywhere.

@@ -185,7 +185,7 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
 }
 
 /// Puts every adapter on its backbone, and says what was verified. Adapters with the same fingerprint share one backbone;
-/// with a `file`, it is that of all.
+/// with a `file`, it is that of all. One of a folder whose backbone cannot be had keeps no other from being run.
 pub(crate) fn on_backbones(
     all: Vec<Opened>,
     file: Option<&Path>,
@@ -196,19 +196,30 @@ pub(crate) fn on_backbones(
     if let Some(path) = file {
         known.push(Frozen::new(Origin::File, || Ok(Backbone::load(path)?))?);
     }
-    let mut loaded = Vec::new();
-    for Opened { path, name, adapter, .. } in all {
+    let (mut loaded, mut first) = (Vec::new(), None);
+    for Opened { path, name, adapter, is_named } in all {
         let stated = adapter.header.backbone.fingerprint;
         let is_own = |frozen: &&Rc<Frozen>| file.is_some() || frozen.backbone.fingerprint() == stated;
         let frozen = if let Some(frozen) = known.iter().find(is_own) {
             Rc::clone(frozen)
         } else {
-            known.push(Frozen::new(Origin::Generated, || generate(&path, &adapter))?);
+            match Frozen::new(Origin::Generated, || generate(&path, &adapter)) {
+                Ok(frozen) => known.push(frozen),
+                Err(error) if is_named => return Err(error),
+                Err(error) => {
+                    out.warn(format!("skipped `{}`: {error}", path.display()));
+                    first.get_or_insert(error);
+                    continue;
+                }
+            }
             Rc::clone(&known[known.len() - 1])
         };
         let labels = adapter.header.task.labels.iter().map(|label| printable(label)).collect();
         let model = Model::new(adapter, Arc::clone(&frozen.backbone))?;
         loaded.push(Loaded { path, name, model, frozen, labels });
+    }
+    if let Some(error) = first.filter(|_| loaded.is_empty()) {
+        return Err(error);
     }
     words::say_backbones(&loaded, out);
     Ok(loaded)

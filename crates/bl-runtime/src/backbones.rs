@@ -55,6 +55,7 @@ impl Backbones {
 
     /// Forgets those that nobody has any more, and counts the others' weights and memory.
     fn make_room(&mut self, more: &Spec, limits: &Limits) -> Result<(), Error> {
+        more.check_memory()?; // one that never fits is not told to wait for room
         self.known.retain(|_, backbone| backbone.strong_count() > 0);
         let (mut weights, mut bytes) = (more.frozen_weights(), more.cost().peak);
         for backbone in self.known.values().filter_map(Weak::upgrade) {

@@ -215,7 +215,7 @@ impl Server {
             match self.load_own(&name, &file, Expect::Anything) {
                 Ok(_) => {}
                 Err(error) if error.is_another_kind() => {
-                    self.tell(&format!("skipped `{name}`: not an adapter ({error})"));
+                    self.tell(&format!("skipped `{name}`: not an adapter: {}", error.words()));
                 }
                 Err(error) => {
                     self.tell(&format!("skipped `{name}`: {}", error.words()));

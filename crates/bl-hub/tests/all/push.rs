@@ -276,7 +276,7 @@ fn a_dry_run_needs_no_connection() {
     let plan = away.plan_adapter(&file, &repo(REPO), &options).unwrap();
     assert_eq!((plan.state, plan.files.len()), (bl_hub::RepoState::Unknown, 3));
     assert!(away.plan_adapter(&file, &repo(REPO), &PushOptions::default()).is_err(), "a push needs one");
-    scene.mock.set(bl_mock_hub::Fault::LoginPage);
+    scene.mock.set(Fault::LoginPage);
     let plan = scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
     assert_eq!(plan.state, bl_hub::RepoState::Unknown);
 }

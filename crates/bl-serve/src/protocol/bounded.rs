@@ -9,8 +9,10 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Tensors of a request, dimensions of a tensor, parameters of either.
-const MOST: usize = 64;
+/// Tensors of a request, or dimensions of a tensor.
+const MOST: usize = 1024;
+/// Parameters of either.
+const MOST_PARAMETERS: usize = 64;
 
 /// A list of few things.
 pub(super) fn few<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
@@ -50,14 +52,14 @@ pub(super) fn scalars<'de, D: Deserializer<'de>>(
         type Value = BTreeMap<String, Value>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "an object of at most {MOST} parameters")
+            write!(f, "an object of at most {MOST_PARAMETERS} parameters")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut all = BTreeMap::new();
             while let Some((name, Scalar(value))) = map.next_entry()? {
-                if all.len() == MOST {
-                    return Err(A::Error::invalid_length(MOST + 1, &self));
+                if all.len() == MOST_PARAMETERS {
+                    return Err(A::Error::invalid_length(MOST_PARAMETERS + 1, &self));
                 }
                 all.insert(name, value);
             }
@@ -138,8 +140,8 @@ mod tests {
     #[test]
     fn many_are_refused() {
         let many = |n: usize| (0..n).map(|i| format!("\"{i}\":0")).collect::<Vec<_>>().join(",");
-        assert!(read(&format!(r#"{{"parameters":{{{}}}}}"#, many(MOST))).is_ok());
-        assert!(read(&format!(r#"{{"parameters":{{{}}}}}"#, many(MOST + 1))).is_err());
+        assert!(read(&format!(r#"{{"parameters":{{{}}}}}"#, many(MOST_PARAMETERS))).is_ok());
+        assert!(read(&format!(r#"{{"parameters":{{{}}}}}"#, many(MOST_PARAMETERS + 1))).is_err());
         let list = vec!["0"; MOST + 1].join(",");
         assert!(read(&format!(r#"{{"parameters":{{}},"list":[{list}]}}"#)).is_err());
     }

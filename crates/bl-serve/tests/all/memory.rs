@@ -60,7 +60,7 @@ async fn json_that_grows_when_it_is_read_is_counted_first() {
     let many: serde_json::Map<String, Value> = (0..100).map(|i| (format!("p{i}"), 0.into())).collect();
     check(json!({ "parameters": many }).to_string(), 400).await;
     check(
-        json!({ "inputs": vec![json!({ "name": "x", "shape": [], "datatype": "FP32" }); 100] }).to_string(),
+        json!({ "inputs": vec![json!({ "name": "x", "shape": [], "datatype": "FP32" }); 1100] }).to_string(),
         400,
     )
     .await;
