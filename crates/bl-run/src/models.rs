@@ -170,7 +170,7 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
     }
     for error in damaged {
         let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
-        out.warn(format!("skipped {error}{hint}"));
+        out.warn(format!("skipped: {error}{hint}"));
     }
     if !others.is_empty() {
         let names: Vec<_> =

@@ -46,7 +46,7 @@ pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Res
     }
     for error in damaged {
         let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
-        out.warn(format!("skipped {error}{hint}"));
+        out.warn(format!("skipped: {error}{hint}"));
     }
     if rows.is_empty() {
         return Err(Error::NoAdapters { folder: folder.to_owned() }.into());
