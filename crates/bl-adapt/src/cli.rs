@@ -37,7 +37,9 @@ Examples:
   bl-adapt data list                                list the tasks, and where their data would come from
   bl-adapt data fetch kmnist                        download a task's official files
   bl-adapt push kmnist.safetensors ada/kmnist       share an adapter on the Hugging Face Hub, with a model card
-  bl-adapt pull ada/kmnist                          download one; `ada/kmnist` works wherever an adapter file does"
+  bl-adapt pull ada/kmnist                          download one; `ada/kmnist` works wherever an adapter file does
+
+A backbone that would take more than 2 GiB of memory is refused; BL_MAX_MEMORY=8GiB raises that."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

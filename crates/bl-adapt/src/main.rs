@@ -13,5 +13,6 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let out = bl_cli::Printer::new(cli.quiet, cli.json);
-    bl_cli::finish(commands::run(cli.command, out), commands::hint)
+    let done = bl_cli::take_memory_limit().and_then(|()| commands::run(cli.command, out));
+    bl_cli::finish(done, commands::hint)
 }

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let out = bl_cli::Printer::new(cli.quiet, cli.json);
-    let done = hub::with_local_backbones(cli, out).and_then(|cli| commands::run(&cli, out));
+    let done = bl_cli::take_memory_limit().and_then(|()| hub::with_local_backbones(cli, out));
+    let done = done.and_then(|cli| commands::run(&cli, out));
     bl_cli::finish(done, commands::hint)
 }

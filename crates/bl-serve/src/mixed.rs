@@ -12,6 +12,7 @@ use serde_json::Map;
 use crate::batcher::{Arrival, Questions};
 use crate::endpoint::TensorMetadata;
 use crate::failure::Failure;
+use crate::infer::row_bytes;
 use crate::kinds::images::{self, Given};
 use crate::names::{ADAPTER, IMAGE, MIXED, PICTURE};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
@@ -37,6 +38,7 @@ pub(crate) async fn infer(
     server: &Server,
     request: &InferRequest,
     arrival: Arrival,
+    reserve: impl FnOnce(usize) -> Result<(), Failure>,
 ) -> Result<InferResponse, Failure> {
     request.check_names(&[IMAGE, PICTURE, ADAPTER], &[])?;
     let names = request.input(ADAPTER)?.strings()?;
@@ -47,6 +49,7 @@ pub(crate) async fn infer(
     let inputs: Vec<InputSchema> =
         names.iter().zip(&models).map(|(name, model)| input(name, model)).collect::<Result<_, _>>()?;
     server.batcher.check_rows(models.len())?;
+    reserve(models.iter().map(|model| row_bytes(model)).fold(0, usize::saturating_add))?;
     let (images, image_of) = images(server, request, &inputs).await?;
     let rows = image_of.into_iter().zip(versions.iter().cloned()).collect();
     let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;

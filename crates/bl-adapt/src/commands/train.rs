@@ -31,7 +31,6 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let _until_the_end = files::Lock::of(&path)?;
     args.machine.set_threads()?;
     keep_freed_memory();
-    let interrupt = Interrupt::install()?;
 
     let task = Task::open(&args.task, &config.request(DataDir::resolve(args.data.data_dir.clone())))?;
     args.least.check(&task)?;
@@ -40,6 +39,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     // The configuration keeps a backbone's name, which may be one on the Hub; what is read is a file.
     let local = TrainConfig { backbone: hub::backbone(&config.backbone, out)?, ..config.clone() };
+    // From here on there is something to keep when somebody asks to stop; while a Hub was waited for there was not.
+    let interrupt = Interrupt::install()?;
     let presets::Fitted { backbone, refitted } = backbone_for(&local, &task)?;
     if refitted {
         out.warn(format!("`{}` has other inputs or outputs: fitted to this task", config.backbone));

@@ -11,6 +11,13 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
     bl_cli::parse_bytes(text).map(|bytes| bytes as usize)
 }
 
+/// A size of which something is left to work with.
+pub(super) fn memory(text: &str) -> Result<usize, String> {
+    const LEAST: usize = 1 << 20;
+    size(text)
+        .and_then(|bytes| if bytes < LEAST { Err("expected at least 1 MiB".to_owned()) } else { Ok(bytes) })
+}
+
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
     number_in(text, 0.001, 3600.0)
 }

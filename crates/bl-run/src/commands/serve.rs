@@ -26,7 +26,13 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let bound = threads.block_on(TcpListener::bind(&args.listen));
     let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
     let start = Instant::now();
-    let limits = Limits { adapters: args.limits.max_adapters, ..Limits::default() };
+    let bytes = args.limits.max_memory;
+    bl_core::memory::set_limit(bytes as u64);
+    let limits = Limits {
+        adapters: args.limits.max_adapters,
+        adapter_bytes: bytes,
+        backbone_weights: bytes, // their memory is the narrower limit
+    };
     let runtime = Runtime::new(limits);
     let backbone = args.backbone.as_deref().map(Backbone::load).transpose()?.map(Arc::new);
     if let Some(backbone) = &backbone {
@@ -61,10 +67,13 @@ struct Report {
 fn settings(args: &ServeArgs) -> Settings {
     Settings {
         allow_mutation: args.allow_mutation,
+        watched: args.watch,
         max_batch: args.limits.max_batch,
         max_wait: Duration::from_micros(args.limits.max_wait_us),
         max_queue: args.limits.max_queue,
         max_body: args.limits.max_body,
+        max_memory: args.limits.max_memory,
+        hosts: args.allow_host.clone(),
         max_connections: args.limits.max_connections,
         read_timeout: Duration::from_secs_f64(args.limits.timeout),
         ..Settings::new(args.adapters.clone())

@@ -99,11 +99,29 @@ fn adapters_that_are_damaged() {
         &["`hidden.0.bias` is NaN at unit 63, expected finite values"],
     );
     sandbox.write("d.safetensors", b"version https://git-lfs.github.com/spec/v1\n");
-    check(&sandbox, "--adapter d.safetensors", &["`d.safetensors`: ", damaged]);
+    check(
+        &sandbox,
+        "--adapter d.safetensors",
+        &["`d.safetensors`: ", "Git LFS pointer", "hint: ", "git lfs pull"],
+    );
     sandbox.write("d.safetensors", b"");
     check(&sandbox, "--adapter d.safetensors", &["file is truncated: expected 8 bytes, found 0", damaged]);
     sandbox.write("folder/d.safetensors", &flipped);
     check(&sandbox, "--adapter folder", &["`folder/d.safetensors`: content has digest", damaged]);
+    // Beside a good one they are skipped, and named: damaged, a folder, and one whose backbone is not what it states.
+    let (mine, backbone_of) = (backbone(1), bl_core::Backbone::generate);
+    sandbox.save("folder/good.safetensors", &adapter(&mine, 0));
+    fs::create_dir(sandbox.path("folder/sub.safetensors")).unwrap();
+    let mut other = adapter(&mine, 1);
+    other.header.backbone.fingerprint = backbone_of(backbone(2).spec()).unwrap().fingerprint();
+    sandbox.save("folder/other.safetensors", &other);
+    let ran = sandbox.run("--adapter folder --input one.png");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for skipped in
+        ["`folder/d.safetensors`: content has digest", "`folder/sub.safetensors`: it is a folder", "other"]
+    {
+        assert!(ran.stderr.contains("warning: skipped ") && ran.stderr.contains(skipped), "{}", ran.stderr);
+    }
     check(&sandbox, "--adapter one.png", &["`one.png`: "]);
     backbone(1).save(sandbox.path("b.safetensors")).unwrap();
     check(

@@ -16,7 +16,7 @@ use crate::endpoint::{Answer, Call, Endpoint, TensorMetadata};
 use crate::failure::Failure;
 use crate::names::{IMAGE, ON, PICTURE};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
-use crate::server::Server;
+use crate::server::{Server, Wanted};
 
 /// Rows whose units are told.
 const MOST_ON: usize = 64;
@@ -178,7 +178,10 @@ pub(crate) async fn prepare(
     let one = move |(file, schema): (usize, InputSchema)| {
         one(&files[file], &schema).map_err(|why| bad_file(file, &why))
     };
-    server.work(move || wanted.into_iter().map(one).collect()).await
+    let all = move |waits: &Wanted| {
+        wanted.into_iter().map(|one_of| waits.check().and_then(|()| one(one_of))).collect()
+    };
+    server.decode(all).await
 }
 
 /// A file's bytes, or (in JSON, which has no bytes) their base64 text.
