@@ -176,6 +176,9 @@ impl Error {
                 let known = start.hint().unwrap_or("give the file one of these formats, and its usual extension");
                 Some(known.into())
             }
+            Self::ClassesDiffer { .. } => {
+                Some("give each class a folder in both halves, or leave it out of both".into())
+            }
             Self::Untrained { .. } => {
                 Some("leave its images out of the test half, or put some of them into the training half".into())
             }

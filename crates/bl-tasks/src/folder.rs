@@ -8,9 +8,9 @@ use bl_core::text::grouped;
 
 use crate::kinds::Images;
 use crate::listing::{self, in_parallel, list};
+use crate::picture::{self, Colour};
 use crate::set_files::{Found, SetFiles, USUAL, find, find_by_words};
 use crate::task::{Task, What};
-use crate::picture::{self, Colour};
 use crate::{Error, Source, Split};
 
 /// Pictures of one and the same size keep it up to this many pixels a side.
@@ -266,9 +266,7 @@ impl Half {
             let alike = alike_in_grey(&self.of_classes(names.len()));
             let whose = alike.map_or_else(
                 || "what differs by colour alone cannot be told apart".into(),
-                |(a, b)| {
-                    format!("the colours of `{}` and `{}` are about the same grey", names[a], names[b])
-                },
+                |(a, b)| format!("the colours of `{}` and `{}` are about the same grey", names[a], names[b]),
             );
             notes.push(format!(
                 "{coloured} of {} training images are in colour and taken as grey: {whose}",
@@ -282,8 +280,10 @@ impl Half {
     fn of_classes(&self, classes: usize) -> Vec<Option<Colour>> {
         let mean = |class: usize| {
             let of_class = self.split.labels.iter().zip(&self.colours);
-            let of_class: Vec<Colour> =
-                of_class.filter(|(label, _)| usize::from(**label) == class).filter_map(|(_, colour)| *colour).collect();
+            let of_class: Vec<Colour> = of_class
+                .filter(|(label, _)| usize::from(**label) == class)
+                .filter_map(|(_, colour)| *colour)
+                .collect();
             let sum = |of: fn(&Colour) -> f64| of_class.iter().map(of).sum::<f64>() / of_class.len() as f64;
             let rgb = [sum(|c| c.rgb[0]), sum(|c| c.rgb[1]), sum(|c| c.rgb[2])];
             (!of_class.is_empty()).then(|| Colour { rgb, grey: sum(|c| c.grey) })
@@ -299,7 +299,8 @@ fn alike_in_grey(classes: &[Option<Colour>]) -> Option<(usize, usize)> {
     let coloured: Vec<(usize, Colour)> =
         classes.iter().enumerate().filter_map(|(class, colour)| Some((class, (*colour)?))).collect();
     let alike = |a: &Colour, b: &Colour| {
-        a.rgb.iter().zip(b.rgb).any(|(a, b)| (a - b).abs() > OTHER_COLOUR) && (a.grey - b.grey).abs() < OTHER_GREY
+        a.rgb.iter().zip(b.rgb).any(|(a, b)| (a - b).abs() > OTHER_COLOUR)
+            && (a.grey - b.grey).abs() < OTHER_GREY
     };
     coloured.iter().enumerate().find_map(|(i, (a, of_a))| {
         let other = coloured[i + 1..].iter().find(|(_, of_b)| alike(of_a, of_b))?;

@@ -61,9 +61,11 @@ impl Start {
             return Some(("an empty file", "fetch it again"));
         }
         let text = self.0.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.0).trim_ascii_start();
-        let begins = |with: &str| text.len() >= with.len() && text[..with.len()].eq_ignore_ascii_case(with.as_bytes());
+        let begins =
+            |with: &str| text.len() >= with.len() && text[..with.len()].eq_ignore_ascii_case(with.as_bytes());
         if begins("<!doctype html") || begins("<html") || begins("<head") {
-            let hint = "a web page was saved in its place: fetch the file itself, by its `raw` or `download` link";
+            let hint =
+                "a web page was saved in its place: fetch the file itself, by its `raw` or `download` link";
             return Some(("an HTML page", hint));
         }
         if begins("<svg") || begins("<?xml") {

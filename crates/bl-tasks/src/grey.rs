@@ -52,7 +52,9 @@ pub(crate) enum Reading {
 
 /// Fractions that could be of 0 to 1 as well as of 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("expected values from 0 to 1 or from 0 to 255, found a largest value of {most}, which could be of either")]
+#[error(
+    "expected values from 0 to 1 or from 0 to 255, found a largest value of {most}, which could be of either"
+)]
 pub struct Unclear {
     /// The largest value.
     pub most: f64,

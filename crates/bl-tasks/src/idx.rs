@@ -111,7 +111,9 @@ impl Fault {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Magic { packed: true, .. } => Some("unpack it first: `gunzip`, or `tar xzf` if it holds several files".into()),
+            Self::Magic { packed: true, .. } => {
+                Some("unpack it first: `gunzip`, or `tar xzf` if it holds several files".into())
+            }
             Self::Magic { found, .. } => found.hint().map(String::from),
             Self::Type { .. } => Some("save the values as unsigned bytes, from 0 to 255".into()),
             Self::TooLarge { .. } => Some("give it in several files".into()),

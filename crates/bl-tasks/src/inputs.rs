@@ -72,7 +72,10 @@ impl Kind {
             "png" | "jpg" | "jpeg" => Ok(Self::Picture),
             "npy" | "npz" => Ok(Self::Npy),
             // A table is text, and so is much that is none.
-            "csv" if start.is_empty() || Start::new(&start).known().is_none_or(|(name, _)| name == "UTF-16 text") => {
+            "csv"
+                if start.is_empty()
+                    || Start::new(&start).known().is_none_or(|(name, _)| name == "UTF-16 text") =>
+            {
                 Ok(Self::Csv)
             }
             _ if extension.ends_with("ubyte") => Ok(Self::Idx),

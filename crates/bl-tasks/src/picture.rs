@@ -15,7 +15,7 @@ use image::GrayImage;
 
 use crate::Error;
 use crate::foreign::Start;
-use crate::grey::FAINTEST;
+use crate::grey::{Extent, FAINTEST, Reading};
 
 mod border;
 mod decode;
@@ -104,7 +104,9 @@ impl Fault {
             Self::TooLarge { .. } | Self::LongFile { .. } => {
                 "scale it down: a few hundred pixels a side are plenty"
             }
-            Self::EndsEarly => "fetch it again, or open it in an image viewer and save what is left as another image",
+            Self::EndsEarly => {
+                "fetch it again, or open it in an image viewer and save what is left as another image"
+            }
             Self::Decode(_) | Self::Scans { .. } => {
                 "the file is damaged: open it in an image viewer and save it again"
             }
@@ -121,7 +123,11 @@ impl Fault {
 }
 
 fn shades(least: u8, most: u8) -> String {
-    if least == most { format!("one shade ({least} of 255)") } else { format!("shades {least} to {most} of 255") }
+    if least == most {
+        format!("one shade ({least} of 255)")
+    } else {
+        format!("shades {least} to {most} of 255")
+    }
 }
 
 /// Loads a PNG or JPEG file and brings it to the form of `input`.
@@ -159,8 +165,33 @@ pub(crate) fn of_pixels(
     scaled: Option<&'static str>,
 ) -> Result<(Vec<u8>, String), Fault> {
     check_channels(input)?;
-    let grey = GrayImage::from_raw(input.width, input.height, pixels).ok_or(Fault::Blank { least: 0, most: 0 })?;
+    let grey =
+        GrayImage::from_raw(input.width, input.height, pixels).ok_or(Fault::Blank { least: 0, most: 0 })?;
     fit(grey, input, scaled)
+}
+
+/// What is doubtful of pixels that are used as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Zeros and ones alone: of 255, that is black.
+    ZeroOne,
+    /// One shade, where there should be ink.
+    Blank,
+    /// Dark on light, where training images are light on dark.
+    DarkOnLight,
+}
+
+/// Looks at pixels of the right size as those of a file are looked at, and changes nothing.
+pub fn doubt(pixels: &[u8], input: &InputSchema) -> Option<Doubt> {
+    if Reading::of(false, Extent::of_bytes(pixels)) == Ok(Reading::Bits) {
+        return Some(Doubt::ZeroOne);
+    }
+    let is_grey = input.channels == 1 && input.polarity == Polarity::LightOnDark;
+    let grey = GrayImage::from_raw(input.width, input.height, pixels.to_vec()).filter(|_| is_grey)?;
+    if check_contrast(&grey).is_err() {
+        return Some(Doubt::Blank);
+    }
+    border::is_bright(border::ground(&grey).median).then_some(Doubt::DarkOnLight)
 }
 
 fn prepared(bytes: &[u8], input: &InputSchema) -> Result<(Picture, Option<Colour>), Fault> {
@@ -175,7 +206,11 @@ fn check_channels(input: &InputSchema) -> Result<(), Fault> {
 }
 
 /// The pixels, and what was done to them, beside what had been done before.
-fn fit(grey: GrayImage, input: &InputSchema, scaled: Option<&'static str>) -> Result<(Vec<u8>, String), Fault> {
+fn fit(
+    grey: GrayImage,
+    input: &InputSchema,
+    scaled: Option<&'static str>,
+) -> Result<(Vec<u8>, String), Fault> {
     if input.polarity == Polarity::LightOnDark {
         check_contrast(&grey)?;
     }

@@ -17,7 +17,8 @@ const LONGEST: u64 = 1 << 20;
 /// Whether the first line of a file names a label and then pixels, as in `label,pixel0,pixel1` or `label,1x1,1x2`.
 pub(crate) fn is_of_pixels(path: &Path) -> bool {
     let mut line = Vec::new();
-    let read = File::open(path).and_then(|file| BufReader::new(file.take(LONGEST)).read_until(b'\n', &mut line));
+    let read =
+        File::open(path).and_then(|file| BufReader::new(file.take(LONGEST)).read_until(b'\n', &mut line));
     let line = String::from_utf8_lossy(&line);
     let name = |cell: &str| cell.trim().trim_matches('"').to_lowercase();
     let mut names = line.trim_start_matches('\u{feff}').split(',').map(name);
@@ -79,9 +80,15 @@ mod tests {
 
     #[test]
     fn pixels_are_numbered() {
-        for (name, expected) in
-            [("pixel0", true), ("px_12", true), ("28x28", true), ("12", true), ("kwh", false), ("x", false), ("p", false)]
-        {
+        for (name, expected) in [
+            ("pixel0", true),
+            ("px_12", true),
+            ("28x28", true),
+            ("12", true),
+            ("kwh", false),
+            ("x", false),
+            ("p", false),
+        ] {
             assert_eq!(is_pixel(name), expected, "{name}");
         }
     }

@@ -82,7 +82,9 @@ impl Fault {
             Self::Columns { found: 1, .. } => "the columns must be separated by commas",
             Self::Unclear(unclear) => return Some(unclear.hint()),
             Self::Utf16 => "save it again as UTF-8: `iconv -f UTF-16 -t UTF-8 OLD.csv > NEW.csv`",
-            Self::OldLineEnds => "save it again with the line ends of today: `tr '\\r' '\\n' < OLD.csv > NEW.csv`",
+            Self::OldLineEnds => {
+                "save it again with the line ends of today: `tr '\\r' '\\n' < OLD.csv > NEW.csv`"
+            }
             Self::NotText => "save it again as UTF-8 text",
             Self::TooLarge { .. } => "give it in several files",
             _ => return None,

@@ -15,9 +15,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
         at += next + 1;
         match bytes.get(at) {
             None => return Err(Fault::EndsEarly),
-            Some(0x00) => at += 1,                   // a byte of content that looks like a mark
-            Some(0xff) => {}                         // filling
-            Some(0x01 | 0xd0..=0xd8) => at += 1,     // marks without content
+            Some(0x00) => at += 1, // a byte of content that looks like a mark
+            Some(0xff) => {}       // filling
+            Some(0x01 | 0xd0..=0xd8) => at += 1, // marks without content
             Some(0xd9) if scans > 0 => return Ok(()), // the end
             Some(0xd9) => return Err(Fault::EndsEarly),
             Some(&mark) => {
