@@ -30,11 +30,6 @@ impl Extent {
         self.most = self.most.max(value);
         self.whole = self.whole && value.fract() == 0.0;
     }
-
-    pub(crate) fn of_bytes(values: &[u8]) -> Self {
-        let (least, most) = values.iter().fold((u8::MAX, 0), |(least, most), &v| (least.min(v), most.max(v)));
-        Self { least: least.into(), most: most.into(), whole: true }
-    }
 }
 
 /// How numbers become grey.
@@ -80,6 +75,12 @@ impl Reading {
             true if most < FAINTEST.into() => Err(Unclear { most }),
             _ => Ok(Self::Bytes),
         }
+    }
+
+    /// As [`Self::of`], of whole numbers that fit into bytes: most are decided by the first that is neither 0 nor 1.
+    pub(crate) fn of_bytes(values: &[u8]) -> Self {
+        let is_bits = values.iter().all(|&value| value <= 1) && values.contains(&0) && values.contains(&1);
+        if is_bits { Self::Bits } else { Self::Bytes }
     }
 
     /// Whether a value may be read at all, before the extent is known.
@@ -139,6 +140,11 @@ mod tests {
             let found = Reading::of(real, extent);
             let found = found.ok().map(|reading| values.iter().map(|&v| reading.grey(v)).collect::<Vec<_>>());
             assert_eq!(found.as_deref(), expected, "{values:?}");
+            if !real {
+                let mut bytes: Vec<u8> = values.iter().map(|&value| value as u8).collect();
+                Reading::of_bytes(&bytes).apply(&mut bytes);
+                assert_eq!(Some(&*bytes), expected);
+            }
         }
         check(false, &[0.0, 1.0, 1.0], Some(&[0, 255, 255]));
         check(false, &[1.0, 1.0], Some(&[1, 1]));

@@ -180,8 +180,11 @@ fn unpacked<'a>(mut reader: impl Read + 'a) -> Result<(Box<dyn Read + 'a>, bool)
     let found = fill(&mut reader, &mut start).map_err(Fault::Read)?;
     let whole: Chain<_, _> = Cursor::new(start).take(found as u64).chain(reader);
     let packed = start == [0x1f, 0x8b];
-    let reader: Box<dyn Read> =
-        if packed { Box::new(gzip::Members::new(BufReader::new(whole))) } else { Box::new(whole) };
+    let reader: Box<dyn Read> = if packed {
+        Box::new(gzip::Members::new(BufReader::with_capacity(64 << 10, whole)))
+    } else {
+        Box::new(whole)
+    };
     Ok((reader, packed))
 }
 

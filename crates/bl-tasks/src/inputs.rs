@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use bl_core::io::InputSchema;
 
 use crate::foreign::{ENOUGH, Start};
-use crate::grey::{Extent, Reading};
+use crate::grey::Reading;
 use crate::npy::{self, Npy};
 use crate::{Error, idx, listing, picture};
 
@@ -93,7 +93,7 @@ fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
     let shape = idx::shape_of_images(path)?;
     check_size(path, input, (shape[1], shape[2]))?;
     let mut values = idx::images(path)?.values;
-    let reading = Reading::of(false, Extent::of_bytes(&values)).unwrap_or(Reading::Bytes);
+    let reading = Reading::of_bytes(&values);
     reading.apply(&mut values);
     many(path, input, &values, reading)
 }
@@ -128,6 +128,7 @@ fn many(
     pixels: &[u8],
     reading: Reading,
 ) -> Result<Vec<NamedPicture>, Error> {
+    picture::check_file(pixels, input).map_err(|fault| Error::picture(path, fault))?;
     let images = pixels.chunks_exact(input.len()).enumerate();
     images.map(|(i, pixels)| array(path, &format!("[{i}]"), pixels.to_vec(), input, reading)).collect()
 }
@@ -140,13 +141,13 @@ fn array(
     input: &InputSchema,
     reading: Reading,
 ) -> Result<NamedPicture, Error> {
-    let (pixels, how) = picture::of_pixels(pixels, input, reading.how()).map_err(|fault| {
+    let picture = picture::of_pixels(pixels, input, reading.how()).map_err(|fault| {
         let mut which = path.as_os_str().to_owned();
         which.push(place);
         Error::picture(&PathBuf::from(which), fault)
     })?;
-    let name = format!("{}{place}", file_name(path));
-    Ok(NamedPicture { name, pixels, how, note: reading.note(), label: None })
+    let (picture::Picture { pixels, how, note }, name) = (picture, format!("{}{place}", file_name(path)));
+    Ok(NamedPicture { name, pixels, how, note: reading.note().or(note), label: None })
 }
 
 fn file_name(path: &Path) -> String {

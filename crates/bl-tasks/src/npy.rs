@@ -165,7 +165,7 @@ impl Npy {
             reading.takes(value)
         })?;
         if !real {
-            reading = Reading::of(real, Extent::of_bytes(&pixels)).unwrap_or(reading);
+            reading = Reading::of_bytes(&pixels);
             reading.apply(&mut pixels);
         }
         if self.header.fortran_order {

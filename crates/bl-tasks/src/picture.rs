@@ -15,7 +15,7 @@ use image::GrayImage;
 
 use crate::Error;
 use crate::foreign::Start;
-use crate::grey::{Extent, FAINTEST, Reading};
+use crate::grey::{FAINTEST, Reading};
 
 mod border;
 mod decode;
@@ -158,16 +158,29 @@ pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
     decode::size(&decode::read(path)?).map_err(|fault| Error::picture(path, fault))
 }
 
-/// Pixels that have the size of the training pictures already: inverted if they are dark on light where those are not.
+/// That a file of images has more than one shade: it could be read in another way.
+pub(crate) fn check_file(pixels: &[u8], input: &InputSchema) -> Result<(), Fault> {
+    if input.polarity == Polarity::LightOnDark { check_contrast(pixels, FAINTEST) } else { Ok(()) }
+}
+
+/// Pixels that have the size of the training pictures already: inverted if they are dark on light where those are not. Of
+/// many, one may be faint, but not blank.
 pub(crate) fn of_pixels(
     pixels: Vec<u8>,
     input: &InputSchema,
     scaled: Option<&'static str>,
-) -> Result<(Vec<u8>, String), Fault> {
+) -> Result<Picture, Fault> {
     check_channels(input)?;
     let grey =
         GrayImage::from_raw(input.width, input.height, pixels).ok_or(Fault::Blank { least: 0, most: 0 })?;
-    fit(grey, input, scaled)
+    let mut note = None;
+    if input.polarity == Polarity::LightOnDark {
+        check_contrast(&grey, 1)?;
+        let faint = check_contrast(&grey, FAINTEST).err();
+        note = faint.map(|_| extremes(&grey)).map(|(least, most)| format!("faint: {}", shades(least, most)));
+    }
+    let (pixels, how) = fit(grey, input, scaled)?;
+    Ok(Picture { pixels, how, note })
 }
 
 /// What is doubtful of pixels that are used as they are.
@@ -183,12 +196,12 @@ pub enum Doubt {
 
 /// Looks at pixels of the right size as those of a file are looked at, and changes nothing.
 pub fn doubt(pixels: &[u8], input: &InputSchema) -> Option<Doubt> {
-    if Reading::of(false, Extent::of_bytes(pixels)) == Ok(Reading::Bits) {
+    if Reading::of_bytes(pixels) == Reading::Bits {
         return Some(Doubt::ZeroOne);
     }
     let is_grey = input.channels == 1 && input.polarity == Polarity::LightOnDark;
     let grey = GrayImage::from_raw(input.width, input.height, pixels.to_vec()).filter(|_| is_grey)?;
-    if check_contrast(&grey).is_err() {
+    if check_contrast(&grey, FAINTEST).is_err() {
         return Some(Doubt::Blank);
     }
     border::is_bright(border::ground(&grey).median).then_some(Doubt::DarkOnLight)
@@ -197,6 +210,9 @@ pub fn doubt(pixels: &[u8], input: &InputSchema) -> Option<Doubt> {
 fn prepared(bytes: &[u8], input: &InputSchema) -> Result<(Picture, Option<Colour>), Fault> {
     check_channels(input)?;
     let decode::Decoded { grey, how, note, colour } = decode::grey(bytes)?;
+    if input.polarity == Polarity::LightOnDark {
+        check_contrast(&grey, FAINTEST)?;
+    }
     let (pixels, how) = fit(grey, input, how)?;
     Ok((Picture { pixels, how, note }, colour))
 }
@@ -211,9 +227,6 @@ fn fit(
     input: &InputSchema,
     scaled: Option<&'static str>,
 ) -> Result<(Vec<u8>, String), Fault> {
-    if input.polarity == Polarity::LightOnDark {
-        check_contrast(&grey)?;
-    }
     let (width, height) = grey.dimensions();
     let (pixels, words) = if (width, height) == (input.width, input.height) {
         let (pixels, inverted) = unscaled(grey, input.polarity);
@@ -232,14 +245,14 @@ fn fit(
     Ok((pixels, scaled.map_or(words.clone(), |scaled| format!("{scaled}, {words}"))))
 }
 
-/// That a picture has more than one shade.
-fn check_contrast(grey: &GrayImage) -> Result<(), Fault> {
-    let (least, most) = extremes(grey);
-    if most - least < FAINTEST { Err(Fault::Blank { least, most }) } else { Ok(()) }
+/// That shades differ by so much.
+fn check_contrast(shades: &[u8], least_difference: u8) -> Result<(), Fault> {
+    let (least, most) = extremes(shades);
+    if most.saturating_sub(least) < least_difference { Err(Fault::Blank { least, most }) } else { Ok(()) }
 }
 
-fn extremes(grey: &GrayImage) -> (u8, u8) {
-    grey.iter().fold((u8::MAX, 0), |(least, most), &value| (least.min(value), most.max(value)))
+fn extremes(shades: &[u8]) -> (u8, u8) {
+    shades.iter().fold((u8::MAX, 0), |(least, most), &value| (least.min(value), most.max(value)))
 }
 
 fn unscaled(mut grey: GrayImage, polarity: Polarity) -> (Vec<u8>, Option<&'static str>) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::grey::{Extent, Reading};
+use crate::grey::Reading;
 use crate::npy::{self, Npy};
 use crate::{Error, Split, idx};
 
@@ -162,7 +162,7 @@ impl Pair {
         let (images, labels) = match format {
             Format::Idx => {
                 let idx::Array { shape, values: mut pixels } = idx::images(&self.images)?;
-                let reading = Reading::of(false, Extent::of_bytes(&pixels)).unwrap_or(Reading::Bytes);
+                let reading = Reading::of_bytes(&pixels);
                 reading.apply(&mut pixels);
                 let images = Images { height: shape[1], width: shape[2], pixels, reading };
                 (images, idx::labels(&self.labels)?.values)

@@ -10,13 +10,13 @@ use std::path::Path;
 use bl_core::io::InputSchema;
 
 use super::{NamedPicture, array};
-use crate::Error;
 use crate::grey::{Extent, Reading, Unclear};
+use crate::{Error, picture};
 
 /// Longest text of one number with its comma and generous spaces; names in the first line, too.
 const LONGEST_CELL: usize = 64;
 /// Pixels of a file: they are all in memory until it is known what they mean.
-const MOST_PIXELS: usize = 1 << 30;
+const MOST_PIXELS: usize = 1 << 29;
 
 /// How a line can be wrong.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -107,6 +107,7 @@ pub(crate) struct Table {
 /// Reads all pictures of a file.
 pub(super) fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
     let table = table(path, Some(input.len()))?;
+    picture::check_file(&table.pixels, input).map_err(|fault| Error::picture(path, fault))?;
     let images = table.pixels.chunks_exact(input.len()).zip(&table.lines).enumerate();
     let picture = |(i, (pixels, line)): (usize, (&[u8], &usize))| {
         let picture = array(path, &format!(":{line}"), pixels.to_vec(), input, table.reading)?;

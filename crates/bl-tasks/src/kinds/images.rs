@@ -215,10 +215,10 @@ impl Kind for Images {
                 input.height, input.width, input.channels
             )
         };
-        let found = words(&self.input, self.labels.len());
         if self.labels.len() < labels.len() {
             self.take_over(labels);
         }
+        let found = words(&self.input, self.labels.len());
         match io.images() {
             Ok((input, _)) if words(input, labels.len()) == found => Ok(()),
             Ok((input, _)) => Err(Misfit { expected: words(input, labels.len()), found }),

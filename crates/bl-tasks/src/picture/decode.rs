@@ -32,14 +32,11 @@ pub(super) struct Decoded {
 
 /// Decodes a PNG or JPEG, upright, laid on white, as grey.
 pub(super) fn grey(bytes: &[u8]) -> Result<Decoded, Fault> {
-    let (mut decoder, format) = decoder(bytes)?;
+    let mut decoder = decoder(bytes)?;
     let size = decoder.dimensions();
     check_size(size, MOST_PIXELS)?;
     if decoder.total_bytes() > MOST_BYTES {
         return Err(Fault::TooLarge { most: MOST_PIXELS, found: Some(size) });
-    }
-    if format == ImageFormat::Jpeg {
-        jpeg::check(bytes)?;
     }
     let alone = pixels(size) > LARGE;
     let _alone = alone.then(|| LARGE_ONES.lock().unwrap_or_else(PoisonError::into_inner));
@@ -57,7 +54,7 @@ pub(super) fn grey(bytes: &[u8]) -> Result<Decoded, Fault> {
 
 /// Width and height of an upright picture, from the header alone.
 pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), Fault> {
-    let (mut decoder, _) = decoder(bytes)?;
+    let mut decoder = decoder(bytes)?;
     let (width, height) = decoder.dimensions();
     check_size((width, height), MOST_PIXELS)?;
     let turned = decoder.orientation().map_err(fault)?.to_exif() > 4; // by a quarter
@@ -83,16 +80,19 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn decoder(bytes: &[u8]) -> Result<(impl ImageDecoder + '_, ImageFormat), Fault> {
+fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Fault> {
     let format = image::guess_format(bytes).ok();
     let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {
         return Err(Fault::Format { found: Start::new(bytes) });
     };
+    if format == ImageFormat::Jpeg {
+        jpeg::check(bytes)?;
+    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
-    Ok((reader.into_decoder().map_err(fault)?, format))
+    reader.into_decoder().map_err(fault)
 }
 
 fn fault(error: ImageError) -> Fault {

@@ -171,9 +171,8 @@ fn an_adapter_of_more_classes_measures_on_those_there_are() {
 fn a_class_of_one_image_is_learned_and_not_tested() {
     for first in [1, 2] {
         let folder = tempfile::tempdir().unwrap();
-        for (class, count) in [("a", first), ("b", 3 - first)] {
-            (0..count)
-                .for_each(|i| write(folder.path().join(format!("{class}/{i}.png")), &png(4, 4, 40 * i + 9)));
+        for (class, count, shade) in [("a", first, 90), ("b", 3 - first, 180)] {
+            (0..count).for_each(|i| write(folder.path().join(format!("{class}/{i}.png")), &png(4, 4, shade)));
         }
         let task = open(folder.path()).unwrap();
         assert_eq!((task.train.len(), task.test.len()), (2, 1));

@@ -224,6 +224,13 @@ fn a_blank_image_of_an_array_is_refused_by_its_place() {
     let values = [0, 99, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5];
     let words = "the image is blank: expected ink on a plain ground, found one shade (5 of 255)";
     assert_eq!(blank("x.npy", &npy("'|u1'", "(2, 2, 3)", &values)), format!("`x.npy[1]`: {words}"));
+    let faint = "the image is blank: expected ink on a plain ground, found shades 0 to 9 of 255";
+    assert_eq!(blank("x.npy", &npy("'|u1'", "(2, 3)", &[0, 9, 0, 3, 0, 0])), format!("`x.npy`: {faint}"));
+    assert_eq!(blank("x.csv", b"0,9,0,0,0,0\n0,7,0,0,0,0\n"), format!("`x.csv`: {faint}"));
+    let one = idx(&[2, 2, 3], &[0, 99, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0]);
+    write(folder.path().join("x"), &one);
+    let read = read(&folder.path().join("x"), &ink).unwrap();
+    assert_eq!((&read[0].note, read[1].note.as_deref()), (&None, Some("faint: shades 0 to 9 of 255")));
     assert_eq!(blank("x.csv", b"0,99,0,0,0,0\n5,5,5,5,5,5\n"), format!("`x.csv:2`: {words}"));
 }
 
