@@ -25,6 +25,8 @@ pub enum Error {
         input.height, input.width, input.channels
     )]
     ImagesBytes { adapter: String, input: InputSchema, expected: usize, found: usize },
+    #[error("adapter `{adapter}` takes pixels from 0 to 255, found an image of zeros and ones alone")]
+    ZeroOne { adapter: String },
     #[error("expected one image, found {found} in `{}`", path.display())]
     SeveralImages { path: PathBuf, found: usize },
     #[error(
@@ -66,6 +68,7 @@ impl Error {
             Self::OtherKind { found, .. } => format!("for this one there is {}", kinds::methods(found)),
             Self::ImageBytes { .. } => "`classify_file` brings a PNG or JPEG of any size to that form".into(),
             Self::ImagesBytes { .. } => "give whole images, one after the other".into(),
+            Self::ZeroOne { .. } => "multiply values from 0 to 1 by 255".into(),
             Self::SeveralImages { .. } => {
                 "`read_images` gives all of them, to be classified one by one".into()
             }

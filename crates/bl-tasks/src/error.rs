@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bl_core::text::nearest;
 
 use crate::catalogue::{ImageSet, Info, catalogue, find_task};
+use crate::foreign::Start;
 use crate::inputs::csv;
 use crate::kinds;
 use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
@@ -41,6 +42,10 @@ pub enum Error {
     Count { images: PathBuf, labels: PathBuf, pictures: usize, found: usize },
     #[error("`{}`: expected labels from 0 to {}, found {found} at index {index}", path.display(), classes - 1)]
     Label { path: PathBuf, index: usize, found: u8, classes: usize },
+    #[error("`{}`: label {found} at index {index} is of no training image, so it cannot be learned", path.display())]
+    Untrained { path: PathBuf, index: usize, found: u8 },
+    #[error("`{}` holds several sets: {}", folder.display(), quoted(sets))]
+    SeveralSets { folder: PathBuf, sets: Vec<String> },
     #[error("expected a folder, found a file: `{}`", path.display())]
     NotAFolder { path: PathBuf },
     #[error("`{}` has {found} classes, expected 2 to 256", folder.display())]
@@ -55,12 +60,8 @@ pub enum Error {
     ClassesDiffer { train: PathBuf, class: String },
     #[error("`{}` has a single image per class, none is left for testing", folder.display())]
     NoTest { folder: PathBuf },
-    #[error(
-        "expected PNG, JPEG, IDX, NPY or CSV, found `{}`, which starts with `{}`",
-        path.display(),
-        start.escape_ascii()
-    )]
-    UnknownInput { path: PathBuf, start: Vec<u8> },
+    #[error("expected PNG, JPEG, IDX, NPY or CSV, found `{}`, which {}", path.display(), is(start))]
+    UnknownInput { path: PathBuf, start: Start },
     #[error(transparent)]
     Dynamics(#[from] dynamics::Fault),
     #[error("task `{task}` is not a text file, it has no column `{column}`")]
@@ -160,16 +161,30 @@ impl Error {
             Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
             Self::OtherTask { .. } => Some("drop `--task` to use the adapter's own task".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
+            Self::LooseFile { path } if is_set_file(path) => Some(
+                "sets are known by their names, as in `train-images-idx3-ubyte`: each has `train` or `test` (or `t10k`), \
+                 `images` or `labels`, and ends in `ubyte` or `.npy`, IDX with or without `.gz`"
+                    .into(),
+            ),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
+            Self::NoContrast { .. } => Some("look at the images: pixels are 0 to 255, and colours become grey".into()),
             Self::NestedFolder { .. } => Some(
                 "a folder of classes has images one level down; to split it yourself, make both `train` \
                       and `test`, with the folders of the classes in each"
                     .into(),
             ),
             Self::NoPictures { .. } => Some("put PNG or JPEG files into it, or remove it".into()),
-            Self::UnknownInput { .. } => {
-                Some("give the file one of these formats, and its usual extension".into())
+            Self::UnknownInput { start, .. } => {
+                let known = start.hint().unwrap_or("give the file one of these formats, and its usual extension");
+                Some(known.into())
             }
+            Self::ClassesDiffer { .. } => {
+                Some("give each class a folder in both halves, or leave it out of both".into())
+            }
+            Self::Untrained { .. } => {
+                Some("leave its images out of the test half, or put some of them into the training half".into())
+            }
+            Self::SeveralSets { .. } => Some("put the four files of one of them into a folder of their own".into()),
             _ => None,
         }
     }
@@ -202,8 +217,19 @@ fn file_names(task: &str) -> String {
     find_task(task).and_then(Info::images).map(ImageSet::file_names).unwrap_or_default()
 }
 
-fn quoted(names: &[&str]) -> String {
+fn quoted<T: std::fmt::Display>(names: &[T]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a file is that is of no known format.
+fn is(start: &Start) -> String {
+    start.known().map_or_else(|| format!("starts with `{}`", start.shown()), |(name, _)| format!("is {name}"))
+}
+
+/// Whether a file looks like one of a set, and not like a picture.
+fn is_set_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    ["ubyte", "idx1", "idx3", ".npy"].iter().any(|part| name.contains(part))
 }
 
 fn size(&(height, width): &(usize, usize)) -> String {

@@ -35,6 +35,8 @@ pub mod dynamics;
 mod error;
 mod folder;
 pub mod forecast;
+pub mod foreign;
+pub mod grey;
 pub mod idx;
 pub mod inputs;
 mod judgement;
@@ -52,6 +54,7 @@ mod sample;
 pub mod series;
 mod set_files;
 mod split;
+mod table;
 mod task;
 
 pub use catalogue::{Fallback, ImageSet, Info, catalogue, find_task};

@@ -11,7 +11,7 @@ use bl_core::Io;
 use crate::catalogue::{Data, find_task};
 use crate::kind::Kind;
 use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
-use crate::{DataDir, Error, Source, folder};
+use crate::{DataDir, Error, Source, folder, table};
 
 /// Something to learn.
 pub struct Task {
@@ -96,8 +96,8 @@ impl Default for Request {
 }
 
 impl Task {
-    /// Opens a task: a name of the catalogue, a text file with a series (`.csv`, `.tsv`, `.txt`), or else a folder of the
-    /// user's (what contains a separator, starts with a dot, or is there).
+    /// Opens a task: a name of the catalogue, a text file with a series or a table of pixels with labels (`.csv`, `.tsv`,
+    /// `.txt`), or else a folder of the user's (what contains a separator, starts with a dot, or is there).
     pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
         if let Some(column) = request.column.as_ref().filter(|_| !is_series_file(name)) {
             return Err(Error::NoColumns { task: name.to_owned(), column: column.clone() });
@@ -109,6 +109,9 @@ impl Task {
             };
         }
         let path = Path::new(name);
+        if is_series_file(name) && request.column.is_none() && table::is_of_pixels(path) {
+            return table::open(path);
+        }
         if is_series_file(name) {
             return sequences::open_file(path, request);
         }
@@ -140,8 +143,10 @@ impl Task {
     /// caller's own are known by what they are, for their names may be those of other tasks.
     pub fn settings(&self) -> &'static str {
         match (self.source, self.kind().io()) {
-            (Source::File, _) | (Source::Own, Io::Signal { .. }) => "series",
-            (Source::Folder, _) | (Source::Own, Io::Images { .. }) => "folder",
+            (Source::File | Source::Folder | Source::Own, Io::Images { .. }) | (Source::Folder, _) => {
+                "folder"
+            }
+            (Source::File | Source::Own, Io::Signal { .. }) => "series",
             _ => settings_of(&self.name),
         }
     }
@@ -156,7 +161,7 @@ impl Task {
 pub fn settings_of(name: &str) -> &'static str {
     match find_task(name) {
         Some(info) => info.settings,
-        None if is_series_file(name) => "series",
+        None if is_series_file(name) && !table::is_of_pixels(Path::new(name)) => "series",
         None => "folder",
     }
 }

@@ -201,7 +201,7 @@ fn inputs_that_cannot_be_read() {
         ("small.npy", &["`small.npy`: expected images of height 28"]),
         ("nan.npy", &["`nan.npy`: expected ", "found `NaN` at [0, 3, 16]"]),
         ("short.csv", &["`short.csv`, line 1: expected 784 columns, found 3"]),
-        ("word.csv", &["`word.csv`, line 1: expected a whole number from 0 to 255", "found `ink`"]),
+        ("word.csv", &["`word.csv`, line 1: expected a number from 0 to 255", "found `ink`"]),
         ("unlabelled.csv", &["expected 784 columns, found 785", "hint: a column of labels needs"]),
         ("broken.png", &["`broken.png`: the image cannot be decoded", "hint: the file is damaged"]),
         ("notes.txt", &["found `notes.txt`, which starts with `hello`", "hint: "]),
