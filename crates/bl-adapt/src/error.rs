@@ -26,6 +26,8 @@ pub(crate) enum Error {
     NoAdapters { folder: PathBuf },
     #[error("`{name}` is already a backbone, expected a spec (.toml) or a name")]
     NotASpec { name: String },
+    #[error("`{task}` is not like the series that was learned from: {found}")]
+    Unlike { task: String, found: String },
 }
 
 impl Error {
@@ -45,6 +47,10 @@ impl Error {
             Self::NoImages => "name the task it was trained for: `--task`".into(),
             Self::Threshold { .. } => {
                 "without `--threshold`, units that no image turns on are dropped".into()
+            }
+            Self::Unlike { .. } => {
+                "bring the column, unit and spacing that was learned from, or drop `--strict` to measure it all the same"
+                    .into()
             }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),
         }

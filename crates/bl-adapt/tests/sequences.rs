@@ -95,11 +95,7 @@ fn a_series_of_ones_own_needs_its_file() {
     said(&home.run(&nan), 2, &["line 9, column `kwh`: expected a finite number, found `NaN`", "hint: "]);
     let column = [&file[..], &["--column", "kw"]].concat();
     said(&home.run(&column), 2, &["found no `kw`", "hint: did you mean `kwh`?"]);
-    said(
-        &home.run(&["data", "info", "load.csv", "--column", "kwh"]),
-        0,
-        &["kwh: 400 samples, an unknown time apart"],
-    );
+    said(&home.run(&["data", "info", "load.csv", "--column", "kwh"]), 0, &["kwh: 400 samples, 1 apart"]);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Adapter;
-use bl_tasks::{Compared, DataDir, Judgement, OwnTask, Source, Trained, compared_words};
+use bl_tasks::{Asked, Compared, DataDir, Judgement, OwnTask, Source, Trained, compared_words};
 use bl_train::NetworkFile;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::load::load;
 use crate::cli::EvalArgs;
+use crate::error::Error;
 
 /// Field names are part of the command line's contract.
 #[derive(Serialize)]
@@ -28,6 +29,8 @@ struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded_accuracy: Option<f64>,
     compared: Vec<Compared>,
+    /// How the series differs from the one that was learned from, in words; null if it does not.
+    unlike: Option<String>,
 }
 
 /// What can be measured.
@@ -72,9 +75,13 @@ pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let subject = Subject::load(args, out)?;
     let trained = subject.trained();
     let data = DataDir::resolve(args.data.data_dir.clone());
-    let own = trained.open(args.task.as_deref(), data, args.column.as_deref())?;
+    let asked = Asked { task: args.task.as_deref(), column: args.column.as_deref(), mend: args.mend.into() };
+    let own = trained.open(asked, data)?;
     args.least.check(&own.task)?;
     announce(&own, out);
+    if let Some(found) = own.unlike.as_ref().filter(|_| args.strict) {
+        return Err(Error::Unlike { task: own.task.name.clone(), found: found.clone() }.into());
+    }
     let judgement = subject.judge(&own)?;
     let compared = trained.compare(own.as_recorded, &judgement);
     let words = compared_words(own.as_recorded, &compared);
@@ -95,6 +102,7 @@ pub(crate) fn run(args: &EvalArgs, out: Printer) -> anyhow::Result<ExitStatus> {
             judgement: judgement.fields,
             recorded_accuracy: recorded.map(|metric| metric.value),
             compared,
+            unlike: own.unlike,
         })?;
     } else {
         judgement.lines.iter().chain(&judgement.more).try_for_each(|line| out.result(line))?;
@@ -109,6 +117,9 @@ pub(super) fn announce(own: &OwnTask, out: Printer) {
         out.warn(notice);
     }
     out.say(format!("data            {} ({})", printable(&task.title), task.source));
+    if let Some(unlike) = &own.unlike {
+        out.warn(format!("this series is not like the one that was learned from: {}", printable(unlike)));
+    }
     if !own.same_labels {
         out.warn(format!(
             "`{}` has other class names than the adapter: classes are compared by their order",

@@ -2,8 +2,9 @@
 
 use bl_cli::words::{counted, printable};
 use bl_cli::{ExitStatus, Printer};
+use bl_core::io::Signal;
 use bl_tasks::kinds::generate;
-use bl_tasks::{Details, OwnTask, What};
+use bl_tasks::{Details, OwnTask, Trained, What};
 
 use super::sequence::{self, Ran};
 use super::{Kind, Shown};
@@ -22,12 +23,9 @@ impl Kind for Generates<'_> {
 
     fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)> {
         const NO_INPUT: &str = "there is no input: `--free-run N` generates N steps";
-        let mut own = vec![
-            ("--input", NO_INPUT),
-            ("--column", NO_INPUT),
-            sequence::NO_TARGET,
-            ("--verbose", "there is nothing more to show"),
-        ];
+        let mut own =
+            vec![("--input", NO_INPUT), sequence::NO_TARGET, ("--verbose", "there is nothing more to show")];
+        own.extend(sequence::OF_FILES.map(|option| (option, NO_INPUT)));
         if given.has("--free-run") {
             let hint = "drop `--free-run` to measure it on its task";
             own.extend(["--min-metric", "--min-r2"].map(|option| (option, hint)));
@@ -47,13 +45,34 @@ impl Kind for Generates<'_> {
 
     fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
         let (model, steps) = (&models[0], args.sequence.free_run.unwrap_or(1) as usize); // what it can be asked for
-        let own = own_task::open(args, model, out)?;
-        let What::Generate(task) = &own.task.what else { return Err(sequence::other_kind()) };
-        let (truth, values) = (task.series.values(), generate(&model.model, &task.scale, steps)?);
+        let Signal::Generate { steps: learned, spacing, scale, .. } = model.model.header.io.signal()? else {
+            return Err(sequence::other_kind());
+        };
+        // Outside the catalogue nobody knows the truth, and a generator needs none to run.
+        let is_known = args.held_out.task.is_some() || Trained::from(&model.model.header).is_in_catalogue();
+        let own = match is_known.then(|| own_task::open(args, model, out)).transpose() {
+            Err(error) if args.held_out.task.is_none() && is_other_task(&error) => None, // of the same name
+            own => own?,
+        };
+        let truth = match own.as_ref().map(|own| &own.task.what) {
+            Some(What::Generate(task)) => task.series.values(),
+            Some(_) => return Err(sequence::other_kind()),
+            None => {
+                out.say(
+                    "data         the true trajectory is not in the catalogue: the adapter runs by itself",
+                );
+                &[]
+            }
+        };
+        let values = generate(&model.model, &(*scale).into(), steps)?;
         let (variable, shown) = (printable(self.0), args.held_out.samples.unwrap_or(steps).clamp(1, steps));
-        let panel = drawing::generated(truth, &values[..shown], task.steps, &variable);
+        let panel = drawing::generated(truth, &values[..shown], *learned, &variable);
         let words = format!("generated       {}", counted(steps, "step", "steps"));
-        let (spacing, values) = (task.series.spacing(), &*values);
+        let (spacing, values) = (*spacing, &*values);
         Ran { variable, spacing, first: 0, values, truth, valid: None, panel, words }.print(args, model, out)
     }
+}
+
+fn is_other_task(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(bl_tasks::Error::OtherTask { .. }))
 }

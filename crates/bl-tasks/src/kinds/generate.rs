@@ -5,7 +5,8 @@ use bl_core::{Io, Net};
 use serde::Serialize;
 
 use super::describe::describe;
-use super::fault::{Fault, finite};
+use super::fault::Fault;
+use super::run::{BUDGET_BYTES, Cost, run};
 use super::squares::squares;
 use crate::Error;
 use crate::digest::sha256;
@@ -61,7 +62,8 @@ impl GenerateTask {
 /// - returns: `[steps]`, in the unit of the variable
 pub fn generate(net: &dyn Net, scale: &Scale, steps: usize) -> Result<Vec<f64>, Fault> {
     let mut state = net.initial().to_vec();
-    let y = finite(net.run(&[], steps, &mut state)?, 1, 0)?;
+    Cost::of(net, steps, 1, size_of::<f64>()).within_bytes(BUDGET_BYTES)?;
+    let y = run(net, &[], steps, &mut state, 0)?;
     Ok(y.into_iter().map(|y| scale.invert(f64::from(y))).collect())
 }
 
@@ -154,6 +156,10 @@ impl Kind for GenerateTask {
                 self.scale = (*scale).into();
                 Ok(())
             }
+            Ok(Signal::Generate { steps, .. }) => Err(Misfit {
+                expected: format!("generates a trajectory of {steps} training steps"),
+                found: format!("has {}", self.steps),
+            }),
             _ => Err(Misfit {
                 expected: crate::about::does(io).into(),
                 found: "generates a trajectory".into(),

@@ -1,0 +1,97 @@
+//! Networks run over many steps, in pieces: a kernel keeps the states of all steps that it is given, and nobody wants them.
+
+use bl_core::Net;
+use bl_core::text::grouped;
+
+use super::fault::{Fault, finite};
+
+/// Bytes of states that are kept at a time.
+const KEPT: usize = 32 << 20;
+/// Bytes that a run may take for what goes in and comes out.
+pub const BUDGET_BYTES: u64 = 4 << 30;
+/// Products of weights and states in a run whose length a file states. A core does some 1e10 a second.
+pub const BUDGET_PRODUCTS: f64 = 1e13;
+
+/// What a run takes, known before it begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// Hidden units.
+    pub units: usize,
+    /// Steps of each trajectory.
+    pub steps: usize,
+    /// Trajectories side by side.
+    pub trajectories: usize,
+    /// Bytes for what goes in and comes out.
+    pub bytes: u64,
+    /// Products of weights and states.
+    pub products: f64,
+}
+
+impl Cost {
+    /// `beside` bytes of each step of a trajectory are kept beside what goes in and out of the network.
+    pub fn of(net: &dyn Net, steps: usize, trajectories: usize, beside: usize) -> Self {
+        let units = net.initial().len();
+        let of_step = (net.inputs() + net.outputs()) * size_of::<f32>() + beside;
+        let bytes = (steps as u64).saturating_mul(trajectories as u64).saturating_mul(of_step as u64);
+        let products = steps as f64 * trajectories as f64 * (units as f64) * (units as f64);
+        Self { units, steps, trajectories, bytes, products }
+    }
+
+    /// Whether memory of this size is enough.
+    pub fn within_bytes(self, budget: u64) -> Result<Self, Fault> {
+        if self.bytes <= budget {
+            return Ok(self);
+        }
+        Err(Fault::Memory { cost: self, budget })
+    }
+
+    /// Whether as many products are enough.
+    pub fn within_products(self, budget: f64) -> Result<Self, Fault> {
+        if self.products <= budget {
+            return Ok(self);
+        }
+        Err(Fault::Products { cost: self, budget })
+    }
+
+    /// Steps of each trajectory that so many products are enough for.
+    pub fn steps_within(&self, products: f64) -> usize {
+        (products / (self.products / self.steps.max(1) as f64).max(1.0)) as usize
+    }
+}
+
+impl std::fmt::Display for Cost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { units, steps, trajectories, .. } = self;
+        let times =
+            if *trajectories == 1 { String::new() } else { format!("{} times ", grouped(*trajectories)) };
+        write!(f, "{times}{} steps of {} units", grouped(*steps), grouped(*units))
+    }
+}
+
+/// As [`Net::run`], in pieces, and with an error at the first step that is not finite.
+///
+/// # Shapes
+/// - `x`: `[steps, trajectories, inputs]`; returns y: `[steps, trajectories, outputs]`
+pub(super) fn run(
+    net: &dyn Net,
+    x: &[f32],
+    steps: usize,
+    state: &mut Vec<f32>,
+    first: usize,
+) -> Result<Vec<f32>, Fault> {
+    let trajectories = (state.len() / net.initial().len().max(1)).max(1);
+    let piece = (KEPT / size_of::<f32>() / state.len().max(1)).max(1);
+    let per_step = net.outputs() * trajectories;
+    let mut y = Vec::with_capacity(if steps > piece { steps * per_step } else { 0 });
+    for begin in (0..steps).step_by(piece) {
+        let count = piece.min(steps - begin);
+        let of_step = x.len() / steps;
+        let said = net.run(&x[begin * of_step..(begin + count) * of_step], count, state)?;
+        let said = finite(said, per_step, first + begin)?;
+        if count == steps {
+            return Ok(said);
+        }
+        y.extend(said);
+    }
+    Ok(y)
+}
