@@ -223,3 +223,51 @@ pub fn compared_words(as_recorded: Option<bool>, compared: &[Compared]) -> Strin
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bl_core::header::DatasetRecord;
+
+    use super::*;
+
+    fn opened(source: &str) -> Result<(), Error> {
+        let task = TaskInfo { name: "cosine".into(), title: String::new(), labels: Vec::new() };
+        let known = Task::open("cosine", &Request::default())?;
+        let sha256 = String::new();
+        let dataset = DatasetRecord {
+            name: "cosine".into(),
+            source: source.into(),
+            train: 1,
+            validation: 0,
+            test: 1,
+            train_sha256: sha256.clone(),
+            test_sha256: sha256,
+        };
+        let training = TrainingRecord {
+            method: "bias".into(),
+            config: Value::Null,
+            seed: 1,
+            dataset,
+            isa: String::new(),
+            code: String::new(),
+        };
+        let io = known.kind().io();
+        let trained = Trained { task: &task, io: &io, training: Some(&training), metrics: &[] };
+        trained.open(Asked::default(), DataDir::resolve(Some("/nowhere".into()))).map(drop)
+    }
+
+    #[test]
+    fn a_name_of_the_catalogue_is_not_enough_to_be_of_the_catalogue() {
+        assert!(opened("simulated").is_ok());
+        for (source, expected) in [
+            ("", "found ``"),
+            ("Simulated", "found `Simulated`"),
+            ("folder", "trained on a local folder"),
+            ("file", "trained on a local file"),
+            ("own", "a task of a program's own"),
+        ] {
+            let error = opened(source).unwrap_err().to_string();
+            assert!(error.contains(expected), "{source}: {error}");
+        }
+    }
+}

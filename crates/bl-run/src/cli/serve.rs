@@ -57,6 +57,10 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) allow_mutation: bool,
 
+    /// Refuse a series that is not like the one that was learned from: another column, unit or spacing
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Load files again when they change, unload those that are gone
     #[arg(long)]
     pub(crate) watch: bool,

@@ -97,7 +97,7 @@ impl Sequence<'_> {
         let Call { server, name, version, request, arrival } = call;
         drop(arrival); // no batch has part in this
         let units = version.model().backbone.spec().hidden_units();
-        let limits = Limits::new(server.settings.max_steps, units);
+        let limits = Limits { steps: server.settings.max_steps, strict: server.settings.strict, units };
         let Work { parameters, compute } = self.read(request, limits)?;
         let permit = Arc::clone(&server.trajectories).try_acquire_owned().map_err(|_| Failure::busy())?;
         let of = Arc::clone(version);
@@ -129,10 +129,12 @@ impl Sequence<'_> {
     }
 }
 
-/// What one request may ask of a network, known before it runs: steps, and products of weights and states.
+/// What one request may ask of a network, known before it runs: steps, and products of weights and states; and whether it
+/// must be like what was learned.
 #[derive(Clone, Copy)]
 struct Limits {
     steps: usize,
+    strict: bool,
     units: usize,
 }
 
@@ -140,10 +142,6 @@ struct Limits {
 const PRODUCTS: f64 = 2e11;
 
 impl Limits {
-    fn new(steps: usize, units: usize) -> Self {
-        Self { steps, units }
-    }
-
     /// Whether so many steps may be computed, of `most` that are allowed.
     fn check(self, steps: usize, most: usize) -> Result<(), Failure> {
         let of_step = (self.units as f64) * (self.units as f64);
@@ -163,7 +161,12 @@ impl Limits {
 }
 
 /// What a client says of its series beside the values, and what it is not like.
-fn unlike(signal: &Forecast, request: &InferRequest, values: &[f64]) -> Result<Option<String>, Failure> {
+fn unlike(
+    signal: &Forecast,
+    request: &InferRequest,
+    values: &[f64],
+    always: bool,
+) -> Result<Option<String>, Failure> {
     let known = |name: &str| request.parameters.get(name);
     let column = known("column").map(|value| {
         value
@@ -183,8 +186,9 @@ fn unlike(signal: &Forecast, request: &InferRequest, values: &[f64]) -> Result<O
     let dated = signal.learned.as_ref().is_some_and(|learned| learned.spacing_unit.is_some());
     let found = Observed { values, column: column.transpose()?, spacing: spacing.transpose()?, dated };
     let words = Likeness::of(signal, None, found).words();
+    let strict = strict.transpose()?.unwrap_or(always);
     match words {
-        Some(words) if strict.transpose()? == Some(true) => Err(Failure::bad_input(format!(
+        Some(words) if strict => Err(Failure::bad_input(format!(
             "input `{SERIES}` is not like the series that was learned from: {words}"
         ))
         .hint("bring the column, unit and spacing that was learned from, or leave `strict` out")),
@@ -212,7 +216,7 @@ fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result
         )));
     }
     limits.check(found + ahead.unwrap_or(0), 2 * max_steps)?;
-    let warning = unlike(signal, request, &series)?;
+    let warning = unlike(signal, request, &series, limits.strict)?;
     let scale: Scale = scale.into();
     let parameters = [
         ("warning", warning.map(Value::from)),

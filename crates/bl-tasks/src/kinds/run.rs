@@ -52,11 +52,6 @@ impl Cost {
         }
         Err(Fault::Products { cost: self, budget })
     }
-
-    /// Steps of each trajectory that so many products are enough for.
-    pub fn steps_within(&self, products: f64) -> usize {
-        (products / (self.products / self.steps.max(1) as f64).max(1.0)) as usize
-    }
 }
 
 impl std::fmt::Display for Cost {
@@ -94,4 +89,64 @@ pub(super) fn run(
         y.extend(said);
     }
     Ok(y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// y is the sum of all x so far; there is one unit for each of many, so that pieces are short.
+    struct Sum(Vec<f32>);
+
+    impl Net for Sum {
+        fn inputs(&self) -> usize {
+            1
+        }
+
+        fn outputs(&self) -> usize {
+            1
+        }
+
+        fn initial(&self) -> &[f32] {
+            &self.0
+        }
+
+        fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, bl_core::Error> {
+            assert!(steps * state.len() * size_of::<f32>() <= KEPT, "a piece is no longer than that");
+            let add = |x: &f32| {
+                state[0] += x;
+                state[0]
+            };
+            Ok(x.iter().map(add).collect())
+        }
+    }
+
+    #[test]
+    fn pieces_give_what_the_whole_would() {
+        let net = Sum(vec![0.0; 1 << 20]); // 8 steps a piece
+        let x: Vec<f32> = (0..30).map(|t| t as f32).collect();
+        let mut state = net.initial().to_vec();
+        let y = run(&net, &x, 30, &mut state, 0).unwrap();
+        assert_eq!(y, (0..30).map(|t| (t * (t + 1) / 2) as f32).collect::<Vec<_>>());
+        assert_eq!(state[0], 435.0);
+        let wild: Vec<f32> = x.iter().map(|&x| if x == 20.0 { f32::NAN } else { x }).collect();
+        let fault = run(&net, &wild, 30, &mut net.initial().to_vec(), 5).unwrap_err();
+        assert!(matches!(fault, Fault::Exploded { step: 25 }), "{fault}");
+    }
+
+    #[test]
+    fn a_cost_above_the_budget_is_refused_with_figures() {
+        let net = Sum(vec![0.0; 4096]);
+        let cost = Cost::of(&net, 1_000_000, 18, 64);
+        assert_eq!(cost.bytes, 1_000_000 * 18 * 72);
+        assert!(cost.within_bytes(BUDGET_BYTES).is_ok());
+        let words = cost.within_bytes(1 << 30).unwrap_err().to_string();
+        assert_eq!(
+            words,
+            "18 times 1,000,000 steps of 4,096 units take 1.2 GiB, at most 1.0 GiB are taken for a run"
+        );
+        let words = cost.within_products(BUDGET_PRODUCTS).unwrap_err().to_string();
+        assert!(words.contains("are 3.0e14 products, at most 1e13"), "{words}");
+        assert_eq!(Cost::of(&net, usize::MAX, 18, 64).bytes, u64::MAX, "no overflow");
+    }
 }

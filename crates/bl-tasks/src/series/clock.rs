@@ -78,6 +78,8 @@ pub(super) fn is_named(name: &str, place: usize) -> bool {
 /// A column that may hold the times of the samples, read in one form; `NaN` where it cannot be.
 pub(super) struct Candidate {
     place: usize,
+    /// Whether the time of day is in the column after it.
+    split: bool,
     form: Form,
     at: Vec<f64>,
 }
@@ -85,16 +87,21 @@ pub(super) struct Candidate {
 /// Every column but that of the values.
 pub(super) fn candidates(names: Option<&[String]>, columns: usize, values: usize) -> Vec<Candidate> {
     let others = (0..columns).filter(|&place| place != values);
-    let forms = others.flat_map(|place| Form::ALL.map(|form| (place, form)));
+    let one = others.clone().flat_map(|place| Form::ALL.map(|form| (place, false, form)));
+    let two = others.filter(|&place| place + 1 < columns && place + 1 != values);
+    let two = two.flat_map(|place| [0, 1, 2].map(|date| (place, true, Form::ALL[date])));
     let named = |place: usize| names.is_some_and(|names| is_named(&names[place], place));
-    let fits = |&(place, form): &(usize, Form)| form != Form::Number || named(place);
-    forms.filter(fits).map(|(place, form)| Candidate { place, form, at: Vec::new() }).collect()
+    let fits = |&(place, _, form): &(usize, bool, Form)| form != Form::Number || named(place);
+    let candidate = |(place, split, form)| Candidate { place, split, form, at: Vec::new() };
+    one.chain(two).filter(fits).map(candidate).collect()
 }
 
 impl Candidate {
     /// The cell of one more sample; whether it may still be a column of times.
     pub(super) fn take(&mut self, row: &[String]) -> bool {
-        self.at.push(self.form.parse(&row[self.place]).unwrap_or(f64::NAN));
+        let cell = &row[self.place];
+        let at = if self.split { stamp::joined(cell, &row[self.place + 1]) } else { Some(cell.clone()) };
+        self.at.push(at.and_then(|text| self.form.parse(&text)).unwrap_or(f64::NAN));
         let read = self.at.iter().take(20).filter(|at| at.is_finite()).count();
         self.at.len() != 20 || read >= 10
     }
@@ -134,11 +141,13 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The best of the candidates: the most times read, dates before numbers, columns from the left.
+    /// The best of the candidates: dates before numbers, the most times read, the fewest that do not go on (a date whose time
+    /// of day is in another column comes again), columns from the left.
     pub(super) fn of(candidates: Vec<Candidate>) -> Option<Self> {
         let clocks = candidates.into_iter().filter(Candidate::is_clock);
-        let rank =
-            |of: &Candidate| (of.form != Form::Number, of.read(), -(of.place as i64), -disorder(&of.at));
+        let rank = |of: &Candidate| {
+            (of.form != Form::Number, of.read(), -disorder(&of.at), !of.split, -(of.place as i64))
+        };
         let best = clocks.max_by_key(rank)?;
         let (mut at, dated) = (best.at, best.form != Form::Number);
         if dated {
@@ -204,9 +213,10 @@ pub(super) fn spacing(sorted: &[f64]) -> (f64, usize) {
     (equal.get(count / 2).copied().unwrap_or(0.0), count)
 }
 
-/// Steps backwards or of no length.
+/// Steps of no length, and steps backwards or forwards, whichever are fewer.
 fn disorder(at: &[f64]) -> i64 {
-    at.windows(2).filter(|pair| pair[1] <= pair[0]).count() as i64
+    let count = |of: fn(f64) -> bool| at.windows(2).filter(|pair| of(pair[1] - pair[0])).count() as i64;
+    count(|step| step == 0.0) + count(|step| step < 0.0).min(count(|step| step > 0.0))
 }
 
 /// Times of which each is the same day of its month, or each the last, in equal months.

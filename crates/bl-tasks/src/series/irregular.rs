@@ -43,6 +43,8 @@ pub struct Irregular {
     pub missing: usize,
     /// Steps that are no whole number of spacings.
     pub uneven: usize,
+    /// Samples.
+    pub lines: usize,
 }
 
 impl Irregular {
@@ -93,6 +95,7 @@ impl Irregular {
             holes: count(Kind::Hole),
             missing: holes.map(|n| n - 1).fold(0, usize::saturating_add),
             uneven: count(Kind::Uneven),
+            lines: table.lines.len(),
         }
     }
 
@@ -100,6 +103,11 @@ impl Irregular {
         const LOCAL: &str = "; local times repeat an hour in autumn and leave one out in spring: an offset such as \
                              `+01:00` tells them apart";
         let sorted = self.backwards > 0 || self.repeats > 0;
+        if self.repeats > self.lines / 2 {
+            return "most times come again: is there more than one series in the file, or a time of day in another place? \
+                    bring one series with a time for each sample"
+                .into();
+        }
         if self.uneven > 0 {
             return format!(
                 "bring the values to equal steps of {} first; no rule of this program does",

@@ -241,11 +241,21 @@ fn sentinels(values: &[f64]) -> Vec<usize> {
     custom.into_iter().filter(|&at| values[at] < low - room || values[at] > high + room).collect()
 }
 
-/// Nines alone, the ends of whole numbers, and fill values of file formats.
+/// Nines alone, the ends of whole numbers, and fill values of formats and instruments.
 fn is_custom(x: f64) -> bool {
-    const ENDS: [f64; 7] =
-        [-32_768.0, 32_767.0, 65_535.0, -2_147_483_648.0, 2_147_483_647.0, 4_294_967_295.0, -8888.0];
+    const OTHERS: [f64; 10] = [
+        -32_768.0,
+        32_767.0,
+        65_535.0,
+        -2_147_483_648.0,
+        2_147_483_647.0,
+        4_294_967_295.0,
+        -8888.0,
+        8888.0,
+        -999.25,
+        -200.0,
+    ];
     let text = format!("{}", x.abs());
     let nines = text.len() >= 2 && text.chars().all(|c| c == '9' || c == '.');
-    nines || x.abs() >= 1e19 || ENDS.contains(&x)
+    nines || x.abs() >= 1e19 || OTHERS.contains(&x)
 }

@@ -28,22 +28,48 @@ pub(super) fn parse(text: &str, order: Order) -> Option<f64> {
 
 fn days(date: &str, order: Order) -> Option<i64> {
     let separator = ['-', '/', '.'].into_iter().find(|&c| date.contains(c))?;
-    let parts: Vec<&str> = date.split(separator).collect();
+    let parts: Vec<String> = date.split(separator).map(numbered).collect();
     if parts.iter().any(|part| part.is_empty() || part.len() > 4 || !part.bytes().all(|b| b.is_ascii_digit()))
     {
         return None;
     }
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let year_of = |part: &str| (part.len() == 4).then(|| part.parse::<i64>().ok()).flatten();
     let small = |part: &str| (part.len() <= 2).then(|| part.parse::<i64>().ok()).flatten();
+    let last_year = |part: &str| {
+        year_of(part).or_else(|| (part.len() == 2).then(|| small(part)).flatten().map(|y| 2000 + y))
+    };
     let (year, month, day) = match (order, &*parts) {
         (Order::YearFirst, [year, month]) if separator != '.' => (year_of(year)?, small(month)?, 1),
         (Order::YearFirst, [year, month, day]) => (year_of(year)?, small(month)?, small(day)?),
-        (Order::DayFirst, [day, month, year]) => (year_of(year)?, small(month)?, small(day)?),
-        (Order::MonthFirst, [month, day, year]) => (year_of(year)?, small(month)?, small(day)?),
+        (Order::DayFirst, [day, month, year]) => (last_year(year)?, small(month)?, small(day)?),
+        (Order::MonthFirst, [month, day, year]) => (last_year(year)?, small(month)?, small(day)?),
         _ => return None,
     };
     let valid = (1..=12).contains(&month) && (1..=length(year, month)).contains(&day);
     valid.then(|| days_from_civil(year, month, day))
+}
+
+/// A part of a date, a month's name as its number.
+fn numbered(part: &str) -> String {
+    const NAMES: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let lower = part.to_lowercase();
+    let month =
+        NAMES.iter().position(|name| lower.starts_with(name) && lower.chars().all(char::is_alphabetic));
+    month.map_or(lower, |month| (month + 1).to_string())
+}
+
+/// A date and a time of day from two cells; the second may be a number of hours.
+pub(super) fn joined(date: &str, time: &str) -> Option<String> {
+    if date.contains([' ', 'T', ':']) {
+        return None; // it has its own
+    }
+    match time.parse::<u32>() {
+        Ok(hour) if hour <= 24 => Some(format!("{date} {hour}:00")),
+        Ok(_) => None,
+        Err(_) => time.contains(':').then(|| format!("{date} {time}")),
+    }
 }
 
 /// The time of day, and seconds to take off for its offset.
@@ -83,7 +109,7 @@ fn of_day(time: &str) -> Option<f64> {
     };
     let second = second.parse::<f64>().ok().filter(|s| (0.0..61.0).contains(s))?;
     let hour = match half {
-        None => whole(hour, 24)?,
+        None => whole(hour, 25)?, // 24:00 is the end of a day
         Some(half) => whole(hour, 13).filter(|&hour| hour > 0)? % 12 + half,
     };
     Some(f64::from(hour * 3600 + whole(minute, 60)? * 60) + second)
@@ -172,6 +198,8 @@ mod tests {
         check("2026-01", YearFirst, Some(1_767_225_600.0));
         check("01.01.2026 00:00", DayFirst, Some(1_767_225_600.0));
         check("1/1/2026 12:00 AM", MonthFirst, Some(1_767_225_600.0));
+        check("1-Jan-26", DayFirst, Some(1_767_225_600.0));
+        check("2026-Jan", YearFirst, Some(1_767_225_600.0));
         check("2000-02-29", YearFirst, Some(951_782_400.0));
         check("1969-12-31 23:59:59", YearFirst, Some(-1.0));
         for wrong in

@@ -58,6 +58,9 @@ fn dates_epochs_and_counters_give_a_spacing() {
         Some(30.436_875 * 86_400.0),
         Some("1 month"),
     );
+    let day = |t: u32| format!("2026-01-{:02}", 1 + t / 24);
+    check(|t| format!("{},{:02}:00", day(t), t % 24), "date,of day", Some(3600.0), Some("1 h"));
+    check(|t| format!("{},{}", day(t), t % 24), "date,hour", Some(3600.0), Some("1 h"));
     check(|t| format!("{}", 1_767_225_600 + 3600 * t), "timestamp", Some(3600.0), Some("1 h"));
     check(|t| format!("{}000", 1_767_225_600 + 60 * t), "time_ms", Some(60.0), Some("1 min"));
     check(|t| format!("{:.2}", 0.05 * f64::from(t)), "t", Some(0.05), Some("0.05"));
@@ -103,6 +106,13 @@ fn what_is_not_on_time_is_named_with_its_line() {
     refused(&uneven, KWH, BOTH, &["line 33", "uneven steps: 2", "equal steps of 1 h"]);
     let unread = hours(&even(60)).replace("2026-01-02 07:00", "soon");
     refused(&unread, KWH, BOTH, &["line 33: expected a time in column 1"]);
+    let of_two: String =
+        even(60).iter().flat_map(|(hour, x)| [(*hour, *x), (*hour, -x)]).map(|of| hours(&[of])).collect();
+    let of_two = format!("time,kwh\n{}", of_two.replace("time,kwh\n", ""));
+    refused(&of_two, KWH, AS_IT_IS, &["times that come again: 60", "--sort"]);
+    let of_three =
+        of_two.lines().skip(1).step_by(2).map(|line| format!("{line}\n{line}\n{line}\n")).collect::<String>();
+    refused(&format!("time,kwh\n{of_three}"), KWH, AS_IT_IS, &["more than one series"]);
     let far = hours(&even(60)).replace("2026-01-03 11:00", "2206-01-03 11:00");
     refused(&far, KWH, BOTH, &["at most as many missing samples as there are values, 60"]);
 }
