@@ -86,11 +86,9 @@ impl Error {
             Self::Core(bl_core::Error::BackboneMismatch { .. }) => {
                 "`Model::load` generates the backbone that the adapter was trained on".into()
             }
-            Self::Task(bl_tasks::Error::SeriesFile { fault: series::Fault::Choice { found }, .. })
-                if found.iter().any(|name| !name.is_empty()) =>
-            {
-                "choose one with `forecast_column`".into()
-            }
+            Self::Task(bl_tasks::Error::SeriesFile {
+                fault: series::Fault::Choice { found, .. }, ..
+            }) if found.iter().any(|name| !name.is_empty()) => "choose one with `forecast_column`".into(),
             Self::Core(error) => return error.hint(),
             Self::Task(error) => return error.hint(),
             #[cfg(feature = "train")]

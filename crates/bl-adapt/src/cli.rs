@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use forms::{BlendArgs, ConvertArgs, OwnTaskArgs, PruneArgs};
 pub(crate) use hub::{CommitArgs, PullArgs, PushArgs, SearchArgs};
 pub(crate) use least::LeastArgs;
-pub(crate) use train::{ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
+pub(crate) use train::{MendArgs, ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
 
 /// Train tasks by the biases of a frozen random network.
 ///
@@ -146,6 +146,13 @@ pub(crate) struct EvalArgs {
     pub(crate) column: Option<String>,
 
     #[command(flatten)]
+    pub(crate) mend: MendArgs,
+
+    /// Exit with code 2 if a series is not like the one that was learned from: another column, unit or spacing
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    #[command(flatten)]
     pub(crate) data: DataArgs,
 
     #[command(flatten)]
@@ -270,6 +277,8 @@ pub(crate) enum DataCommand {
         /// For a text file with several columns, which one
         #[arg(long, value_name = "NAME")]
         column: Option<String>,
+        #[command(flatten)]
+        mend: MendArgs,
         #[command(flatten)]
         data: DataArgs,
     },

@@ -26,6 +26,8 @@ pub(crate) enum Error {
     Elsewhere { path: PathBuf, source: bl_train::Error },
     #[error("`{name}` is already a backbone, expected a spec (.toml) or a name")]
     NotASpec { name: String },
+    #[error("`{task}` is not like the series that was learned from: {found}")]
+    Unlike { task: String, found: String },
 }
 
 impl Error {
@@ -46,6 +48,10 @@ impl Error {
                 "without `--threshold`, units that no image turns on are dropped".into()
             }
             Self::Elsewhere { .. } => "move that file to where it should be".into(),
+            Self::Unlike { .. } => {
+                "bring the column, unit and spacing that was learned from, or drop `--strict` to measure it all the same"
+                    .into()
+            }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),
         }
     }

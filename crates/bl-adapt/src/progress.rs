@@ -81,8 +81,9 @@ impl Progress for TrainProgress {
         };
         let training = share("train", report.train_accuracy);
         let validation = share("validation", report.validation_accuracy);
-        let validation_loss =
-            report.validation_loss.map_or(String::new(), |loss| format!("  validation loss {}", decimal(loss)));
+        let validation_loss = report
+            .validation_loss
+            .map_or(String::new(), |loss| format!("  validation loss {}", decimal(loss)));
         let line = format!(
             "epoch {:>3}/{}  loss {}{training}{validation}{validation_loss}  {:.2} s",
             report.epoch,

@@ -29,6 +29,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Steps of a sequence task in one request.
     pub max_steps: usize,
+    /// Whether a series that is not like the one that was learned from is refused, and not only warned of.
+    pub strict: bool,
     /// Connections at a time; more wait to be accepted.
     pub max_connections: usize,
     /// How long a client may take to send its request, and how long it may take nothing of the answer.
@@ -57,6 +59,7 @@ impl Settings {
             max_memory: 1 << 30,
             hosts: Vec::new(),
             max_steps: 100_000,
+            strict: false,
             max_connections: 1024,
             read_timeout: Duration::from_secs(10),
             grace: Duration::from_secs(10),

@@ -66,6 +66,8 @@ pub enum Error {
     Dynamics(#[from] dynamics::Fault),
     #[error("task `{task}` is not a text file, it has no column `{column}`")]
     NoColumns { task: String, column: String },
+    #[error("task `{task}` is not a text file, there is nothing to sort or fill")]
+    NothingToMend { task: String },
     #[error(transparent)]
     Network(#[from] kinds::Fault),
     #[error(transparent)]
@@ -94,6 +96,8 @@ pub enum Error {
     OwnTask { task: String },
     #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
     OwnFile { task: String },
+    #[error("expected a known source of the data of `{task}` in the training record, found `{source_name}`")]
+    UnknownSource { task: String, source_name: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
     OtherTask { adapter: String, expected: String, task: String, found: String },
     #[error("the task {found}, expected one that {expected}")]
@@ -143,6 +147,17 @@ impl Error {
             Self::Picture { fault, .. } => fault.hint(),
             Self::Dynamics(fault) => fault.hint(),
             Self::NoColumns { .. } => Some("drop `--column`".into()),
+            Self::NothingToMend { .. } => Some("drop `--sort` and `--fill`".into()),
+            Self::Network(kinds::Fault::Memory { .. }) => {
+                Some("ask for fewer steps; is the file from somebody you trust?".into())
+            }
+            Self::Network(kinds::Fault::Products { .. }) => {
+                Some("a movement usually has some hundred steps: is the file from somebody you trust?".into())
+            }
+            Self::UnknownSource { task, .. } => Some(match find_task(task) {
+                Some(_) => format!("if it was trained on the task of the catalogue, `--task {task}` says so"),
+                None => "name the data that it was trained on with `--task`".into(),
+            }),
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
             Self::Network(kinds::Fault::Exploded { .. }) => Some(
                 "values far from the training data can drive a network there; if its own task does, train it again with a \

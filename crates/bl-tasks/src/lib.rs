@@ -65,7 +65,7 @@ pub use kind::{Description, Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, 
 pub use kinds::{Evaluation, Images};
 pub use locate::{Availability, locate};
 pub use origin::Source;
-pub use own::{Compared, OwnTask, Trained, compared_words};
+pub use own::{Asked, Compared, OwnTask, Trained, compared_words};
 pub use set_files::{Format, Pair, SetFiles};
 pub use split::Split;
 pub use task::{Request, Task, What, is_series_file, settings_of};

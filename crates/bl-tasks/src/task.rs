@@ -11,6 +11,7 @@ use bl_core::Io;
 use crate::catalogue::{Data, find_task};
 use crate::kind::Kind;
 use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
+use crate::series::Mend;
 use crate::{DataDir, Error, Source, folder, table};
 
 /// Something to learn.
@@ -73,18 +74,21 @@ pub struct Request {
     pub data: DataDir,
     /// Of a text file, which column; the only one, if not stated.
     pub column: Option<String>,
+    /// Of a text file, how it is put in order.
+    pub mend: Mend,
     /// How many samples ahead is forecast.
     pub horizon: Option<usize>,
     /// Samples in which a network forgets its first state and is not judged.
     pub washout: Option<usize>,
-    /// Samples of a window that is learned from, washout included: the training part must have as many.
+    /// Samples of a window that is learned from, washout included: the training part must have as many. [`WINDOW`](crate::kinds::WINDOW), if not
+    /// stated.
     pub window: Option<usize>,
 }
 
 impl Request {
     /// Nothing but a folder of data sets.
     pub fn of(data: DataDir) -> Self {
-        Self { data, column: None, horizon: None, washout: None, window: None }
+        Self { data, column: None, mend: Mend::default(), horizon: None, washout: None, window: None }
     }
 }
 
@@ -101,6 +105,9 @@ impl Task {
     pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
         if let Some(column) = request.column.as_ref().filter(|_| !is_series_file(name)) {
             return Err(Error::NoColumns { task: name.to_owned(), column: column.clone() });
+        }
+        if request.mend != Mend::default() && !is_series_file(name) {
+            return Err(Error::NothingToMend { task: name.to_owned() });
         }
         if let Some(info) = find_task(name) {
             return match &info.data {

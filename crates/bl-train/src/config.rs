@@ -5,6 +5,7 @@ use std::path::Path;
 use bl_core::spec::MAX_EXACT;
 use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
+use bl_tasks::series::{Fill, Mend};
 use bl_tasks::{DataDir, LessonSettings, Request};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ macro_rules! each_setting {
             seed,
             val_fraction,
             column,
+            sort,
+            fill,
             horizon,
             washout,
             window,
@@ -89,6 +92,10 @@ pub struct Settings {
     pub val_fraction: Option<f64>,
     /// Of a text file, which column.
     pub column: Option<String>,
+    /// Of a text file with times: whether its lines are sorted by them.
+    pub sort: Option<bool>,
+    /// Of a text file: what is put where a value is missing.
+    pub fill: Option<Fill>,
     /// How many samples ahead is forecast.
     pub horizon: Option<u32>,
     /// At the beginning of every window, samples that are not scored.
@@ -135,6 +142,10 @@ pub struct TrainConfig {
     pub val_fraction: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sort: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fill: Option<Fill>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub horizon: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -197,6 +208,8 @@ impl Settings {
             seed: self.seed.unwrap_or(1),
             val_fraction: self.val_fraction,
             column: self.column,
+            sort: self.sort,
+            fill: self.fill,
             horizon: self.horizon,
             washout: self.washout,
             window: self.window,
@@ -216,6 +229,7 @@ impl TrainConfig {
         let LessonSettings { window, .. } = self.lesson();
         Request {
             column: self.column.clone(),
+            mend: Mend { sort: self.sort.unwrap_or(false), fill: self.fill },
             horizon: self.horizon.map(|n| n as usize),
             washout: self.washout.map(|n| n as usize),
             window: Some(window.unwrap_or(bl_tasks::kinds::WINDOW)),

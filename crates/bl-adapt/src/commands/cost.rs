@@ -4,7 +4,7 @@ use bl_cli::words::{decimal, grouped, printable};
 use bl_cli::{Printer, format_bytes};
 use bl_core::header::Metric;
 use bl_core::{Adapter, Backbone};
-use bl_tasks::{DataDir, OwnTask, Trained};
+use bl_tasks::{Asked, DataDir, OwnTask, Trained};
 use serde::Serialize;
 
 use crate::cli::OwnTaskArgs;
@@ -96,7 +96,7 @@ impl Cost {
 /// The task that an adapter was trained for.
 pub(super) fn own_task(adapter: &Adapter, args: &OwnTaskArgs) -> Result<OwnTask, bl_tasks::Error> {
     let data = DataDir::resolve(args.data.data_dir.clone());
-    Trained::from(&adapter.header).open(args.task.as_deref(), data, None)
+    Trained::from(&adapter.header).open(Asked { task: args.task.as_deref(), ..Asked::default() }, data)
 }
 
 /// The task could not be opened: said loudly.

@@ -73,7 +73,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let (task, config, backbone, frozen) = (&task, &config, &backbone, &frozen);
     let (fitted, judgement) = (&fitted, &judgement);
     let run = Run { path: &path, task, config, backbone, frozen, fitted, judgement, seconds };
-    words::print(&Report::from(run), judgement, out)?;
+    let data = words::data_arguments(task, &args.task, args.data.data_dir.as_deref());
+    words::print(&Report::from(run), judgement, &data, out)?;
     Ok(args.least.status(judgement.headline, out))
 }
 

@@ -61,6 +61,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "NAME", env = "BL_ALLOW_HOSTS", value_delimiter = ',')]
     pub(crate) allow_host: Vec<String>,
 
+    /// Refuse a series that is not like the one that was learned from: another column, unit or spacing
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Load files again when they change, unload those that are gone
     #[arg(long)]
     pub(crate) watch: bool,

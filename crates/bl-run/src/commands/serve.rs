@@ -71,6 +71,7 @@ fn settings(args: &ServeArgs) -> Settings {
         max_batch: args.limits.max_batch,
         max_wait: Duration::from_micros(args.limits.max_wait_us),
         max_queue: args.limits.max_queue,
+        strict: args.strict,
         max_body: args.limits.max_body,
         max_memory: args.limits.max_memory,
         hosts: args.allow_host.clone(),

@@ -1,5 +1,7 @@
 //! How a network can fail at a task.
 
+use super::run::Cost;
+
 /// What is wrong, as facts.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -16,6 +18,22 @@ pub enum Fault {
         expected: usize,
         /// What there is.
         found: usize,
+    },
+    /// More than there is room for.
+    #[error("{cost} take {} GiB, at most {} GiB are taken for a run", gib(cost.bytes), gib(*budget))]
+    Memory {
+        /// What was asked for.
+        cost: Cost,
+        /// Bytes.
+        budget: u64,
+    },
+    /// More than anybody waits for.
+    #[error("{cost} are {:.1e} products, at most {budget:.0e} are computed for a run whose length is the file's", cost.products)]
+    Products {
+        /// What was asked for.
+        cost: Cost,
+        /// Products.
+        budget: f64,
     },
     /// A network of another shape.
     #[error(transparent)]
@@ -36,18 +54,6 @@ pub(super) fn if_any(metric: Result<f64, crate::forecast::Fault>) -> Result<f64,
     }
 }
 
-/// The outputs before the first that is no number; `trajectories · outputs` of them are a step.
-pub(super) fn before_explosion(mut y: Vec<f32>, per_step: usize) -> Vec<f32> {
-    if let Some(at) = y.iter().position(|y| !y.is_finite()) {
-        y.truncate(at / per_step * per_step);
-    }
-    y
-}
-
-/// Outputs that are all numbers; `trajectories · outputs` of them are a step.
-pub(super) fn finite(y: Vec<f32>, per_step: usize, first: usize) -> Result<Vec<f32>, Fault> {
-    match y.iter().position(|y| !y.is_finite()) {
-        Some(at) => Err(Fault::Exploded { step: first + at / per_step }),
-        None => Ok(y),
-    }
+fn gib(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / f64::from(1 << 30))
 }

@@ -1,22 +1,27 @@
 //! Forecasts of a series. There are two ways to judge a forecaster, which must not be confused: from true values
 //! (teacher-forced), and from its own forecasts fed back (a free run).
 
+mod baselines;
 mod lesson;
+mod likeness;
 mod report;
 
+pub use baselines::Baselines;
 pub use lesson::WINDOW;
+pub use likeness::{Difference, Likeness, Observed};
 
-use bl_core::io::{Forecast, Lyapunov, SeriesScale, Signal};
+use bl_core::io::{Forecast, Learned, Lyapunov, SeriesScale, Signal};
 use bl_core::{Io, Net};
 
 use super::describe::describe;
-use super::fault::{Fault, before_explosion, finite, if_any};
+use super::fault::{Fault, if_any};
+use super::run::{BUDGET_BYTES, Cost, run, run_until_lost};
 use crate::Error;
 use crate::digest::sha256;
 use crate::forecast::{Criterion, THRESHOLD, ValidTime, nrmse, r_squared, valid_time};
 use crate::judgement::Judgement;
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
-use crate::series::{Plan, Scale, Series};
+use crate::series::{Plan, Scale, Series, ends};
 
 /// Places of the held-out part that free runs start from.
 const STARTS: usize = 10;
@@ -41,6 +46,8 @@ pub struct ForecastJudgement {
     pub teacher_forced: TeacherForced,
     /// Its own forecasts go in.
     pub free: Vec<FreeRun>,
+    /// What is had without a network, of the same samples from true values.
+    pub baselines: Baselines,
 }
 
 /// Every forecast is made from true values.
@@ -127,7 +134,7 @@ impl ForecastTask {
             target,
             forecast,
         };
-        Ok(ForecastJudgement { teacher_forced, free: self.free_runs(net)? })
+        Ok(ForecastJudgement { teacher_forced, free: self.free_runs(net)?, baselines: Baselines::of(self)? })
     }
 
     fn free_runs(&self, net: &dyn Net) -> Result<Vec<FreeRun>, Fault> {
@@ -163,7 +170,7 @@ impl ForecastTask {
 pub fn teacher_forced(net: &dyn Net, values: &[f64], scale: &Scale) -> Result<Vec<f64>, Fault> {
     let x: Vec<f32> = values.iter().map(|&value| scale.apply(value) as f32).collect();
     let mut state = net.initial().to_vec();
-    let y = finite(net.run(&x, x.len(), &mut state)?, 1, 0)?;
+    let y = run(net, &x, x.len(), &mut state, 0)?;
     Ok(y.into_iter().map(|y| scale.invert(f64::from(y))).collect())
 }
 
@@ -196,15 +203,16 @@ fn free_run_until_lost(
     if past.len() < horizon.max(1) {
         return Err(Fault::Past { expected: horizon.max(1), found: past.len() });
     }
+    Cost::of(net, samples.saturating_add(past.len()), 1, size_of::<f64>()).within_bytes(BUDGET_BYTES)?;
     let x: Vec<f32> = past.iter().map(|&value| scale.apply(value) as f32).collect();
     let mut state = net.initial().to_vec();
-    let y = before_explosion(net.run(&x, x.len(), &mut state)?, 1);
+    let y = run_until_lost(net, &x, x.len(), &mut state)?;
     let mut lost = (y.len() < x.len()).then_some(y.len());
     let mut forecast = y[(x.len() - horizon).min(y.len())..].to_vec(); // the next `horizon` samples
     while lost.is_none() && forecast.len() < samples {
         let fed = forecast.len() - horizon;
         let steps = horizon.min(samples - forecast.len()); // none that nobody asked for
-        let said = before_explosion(net.run(&forecast[fed..fed + steps], steps, &mut state)?, 1);
+        let said = run_until_lost(net, &forecast[fed..fed + steps], steps, &mut state)?;
         lost = (said.len() < steps).then_some(past.len() + fed + said.len());
         forecast.extend(said);
     }
@@ -241,6 +249,11 @@ impl Kind for ForecastTask {
             scale: (&self.scale).into(),
             lyapunov: lyapunov
                 .map(|known| Lyapunov { exponent: known.exponent, source: known.source.to_string() }),
+            learned: self.series.record().map(|record| {
+                let (low, high) = ends(self.train());
+                let spacing_unit = record.dated.then(|| "s".to_owned());
+                Learned { column: record.column.clone(), low, high, spacing_unit }
+            }),
         });
         Io::Signal { signal, learned_state: false }
     }

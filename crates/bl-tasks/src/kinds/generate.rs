@@ -5,7 +5,8 @@ use bl_core::{Io, Net};
 use serde::Serialize;
 
 use super::describe::describe;
-use super::fault::{Fault, before_explosion, if_any};
+use super::fault::{Fault, if_any};
+use super::run::{BUDGET_BYTES, Cost, run_until_lost};
 use super::squares::squares;
 use crate::Error;
 use crate::digest::sha256;
@@ -108,7 +109,8 @@ pub fn generate(net: &dyn Net, scale: &Scale, steps: usize) -> Result<Vec<f64>, 
 /// As [`generate`], but ends before the first output that is no number.
 fn generate_until_lost(net: &dyn Net, scale: &Scale, steps: usize) -> Result<Vec<f64>, Fault> {
     let mut state = net.initial().to_vec();
-    let y = before_explosion(net.run(&[], steps, &mut state)?, 1);
+    Cost::of(net, steps, 1, size_of::<f64>()).within_bytes(BUDGET_BYTES)?;
+    let y = run_until_lost(net, &[], steps, &mut state)?;
     Ok(y.into_iter().map(|y| scale.invert(f64::from(y))).collect())
 }
 
@@ -173,6 +175,10 @@ impl Kind for GenerateTask {
                 self.scale = (*scale).into();
                 Ok(())
             }
+            Ok(Signal::Generate { steps, .. }) => Err(Misfit {
+                expected: format!("generates a trajectory of {steps} training steps"),
+                found: format!("has {}", self.steps),
+            }),
             _ => Err(Misfit {
                 expected: crate::about::does(io).into(),
                 found: "generates a trajectory".into(),
