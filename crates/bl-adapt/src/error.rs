@@ -45,7 +45,10 @@ impl Error {
             Self::Threshold { .. } => {
                 "without `--threshold`, units that no image turns on are dropped".into()
             }
-            Self::Elsewhere { .. } => "move that file to where it should be".into(),
+            Self::Elsewhere { source, .. } => {
+                let hint = source.hint().map_or(String::new(), |hint| format!("{hint}; "));
+                format!("{hint}move that file to where it should be")
+            }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),
         }
     }

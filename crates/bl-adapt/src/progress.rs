@@ -67,6 +67,11 @@ impl TrainProgress {
     }
 }
 
+/// A loss that was not meant to be so large has an exponent.
+fn loss(loss: f64) -> String {
+    if loss < 1e6 { format!("{loss:.4}") } else { format!("{loss:.4e}") }
+}
+
 impl Progress for TrainProgress {
     fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()> {
         let done = (f64::from(epoch - 1) + share) / f64::from(epochs);
@@ -80,11 +85,15 @@ impl Progress for TrainProgress {
         };
         let training = share("train", report.train_accuracy);
         let validation = share("validation", report.validation_accuracy);
-        let validation_loss =
-            report.validation_loss.map_or(String::new(), |loss| format!("  validation loss {loss:.4}"));
+        let validation_loss = report
+            .validation_loss
+            .map_or(String::new(), |of_part| format!("  validation loss {}", loss(of_part)));
         let line = format!(
-            "epoch {:>3}/{}  loss {:.4}{training}{validation}{validation_loss}  {:.2} s",
-            report.epoch, report.epochs, report.train_loss, report.seconds,
+            "epoch {:>3}/{}  loss {}{training}{validation}{validation_loss}  {:.2} s",
+            report.epoch,
+            report.epochs,
+            loss(report.train_loss),
+            report.seconds,
         );
         let bar = self.bar(Stage::Epochs);
         if bar.is_visible() {
