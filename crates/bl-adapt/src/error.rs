@@ -47,7 +47,10 @@ impl Error {
             Self::Threshold { .. } => {
                 "without `--threshold`, units that no image turns on are dropped".into()
             }
-            Self::Elsewhere { .. } => "move that file to where it should be".into(),
+            Self::Elsewhere { source, .. } => {
+                let hint = source.hint().map_or(String::new(), |hint| format!("{hint}; "));
+                format!("{hint}move that file to where it should be")
+            }
             Self::Unlike { .. } => {
                 "bring the column, unit and spacing that was learned from, or drop `--strict` to measure it all the same"
                     .into()

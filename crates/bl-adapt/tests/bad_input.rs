@@ -118,6 +118,11 @@ fn a_disk_that_fills_up_leaves_the_old_adapter() {
     std::process::Command::new("umount").arg(&path).status().expect("it was mounted");
     assert_eq!(run.code, 2, "{}", run.words);
     assert!(run.words.contains("the disk is full"), "{}", run.words);
+    let elsewhere =
+        run.words.split("what was learned is in `").nth(1).and_then(|rest| rest.split('`').next());
+    let elsewhere = elsewhere.expect("it is kept elsewhere");
+    assert_eq!(home.run(&["verify", elsewhere]).code, 0);
+    std::fs::remove_file(elsewhere).expect("it is there");
     assert_eq!(kept.expect("it is there"), "precious");
     assert_eq!(files.expect("it can be listed"), 1, "nothing half-written");
 }

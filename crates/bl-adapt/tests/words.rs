@@ -82,7 +82,7 @@ fn names_of_strangers_are_printed_without_what_moves_the_cursor() {
             assert!(!printed.lines().any(begins), "{command:?}: {printed:?}");
         }
     }
-    let report = json(&home.run(&["convert", "--to", "f32", name, "--out", name, "--json"]));
+    let report = json(&home.run(&["convert", "--to", "i8", name, "--out", name, "--json"]));
     assert_eq!(report["out"], name, "JSON has the name itself");
 }
 
@@ -147,6 +147,7 @@ fn one_signal_ends_a_program_that_waits_for_a_file() {
 fn a_hang_up_that_is_ignored_stays_ignored() {
     let home = Home::new();
     for (ignores, ends) in [(true, false), (false, true)] {
+        let _ = std::fs::remove_file(home.path("words")); // of the run before
         let trap = if ignores { "trap '' HUP; " } else { "" };
         let mut child = Command::new("sh")
             .arg("-c")
@@ -195,7 +196,7 @@ fn what_was_typed_wrongly_is_answered_with_what_was_meant() {
         (&["--min-metric", "95"], "95 % is `0.95`"),
         (&["--lr", "-1"], "`lr` is -1, expected a value from 1e-38 to 1e38"),
         (&["--lr", "0"], "`lr` is 0, expected a value from 1e-38 to 1e38"),
-        (&["--width", "-5"], "'-5'"),
+        (&["--batch-size", "-5"], "'-5'"),
     ] {
         let run = home.run(&[&TRAIN[..], more].concat());
         assert!(run.code == 2 && run.words.contains(expected), "{more:?}: {}", run.words);

@@ -46,14 +46,12 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Finds out now, before hours of work, whether `path` could be written. What programs that were killed have left of files
-/// beside it is removed.
+/// Finds out now, before hours of work, whether `path` could be written.
 pub fn check_writable(path: &Path) -> Result<(), Error> {
-    temporary_beside(path)?;
-    leftovers::remove(&folder_of(path));
-    Ok(())
+    temporary_beside(path).map(drop)
 }
 
+/// What programs that were killed have left of theirs is removed.
 fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
     if path.is_dir() {
@@ -65,6 +63,7 @@ fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
     }
     let folder = folder_of(path);
     std::fs::create_dir_all(&folder).map_err(failed)?;
+    leftovers::remove(&folder);
     let file = tempfile::Builder::new().prefix(&leftovers::prefix()).tempfile_in(&folder).map_err(failed)?;
     let _ = file.as_file().try_lock(); // says that its writer is there; some file systems have no locks
     Ok(file)

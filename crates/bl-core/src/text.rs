@@ -25,8 +25,9 @@ pub fn grouped(number: usize) -> String {
 
 /// A number as people read it: with an exponent where it would be a row of zeros.
 pub fn number(x: f64) -> String {
-    let size = x.abs();
-    if x == 0.0 || (1e-4..1e9).contains(&size) || !x.is_finite() { x.to_string() } else { format!("{x:e}") }
+    const LONG: usize = 17; // 2^53 is not, nor is anything that people type
+    let (plain, exponent) = (x.to_string(), format!("{x:e}"));
+    if plain.len() > LONG && exponent.len() < plain.len() { exponent } else { plain }
 }
 
 /// What an unknown key was meant to be, from the message of a parser that lists those it knows:
@@ -66,7 +67,10 @@ mod tests {
             (-1e6, "-1000000"),
             (1e38, "1e38"),
             (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
-            (1e-5, "1e-5"),
+            (1e-5, "0.00001"),
+            (-1e30, "-1e30"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+            (0.1 + 0.2, "0.30000000000000004"),
         ] {
             assert_eq!(number(x), expected);
         }

@@ -1,16 +1,17 @@
 //! The loop that every method and every task shares: epochs of steps, a checkpoint, a resumed start.
 
+mod keeper;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
-
-use bl_core::text::number;
 
 use crate::checkpoint::{EpochMetrics, RunIdentity, State, set_aside};
 use crate::draws::shuffle;
 use crate::error::Error;
 use crate::objective::{Initial, Objective, Validation};
 use crate::schedule::Schedule;
+use keeper::{Keeper, warn_of};
 
 /// Seconds between two checkpoints.
 const CHECKPOINT_SECONDS: f64 = 10.0;
@@ -95,16 +96,17 @@ impl Learning<'_> {
         };
         let mut last = self.report(&state, objective.has_classes(), judged);
         let mut saved = Instant::now();
-        let mut is_moving = true;
+        let (mut is_moving, mut at_first) = (true, None);
         while !self.is_over(&state) {
             let begin = Instant::now();
             let before = state.clone();
             shuffle(&mut rows, self.plan.seed, state.epochs_done());
             objective.begin_epoch(state.epochs_done());
             let mut metrics = match self.epoch(&mut state, &rows, objective, progress) {
-                Ok(ControlFlow::Continue((metrics, moving))) => {
-                    is_moving = moving;
-                    metrics
+                Ok(ControlFlow::Continue(passed)) => {
+                    is_moving = passed.is_moving;
+                    at_first = at_first.or(Some(passed.first_loss));
+                    passed.metrics
                 }
                 Ok(ControlFlow::Break(())) => {
                     let checkpoint = keeper.keep_learned(&before, progress);
@@ -133,7 +135,7 @@ impl Learning<'_> {
             }
             rows.sort_unstable(); // the next epoch's order must not depend on this one's
         }
-        warn_of(&state.epochs, is_moving, progress);
+        warn_of(&state.epochs, at_first, is_moving, progress);
         Ok((state, last))
     }
 
@@ -147,20 +149,20 @@ impl Learning<'_> {
         state.epochs_done() >= self.plan.epochs || is_good_enough
     }
 
-    /// One pass over the training rows, in their order; says whether any gradient was other than 0.
+    /// One pass over the training rows, in their order.
     fn epoch(
         &self,
         state: &mut State,
         rows: &[u32],
         objective: &mut dyn Objective,
         progress: &mut dyn Progress,
-    ) -> Result<ControlFlow<(), (EpochMetrics, bool)>, Error> {
+    ) -> Result<ControlFlow<(), Passed>, Error> {
         let Plan { lr, schedule, weight_decay, batch_size, epochs, clip, .. } = self.plan;
         let batch_size = batch_size as usize;
         let steps = u64::from(epochs) * rows.len().div_ceil(batch_size) as u64;
         let epoch = state.epochs_done() + 1;
         let mut gradient: Vec<Vec<f32>> = state.parameters.iter().map(|x| vec![0.0; x.len()]).collect();
-        let (mut loss, mut correct, mut seen, mut is_moving) = (0.0, 0, 0, false);
+        let (mut loss, mut correct, mut seen, mut is_moving, mut first_loss) = (0.0, 0, 0, false, None);
         for rows_of_batch in rows.chunks(batch_size) {
             let of_batch = objective.loss_and_gradient(&state.parameters, rows_of_batch, &mut gradient);
             let rate = schedule.rate(lr, state.steps_done, steps);
@@ -182,6 +184,7 @@ impl Learning<'_> {
             {
                 adam.update(parameter, gradient, state.steps_done, rate, weight_decay);
             }
+            first_loss = first_loss.or(Some(of_batch.sum / rows_of_batch.len() as f64));
             loss += of_batch.sum;
             correct += of_batch.correct;
             seen += rows_of_batch.len();
@@ -191,7 +194,8 @@ impl Learning<'_> {
         }
         let count = rows.len() as f64;
         let (loss, accuracy) = (loss / count, correct as f64 / count);
-        Ok(ControlFlow::Continue((EpochMetrics { loss, accuracy, seconds: 0.0 }, is_moving)))
+        let metrics = EpochMetrics { loss, accuracy, seconds: 0.0 };
+        Ok(ControlFlow::Continue(Passed { metrics, is_moving, first_loss: first_loss.unwrap_or(loss) }))
     }
 
     /// A run that begins anew sets the checkpoint of an unfinished one aside.
@@ -225,51 +229,13 @@ impl Learning<'_> {
     }
 }
 
-/// Keeps checkpoints where they can be kept. One that cannot be written is a pity, and no reason to lose a run.
-struct Keeper<'a> {
-    learning: &'a Learning<'a>,
-    initial: &'a [Initial],
-    has_failed: bool,
-}
-
-impl Keeper<'_> {
-    /// Says where the state is kept, if it is; the first time that it cannot be, why.
-    fn keep(&mut self, state: &State, progress: &mut dyn Progress) -> Option<PathBuf> {
-        let path = self.learning.checkpoints.path.clone()?;
-        match state.save(&path, &self.learning.run, self.initial) {
-            Ok(()) => return Some(path),
-            Err(error) if !self.has_failed => {
-                progress.warn(&format!("no checkpoint is kept, the run goes on without: {error}"));
-                self.has_failed = true;
-            }
-            Err(_) => {}
-        }
-        None
-    }
-
-    /// Keeps the state of the last whole epoch, if there is one.
-    fn keep_learned(&mut self, before: &State, progress: &mut dyn Progress) -> Option<PathBuf> {
-        if before.epochs_done() > 0 { self.keep(before, progress) } else { None }
-    }
-}
-
-/// What went wrong without an error.
-fn warn_of(epochs: &[EpochMetrics], is_moving: bool, progress: &mut dyn Progress) {
-    const LEARNED: f64 = 1e-3; // a gradient is 0 too where there is nothing left to learn
-    let (Some(first), Some(last)) = (epochs.first(), epochs.last()) else { return };
-    if !is_moving && last.loss > LEARNED {
-        progress.warn(&format!(
-            "the gradient was 0 throughout the last epoch, at a loss of {:.4}: every hidden unit that is learned is off, and \
-             nothing is learned any more; lower `--lr`, or raise `--bias-mean`",
-            last.loss
-        ));
-    } else if epochs.len() > 1 && last.loss >= first.loss {
-        progress.warn(&format!(
-            "the loss did not fall: {} in the first epoch, {} in the last; lower `--lr`",
-            number(first.loss),
-            number(last.loss)
-        ));
-    }
+/// What came of an epoch.
+struct Passed {
+    metrics: EpochMetrics,
+    /// Whether any gradient was other than 0.
+    is_moving: bool,
+    /// Of its first batch.
+    first_loss: f64,
 }
 
 /// Scales a gradient that is longer than `most`.

@@ -67,7 +67,7 @@ impl Fitted {
         let missing = |metric: &Metric| (!metric.value.is_finite()).then(|| format!("`{}`", metric.name));
         let missing: Vec<String> = judgement.metrics.iter().filter_map(missing).collect();
         if !missing.is_empty() {
-            progress.warn(&format!("{} cannot be had of these data, and is left out", missing.join(", ")));
+            progress.warn(&format!("left out, for it cannot be had of these data: {}", missing.join(", ")));
             judgement.metrics.retain(|metric| metric.value.is_finite());
         }
         judgement

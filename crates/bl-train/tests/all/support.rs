@@ -146,6 +146,7 @@ pub fn config(task: &Task, method: Method, change: Settings) -> TrainConfig {
 }
 
 /// Stops a run at the first step of an epoch, or never.
+#[derive(Default)]
 pub struct Listener {
     pub stop_in: Option<u32>,
     pub epochs: Vec<EpochReport>,
@@ -196,7 +197,7 @@ pub fn fit_in(
     checkpoints: Checkpoints,
     stop_in: Option<u32>,
 ) -> Result<Fitted, Error> {
-    let mut listener = Listener { stop_in, epochs: Vec::new(), warnings: Vec::new() };
+    let mut listener = Listener { stop_in, ..Listener::default() };
     Trainer::new(backbone, task, config, checkpoints).fit(frozen, &mut listener)
 }
 
