@@ -42,9 +42,8 @@ pub(crate) fn open(path: &Path) -> Result<Task, Error> {
 
 fn idx_task(path: &Path, files: &SetFiles) -> Result<Task, Error> {
     let (mut train, mut test, mut notices) = files.read_noted()?;
-    let (names, (of_train, of_test)) = numbered(&train.labels, &test.labels, &files.test.labels)?;
+    let names = number(&mut train.labels, &mut test.labels, &files.test.labels)?;
     check_classes(path, names.len())?;
-    (train.labels, test.labels) = (of_train, of_test);
     if names.last().is_some_and(|last| *last != (names.len() - 1).to_string()) {
         notices.push(format!(
             "the labels are not 0 to {}: the {} labels there are name the classes, from `{}` to `{}`",
@@ -55,23 +54,21 @@ fn idx_task(path: &Path, files: &SetFiles) -> Result<Task, Error> {
         ));
     }
     notices.extend(without_test(&names, &test));
-    task(path, names, notices, train, test)
+    task(path, names, &notices, train, test)
 }
 
-/// The labels that are learned as classes, and both halves' labels as places among them. A class of the test half alone
-/// could never be right.
-pub(crate) fn numbered(
-    train: &[u8],
-    test: &[u8],
-    of_test: &Path,
-) -> Result<(Vec<String>, (Vec<u8>, Vec<u8>)), Error> {
+/// The labels that are learned are the classes, and labels become places among them. One of the test half alone could never be
+/// right.
+pub(crate) fn number(train: &mut [u8], test: &mut [u8], of_test: &Path) -> Result<Vec<String>, Error> {
     let there: Vec<u8> = train.iter().copied().collect::<BTreeSet<u8>>().into_iter().collect();
     let place = |label: &u8| there.binary_search(label).map(|place| place as u8);
     if let Some(index) = test.iter().position(|label| place(label).is_err()) {
         return Err(Error::Untrained { path: of_test.to_owned(), index, found: test[index] });
     }
-    let places = |labels: &[u8]| labels.iter().filter_map(|label| place(label).ok()).collect();
-    Ok((there.iter().map(u8::to_string).collect(), (places(train), places(test))))
+    for label in train.iter_mut().chain(test) {
+        *label = place(label).unwrap_or_default(); // it has one
+    }
+    Ok(there.iter().map(u8::to_string).collect())
 }
 
 /// What is to be said if some classes have nothing to be tested on.
@@ -120,13 +117,13 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
     let (train, test) = (split(&train, &input)?, split(&test, &input)?);
     notices.extend(train.notes(&labels));
     notices.extend(without_test(&labels, &test.split));
-    task(path, labels, notices, train.split, test.split)
+    task(path, labels, &notices, train.split, test.split)
 }
 
 pub(crate) fn task(
     path: &Path,
     labels: Vec<String>,
-    notices: Vec<String>,
+    notices: &[String],
     train: Split,
     test: Split,
 ) -> Result<Task, Error> {

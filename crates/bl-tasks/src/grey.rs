@@ -107,7 +107,9 @@ impl Reading {
     /// Brings bytes in place; there is nothing to do for most.
     pub(crate) fn apply(self, values: &mut [u8]) {
         if self != Self::Bytes {
-            values.iter_mut().for_each(|value| *value = self.grey(f64::from(*value)));
+            for value in values {
+                *value = self.grey(f64::from(*value));
+            }
         }
     }
 
@@ -136,7 +138,9 @@ mod tests {
     fn the_extent_decides() {
         fn check(real: bool, values: &[f64], expected: Option<&[u8]>) {
             let mut extent = Extent::NONE;
-            values.iter().for_each(|&value| extent.take(value));
+            for &value in values {
+                extent.take(value);
+            }
             let found = Reading::of(real, extent);
             let found = found.ok().map(|reading| values.iter().map(|&v| reading.grey(v)).collect::<Vec<_>>());
             assert_eq!(found.as_deref(), expected, "{values:?}");

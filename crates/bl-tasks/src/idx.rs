@@ -167,7 +167,7 @@ fn read<T>(
 ) -> Result<T, Error> {
     let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
     let about = file.metadata().map_err(|cause| Error::io(path, cause))?;
-    let length = about.is_file().then(|| about.len());
+    let length = about.is_file().then_some(about.len());
     parse(file, length, dimensions).map_err(|fault| match fault {
         Fault::Read(cause) => Error::io(path, cause),
         fault => Error::Idx { path: path.to_owned(), fault },

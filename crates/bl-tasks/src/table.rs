@@ -39,27 +39,30 @@ fn is_pixel(name: &str) -> bool {
 /// Opens the file at `path` as a task.
 pub(crate) fn open(path: &Path) -> Result<Task, Error> {
     let csv::Table { labels, pixels, reading, lines } = csv::table(path, None)?;
-    let labels = labels.unwrap_or_default();
+    let mut labels = labels.unwrap_or_default();
     let size = pixels.len() / lines.len();
     let side = size.isqrt();
     let (height, width) = if side * side == size { (side, side) } else { (1, size) };
 
-    let (names, labels) = folder::numbered(&labels, &labels, path)?;
+    let names = folder::number(&mut labels, &mut [], path)?;
     check_classes(path, names.len())?;
-    let mut seen = vec![0; names.len()];
+    let mut of_class = vec![Vec::new(); names.len()];
+    for (i, &label) in labels.iter().enumerate() {
+        of_class[usize::from(label)].push(i);
+    }
     let mut halves = [Vec::new(), Vec::new()];
-    let of_class = |label: u8| labels.0.iter().filter(|&&other| other == label).count();
-    let counts: Vec<usize> = (0..=u8::MAX).take(names.len()).map(of_class).collect();
-    for (i, &label) in labels.0.iter().enumerate() {
-        let class = usize::from(label);
-        let is_test = folder::is_for_test(seen[class], counts[class]);
-        halves[usize::from(is_test)].push(i);
-        seen[class] += 1;
+    for images in of_class {
+        for (nth, &i) in images.iter().enumerate() {
+            halves[usize::from(folder::is_for_test(nth, images.len()))].push(i);
+        }
+    }
+    for half in &mut halves {
+        half.sort_unstable(); // in the order of the file
     }
     if halves[1].is_empty() {
         return Err(Error::NoTest { folder: path.to_owned() });
     }
-    let whole = Split { images: pixels, labels: labels.0, height, width };
+    let whole = Split { images: pixels, labels, height, width };
     let (train, test) = (whole.subset(&halves[0]), whole.subset(&halves[1]));
     let mut notices = vec![format!(
         "a table of pixels is taken for images of {height} × {width}: every {TEST_EVERY}th image of a class is kept for \
@@ -69,7 +72,7 @@ pub(crate) fn open(path: &Path) -> Result<Task, Error> {
     )];
     notices.extend(reading.note());
     notices.extend(folder::without_test(&names, &test));
-    let task = folder::task(path, names, notices, train, test)?;
+    let task = folder::task(path, names, &notices, train, test)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Task { name, title: format!("the table `{}`", path.display()), source: Source::File, ..task })
 }

@@ -189,7 +189,7 @@ async fn pixels_that_look_wrong_are_refused_or_noted() {
     let mixed = json!({ "inputs": [image(&[bits]), strings("adapter", &["shapes"])] });
     service.infer("mixed", &mixed).await.refused(400, "bad_input");
 
-    let head = service.infer("shapes", &sent(&[light.clone()])).await.ok();
+    let head = service.infer("shapes", &sent(std::slice::from_ref(&light))).await.ok();
     assert_eq!(head.get("parameters"), None);
     let dark = of(&|i| if ink(i) { 0 } else { 255 });
     let images = [vec![0; PIXELS], light, dark, vec![255; PIXELS]];

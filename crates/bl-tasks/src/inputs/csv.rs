@@ -152,7 +152,7 @@ pub(crate) fn table(path: &Path, pixels: Option<usize>) -> Result<Table, Error> 
         (of_lines[index / known.pixels], index % known.pixels + 1 + usize::from(known.label))
     };
     let reading = Reading::of(!extent.whole, extent)
-        .map_err(|unclear| failed(place(&|number| f64::from(number) == unclear.most).0, unclear.into()))?;
+        .map_err(|unclear| failed(place(&|number| f64::from(number) >= unclear.most).0, unclear.into()))?;
     if numbers.iter().any(|&number| !reading.takes(number.into())) {
         let (line, column) = place(&|number| !reading.takes(number.into()));
         let found = numbers.iter().find(|&&number| !reading.takes(number.into())).map(f32::to_string);

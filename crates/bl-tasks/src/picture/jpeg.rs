@@ -11,16 +11,14 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
     loop {
         // Between a mark and the next is the content of a scan, or what somebody left there.
         let rest = bytes.get(at..).unwrap_or_default();
-        let Some(next) = rest.iter().position(|&byte| byte == 0xff) else { return Err(Fault::EndsEarly) };
-        at += next + 1;
-        match bytes.get(at) {
-            None => return Err(Fault::EndsEarly),
-            Some(0x00) => at += 1, // a byte of content that looks like a mark
-            Some(0xff) => {}       // filling
-            Some(0x01 | 0xd0..=0xd8) => at += 1, // marks without content
-            Some(0xd9) if scans > 0 => return Ok(()), // the end
-            Some(0xd9) => return Err(Fault::EndsEarly),
-            Some(&mark) => {
+        at += 1 + rest.iter().position(|&byte| byte == 0xff).ok_or(Fault::EndsEarly)?;
+        let mark = *bytes.get(at).ok_or(Fault::EndsEarly)?;
+        match mark {
+            0xff => {} // filling
+            // A byte of content that looks like a mark, and marks without content.
+            0x00 | 0x01 | 0xd0..=0xd8 => at += 1,
+            0xd9 => return if scans > 0 { Ok(()) } else { Err(Fault::EndsEarly) },
+            _ => {
                 scans += usize::from(mark == 0xda);
                 if scans > MOST_SCANS {
                     return Err(Fault::Scans { most: MOST_SCANS });

@@ -64,6 +64,7 @@ impl Words {
             None => (packed.unwrap_or(&name), Format::Idx),
         };
         let (mut half, mut labels, mut dimensions, mut set) = (None, None, None, Vec::new());
+        let mut is_idx = name.ends_with("ubyte");
         for word in name.split(|c: char| !c.is_alphanumeric()) {
             match word {
                 "train" | "training" => half = Some(0),
@@ -72,13 +73,17 @@ impl Words {
                 "labels" | "label" | "lbls" | "y" => labels = Some(1),
                 "idx3" => dimensions = Some(0),
                 "idx1" => dimensions = Some(1),
-                "ubyte" | "idx" | "" => {}
+                "ubyte" | "" => {}
+                "idx" => is_idx = true,
                 other => set.push(other),
             }
         }
-        let is_idx = dimensions.is_some() || name.ends_with("ubyte") || name.ends_with(".idx");
         let role = half? + labels.or(dimensions)?;
-        (format == Format::Npy || is_idx).then(|| Self { set: set.join("-"), format, role })
+        (format == Format::Npy || is_idx || dimensions.is_some()).then(|| Self {
+            set: set.join("-"),
+            format,
+            role,
+        })
     }
 }
 

@@ -86,7 +86,7 @@ fn write_set(folder: &Path, names: [&str; 4], train: &[u8], test: &[u8]) {
     for (half, labels) in [(0, train), (2, test)] {
         let count = labels.len() as u32;
         let mut bytes = [idx(&[count, 3, 3], &pixels(9 * labels.len(), half)), idx(&[count], labels)];
-        if names[0].ends_with(".gz") {
+        if Path::new(names[0]).extension().is_some_and(|extension| extension == "gz") {
             bytes = bytes.map(|bytes| gzip(&bytes));
         }
         write(folder.join(names[half]), &bytes[0]);
@@ -241,8 +241,8 @@ fn pictures_that_are_turned_have_their_upright_size() {
 fn a_table_of_pixels_with_labels_is_images() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("digits.csv");
-    let mut text = "label,1x1,1x2,2x1,2x2\n".to_owned();
-    (0..12).for_each(|i| text += &format!("{},0,{},255,3\n", 1 + i % 2, i));
+    let lines = (0..12).map(|i| format!("{},0,{i},255,3\n", 1 + i % 2));
+    let text = format!("label,1x1,1x2,2x1,2x2\n{}", lines.collect::<String>());
     write(&path, text.as_bytes());
     let task = open(&path).unwrap();
     assert_eq!(

@@ -173,7 +173,7 @@ fn malformed_input_says_where_and_what() {
 #[test]
 fn arrays_are_brought_to_the_form_of_the_training_images_as_pictures_are() {
     /// The second of two images in every format, as the network gets it, and what is said.
-    fn check(values: [u8; 12], real: Option<[f64; 12]>, expected: &[u8; 6], how: &str, noted: bool) {
+    fn check(values: [u8; 12], real: Option<[f64; 12]>, expected: [u8; 6], how: &str, noted: bool) {
         let folder = tempfile::tempdir().unwrap();
         let line = |values: &[u8]| values.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
         let mut files = vec![
@@ -201,15 +201,15 @@ fn arrays_are_brought_to_the_form_of_the_training_images_as_pictures_are() {
             );
         }
     }
-    check([0, 0, 9, 0, 200, 0, 0, 0, 0, 7, 0, 99], None, &[0, 0, 0, 7, 0, 99], "used as it is, 3x2", false);
+    check([0, 0, 9, 0, 200, 0, 0, 0, 0, 7, 0, 99], None, [0, 0, 0, 7, 0, 99], "used as it is, 3x2", false);
     let (light, how) = ([255, 255, 0, 255, 255, 255], "inverted (bright border), 3x2");
     let both = [0, 0, 9, 0, 200, 0, light[0], light[1], light[2], light[3], light[4], light[5]];
-    check(both, None, &[0, 0, 255, 0, 0, 0], how, false);
+    check(both, None, [0, 0, 255, 0, 0, 0], how, false);
     let times = "values 0..1 multiplied by 255, 3x2";
-    check([0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0], None, &[0, 0, 0, 255, 0, 0], times, true);
+    check([0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0], None, [0, 0, 0, 255, 0, 0], times, true);
     let of = |most: f64| [0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.0, most, 0.0, 0.0];
-    check([0; 12], Some(of(0.8)), &[0, 51, 0, 204, 0, 0], times, false);
-    check([0; 12], Some(of(1.000_01)), &[0, 51, 0, 255, 0, 0], times, true);
+    check([0; 12], Some(of(0.8)), [0, 51, 0, 204, 0, 0], times, false);
+    check([0; 12], Some(of(1.000_01)), [0, 51, 0, 255, 0, 0], times, true);
 }
 
 #[test]

@@ -204,12 +204,12 @@ fn header_claims(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn samples_that_would_be_black_are_brought_to_0_to_255_and_it_is_said() {
-    let ink = |x: u32, y: u32| (10..13).contains(&x) && (4..24).contains(&y);
-    let expected = bring(&grey(28, 28, |x, y| if ink(x, y) { 255 } else { 0 }), &DIGIT).pixels;
     fn check(picture: impl Into<DynamicImage>, expected: &[u8], how: &str, note: Option<&str>) {
         let found = from_bytes(&png_of(picture), &DIGIT).unwrap();
         assert_eq!((&*found.pixels, &*found.how, found.note.as_deref()), (expected, how, note));
     }
+    let ink = |x: u32, y: u32| (10..13).contains(&x) && (4..24).contains(&y);
+    let expected = bring(&grey(28, 28, |x, y| if ink(x, y) { 255 } else { 0 }), &DIGIT).pixels;
     let wide = |most: u16| ImageBuffer::from_fn(28, 28, |x, y| Luma([if ink(x, y) { most } else { 0 }]));
     let said = "the samples have 16 bits, and the largest is 255 of 65535: taken for 8-bit";
     check(wide(65_535), &expected, "used as it is, 28x28", None);
@@ -247,7 +247,7 @@ fn pixels_that_are_used_as_they_are_are_doubted_like_those_of_a_file() {
     let of = |f: &dyn Fn(u32) -> u8| (0..784).map(f).collect::<Vec<u8>>();
     let check = |pixels: &[u8], expected| assert_eq!(doubt(pixels, &DIGIT), expected);
     check(&of(&|i| if i == 400 { 255 } else { 0 }), None);
-    check(&of(&|i| if i == 400 { 1 } else { 0 }), Some(Doubt::ZeroOne));
+    check(&of(&|i| u8::from(i == 400)), Some(Doubt::ZeroOne));
     check(&of(&|_| 0), Some(Doubt::Blank));
     check(&of(&|i| if i == 400 { 0 } else { 255 }), Some(Doubt::DarkOnLight));
     assert_eq!(doubt(&[255; 784], &schema(Polarity::AsIs, Fit::Whole)), None);
