@@ -155,7 +155,9 @@ pub fn declared_pixels(bytes: &[u8], most: u64) -> Result<u64, Fault> {
 
 /// Width and height of a file's picture when it is upright.
 pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
-    decode::size(&decode::read(path)?).map_err(|fault| Error::picture(path, fault))
+    let size = decode::size(&decode::read(path)?);
+    let checked = size.and_then(|size| decode::check_size(size, decode::MOST_PIXELS).map(|()| size));
+    checked.map_err(|fault| Error::picture(path, fault))
 }
 
 /// That a file of images has more than one shade: it could be read in another way.

@@ -56,7 +56,6 @@ pub(super) fn grey(bytes: &[u8]) -> Result<Decoded, Fault> {
 pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), Fault> {
     let mut decoder = decoder(bytes)?;
     let (width, height) = decoder.dimensions();
-    check_size((width, height), MOST_PIXELS)?;
     let turned = decoder.orientation().map_err(fault)?.to_exif() > 4; // by a quarter
     Ok(if turned { (height, width) } else { (width, height) })
 }

@@ -239,7 +239,9 @@ fn what_a_picture_costs_is_known_from_its_header() {
     assert_eq!(declared_pixels(&png(300, 200, 1), 60_000).unwrap(), 60_000);
     let fault = declared_pixels(&png(300, 200, 1), 59_999).unwrap_err();
     assert!(matches!(fault, Fault::TooLarge { most: 59_999, found: Some((300, 200)) }), "{fault}");
-    assert_eq!(declared_pixels(&header_claims(6000, 7000), u64::MAX).unwrap(), 42_000_000);
+    assert_eq!(declared_pixels(&header_claims(60_000, 7000), u64::MAX).unwrap(), 420_000_000);
+    let fault = declared_pixels(&header_claims(60_000, 7000), 4_000_000).unwrap_err();
+    assert_eq!(fault.to_string(), "expected an image of at most 4 megapixels, found 60000x7000");
 }
 
 #[test]
