@@ -77,5 +77,5 @@ impl Kind for Generates<'_> {
 }
 
 fn is_other_task(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(bl_tasks::Error::OtherTask { .. }))
+    matches!(error.downcast_ref(), Some(Error::OtherTask { .. }))
 }
