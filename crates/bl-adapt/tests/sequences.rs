@@ -163,7 +163,7 @@ fn what_is_said_to_come_next_finds_the_data_again() {
     said(
         &home.run(&train),
         0,
-        &["next            bl-run --adapter './my load.safetensors' --task './my load.csv'"],
+        &["next            bl-run --adapter 'my load.safetensors' --task './my load.csv'"],
     );
 }
 

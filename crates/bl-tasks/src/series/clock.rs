@@ -210,7 +210,8 @@ pub(super) fn spacing(sorted: &[f64]) -> (f64, usize) {
         }
     }
     let (count, equal) = (best.len(), &steps[best]);
-    (equal.get(count / 2).copied().unwrap_or(0.0), count)
+    let middle = equal.get(count / 2).copied().unwrap_or(0.0);
+    (format!("{middle:.11e}").parse().unwrap_or(middle), count) // 0.05 is 0.05 between 0.1 and 0.15, too
 }
 
 /// Steps of no length, and steps backwards or forwards, whichever are fewer.
