@@ -165,7 +165,7 @@ fn what_is_said_to_come_next_finds_the_data_again() {
     said(
         &home.run(&train),
         0,
-        &["next            bl-run --adapter './my load.safetensors' --task './my load.csv'"],
+        &["next            bl-run --adapter 'my load.safetensors' --task './my load.csv'"],
     );
 }
 
@@ -203,8 +203,8 @@ fn a_series_with_holes_is_mended_the_same_way_again() {
 fn data_info_and_train_agree_on_what_is_enough() {
     let home = Home::new();
     for (samples, code) in [(181, 2), (182, 0)] {
-        let text: String = (0..samples).map(|t| format!("{:.3}\n", (f64::from(t) / 4.0).sin())).collect();
-        std::fs::write(home.path("short.csv"), text).expect("a small file");
+        let lines: Vec<_> = (0..samples).map(|t| format!("{:.3}\n", (f64::from(t) / 4.0).sin())).collect();
+        std::fs::write(home.path("short.csv"), lines.concat()).expect("a small file");
         said(&home.run(&["data", "info", "short.csv"]), code, &[]);
         said(&home.run(&["train", "--task", "short.csv", "--width", "16", "--epochs", "1"]), code, &[]);
     }

@@ -108,7 +108,8 @@ async fn a_series_of_another_kind_is_warned_of_and_refused_where_that_is_asked()
     for (values, mut parameters, expected) in others {
         let request = asked(&values, parameters.clone());
         let reply = service.infer("load", &request).await;
-        let warning = reply.ok()["parameters"]["warning"].as_str().unwrap();
+        let body = reply.ok();
+        let warning = body["parameters"]["warning"].as_str().unwrap();
         assert!(warning.contains(expected), "{warning}");
         assert!(strict.infer("load", &request).await.refused(400, "bad_input").contains(expected));
         parameters["strict"] = true.into();

@@ -48,12 +48,8 @@ enum Form {
 }
 
 impl Form {
-    const ALL: [Self; 4] = [
-        Self::Date(Order::YearFirst),
-        Self::Date(Order::DayFirst),
-        Self::Date(Order::MonthFirst),
-        Self::Number,
-    ];
+    const ALL: [Self; 4] =
+        [Self::Date(Order::Year), Self::Date(Order::Day), Self::Date(Order::Month), Self::Number];
 
     fn parse(self, cell: &str) -> Option<f64> {
         match self {
@@ -157,7 +153,9 @@ impl Clock {
         }
         let epoch = epoch(&at);
         if let Some(per_second) = epoch {
-            at.iter_mut().for_each(|at| *at /= per_second);
+            for at in &mut at {
+                *at /= per_second;
+            }
         }
         Some(Self { at, shown: None, dated: epoch.is_some(), place: best.place })
     }
@@ -210,7 +208,8 @@ pub(super) fn spacing(sorted: &[f64]) -> (f64, usize) {
         }
     }
     let (count, equal) = (best.len(), &steps[best]);
-    (equal.get(count / 2).copied().unwrap_or(0.0), count)
+    let middle = equal.get(count / 2).copied().unwrap_or(0.0);
+    (format!("{middle:.11e}").parse().unwrap_or(middle), count) // 0.05 is 0.05 between 0.1 and 0.15, too
 }
 
 /// Steps of no length, and steps backwards or forwards, whichever are fewer.

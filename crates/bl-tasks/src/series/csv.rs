@@ -283,8 +283,7 @@ impl<R: BufRead> Lines<R> {
             if self.reader.limit() == 0 {
                 return Err(Fault::TooLarge { expected: self.largest }.into());
             }
-            let line_ends = line.iter().filter(|byte| **byte == b'\r').count();
-            if line_ends > 2 && number == 1 {
+            if number == 1 && line.iter().filter(|byte| **byte == b'\r').nth(2).is_some() {
                 return Err(Fault::LineEnds.into());
             }
             if line.len() > LONGEST {

@@ -121,7 +121,9 @@ pub(super) fn mend(mut table: Table, rule: Mend) -> Result<Even, Fault> {
             count: sentinels.len(),
         });
     }
-    sentinels.into_iter().for_each(|at| table.values[at] = f64::NAN);
+    for at in sentinels {
+        table.values[at] = f64::NAN;
+    }
     let mut mended = Mended::default();
     let (values, spacing) = match &table.clock {
         Some(clock) => {
@@ -216,10 +218,11 @@ fn filled(mut values: Vec<f64>, fill: Fill, mended: &mut Mended) -> Result<Vec<f
     check_room(missing + known.len(), known.len())?;
     for pair in known.windows(2) {
         let (from, to) = (values[pair[0]], values[pair[1]]);
-        for at in pair[0] + 1..pair[1] {
-            values[at] = match fill {
+        let steps = (pair[1] - pair[0]) as f64;
+        for (nth, value) in values[pair[0] + 1..pair[1]].iter_mut().enumerate() {
+            *value = match fill {
                 Fill::Previous => from,
-                Fill::Linear => from + (to - from) * (at - pair[0]) as f64 / (pair[1] - pair[0]) as f64,
+                Fill::Linear => from + (to - from) * (nth + 1) as f64 / steps,
             };
         }
     }

@@ -4,15 +4,15 @@ const DAY: f64 = 86_400.0;
 /// A year of months: a twelfth of 365.2425 days each.
 pub(super) const MONTH: f64 = 30.436_875 * DAY;
 
-/// How dates of a column are written.
+/// What the dates of a column begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// `2026-01-31`, `2026/1/31`, `2026-01`
-    YearFirst,
+    Year,
     /// `31.1.2026`, `31/1/2026`
-    DayFirst,
+    Day,
     /// `1/31/2026`
-    MonthFirst,
+    Month,
 }
 
 /// Seconds since 1970 of a date such as `2026-01-31`, `2026-01-31T08:00:00.5+01:00` or `31.01.2026 08:00`; without an
@@ -40,10 +40,11 @@ fn days(date: &str, order: Order) -> Option<i64> {
         year_of(part).or_else(|| (part.len() == 2).then(|| small(part)).flatten().map(|y| 2000 + y))
     };
     let (year, month, day) = match (order, &*parts) {
-        (Order::YearFirst, [year, month]) if separator != '.' => (year_of(year)?, small(month)?, 1),
-        (Order::YearFirst, [year, month, day]) => (year_of(year)?, small(month)?, small(day)?),
-        (Order::DayFirst, [day, month, year]) => (last_year(year)?, small(month)?, small(day)?),
-        (Order::MonthFirst, [month, day, year]) => (last_year(year)?, small(month)?, small(day)?),
+        (Order::Year, [year, month]) if separator != '.' => (year_of(year)?, small(month)?, 1),
+        (Order::Year, [year, month, day]) => (year_of(year)?, small(month)?, small(day)?),
+        (Order::Day, [day, month, year]) | (Order::Month, [month, day, year]) => {
+            (last_year(year)?, small(month)?, small(day)?)
+        }
         _ => return None,
     };
     let valid = (1..=12).contains(&month) && (1..=length(year, month)).contains(&day);
@@ -187,39 +188,39 @@ mod tests {
 
     #[test]
     fn dates_are_seconds_since_1970() {
-        use Order::{DayFirst, MonthFirst, YearFirst};
+        use Order::{Day, Month, Year};
         fn check(text: &str, order: Order, expected: Option<f64>) {
             assert_eq!(parse(text, order), expected, "{text}");
         }
-        check("1970-01-01", YearFirst, Some(0.0));
-        check("2026-01-01 00:00", YearFirst, Some(1_767_225_600.0));
-        check("2026-01-01T01:00:00.5+01:00", YearFirst, Some(1_767_225_600.5));
-        check("2026-01-01T00:00Z", YearFirst, Some(1_767_225_600.0));
-        check("2026-01", YearFirst, Some(1_767_225_600.0));
-        check("01.01.2026 00:00", DayFirst, Some(1_767_225_600.0));
-        check("1/1/2026 12:00 AM", MonthFirst, Some(1_767_225_600.0));
-        check("1-Jan-26", DayFirst, Some(1_767_225_600.0));
-        check("2026-Jan", YearFirst, Some(1_767_225_600.0));
-        check("2000-02-29", YearFirst, Some(951_782_400.0));
-        check("1969-12-31 23:59:59", YearFirst, Some(-1.0));
+        check("1970-01-01", Year, Some(0.0));
+        check("2026-01-01 00:00", Year, Some(1_767_225_600.0));
+        check("2026-01-01T01:00:00.5+01:00", Year, Some(1_767_225_600.5));
+        check("2026-01-01T00:00Z", Year, Some(1_767_225_600.0));
+        check("2026-01", Year, Some(1_767_225_600.0));
+        check("01.01.2026 00:00", Day, Some(1_767_225_600.0));
+        check("1/1/2026 12:00 AM", Month, Some(1_767_225_600.0));
+        check("1-Jan-26", Day, Some(1_767_225_600.0));
+        check("2026-Jan", Year, Some(1_767_225_600.0));
+        check("2000-02-29", Year, Some(951_782_400.0));
+        check("1969-12-31 23:59:59", Year, Some(-1.0));
         for wrong in
             ["2026-02-29", "2026-13-01", "12.5", "5", "", "-9999", "1.2.3", "2026-01-01 25:00", "a-b-c"]
         {
-            check(wrong, YearFirst, None);
+            check(wrong, Year, None);
         }
-        check("13/1/2026", MonthFirst, None);
+        check("13/1/2026", Month, None);
     }
 
     #[test]
     fn a_time_is_written_as_it_was_read() {
         for text in ["2026-01-31", "1969-12-31 08:30", "2024-02-29 23:59:59", "2100-03-01"] {
-            assert_eq!(format(parse(text, Order::YearFirst).unwrap()), text);
+            assert_eq!(format(parse(text, Order::Year).unwrap()), text);
         }
     }
 
     #[test]
     fn months_are_counted_and_their_ends_known() {
-        let month = |text| in_month(parse(text, Order::YearFirst).unwrap());
+        let month = |text| in_month(parse(text, Order::Year).unwrap());
         assert_eq!(month("2026-02-01").at, month("2026-03-01").at);
         assert_eq!(month("2026-03-01").months - month("2025-12-01").months, 3);
         assert_eq!(month("2026-02-28 06:00").at_end, month("2026-03-31 06:00").at_end);

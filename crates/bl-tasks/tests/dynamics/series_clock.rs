@@ -40,7 +40,8 @@ fn refused(text: &str, column: Column, rule: Mend, parts: &[&str]) {
 #[test]
 fn dates_epochs_and_counters_give_a_spacing() {
     fn check(stamp: impl Fn(u32) -> String, name: &str, spacing: Option<f64>, words: Option<&str>) {
-        let lines: String = (0..40).map(|t| format!("{},{}\n", stamp(t), t * 7 % 11)).collect();
+        let lines: Vec<_> = (0..40).map(|t| format!("{},{}\n", stamp(t), t * 7 % 11)).collect();
+        let lines = lines.concat();
         let series = read(&format!("{name},kwh\n{lines}"), KWH, AS_IT_IS).unwrap();
         assert_eq!((series.spacing(), series.spacing_words().as_deref()), (spacing, words), "{name}");
     }
@@ -110,8 +111,13 @@ fn what_is_not_on_time_is_named_with_its_line() {
         even(60).iter().flat_map(|(hour, x)| [(*hour, *x), (*hour, -x)]).map(|of| hours(&[of])).collect();
     let of_two = format!("time,kwh\n{}", of_two.replace("time,kwh\n", ""));
     refused(&of_two, KWH, AS_IT_IS, &["times that come again: 60", "--sort"]);
-    let of_three =
-        of_two.lines().skip(1).step_by(2).map(|line| format!("{line}\n{line}\n{line}\n")).collect::<String>();
+    let of_three = of_two
+        .lines()
+        .skip(1)
+        .step_by(2)
+        .map(|line| format!("{line}\n{line}\n{line}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     refused(&format!("time,kwh\n{of_three}"), KWH, AS_IT_IS, &["more than one series"]);
     let far = hours(&even(60)).replace("2026-01-03 11:00", "2206-01-03 11:00");
     refused(&far, KWH, BOTH, &["at most as many missing samples as there are values, 60"]);
@@ -165,7 +171,7 @@ fn blank_lines_sentinels_and_numbers_as_names_are_refused() {
     }
     let near = "kwh\n95\n97\n99\n98\n96\n";
     assert_eq!(read(near, Column::Only, AS_IT_IS).unwrap().len(), 5, "a 99 among its like is a value");
-    let numbers: String = (0..30).map(|t| format!("{}\n", t % 24)).collect();
+    let numbers = (0..30).map(|t| format!("{}\n", t % 24)).collect::<Vec<_>>().concat();
     refused(
         &format!("2026\n{numbers}"),
         Column::Only,

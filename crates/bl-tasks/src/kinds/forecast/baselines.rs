@@ -78,9 +78,7 @@ impl Weights {
         let mean = sum(first + horizon) / rows;
         let product = |a: usize, b: usize| (first..end).map(|t| x[t - a] * x[t - b]).sum::<f64>();
         let mut g = vec![0.0; lags * lags];
-        for k in 0..lags {
-            g[k] = product(0, k);
-        }
+        g[..lags].iter_mut().enumerate().for_each(|(k, g)| *g = product(0, k));
         for i in 1..lags {
             for j in i..lags {
                 let ends = x[first - i] * x[first - j] - x[end - i] * x[end - j];
