@@ -23,7 +23,7 @@ pub(crate) enum Error {
     #[error("the folder `{}` has no adapters", folder.display())]
     NoAdapters { folder: PathBuf },
     #[error("{source}; what was learned is in `{}`", path.display())]
-    Elsewhere { path: PathBuf, source: bl_train::Error },
+    Elsewhere { path: PathBuf, source: Box<bl_train::Error> },
     #[error("`{name}` is already a backbone, expected a spec (.toml) or a name")]
     NotASpec { name: String },
     #[error("`{task}` is not like the series that was learned from: {found}")]

@@ -137,7 +137,9 @@ fn one_signal_ends_a_program_that_waits_for_a_file() {
         .stdout(Stdio::null())
         .spawn()
         .expect("the program was built");
-    wait_for(|| home.path("x.safetensors.lock").exists());
+    let holds_it_open = "exec 9> x.csv; touch is_read; exec sleep 60"; // the first waits for a reader
+    let mut writer = Command::new("sh").args(["-c", holds_it_open]).current_dir(home.path(".")).spawn().expect("a shell");
+    wait_for(|| home.path("is_read").exists());
     std::thread::sleep(Duration::from_millis(300));
     signal(&child, "-TERM");
     assert!(ended(&mut child).is_some(), "it goes on waiting");

@@ -69,11 +69,6 @@ impl Printer {
         write_out(&lines.join("\n"))
     }
 
-    /// A text of the program's own, as it is.
-    pub(crate) fn verbatim(self, text: &str) -> anyhow::Result<()> {
-        write_out(text)
-    }
-
     /// The result as one JSON object.
     pub fn json<T: Serialize>(self, value: &T) -> anyhow::Result<()> {
         write_out(&escaped(&serde_json::to_string_pretty(value)?))

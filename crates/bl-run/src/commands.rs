@@ -19,7 +19,7 @@ pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
         None => run::run(&cli.run, out),
         Some(Command::Bench(args)) => bench::run(args, out),
         Some(Command::Serve(args)) => serve::run(args, out),
-        Some(Command::Completions { shell }) => bl_cli::completions(&Cli::command(), *shell, out),
+        Some(Command::Completions { shell }) => bl_cli::completions(&Cli::command(), *shell),
         Some(Command::Man { folder }) => bl_cli::man_pages(Cli::command(), folder, out),
     }
 }

@@ -99,7 +99,7 @@ pub(crate) fn set_aside(path: &Path) -> Result<Option<PathBuf>, Error> {
         name.push(format!(".{nth}"));
         PathBuf::from(name)
     };
-    let free = (1..).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(0));
+    let free = (1..=u32::MAX).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(0));
     let written = std::fs::rename(path, &free);
     written.map_err(|source| bl_core::Error::Write { path: free.clone(), source })?;
     Ok(Some(free))

@@ -84,7 +84,7 @@ fn save(product: &Product, path: &Path) -> anyhow::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let elsewhere = std::env::temp_dir().join(format!("bl-{}-{name}", std::process::id()));
     match product.save(&elsewhere) {
-        Ok(()) => Err(Error::Elsewhere { path: elsewhere, source: error }.into()),
+        Ok(()) => Err(Error::Elsewhere { path: elsewhere, source: Box::new(error) }.into()),
         Err(_) => Err(error.into()),
     }
 }

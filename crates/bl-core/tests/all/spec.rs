@@ -64,7 +64,7 @@ fn wrong_specs_are_refused_with_the_reason() {
     }
     let first = |weights: &str| spec_text(1, &[(5, weights)], ONE_HOT);
     for (weights, expected) in [
-        (r#"{ distribution = "normal", std = 0.0 }"#, "`std` is 0, expected a value from 0.0"),
+        (r#"{ distribution = "normal", std = 0.0 }"#, "`std` is 0, expected a value from 1e-30"),
         (r#"{ distribution = "normal", std = nan }"#, "`std` is NaN"),
         (r#"{ distribution = "normal", std = inf }"#, "`std` is inf"),
         (r#"{ distribution = "normal", std = -1.0 }"#, "`std` is -1"),

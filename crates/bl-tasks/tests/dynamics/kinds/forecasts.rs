@@ -202,7 +202,8 @@ fn a_free_run_that_explodes_is_a_short_one_and_hides_no_other_metric() {
     assert!(judgement.headline.is_some() && judgement.metrics.iter().all(|metric| metric.value.is_finite()));
     let exploded = judgement.summary["free_run_valid_time"]["exploded"].as_u64();
     assert_eq!(exploded, Some(judged.free.len() as u64));
-    assert!(judgement.lines[1].contains("the network's state exploded"), "{}", judgement.lines[1]);
+    let is_said = judgement.lines.iter().any(|line| line.contains("the network's state exploded"));
+    assert!(is_said, "{:?}", judgement.lines);
 }
 
 #[test]
