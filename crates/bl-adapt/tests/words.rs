@@ -138,11 +138,14 @@ fn one_signal_ends_a_program_that_waits_for_a_file() {
         .spawn()
         .expect("the program was built");
     let holds_it_open = "exec 9> x.csv; touch is_read; exec sleep 60"; // the first waits for a reader
-    let mut writer = Command::new("sh").args(["-c", holds_it_open]).current_dir(home.path(".")).spawn().expect("a shell");
+    let mut writer =
+        Command::new("sh").args(["-c", holds_it_open]).current_dir(home.path(".")).spawn().expect("a shell");
     wait_for(|| home.path("is_read").exists());
     std::thread::sleep(Duration::from_millis(300));
     signal(&child, "-TERM");
     assert!(ended(&mut child).is_some(), "it goes on waiting");
+    writer.kill().expect("it sleeps");
+    writer.wait().expect("it was started");
 }
 
 #[test]
