@@ -57,14 +57,11 @@ impl Kind for Generates<'_> {
             Err(error) if args.held_out.task.is_none() && is_other_task(&error) => None, // of the same name
             own => own?,
         };
-        let truth = match &own {
-            Some(own) => own.task.what.generate()?.series.values(),
-            None => {
-                out.say(
-                    "data         the true trajectory is not in the catalogue: the adapter runs by itself",
-                );
-                &[]
-            }
+        let truth = if let Some(own) = &own {
+            own.task.what.generate()?.series.values()
+        } else {
+            out.say("data         the true trajectory is not in the catalogue: the adapter runs by itself");
+            &[]
         };
         let values = generate(&model.model, &self.scale, steps)?;
         let (variable, shown) =
