@@ -25,6 +25,8 @@ pub enum Error {
         input.height, input.width, input.channels
     )]
     ImagesBytes { adapter: String, input: InputSchema, expected: usize, found: usize },
+    #[error("adapter `{adapter}` takes pixels from 0 to 255, found an image of zeros and ones alone")]
+    ZeroOne { adapter: String },
     #[error("expected one image, found {found} in `{}`", path.display())]
     SeveralImages { path: PathBuf, found: usize },
     #[error(
@@ -66,6 +68,7 @@ impl Error {
             Self::OtherKind { found, .. } => format!("for this one there is {}", kinds::methods(found)),
             Self::ImageBytes { .. } => "`classify_file` brings a PNG or JPEG of any size to that form".into(),
             Self::ImagesBytes { .. } => "give whole images, one after the other".into(),
+            Self::ZeroOne { .. } => "multiply values from 0 to 1 by 255".into(),
             Self::SeveralImages { .. } => {
                 "`read_images` gives all of them, to be classified one by one".into()
             }
@@ -83,11 +86,9 @@ impl Error {
             Self::Core(bl_core::Error::BackboneMismatch { .. }) => {
                 "`Model::load` generates the backbone that the adapter was trained on".into()
             }
-            Self::Task(bl_tasks::Error::SeriesFile { fault: series::Fault::Choice { found }, .. })
-                if found.iter().any(|name| !name.is_empty()) =>
-            {
-                "choose one with `forecast_column`".into()
-            }
+            Self::Task(bl_tasks::Error::SeriesFile {
+                fault: series::Fault::Choice { found, .. }, ..
+            }) if found.iter().any(|name| !name.is_empty()) => "choose one with `forecast_column`".into(),
             Self::Core(error) => return error.hint(),
             Self::Task(error) => return error.hint(),
             #[cfg(feature = "train")]

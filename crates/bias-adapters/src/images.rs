@@ -5,6 +5,7 @@ use std::path::Path;
 use bl_core::io::InputSchema;
 use bl_core::{Fingerprint, Net, Preactivations, argmax, softmax};
 use bl_tasks::inputs::{NamedPicture, read};
+use bl_tasks::picture::{Doubt, doubt};
 
 use crate::kinds::CLASSIFIES;
 use crate::{Error, Model};
@@ -40,8 +41,8 @@ impl Model {
     }
 
     /// The most probable class of an image in a file: a PNG or JPEG of any size, which is made grey, inverted if its ground is
-    /// bright, cropped, scaled and centred like the training images, as `bl-run --input` does. An IDX, NPY or CSV file with
-    /// one image of the training images' size is used as it is.
+    /// bright, cropped, scaled and centred like the training images, as `bl-run --input` does. An IDX, NPY or CSV file has
+    /// one image of the training images' size, which is inverted likewise, and multiplied by 255 if its values are 0 to 1.
     ///
     /// ```no_run
     /// # let model = bias_adapters::Model::load("mnist.safetensors")?;
@@ -56,7 +57,8 @@ impl Model {
         }
     }
 
-    /// The images of a file or of a folder, each brought to the form of the training images, with what was done to it.
+    /// The images of a file or of a folder, each brought to the form of the training images, with what was done to it,
+    /// and what was guessed of it ([`NamedPicture::note`]).
     pub fn read_images(&self, path: impl AsRef<Path>) -> Result<Vec<NamedPicture>, Error> {
         Ok(read(path.as_ref(), self.input()?)?)
     }
@@ -81,6 +83,7 @@ impl Model {
         if images.is_empty() || !found.is_multiple_of(expected) {
             return Err(Error::ImagesBytes { adapter: self.name().to_owned(), input, expected, found });
         }
+        images.chunks_exact(expected).try_for_each(|image| self.not_black(image))?;
         Ok(self.core().scores(images)?)
     }
 
@@ -92,9 +95,17 @@ impl Model {
     fn one_image(&self, pixels: &[u8]) -> Result<(), Error> {
         let (input, expected, found) = (*self.input()?, self.input()?.len(), pixels.len());
         if found == expected {
-            return Ok(());
+            return self.not_black(pixels);
         }
         Err(Error::ImageBytes { adapter: self.name().to_owned(), input, expected, found })
+    }
+
+    /// That values of 0 to 1 are not taken for those of 0 to 255.
+    fn not_black(&self, pixels: &[u8]) -> Result<(), Error> {
+        match doubt(pixels, self.input()?) {
+            Some(Doubt::ZeroOne) => Err(Error::ZeroOne { adapter: self.name().to_owned() }),
+            _ => Ok(()),
+        }
     }
 
     fn prediction(&self, scores: &[f32]) -> Prediction {

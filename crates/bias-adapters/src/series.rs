@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bl_core::io::{Forecast, Reach, SeriesScale, Signal};
-use bl_tasks::kinds::{ReachTask, Reached, free_run, generate, teacher_forced};
+use bl_tasks::kinds::{Likeness, Observed, ReachTask, Reached, free_run, generate, teacher_forced};
 use bl_tasks::series::{Column, Fault, read_csv};
 
 use crate::kinds::{FORECASTS, GENERATES, REACHES};
@@ -92,6 +92,23 @@ impl Model {
             return Err(Error::FarTarget { adapter: self.name().to_owned(), learned: arm.distance, target });
         }
         Ok(ReachTask::from(arm).reach(self.core(), &[target])?.remove(0))
+    }
+
+    /// How like a series is to the one that was learned from: another column, unit or spacing is forecast without a complaint,
+    /// and wrongly.
+    ///
+    /// ```no_run
+    /// # let model = bias_adapters::Model::load("load.safetensors")?;
+    /// use bias_adapters::bl_tasks::series::{Column, read_csv};
+    ///
+    /// let series = read_csv("load.csv".as_ref(), Column::Named("kwh"))?;
+    /// for difference in model.likeness((&series).into())?.differences {
+    ///     println!("{difference}");
+    /// }
+    /// # Ok::<(), bias_adapters::Error>(())
+    /// ```
+    pub fn likeness(&self, series: Observed<'_>) -> Result<Likeness, Error> {
+        Ok(Likeness::of(self.series()?, None, series))
     }
 
     /// What is forecast: the variable, horizon, washout, spacing and scale.

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use forms::{BlendArgs, ConvertArgs, OwnTaskArgs, PruneArgs};
 pub(crate) use hub::{CommitArgs, PullArgs, PushArgs, SearchArgs};
 pub(crate) use least::LeastArgs;
-pub(crate) use train::{ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
+pub(crate) use train::{MendArgs, ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
 
 /// Train tasks by the biases of a frozen random network.
 ///
@@ -37,7 +37,9 @@ Examples:
   bl-adapt data list                                list the tasks, and where their data would come from
   bl-adapt data fetch kmnist                        download a task's official files
   bl-adapt push kmnist.safetensors ada/kmnist       share an adapter on the Hugging Face Hub, with a model card
-  bl-adapt pull ada/kmnist                          download one; `ada/kmnist` works wherever an adapter file does"
+  bl-adapt pull ada/kmnist                          download one; `ada/kmnist` works wherever an adapter file does
+
+A backbone that would take more than 2 GiB of memory is refused; BL_MAX_MEMORY=8GiB raises that."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -142,6 +144,13 @@ pub(crate) struct EvalArgs {
     /// For a text file with several columns, the one to forecast [default: the one it was trained on]
     #[arg(long, value_name = "NAME", requires = "task")]
     pub(crate) column: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) mend: MendArgs,
+
+    /// Exit with code 2 if a series is not like the one that was learned from: another column, unit or spacing
+    #[arg(long)]
+    pub(crate) strict: bool,
 
     #[command(flatten)]
     pub(crate) data: DataArgs,
@@ -273,6 +282,8 @@ pub(crate) enum DataCommand {
         /// For a text file with several columns, which one
         #[arg(long, value_name = "NAME")]
         column: Option<String>,
+        #[command(flatten)]
+        mend: MendArgs,
         #[command(flatten)]
         data: DataArgs,
     },

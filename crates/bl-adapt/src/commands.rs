@@ -48,7 +48,7 @@ pub(crate) fn run(command: Command, out: Printer) -> anyhow::Result<ExitStatus> 
         Command::Search(args) => search::run(args, out),
         Command::List { folder: Some(folder), markdown } => list::folder(&folder, markdown, out),
         Command::List { folder: None, .. } => pull::list(out),
-        Command::Completions { shell } => bl_cli::completions(&Cli::command(), shell, out),
+        Command::Completions { shell } => bl_cli::completions(&Cli::command(), shell),
         Command::Man { folder } => bl_cli::man_pages(Cli::command(), &folder, out),
     }
 }

@@ -8,8 +8,6 @@ use bl_core::Encoding;
 pub(crate) enum Error {
     #[error("`{option}`: task `{task}` has no {metric}")]
     NoMetric { option: &'static str, task: String, metric: &'static str, main: Option<&'static str> },
-    #[error("`{option}` is {found}, expected at most 1")]
-    MetricRange { option: &'static str, found: f64 },
     #[error("adapter `{}` is already stored as {encoding}", path.display())]
     SameEncoding { path: PathBuf, encoding: Encoding },
     #[error("`--max-drop` needs the drop, which cannot be measured")]
@@ -24,8 +22,12 @@ pub(crate) enum Error {
     Threshold { found: f64 },
     #[error("the folder `{}` has no adapters", folder.display())]
     NoAdapters { folder: PathBuf },
+    #[error("{source}; what was learned is in `{}`", path.display())]
+    Elsewhere { path: PathBuf, source: Box<bl_train::Error> },
     #[error("`{name}` is already a backbone, expected a spec (.toml) or a name")]
     NotASpec { name: String },
+    #[error("`{task}` is not like the series that was learned from: {found}")]
+    Unlike { task: String, found: String },
 }
 
 impl Error {
@@ -34,7 +36,6 @@ impl Error {
         match self {
             Self::NoMetric { main: Some(main), .. } => format!("its main metric is {main}: `--min-metric`"),
             Self::NoMetric { main: None, .. } => "`--json` shows the metrics that it has".into(),
-            Self::MetricRange { .. } => "97 % is `0.97`".into(),
             Self::NoAdapters { .. } => {
                 "adapters are `.safetensors` files that `bl-adapt train` writes".into()
             }
@@ -45,6 +46,14 @@ impl Error {
             Self::NoPlaceForLicense => "drop `--license`, or train another `--method` than full".into(),
             Self::Threshold { .. } => {
                 "without `--threshold`, units that no image turns on are dropped".into()
+            }
+            Self::Elsewhere { source, .. } => {
+                let hint = source.hint().map_or(String::new(), |hint| format!("{hint}; "));
+                format!("{hint}move that file to where it should be")
+            }
+            Self::Unlike { .. } => {
+                "bring the column, unit and spacing that was learned from, or drop `--strict` to measure it all the same"
+                    .into()
             }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),
         }

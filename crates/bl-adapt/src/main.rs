@@ -7,10 +7,12 @@ mod progress;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match bl_cli::parse::<cli::Cli>() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let out = bl_cli::Printer::new(cli.quiet, cli.json);
-    bl_cli::finish(commands::run(cli.command, out), commands::hint)
+    let done = bl_cli::take_memory_limit().and_then(|()| commands::run(cli.command, out));
+    bl_cli::finish(done, commands::hint)
 }

@@ -118,8 +118,69 @@ fn a_disk_that_fills_up_leaves_the_old_adapter() {
     std::process::Command::new("umount").arg(&path).status().expect("it was mounted");
     assert_eq!(run.code, 2, "{}", run.words);
     assert!(run.words.contains("the disk is full"), "{}", run.words);
+    let elsewhere =
+        run.words.split("what was learned is in `").nth(1).and_then(|rest| rest.split('`').next());
+    let elsewhere = elsewhere.expect("it is kept elsewhere");
+    assert_eq!(home.run(&["verify", elsewhere]).code, 0);
+    std::fs::remove_file(elsewhere).expect("it is there");
     assert_eq!(kept.expect("it is there"), "precious");
     assert_eq!(files.expect("it can be listed"), 1, "nothing half-written");
+}
+
+#[test]
+fn a_damaged_adapter_hides_no_other_in_a_list() {
+    let home = Home::new();
+    let train =
+        ["train", "--task", "mnist", "--width", "96", "--epochs", "1", "--out", "all/good.safetensors"];
+    assert_eq!(home.run(&train).code, 0);
+    let good = std::fs::read(home.path("all/good.safetensors")).expect("it was written");
+    std::fs::write(home.path("all/cut.safetensors"), &good[..200]).expect("a small change");
+    std::fs::write(home.path("all/pointer.safetensors"), "version https://git-lfs.github.com/spec/v1\n")
+        .expect("a small change");
+    std::fs::create_dir(home.path("all/sub.safetensors")).expect("a small change");
+    let run = home.run(&["list", "all"]);
+    assert_eq!((run.code, run.result.lines().count()), (0, 1), "{}", run.words);
+    for words in [
+        "`all/cut.safetensors`: file is truncated",
+        "Git LFS pointer",
+        "`all/sub.safetensors`: it is a folder",
+    ] {
+        assert!(run.words.contains(words), "`{words}` is not in {}", run.words);
+    }
+    std::fs::remove_file(home.path("all/good.safetensors")).expect("a small change");
+    assert_eq!(home.run(&["list", "all"]).code, 2, "there is no other");
+}
+
+#[test]
+fn verify_prints_one_object_whatever_became_of_the_file() {
+    let home = Home::new();
+    std::fs::write(home.path("page.safetensors"), "<!doctype html><html></html>").expect("a small change");
+    for command in [&["verify"][..], &["backbone", "verify"]] {
+        for (file, code) in [("page.safetensors", 1), ("nowhere.safetensors", 2)] {
+            let run = home.run(&[command, &[file, "--json"]].concat());
+            let verdict = support::json(&run);
+            assert_eq!(
+                (run.code, &verdict["valid"]),
+                (code, &false.into()),
+                "{command:?} {file}: {}",
+                run.words
+            );
+            assert!(verdict["message"].is_string() && verdict["hint"].is_string(), "{verdict}");
+        }
+    }
+}
+
+#[test]
+fn a_backbone_that_takes_too_much_memory_is_refused_unless_allowed() {
+    let home = Home::new();
+    let args = ["backbone", "new", "--width", "100000", "--out", "b.safetensors"];
+    let run = home.run_with(&args, &[("BL_MAX_MEMORY", "100MiB")]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.words.contains("needs") && run.words.contains("hint: ") && run.words.contains("BL_MAX_MEMORY=")
+    );
+    let run = home.run_with(&["backbone", "show", "images"], &[("BL_MAX_MEMORY", "much")]);
+    assert!(run.code == 2 && run.words.contains("`BL_MAX_MEMORY` is `much`"), "{}", run.words);
 }
 
 #[test]

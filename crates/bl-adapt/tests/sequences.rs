@@ -95,11 +95,7 @@ fn a_series_of_ones_own_needs_its_file() {
     said(&home.run(&nan), 2, &["line 9, column `kwh`: expected a finite number, found `NaN`", "hint: "]);
     let column = [&file[..], &["--column", "kw"]].concat();
     said(&home.run(&column), 2, &["found no `kw`", "hint: did you mean `kwh`?"]);
-    said(
-        &home.run(&["data", "info", "load.csv", "--column", "kwh"]),
-        0,
-        &["kwh: 400 samples, an unknown time apart"],
-    );
+    said(&home.run(&["data", "info", "load.csv", "--column", "kwh"]), 0, &["kwh: 400 samples, 1 apart"]);
 }
 
 #[test]
@@ -159,4 +155,57 @@ fn data_of_tasks_in_time_are_listed_and_described() {
         2,
         &["has no column `x`", "hint: drop `--column`"],
     );
+}
+
+#[test]
+fn what_is_said_to_come_next_finds_the_data_again() {
+    let home = Home::new();
+    series(&home, "my load.csv", |t| format!("{:.3}", (t as f64 / 4.0).sin()));
+    let train = ["train", "--task", "./my load.csv", "--column", "kwh", "--width", "16", "--epochs", "1"];
+    said(
+        &home.run(&train),
+        0,
+        &["next            bl-run --adapter 'my load.safetensors' --task './my load.csv'"],
+    );
+}
+
+#[test]
+fn a_series_with_holes_is_mended_the_same_way_again() {
+    let home = Home::new();
+    series(&home, "load.csv", |t| {
+        if t % 50 == 7 { String::new() } else { format!("{:.3}", (t as f64 / 4.0).sin()) }
+    });
+    let train = ["train", "--task", "./load.csv", "--column", "kwh", "--width", "16", "--epochs", "1"];
+    said(&home.run(&train), 2, &["line 9, column `kwh`", "an empty cell", "hint: `--fill linear`"]);
+    said(
+        &home.run(&[&train[..], &["--fill", "linear"]].concat()),
+        0,
+        &["warning: mended: 8 missing samples filled"],
+    );
+    assert_eq!(
+        json(&home.run(&["inspect", "load.safetensors", "--json"]))["training"]["config"]["fill"],
+        "linear"
+    );
+    let eval = ["eval", "--adapter", "load.safetensors", "--task", "./load.csv"];
+    said(
+        &home.run(&eval),
+        0,
+        &["all metrics are as recorded", "beside it       R² ", "by a linear autoregression"],
+    );
+    series(&home, "watts.csv", |t| format!("{:.3}", 1000.0 * (t as f64 / 4.0).sin()));
+    let other = ["eval", "--adapter", "load.safetensors", "--task", "./watts.csv"];
+    said(&home.run(&other), 0, &["warning: this series is not like the one", "% of 400 are outside"]);
+    said(&home.run(&[&other[..], &["--strict"]].concat()), 2, &["is not like the series", "drop `--strict`"]);
+    said(&home.run(&["data", "info", "lorenz", "--sort"]), 2, &["nothing to sort or fill"]);
+}
+
+#[test]
+fn data_info_and_train_agree_on_what_is_enough() {
+    let home = Home::new();
+    for (samples, code) in [(181, 2), (182, 0)] {
+        let lines: Vec<_> = (0..samples).map(|t| format!("{:.3}\n", (f64::from(t) / 4.0).sin())).collect();
+        std::fs::write(home.path("short.csv"), lines.concat()).expect("a small file");
+        said(&home.run(&["data", "info", "short.csv"]), code, &[]);
+        said(&home.run(&["train", "--task", "short.csv", "--width", "16", "--epochs", "1"]), code, &[]);
+    }
 }

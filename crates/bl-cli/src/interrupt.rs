@@ -2,28 +2,86 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Whether the user wants to stop.
 #[derive(Clone, Debug)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    asked: AtomicBool,
+    /// How many look at the flag.
+    heeded_by: AtomicUsize,
+}
+
+/// For as long as it lives, its owner looks at the flag, and ends in order.
+#[derive(Debug)]
+pub struct Heeded(Interrupt);
 
 impl Interrupt {
-    /// Watches for Ctrl-C and the system's request to end. A second one ends the program at once.
+    /// Watches for Ctrl-C and the system's request to end. It ends the program at once while nobody [heeds](Self::heed) it:
+    /// what waits for a file or a network would never look; and so does a second one.
     pub fn install() -> anyhow::Result<Self> {
-        const ENDED_BY_SIGNAL: i32 = 130;
-        let flag = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&flag);
-        ctrlc::set_handler(move || {
-            if seen.swap(true, Ordering::SeqCst) {
+        let flags = Arc::new(Flags::default());
+        let seen = Arc::clone(&flags);
+        watch(move || {
+            const ENDED_BY_SIGNAL: i32 = 130;
+            let was_asked = seen.asked.swap(true, Ordering::SeqCst);
+            if was_asked || seen.heeded_by.load(Ordering::SeqCst) == 0 {
                 std::process::exit(ENDED_BY_SIGNAL);
             }
         })?;
-        Ok(Self(flag))
+        Ok(Self(flags))
+    }
+
+    /// From here on, until what is returned is dropped, somebody calls [`Self::check`] often.
+    #[must_use]
+    pub fn heed(&self) -> Heeded {
+        self.0.heeded_by.fetch_add(1, Ordering::SeqCst);
+        Heeded(self.clone())
     }
 
     /// Break once the user wants to stop.
     pub fn check(&self) -> ControlFlow<()> {
-        if self.0.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.0.asked.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
+}
+
+impl Heeded {
+    /// As [`Interrupt::check`].
+    pub fn check(&self) -> ControlFlow<()> {
+        self.0.check()
+    }
+}
+
+impl Drop for Heeded {
+    fn drop(&mut self) {
+        self.0.0.heeded_by.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(unix)]
+fn watch(asked: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let hang_up = (!is_ignored(SIGHUP)).then_some(SIGHUP); // `nohup` ignores it for a program, and that stays
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM].into_iter().chain(hang_up))?;
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || signals.forever().for_each(|_| asked()))?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn watch(asked: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    Ok(ctrlc::set_handler(asked)?)
+}
+
+/// Whether who started this program wants a signal to be ignored, where the system tells.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

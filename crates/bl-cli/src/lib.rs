@@ -1,19 +1,27 @@
 //! What the two programs share, so that they speak with one voice: results on standard output, words on
 //! standard error, hints after errors, and three exit codes.
 
+mod arguments;
 mod bytes;
 mod date;
 mod exit;
+mod foreign;
 mod interrupt;
+mod memory;
 mod printer;
 mod progress;
+mod share;
 mod shell;
 pub mod words;
+mod wrap;
 
+pub use arguments::parse;
 pub use bytes::{format_bytes, parse_bytes};
 pub use date::today;
 pub use exit::{ExitStatus, finish, hint_of};
-pub use interrupt::Interrupt;
+pub use interrupt::{Heeded, Interrupt};
+pub use memory::{MAX_MEMORY, take_memory_limit};
 pub use printer::Printer;
 pub use progress::Bar;
+pub use share::{at_most_one, share};
 pub use shell::{Shell, completions, man_pages};

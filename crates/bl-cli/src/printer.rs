@@ -1,12 +1,14 @@
-//! The only place that prints. What is printed quotes files of strangers, so control characters are replaced here, whoever
-//! has forgotten to: one in a title could rewrite the screen.
+//! The only place that prints. What is printed quotes files of strangers, so characters that do more than stand there are
+//! replaced here, whoever has forgotten to: one in a title could rewrite the screen. And words never end a program: who does
+//! not read them any more, or has no room for them, still gets the result.
 
-use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
+use console::Term;
 use serde::Serialize;
 
-use crate::words::is_unprintable;
+use crate::foreign::{coloured, escaped, indented, printable};
+use crate::wrap::wrapped;
 
 /// Prints results on standard output and words on standard error.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +17,6 @@ pub struct Printer {
     json: bool,
 }
 
-#[expect(clippy::print_stderr, reason = "this is the printer")]
 impl Printer {
     /// A printer; `quiet` leaves out the words, `json` makes the result one JSON object.
     pub fn new(quiet: bool, json: bool) -> Self {
@@ -40,47 +41,76 @@ impl Printer {
     /// A line of words.
     pub fn say(self, words: impl AsRef<str>) {
         if !self.quiet {
-            eprintln!("{}", printable(words.as_ref()));
+            write_words(&wrapped(&indented(words.as_ref()), width(&Term::stderr())));
         }
     }
 
     /// Something that must not be overlooked; printed even when quiet.
     pub fn warn(self, words: impl AsRef<str>) {
-        eprintln!("{}: {}", paint("warning", "1;33"), indented(words.as_ref()));
+        headed("warning", "1;33", words.as_ref());
     }
 
     /// A line of the result.
     pub fn result(self, line: impl AsRef<str>) -> anyhow::Result<()> {
-        write_out(&printable(line.as_ref()))
+        self.results([line])
     }
 
-    /// Lines of the result in the program's own colours: captions in them are the caller's to make [`printable`].
-    ///
-    /// [`printable`]: crate::words::printable
+    /// Lines of the result, written at once.
+    pub fn results<T: AsRef<str>>(self, lines: impl IntoIterator<Item = T>) -> anyhow::Result<()> {
+        let width = width(&Term::stdout());
+        let lines: Vec<String> =
+            lines.into_iter().map(|line| wrapped(&printable(line.as_ref()), width).into_owned()).collect();
+        write_out(&lines.join("\n"))
+    }
+
+    /// Lines of the result in the program's own colours.
     pub fn drawing(self, lines: &[String]) -> anyhow::Result<()> {
+        let lines: Vec<_> = lines.iter().map(|line| coloured(line)).collect();
         write_out(&lines.join("\n"))
     }
 
     /// The result as one JSON object.
     pub fn json<T: Serialize>(self, value: &T) -> anyhow::Result<()> {
-        write_out(&serde_json::to_string_pretty(value)?)
+        write_out(&escaped(&serde_json::to_string_pretty(value)?))
     }
 
     /// An error and what to do about it.
     pub fn error(error: &anyhow::Error, hint: Option<&str>) {
-        eprintln!("{}: {}", paint("error", "1;31"), chain(error));
+        headed("error", "1;31", &chain(error));
         if let Some(hint) = hint {
-            eprintln!("{}: {}", paint("hint", "1;36"), indented(hint));
+            headed("hint", "1;36", hint);
         }
     }
 }
 
+/// Words under a heading. Every line but the first is indented, so that words of a file cannot begin a line of their own.
+fn headed(heading: &str, style: &str, words: &str) {
+    let text = indented(&format!("{heading}: {words}"));
+    let text = wrapped(&text, width(&Term::stderr()));
+    let rest = text.strip_prefix(heading).unwrap_or_default();
+    write_words(&format!("{}{rest}", paint(heading, style)));
+}
+
+/// Standard error may be full, or a pipe whose reader has gone: then there is nobody to tell.
+pub(crate) fn write_words(text: &str) {
+    let _ = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+}
+
 /// Standard output may be a pipe whose reader has had enough: that is not an error.
-fn write_out(text: &str) -> anyhow::Result<()> {
-    match writeln!(std::io::stdout().lock(), "{text}") {
+pub(crate) fn write_out(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
+        Err(error) => Err(anyhow::Error::new(error).context("cannot write to standard output")),
+        Ok(()) => Ok(()),
     }
+}
+
+/// Characters of a line, if this is a terminal.
+fn width(term: &Term) -> Option<usize> {
+    let named = || std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok());
+    let asked = || term.size_checked().map(|(_, width)| usize::from(width));
+    term.is_term().then(|| asked().or_else(named)).flatten().filter(|&width| width > 0)
 }
 
 /// The message and its causes, each once: many messages end with their cause already.
@@ -91,28 +121,21 @@ fn chain(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    indented(text.trim_end())
+    text.trim_end().to_owned()
 }
 
-/// As [`printable`]; every line but the first is indented, so that words of a file cannot begin a line of their own.
-fn indented(text: &str) -> String {
-    printable(text).replace('\n', "\n  ")
+/// Whether words may be in colours: on a terminal, unless `NO_COLOR` is set.
+pub(crate) fn has_colours() -> bool {
+    may_colour() && std::io::stderr().is_terminal()
 }
 
-/// As [`crate::words::printable`] of every line.
-fn printable(text: &str) -> Cow<'_, str> {
-    let replaced = |c: char| is_unprintable(c) && c != '\n';
-    if text.contains(replaced) { text.replace(replaced, "\u{fffd}").into() } else { text.into() }
+/// Whether the user has nothing against colours.
+pub(crate) fn may_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Colour on a terminal, unless `NO_COLOR` is set.
 fn paint(word: &str, style: &str) -> String {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if plain || !std::io::stderr().is_terminal() {
-        word.to_owned()
-    } else {
-        format!("\u{1b}[{style}m{word}\u{1b}[0m")
-    }
+    if has_colours() { format!("\u{1b}[{style}m{word}\u{1b}[0m") } else { word.to_owned() }
 }
 
 #[cfg(test)]
@@ -120,15 +143,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_stay_and_other_control_characters_are_replaced() {
-        assert_eq!(printable("two\nlines, お"), "two\nlines, お");
-        assert_eq!(
-            printable("a\u{1b}[2J\r\n\u{9b}31m\u{7f}\0"),
-            "a\u{fffd}[2J\u{fffd}\n\u{fffd}31m\u{fffd}\u{fffd}"
-        );
-        let error = anyhow::anyhow!("no task `x\nhint: y`");
-        assert_eq!(chain(&error), "no task `x\n  hint: y`");
-        let error = anyhow::anyhow!("no task `\u{7}`").context("cannot open\u{1b}[31m");
-        assert_eq!(chain(&error), "cannot open\u{fffd}[31m: no task `\u{fffd}`");
+    fn the_causes_of_an_error_are_named_once() {
+        let error = anyhow::anyhow!("no task `x`").context("cannot open").context("cannot open: no task `x`");
+        assert_eq!(chain(&error), "cannot open: no task `x`");
     }
 }

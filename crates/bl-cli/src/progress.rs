@@ -2,6 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::foreign::printable;
 use crate::printer::Printer;
 
 /// A bar from 0 to 1.
@@ -16,11 +17,11 @@ impl Bar {
         }
         let bar = ProgressBar::new(TICKS);
         if let Ok(style) =
-            ProgressStyle::with_template("{prefix:>12} [{bar:30}] {percent:>3}% {eta:>4} {msg}")
+            ProgressStyle::with_template("{prefix:>12} [{bar:30}] {percent:>3}% {eta:>4} {wide_msg}")
         {
             bar.set_style(style.progress_chars("=> "));
         }
-        bar.set_prefix(label.to_owned());
+        bar.set_prefix(printable(label).into_owned());
         Self(Some(bar))
     }
 
@@ -34,14 +35,14 @@ impl Bar {
     /// Words at the end of the bar.
     pub fn message(&self, words: &str) {
         if let Some(bar) = &self.0 {
-            bar.set_message(words.to_owned());
+            bar.set_message(printable(words).into_owned());
         }
     }
 
     /// A line above the bar.
     pub fn print(&self, line: &str) {
         if let Some(bar) = &self.0 {
-            bar.println(line);
+            bar.println(printable(line));
         }
     }
 

@@ -7,14 +7,14 @@ pub use clap_complete::Shell;
 use clap_complete::generate;
 
 use crate::exit::ExitStatus;
-use crate::printer::Printer;
+use crate::printer::{Printer, write_out};
 
 /// Prints the completions of a program for a shell.
-pub fn completions(command: &Command, shell: Shell, out: Printer) -> anyhow::Result<ExitStatus> {
+pub fn completions(command: &Command, shell: Shell) -> anyhow::Result<ExitStatus> {
     let name = command.get_name().to_owned();
     let mut text = Vec::new();
     generate(shell, &mut visible(command), name, &mut text);
-    out.drawing(&[String::from_utf8_lossy(&text).trim_end().to_owned()])?;
+    write_out(String::from_utf8_lossy(&text).trim_end())?; // the program's own text, as it is
     Ok(ExitStatus::Success)
 }
 

@@ -31,14 +31,9 @@ fn three_digits(number: f64, unit: &str) -> String {
     format!("{number:.decimals$} {unit}")
 }
 
-/// A control character, or one that turns the direction of what follows: the text would not be what is seen.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// A name out of a file, safe to print: a control character could rewrite the screen.
 pub fn printable(name: &str) -> String {
-    name.chars().map(|c| if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    crate::foreign::printable(name).into_owned()
 }
 
 #[cfg(test)]
@@ -76,10 +71,5 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), expected);
         }
-    }
-
-    #[test]
-    fn names_cannot_move_the_cursor() {
-        assert_eq!(printable("a\u{1b}[2Jお\r\n"), "a\u{fffd}[2Jお\u{fffd}\u{fffd}");
     }
 }

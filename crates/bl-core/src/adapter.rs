@@ -24,6 +24,7 @@ pub use parameters::{Parameters, UnitGains};
 use crate::backbone::Backbone;
 use crate::error::Error;
 use crate::network::off_bias;
+use crate::spec::Spec;
 use check::{check_encoding, check_prunable};
 use form::{DROPPED, Form};
 use header::{AdapterKind, Header};
@@ -66,9 +67,38 @@ impl Adapter {
         self.parameters.bytes()
     }
 
+    /// Memory that its half takes once it is made ready to run, from its header and its widths alone.
+    pub fn half_bytes(&self) -> usize {
+        let spec = &self.header.backbone.spec;
+        let units: usize = spec.hidden_units();
+        let of_readout = match (&self.parameters.gains, spec) {
+            (UnitGains::Learned(_), Spec::Mlp(spec)) if !spec.readout.weights.is_one_hot() => {
+                units.saturating_mul(spec.outputs())
+            }
+            _ => units,
+        };
+        units.saturating_mul(2).saturating_add(of_readout).saturating_mul(size_of::<f32>())
+    }
+
     /// Names of header fields that this program does not know, for a warning.
     pub fn unknown_fields(&self) -> Vec<String> {
         self.unknown.iter().map(UnknownField::name).collect()
+    }
+
+    /// The same adapter with other words about its task and its training; what it computes, and its values, stay.
+    /// Labels are left as they are: answers are made of them.
+    pub fn with_words(&self, change: impl Fn(&str) -> String) -> Result<Self, Error> {
+        let mut adapter = self.clone();
+        let Header { task, training, .. } = &mut adapter.header;
+        task.name = change(&task.name);
+        task.title = change(&task.title);
+        if let Some(training) = training {
+            training.dataset.name = change(&training.dataset.name);
+            unknown::change_words(&mut training.config, &change);
+        }
+        adapter.unknown.iter_mut().for_each(|field| field.change_words(&change));
+        check::check(&adapter)?;
+        Ok(adapter)
     }
 
     /// How its file holds the values.

@@ -20,9 +20,11 @@ pub struct Backbone {
 }
 
 impl Backbone {
-    /// Draws every weight from the spec: the same bits on every platform.
+    /// Draws every weight from the spec: the same bits on every platform. A spec that needs more memory than
+    /// [`limit`](crate::memory::limit) is an error before any is taken.
     pub fn generate(spec: &Spec) -> Result<Self, Error> {
         spec.validate()?;
+        spec.check_memory()?;
         let matrices = spec.family().matrices();
         Self::from_matrices(spec, matrices.iter().map(|plan| plan.draw(spec.seed())).collect())
     }

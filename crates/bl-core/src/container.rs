@@ -15,10 +15,21 @@ use sha2::{Digest, Sha256};
 
 use crate::canonical;
 use crate::error::Error;
+use crate::foreign::Foreign;
 use crate::text::hex;
 
 /// Longer JSON than any header needs.
 const MAX_HEADER: u64 = 1 << 20;
+
+/// Objects in such JSON: metrics and settings have a few dozen.
+const MAX_OBJECTS: usize = 10_000;
+
+/// The kinds of files of this program, by their metadata key.
+const KINDS: [(&str, &str); 3] =
+    [("bl_adapter", "an adapter"), ("bl_backbone", "a backbone"), ("bl_network", "a fully trained network")];
+
+/// How the tensors of these files are named.
+const OWN_TENSORS: [&str; 4] = ["hidden.", "readout.", "recurrent.", "input.weight"];
 
 /// The metadata field that holds the digest of all the others and of the tensors.
 const DIGEST: &str = "digest";
@@ -113,12 +124,23 @@ pub fn write(key: &str, metadata: &Value, tensors: &[(String, Tensor)]) -> Resul
     let views = tensors.iter().map(|(name, tensor)| (name, tensor));
     let bytes =
         safetensors::serialize(views, Some(metadata)).map_err(|source| Error::Safetensors { source })?;
-    header_len(&bytes)?; // what is written can be read
+    stated_len(&bytes)?; // what is written can be read
     Ok(bytes)
 }
 
-/// Length of the JSON that a file begins with.
+/// Length of the JSON that a file begins with. A file that is known by its beginning as another thing is named as that:
+/// its first eight bytes are no length.
 fn header_len(bytes: &[u8]) -> Result<u64, Error> {
+    let len = stated_len(bytes);
+    match Foreign::of(bytes) {
+        Some(found) if !len.as_ref().is_ok_and(|&len| len > 1 && bytes.get(8) == Some(&b'{')) => {
+            Err(Error::Foreign { found })
+        }
+        _ => len,
+    }
+}
+
+fn stated_len(bytes: &[u8]) -> Result<u64, Error> {
     let Some(prefix) = bytes.first_chunk::<8>() else {
         return Err(Error::Truncated { expected: 8, found: bytes.len() as u64 });
     };
@@ -146,9 +168,17 @@ pub fn read<'a>(key: &'static str, bytes: &'a [u8]) -> Result<(Value, SafeTensor
     }
     let tensors = SafeTensors::deserialize(bytes).map_err(invalid)?;
     let metadata = layout.metadata().as_ref();
-    let text = metadata.and_then(|map| map.get(key)).ok_or(Error::NoMetadata { key })?;
-    if metadata.is_some_and(|map| map.len() != 1) {
-        return Err(Error::ExtraMetadata { key });
+    let text = metadata.and_then(|map| map.get(key)).ok_or_else(|| without(key, metadata, &tensors))?;
+    let mut others: Vec<&String> = metadata.into_iter().flatten().map(|(other, _)| other).collect();
+    others.retain(|other| *other != key);
+    others.sort();
+    if let Some(other) = others.first() {
+        return Err(Error::ExtraMetadata { key, other: other.chars().take(60).collect() });
+    }
+    // An object takes a hundred times its two characters: counted before it is read.
+    let objects = text.bytes().filter(|byte| *byte == b'{').count();
+    if objects > MAX_OBJECTS {
+        return Err(Error::HeaderObjects { found: objects, max: MAX_OBJECTS });
     }
     // One form for one content: no key twice, no other spelling, nothing that a digest does not cover.
     let again = safetensors::serialize(tensors.tensors(), metadata.cloned()).map_err(invalid)?;
@@ -160,6 +190,20 @@ pub fn read<'a>(key: &'static str, bytes: &'a [u8]) -> Result<(Value, SafeTensor
         return Err(Error::NotCanonical { key });
     }
     Ok((value, tensors))
+}
+
+/// Why a file has no metadata of that name: it is of another kind of this program, it lost them, or it is a stranger's.
+fn without(
+    key: &'static str,
+    metadata: Option<&HashMap<String, String>>,
+    tensors: &SafeTensors<'_>,
+) -> Error {
+    let is_there = |kind: &&(&str, &'static str)| metadata.is_some_and(|map| map.contains_key(kind.0));
+    if let Some((_, found)) = KINDS.iter().find(is_there) {
+        return Error::OtherKind { found, key };
+    }
+    let is_ours = |name: &&str| OWN_TENSORS.iter().any(|own| name.starts_with(own));
+    if tensors.names().iter().any(is_ours) { Error::HeaderLost { key } } else { Error::NoMetadata { key } }
 }
 
 /// As [`write()`], with a digest in the metadata: SHA-256 over the canonical metadata without that field, then

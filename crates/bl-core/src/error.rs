@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::adapter::FormError;
 use crate::adapter::header::AdapterKind;
 use crate::fingerprint::Fingerprint;
+use crate::foreign::Foreign;
+use crate::text::{grouped, meant, number};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +14,7 @@ use crate::fingerprint::Fingerprint;
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Error {
     // Specs
-    #[error("`{what}` is {found}, expected a value from {min} to {max}")]
+    #[error("`{what}` is {}, expected a value from {} to {}", number(*found), number(*min), number(*max))]
     OutOfRange { what: &'static str, found: f64, min: f64, max: f64 },
     #[error("distribution `{name}` is only possible for {place}")]
     MisplacedDistribution { name: &'static str, place: &'static str },
@@ -32,6 +34,8 @@ pub enum Error {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot write `{}`: {source}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    #[error("another program is writing `{}`", path.display())]
+    InUse { path: PathBuf },
     #[error("`{}` has {found} bytes, at most {max} are read", path.display())]
     TooLarge { path: PathBuf, found: u64, max: u64 },
     #[error("`{}`: {source}", path.display())]
@@ -50,8 +54,21 @@ pub enum Error {
     OtherLayout,
     #[error("no metadata key `{key}`")]
     NoMetadata { key: &'static str },
-    #[error("metadata has other keys beside `{key}`")]
-    ExtraMetadata { key: &'static str },
+    #[error("no metadata key `{key}`")]
+    OtherKind { found: &'static str, key: &'static str },
+    #[error("the header is lost, for another program has saved the tensors again: no metadata key `{key}`")]
+    HeaderLost { key: &'static str },
+    #[error("metadata has other keys beside `{key}`: `{other}`, so another program has saved the file again")]
+    ExtraMetadata { key: &'static str, other: String },
+    #[error("not a safetensors file: {found}")]
+    Foreign { found: Foreign },
+    #[error("header has {found} JSON objects, at most {max} are allowed")]
+    HeaderObjects { found: usize, max: usize },
+    #[error(
+        "a network of {} weights needs {} of memory, at most {} are allowed",
+        grouped(*weights), mebibytes(*needed), mebibytes(*limit)
+    )]
+    TooMuchMemory { weights: usize, needed: u64, limit: u64 },
     #[error("`{what}` is not valid: {source}")]
     Json { what: &'static str, source: serde_json::Error },
     #[error("metadata `{key}` is not canonical JSON (RFC 8785)")]
@@ -159,6 +176,7 @@ impl Error {
         match self {
             Self::InFile { source, .. } => source.is_another_kind(),
             Self::NoMetadata { .. }
+            | Self::OtherKind { .. }
             | Self::NotAnAdapter { .. }
             | Self::TooLarge { .. }
             | Self::NotABackbone { .. } => true,
@@ -179,7 +197,32 @@ impl Error {
             | Self::HeaderTooLong { .. } => {
                 "the file is damaged or is not a file of this program: copy or download it again".into()
             }
+            Self::Foreign { found } => found.hint().into(),
+            Self::HeaderLost { .. } => {
+                "take the original file: the header says which backbone the values belong to. In Python, `save_file` \
+                 writes only the metadata that it is given: `metadata=safe_open(original, \"pt\").metadata()`"
+                    .into()
+            }
+            Self::ExtraMetadata { key, other } => format!(
+                "take the original file, or save it again with `{key}` as the only metadata: Python's libraries add \
+                 `{other}` of their own"
+            ),
+            Self::OtherKind { found, key: "bl_backbone" } => {
+                format!("backbones are written by `bl-adapt backbone new`; this file is {found}")
+            }
+            Self::OtherKind { found, .. } => {
+                format!("adapters are written by `bl-adapt train`; this file is {found}")
+            }
+            Self::NoMetadata { key: "bl_backbone" } => {
+                "backbones are written by `bl-adapt backbone new`; an adapter needs no file of its backbone".into()
+            }
+            Self::TooMuchMemory { needed, .. } => format!(
+                "if you trust where it comes from and the machine has as much, set `BL_MAX_MEMORY={}MiB`",
+                needed.div_ceil(1 << 20)
+            ),
             Self::Form(error) => return error.hint(),
+            Self::SpecSyntax { source } => format!("did you mean `{}`?", meant(source.message())?),
+            Self::InUse { .. } => "wait until that program ends, or name another file with `--out`".into(),
             Self::BackboneContent { .. } => {
                 "the weights are not those that the fingerprint names: write the file again with \
                  `bl-adapt backbone new`"
@@ -226,6 +269,10 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", grouped(bytes.div_ceil(1 << 20) as usize))
 }
 
 fn list(names: &[String]) -> String {

@@ -7,6 +7,7 @@ mod rnn;
 use crate::error::Error;
 use crate::io::Io;
 use crate::lattice::{Lattice, MatrixPlan};
+use crate::memory::{Cost, limit};
 use crate::network::Network;
 use crate::spec::{MAX_WEIGHTS, Spec, range};
 
@@ -25,6 +26,8 @@ pub(crate) trait Family {
     fn matrices(&self) -> Vec<MatrixPlan<'_>>;
     /// Units of each hidden layer.
     fn layers(&self) -> Vec<usize>;
+    /// Memory of the network.
+    fn cost(&self) -> Cost;
     fn set_width(&mut self, units: u32);
     /// Sets the scale g of recurrent weights.
     fn set_gain(&mut self, gain: f64) -> Result<(), Error>;
@@ -97,6 +100,16 @@ impl Spec {
     /// Number of frozen weights.
     pub fn frozen_weights(&self) -> usize {
         self.family().matrices().iter().map(|matrix| matrix.rows.saturating_mul(matrix.columns)).sum()
+    }
+
+    /// Memory of the network that the spec describes, before any of it is taken.
+    pub fn cost(&self) -> Cost {
+        self.family().cost()
+    }
+
+    /// Whether this process may have such a network: an error if it needs more memory than [`limit`].
+    pub fn check_memory(&self) -> Result<(), Error> {
+        self.cost().check(self.frozen_weights(), 0, limit())
     }
 
     /// Gives every hidden layer another width.

@@ -1,15 +1,25 @@
 //! Reading with a limit, and writing so that a file is there whole or not at all.
 
+mod leftovers;
+mod lock;
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
+pub use lock::Lock;
+
 /// Reads a file into memory unless it is larger than `max` bytes.
 pub fn read_capped(path: &Path, max: u64) -> Result<Vec<u8>, Error> {
+    let file = File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    read_open(file, path, max)
+}
+
+/// As [`read_capped`], of a file that is open; `path` is for messages.
+pub fn read_open(file: File, path: &Path, max: u64) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
     let len = file.metadata().map_err(failed)?.len();
     let too_large = |found| Err(Error::TooLarge { path: path.to_owned(), found, max });
     if len > max {
@@ -31,7 +41,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = temporary_beside(path)?;
     file.write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
-    readable_by_others(file.as_file()).map_err(failed)?;
+    readable_by_others(file.as_file());
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }
@@ -41,6 +51,7 @@ pub fn check_writable(path: &Path) -> Result<(), Error> {
     temporary_beside(path).map(drop)
 }
 
+/// What programs that were killed have left of theirs is removed.
 fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
     if path.is_dir() {
@@ -52,7 +63,10 @@ fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Error> {
     }
     let folder = folder_of(path);
     std::fs::create_dir_all(&folder).map_err(failed)?;
-    tempfile::Builder::new().prefix(".bl-").tempfile_in(&folder).map_err(failed)
+    leftovers::remove(&folder);
+    let file = tempfile::Builder::new().prefix(&leftovers::prefix()).tempfile_in(&folder).map_err(failed)?;
+    let _ = file.as_file().try_lock(); // says that its writer is there; some file systems have no locks
+    Ok(file)
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -62,15 +76,45 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Temporary files are private; what replaces a user's file should be as readable as one they made.
+/// Temporary files are private; what replaces a user's file should be as readable as one they made. File systems without
+/// permissions (FAT) refuse to set any, and need none.
 #[cfg(unix)]
-pub fn readable_by_others(file: &File) -> std::io::Result<()> {
+pub fn readable_by_others(file: &File) {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    let _ = file.set_permissions(std::fs::Permissions::from_mode(0o644));
 }
 
 /// Temporary files are as readable as others here.
 #[cfg(not(unix))]
-pub fn readable_by_others(_file: &File) -> std::io::Result<()> {
-    Ok(())
+pub fn readable_by_others(_file: &File) {}
+
+/// What a folder has that is named as files of this program are.
+pub struct Listing {
+    /// Files, by name.
+    pub files: Vec<PathBuf>,
+    /// What is named like one and is none, and why: a folder, a pipe, a link that leads nowhere.
+    pub others: Vec<(PathBuf, &'static str)>,
+}
+
+/// The `.safetensors` files of a folder; nothing is opened. An entry that cannot be looked at does not hide the others.
+pub fn list_folder(folder: &Path) -> Result<Listing, Error> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|source| Error::Read { path: folder.to_owned(), source })?;
+    let mut listing = Listing { files: Vec::new(), others: Vec::new() };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_none_or(|extension| extension != "safetensors") {
+            continue;
+        }
+        match path.metadata() {
+            Ok(about) if about.is_file() => listing.files.push(path),
+            Ok(about) if about.is_dir() => listing.others.push((path, "it is a folder")),
+            Ok(_) => listing.others.push((path, "it is not a plain file")),
+            Err(_) if path.is_symlink() => listing.others.push((path, "it is a link that leads nowhere")),
+            Err(_) => listing.others.push((path, "it cannot be looked at")),
+        }
+    }
+    // `mnist` before `mnist-mask`
+    listing.files.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned));
+    listing.others.sort();
+    Ok(listing)
 }

@@ -4,7 +4,7 @@ mod images;
 mod signal;
 
 pub use images::{Fit, InputSchema, Polarity, Preprocessing};
-pub use signal::{Forecast, Lyapunov, Reach, SeriesScale, Signal};
+pub use signal::{Forecast, Learned, Lyapunov, Reach, SeriesScale, Signal};
 
 use crate::error::Error;
 

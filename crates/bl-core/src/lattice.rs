@@ -109,18 +109,13 @@ fn row_of(columns: usize) -> InputShape {
 impl Lattice {
     /// The weights `q · scale`, `[rows, columns]`.
     pub fn weights(&self) -> Vec<f32> {
-        if self.columns == 0 {
-            return Vec::new();
-        }
+        let mut weights = Vec::with_capacity(self.q.len()); // growing would take as much again
         let shared = self.scales.len() == 1;
-        self.q
-            .chunks(self.columns)
-            .enumerate()
-            .flat_map(|(row, q)| {
-                let scale = self.scales[if shared { 0 } else { row }];
-                q.iter().map(move |&q| f32::from(q) * scale)
-            })
-            .collect()
+        for (row, q) in self.q.chunks(self.columns.max(1)).enumerate() {
+            let scale = self.scales[if shared { 0 } else { row }];
+            weights.extend(q.iter().map(|&q| f32::from(q) * scale));
+        }
+        weights
     }
 
     /// `Σ_j W_ij` of each row.

@@ -23,6 +23,22 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
+/// A number as people read it: with an exponent where it would be a row of zeros.
+pub fn number(x: f64) -> String {
+    const LONG: usize = 17; // 2^53 is not, nor is anything that people type
+    let (plain, exponent) = (x.to_string(), format!("{x:e}"));
+    if plain.len() > LONG && exponent.len() < plain.len() { exponent } else { plain }
+}
+
+/// What an unknown key was meant to be, from the message of a parser that lists those it knows:
+/// "unknown field `a`, expected one of `b`, `c`".
+pub fn meant(message: &str) -> Option<&str> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let found =
+        quoted.next().filter(|_| message.contains("unknown field") || message.contains("unknown variant"))?;
+    nearest(found, quoted)
+}
+
 /// The known name that somebody may have meant, for "did you mean".
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LIKE: f64 = 0.75; // a typo or two in a word of six letters
@@ -41,6 +57,31 @@ mod tests {
         for (number, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (25_408_000, "25,408,000")] {
             assert_eq!(grouped(number), expected);
         }
+    }
+
+    #[test]
+    fn a_number_is_no_row_of_zeros() {
+        for (x, expected) in [
+            (0.0, "0"),
+            (0.9, "0.9"),
+            (-1e6, "-1000000"),
+            (1e38, "1e38"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+            (1e-5, "0.00001"),
+            (-1e30, "-1e30"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+            (0.1 + 0.2, "0.30000000000000004"),
+        ] {
+            assert_eq!(number(x), expected);
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_was_meant_to_be_one() {
+        let message = "TOML parse error: unknown field `epoch`, expected one of `lr`, `epochs`, `seed`";
+        assert_eq!(meant(message), Some("epochs"));
+        assert_eq!(meant("unknown field `quicksort`, expected `lr`"), None);
+        assert_eq!(meant("missing field `lr`"), None);
     }
 
     #[test]

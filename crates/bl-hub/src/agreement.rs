@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::name::RepoName;
 
 /// What PEFT is to find under `peft_type`: none of its own, so that it refuses rather than misreads.
-const PEFT_TYPE: &str = "BIAS_LEARNING";
+pub(crate) const PEFT_TYPE: &str = "BIAS_LEARNING";
 const KEY: &str = "bl_adapter";
 
 /// The header of an adapter's file, as it stands there.

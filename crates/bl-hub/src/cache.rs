@@ -9,6 +9,7 @@
 //! ```
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use bl_core::files::{readable_by_others, write_atomically};
@@ -89,7 +90,7 @@ impl RepoCache {
     /// Whether a blob is there with the content that its name states.
     pub(crate) fn has_blob(&self, id: BlobId) -> bool {
         let path = self.blob(id);
-        path.is_file() && digest_of(&path, id).is_ok_and(|found| found == id)
+        is_content(&path, id)
     }
 
     /// Waits until nobody else fetches this blob.
@@ -98,23 +99,36 @@ impl RepoCache {
         let write = |source| Error::Write { path: path.clone(), source };
         std::fs::create_dir_all(&self.locks).map_err(write)?;
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(write)?;
-        file.lock().map_err(write)?;
-        Ok(Lock(file))
+        match file.lock() {
+            // Some network file systems have no locks; then two may fetch at a time, each under a name of its own.
+            Err(error) if error.kind() != ErrorKind::Unsupported => Err(write(error)),
+            _ => Ok(Lock(file)),
+        }
     }
 
     /// Gives a fetched and checked file its name.
     pub(crate) fn keep(&self, file: NamedTempFile, id: BlobId) -> Result<(), Error> {
         let path = self.blob(id);
-        readable_by_others(file.as_file()).map_err(|source| Error::Write { path: path.clone(), source })?;
+        readable_by_others(file.as_file());
         match file.persist(&path) {
             Ok(_) => Ok(()),
             Err(error) => Err(Error::Write { path, source: error.error }),
         }
     }
 
-    /// Makes a blob the file of a commit.
+    /// Whether a commit has a file with this content, as a blob or, where there are no links, as itself.
+    pub(crate) fn has(&self, commit: Commit, file: &str, id: BlobId) -> bool {
+        self.has_blob(id) || is_content(&self.pointer(commit, file), id)
+    }
+
+    /// Makes a blob the file of a commit. A cache that has it already is not written to: it may be read-only.
     pub(crate) fn point(&self, commit: Commit, file: &str, id: BlobId) -> Result<PathBuf, Error> {
         let pointer = self.pointer(commit, file);
+        let is_linked = std::fs::read_link(&pointer).is_ok_and(|to| to.ends_with(id.to_string()));
+        let is_copy = !pointer.is_symlink() && is_content(&pointer, id);
+        if (is_linked && pointer.is_file()) || is_copy {
+            return Ok(pointer);
+        }
         let write = |source| Error::Write { path: pointer.clone(), source };
         let folder = pointer.parent().expect("it is in a folder");
         std::fs::create_dir_all(folder).map_err(write)?;
@@ -126,20 +140,30 @@ impl RepoCache {
         Ok(pointer)
     }
 
-    /// Notes that a commit has no such file.
+    /// Notes that a commit has no such file, where notes can be made.
     pub(crate) fn note_missing(&self, commit: Commit, file: &str) -> Result<(), Error> {
         let path = self.folder.join(".no_exist").join(commit.to_string()).join(file);
-        let write = |source| Error::Write { path: path.clone(), source };
+        if path.is_file() { Ok(()) } else { unless_read_only(Self::note(&path)) }
+    }
+
+    fn note(path: &Path) -> Result<(), Error> {
+        let write = |source| Error::Write { path: path.to_owned(), source };
         std::fs::create_dir_all(path.parent().expect("it is in a folder")).map_err(write)?;
-        File::create(&path).map_err(write)?;
+        File::create(path).map_err(write)?;
         Ok(())
     }
 
-    /// Notes which commit a revision stands for.
+    /// Notes which commit a revision stands for, where notes can be made.
     pub(crate) fn write_ref(&self, revision: &Revision, commit: Commit) -> Result<(), Error> {
+        if self.read_ref(revision) == Some(commit) {
+            return Ok(());
+        }
         let path = self.folder.join("refs").join(revision.as_str());
-        write_atomically(&path, commit.to_string().as_bytes())
-            .map_err(|error| Error::Write { path, source: std::io::Error::other(error) })
+        let written = write_atomically(&path, commit.to_string().as_bytes());
+        unless_read_only(written.map_err(|error| match error {
+            bl_core::Error::Write { source, .. } => Error::Write { path, source },
+            error => Error::Write { path, source: std::io::Error::other(error) },
+        }))
     }
 
     /// After a failure: takes away the folders that have nothing in them.
@@ -149,9 +173,27 @@ impl RepoCache {
     }
 }
 
+fn is_content(path: &Path, id: BlobId) -> bool {
+    path.is_file() && digest_of(path, id).is_ok_and(|found| found == id)
+}
+
+/// A note is a convenience: a cache that may only be read does without.
+fn unless_read_only(noted: Result<(), Error>) -> Result<(), Error> {
+    match noted {
+        Err(Error::Write { source, .. })
+            if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Some file systems have no links (exFAT, some network drives): whatever the system calls that, the content is copied, as
+/// `huggingface_hub` does.
 #[cfg(unix)]
-fn link(relative: &Path, _blob: &Path, at: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(relative, at)
+fn link(relative: &Path, blob: &Path, at: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(relative, at).or_else(|_| std::fs::copy(blob, at).map(drop))
 }
 
 /// Links need a privilege elsewhere; `huggingface_hub` copies then, too.

@@ -1,6 +1,7 @@
 //! Requests: the token for the endpoint alone, redirects by hand, attempts with growing waits.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -12,6 +13,7 @@ use crate::ask::{Ask, host, text};
 use crate::environment::{Endpoint, Environment, Token};
 use crate::error::Error;
 use crate::files::MAX_ANSWER;
+use crate::pace::{self, Pace};
 use crate::redirect;
 
 /// How often a request is made, and how long to wait in between.
@@ -163,6 +165,35 @@ impl Client {
         }
     }
 
+    /// Of an answer that begins to come now.
+    pub(crate) fn pace(&self) -> Pace {
+        Pace::new(self.transfer_timeout)
+    }
+
+    /// The next part of an answer; none at its end. One that comes too slowly is given up.
+    pub(crate) fn next_chunk(
+        &self,
+        response: &mut Response,
+        pace: &mut Pace,
+        url: &Url,
+    ) -> Result<Option<impl Deref<Target = [u8]> + use<>>, Error> {
+        let next = self.block_on(async { tokio::time::timeout(pace.left(), response.chunk()).await });
+        match next {
+            Ok(Ok(Some(chunk))) if pace.goes_on(chunk.len()) => Ok(Some(chunk)),
+            Ok(Ok(None)) => Ok(None),
+            Ok(Err(error)) => Err(self.failure(url, &error)),
+            Err(_) if pace.is_silent() => {
+                let (seconds, variable) = (self.transfer_timeout.as_secs_f64(), "HF_HUB_DOWNLOAD_TIMEOUT");
+                Err(Error::TimedOut { host: host(url), seconds, variable })
+            }
+            _ => Err(Error::TooSlow {
+                host: host(url),
+                bytes: pace::LEAST,
+                seconds: pace.window().as_secs_f64(),
+            }),
+        }
+    }
+
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
@@ -204,8 +235,8 @@ impl Client {
         const ENOUGH: usize = 1 << 14;
         let in_header = text(response.headers(), "x-error-message");
         let body = || {
-            let mut body = Vec::new();
-            while let Ok(Some(chunk)) = self.block_on(response.chunk()) {
+            let (mut body, mut pace, url) = (Vec::new(), self.pace(), response.url().clone());
+            while let Ok(Some(chunk)) = self.next_chunk(&mut response, &mut pace, &url) {
                 body.extend_from_slice(&chunk);
                 if body.len() > ENOUGH {
                     break;
@@ -223,12 +254,11 @@ impl Client {
     pub(crate) fn json(&self, ask: &Ask<'_>) -> Result<Value, Error> {
         self.attempts(|| {
             let Answered { mut response, .. } = self.send(ask)?;
-            let mut body = Vec::new();
+            let (mut body, mut pace) = (Vec::new(), self.pace());
             loop {
-                match self.block_on(response.chunk()) {
-                    Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                    Ok(None) => break,
-                    Err(error) => return Err(self.failure(&ask.url, &error)),
+                match self.next_chunk(&mut response, &mut pace, &ask.url)? {
+                    Some(chunk) => body.extend_from_slice(&chunk),
+                    None => break,
                 }
                 if body.len() as u64 > MAX_ANSWER {
                     let (what, found) = (ask.what.to_owned(), body.len() as u64);

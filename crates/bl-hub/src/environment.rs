@@ -1,6 +1,6 @@
 //! The variables that Hugging Face's own tools know, with their meaning and precedence.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,14 +43,17 @@ impl Environment {
         Self::from_lookup(|name| std::env::var_os(name), std::env::home_dir().as_deref())
     }
 
-    /// From a function that knows the variables. Empty values count as unset.
+    /// From a function that knows the variables. Empty and blank values count as unset.
     pub fn from_lookup(
         lookup: impl Fn(&str) -> Option<OsString>,
         home: Option<&Path>,
     ) -> Result<Self, Error> {
         let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let text = |name: &str| variable(name).map(|value| value.to_string_lossy().trim().to_owned());
-        let path = |name: &str| variable(name).map(|value| expanded(Path::new(&value), home));
+        let text = |name: &str| {
+            let text = variable(name)?.to_string_lossy().trim().to_owned();
+            Some(text).filter(|text| !text.is_empty())
+        };
+        let path = |name: &str| variable(name).map(|value| expanded(&value, &lookup, home));
 
         let user_cache = path("XDG_CACHE_HOME").filter(|path| path.is_absolute());
         let user_cache = user_cache.or_else(|| home.map(|home| home.join(".cache")));
@@ -59,6 +62,8 @@ impl Environment {
         let cache = path("HF_HUB_CACHE").or_else(|| path("HUGGINGFACE_HUB_CACHE"));
 
         let is_set = |name: &str| text(name).is_some_and(|value| is_true(&value));
+        // The first that says anything decides, whatever it says.
+        let switch = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].into_iter().find(|name| text(name).is_some());
         let endpoint = text("HF_ENDPOINT").map_or_else(|| OFFICIAL.parse(), |text| text.parse())?;
         let implicit = !is_set("HF_HUB_DISABLE_IMPLICIT_TOKEN");
         let in_variable = || text("HF_TOKEN").or_else(|| text("HUGGING_FACE_HUB_TOKEN"));
@@ -87,7 +92,7 @@ impl Environment {
             endpoint,
             token,
             cache: cache.unwrap_or_else(|| hf_home.join("hub")),
-            offline: ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].into_iter().find(|name| is_set(name)),
+            offline: switch.filter(|name| is_set(name)),
             etag_timeout: seconds("HF_HUB_ETAG_TIMEOUT")?,
             download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT")?,
         })
@@ -99,11 +104,40 @@ fn is_true(value: &str) -> bool {
     ["1", "ON", "YES", "TRUE"].contains(&value.to_ascii_uppercase().as_str())
 }
 
-fn expanded(path: &Path, home: Option<&Path>) -> PathBuf {
-    match (path.strip_prefix("~"), home) {
+/// A path with `~` at its beginning and `$NAME` or `${NAME}` anywhere replaced, as `huggingface_hub` does: services and
+/// container files pass values on that no shell has seen. What is not set stays as it is.
+fn expanded(value: &OsStr, lookup: impl Fn(&str) -> Option<OsString>, home: Option<&Path>) -> PathBuf {
+    let path = Path::new(value);
+    let path = match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),
+    };
+    let Some(text) = path.to_str().filter(|text| text.contains('$')) else { return path };
+    let (mut whole, mut rest) = (OsString::new(), text);
+    while let Some((before, after)) = rest.split_once('$') {
+        whole.push(before);
+        let (name, end) = variable_at(after);
+        let value = name.and_then(|name| match (lookup(name), home) {
+            (None, Some(home)) if name == "HOME" => Some(home.as_os_str().to_owned()),
+            (value, _) => value,
+        });
+        match value {
+            Some(value) => whole.push(value),
+            None => whole.push(format!("${}", &after[..end])),
+        }
+        rest = &after[end..];
     }
+    whole.push(rest);
+    whole.into()
+}
+
+/// The name that follows a `$`, and where what stands for it ends.
+fn variable_at(text: &str) -> (Option<&str>, usize) {
+    if let Some((name, _)) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        return (Some(name), name.len() + 2);
+    }
+    let end = text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+    (Some(&text[..end]).filter(|name| !name.is_empty()), end)
 }
 
 impl Endpoint {

@@ -33,6 +33,8 @@ pub enum Error {
     Connect { host: String, why: String },
     #[error("`{host}` did not answer within {seconds} s")]
     TimedOut { host: String, seconds: f64, variable: &'static str },
+    #[error("`{host}` sends less than {bytes} bytes in {seconds} s")]
+    TooSlow { host: String, bytes: usize, seconds: f64 },
     #[error("`{host}`: refused to follow a redirect from `{from}` to `{to}`: {why}")]
     Redirect { host: String, from: String, to: String, why: &'static str },
     #[error("`{what}`: not allowed without a valid token (401){}", said(message))]
@@ -147,6 +149,7 @@ impl Error {
             Self::Connect { .. } => {
                 "check the connection; what is in the cache works without one: `HF_HUB_OFFLINE=1`".into()
             }
+            Self::TooSlow { .. } => "try again later, or allow it more time: `HF_HUB_DOWNLOAD_TIMEOUT=60`".into(),
             Self::TimedOut { variable, .. } => format!("try again, or wait longer: `{variable}=60`"),
             Self::Redirect { .. } | Self::Page { .. } => {
                 "does this network require a login, or does `HF_ENDPOINT` name another server?".into()
@@ -218,6 +221,20 @@ impl Error {
             _ => return None,
         };
         Some(hint)
+    }
+
+    /// Whether nothing was learned of what was asked: no connection, no answer, or the answer of something else.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        let is_odd = matches!(
+            self,
+            Self::TooSlow { .. }
+                | Self::Answer { .. }
+                | Self::Header { .. }
+                | Self::Redirect { .. }
+                | Self::Page { .. }
+                | Self::Start { .. }
+        );
+        is_odd || self.is_transient()
     }
 
     /// Whether another attempt may succeed.

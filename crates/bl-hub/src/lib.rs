@@ -51,6 +51,8 @@ pub mod files;
 mod hub;
 mod list;
 mod name;
+mod own_paths;
+mod pace;
 mod plan;
 mod pull;
 mod push;

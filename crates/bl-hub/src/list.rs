@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use bl_core::Adapter;
 
+use crate::agreement;
 use crate::cache::RepoCache;
 use crate::digest::Commit;
 use crate::error::Error;
-use crate::files::ADAPTER;
+use crate::files::{ADAPTER, ADAPTER_CONFIG, MAX_CONFIG};
 use crate::hub::Hub;
 use crate::name::RepoName;
 
@@ -49,9 +50,12 @@ impl Hub {
             let cache = RepoCache::new(root, &repo);
             let refs = cache.refs();
             let snapshots = cache.blobs().with_file_name("snapshots");
-            for commit in folders(&snapshots)?.iter().filter_map(|name| name.parse::<Commit>().ok()) {
+            // A repository that cannot be looked at hides no other.
+            for commit in
+                folders(&snapshots).unwrap_or_default().iter().filter_map(|name| name.parse::<Commit>().ok())
+            {
                 let path = cache.pointer(commit, ADAPTER);
-                if !is_ours(&path) {
+                if !is_ours(&path) && !says_ours(&cache.pointer(commit, ADAPTER_CONFIG)) {
                     continue;
                 }
                 let revisions = refs.iter().filter(|(_, stood)| *stood == commit);
@@ -93,6 +97,15 @@ fn is_ours(path: &Path) -> bool {
     let read = File::open(path).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
     let mark = br#"{"__metadata__":{"bl_adapter":"#;
     read.is_ok() && start.get(8..).is_some_and(|json| json.starts_with(mark))
+}
+
+/// Whether the config beside a file says that it is an adapter of this program: one that is damaged at its beginning, or
+/// cannot be read, is named and not passed over.
+fn says_ours(config: &Path) -> bool {
+    let mut text = Vec::new();
+    let read = File::open(config).and_then(|file| file.take(MAX_CONFIG).read_to_end(&mut text));
+    let config = || serde_json::from_slice::<serde_json::Value>(&text).ok();
+    read.is_ok() && config().is_some_and(|config| config["peft_type"] == agreement::PEFT_TYPE)
 }
 
 fn content(path: &Path) -> Result<CachedAdapter, bl_core::Error> {

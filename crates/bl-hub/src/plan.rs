@@ -17,10 +17,12 @@ use crate::files::{
 };
 use crate::hub::Hub;
 use crate::name::{RepoName, Revision};
+use crate::own_paths::{last, own_paths, without};
 use crate::transfer::{Transfer, digest_of};
 
 /// What a person may choose about a push.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command of its own")]
 pub struct PushOptions {
     /// The branch.
     pub revision: Revision,
@@ -34,6 +36,10 @@ pub struct PushOptions {
     pub backbone: Option<RepoName>,
     /// A picture for the card, as PNG.
     pub picture: Option<Vec<u8>>,
+    /// Whether paths of this machine in an adapter's header are sent as they are.
+    pub keep_path: bool,
+    /// Whether nothing will be sent: then a Hub that cannot be reached is no obstacle.
+    pub dry_run: bool,
 }
 
 impl Default for PushOptions {
@@ -45,6 +51,8 @@ impl Default for PushOptions {
             create_pr: false,
             backbone: None,
             picture: None,
+            keep_path: false,
+            dry_run: false,
         }
     }
 }
@@ -66,6 +74,8 @@ pub struct Plan {
     pub files: Vec<(&'static str, Vec<u8>)>,
     /// What is there.
     pub state: RepoState,
+    /// Paths of this machine that stood in the header, and what is sent in their place.
+    pub shortened: Vec<(String, String)>,
     /// Whether the repository has exactly these files already.
     pub is_unchanged: bool,
 }
@@ -86,14 +96,20 @@ struct Content {
     files: Vec<(&'static str, Vec<u8>)>,
     card: Card,
     message: String,
+    shortened: Vec<(String, String)>,
 }
 
 impl Hub {
     /// What a push of an adapter would send. The file must verify, and its spec must generate the backbone that it names.
     pub fn plan_adapter(&self, path: &Path, repo: &RepoName, options: &PushOptions) -> Result<Plan, Error> {
         let fails = |error: bl_core::Error| does_not_verify(path, &error);
-        let bytes = read_capped(path, MAX_ADAPTER_BYTES).map_err(fails)?;
-        let adapter = Adapter::from_bytes(&bytes).map_err(fails)?;
+        let mut bytes = read_capped(path, MAX_ADAPTER_BYTES).map_err(fails)?;
+        let mut adapter = Adapter::from_bytes(&bytes).map_err(fails)?;
+        let paths = if options.keep_path { Vec::new() } else { own_paths(&adapter) };
+        if !paths.is_empty() {
+            adapter = adapter.with_words(|text| without(&paths, text)).map_err(fails)?;
+            bytes = adapter.to_bytes().map_err(fails)?;
+        }
         adapter.generate_backbone().and_then(|backbone| backbone.prepare(&adapter)).map_err(fails)?;
         let upload = Upload {
             repo,
@@ -107,7 +123,9 @@ impl Hub {
         let config = agreement::config(&bytes, options.backbone.as_ref()).map_err(fails)?;
         let mut files = vec![(ADAPTER, bytes), (ADAPTER_CONFIG, config)];
         files.extend(options.picture.iter().map(|picture| (PICTURE, picture.clone())));
-        self.plan(Content { files, card, message }, repo, options)
+        let shortened =
+            paths.into_iter().map(|path| (last(&path).to_owned(), path)).map(|(name, path)| (path, name));
+        self.plan(Content { files, card, message, shortened: shortened.collect() }, repo, options)
     }
 
     /// What a push of a backbone would send; its file must have the fingerprint that its spec generates.
@@ -135,23 +153,22 @@ impl Hub {
         let message = format!("Backbone {}", fingerprint.short());
         let mut files = vec![(BACKBONE_CONFIG, agreement::pretty(&config))];
         files.extend((!spec_only).then_some((BACKBONE, bytes)));
-        self.plan(Content { files, card, message }, repo, options)
+        self.plan(Content { files, card, message, shortened: Vec::new() }, repo, options)
     }
 
     /// Looks at what is there, brings the card up to date, and finds out whether anything would change.
     fn plan(&self, content: Content, repo: &RepoName, options: &PushOptions) -> Result<Plan, Error> {
-        let Content { mut files, card, message } = content;
-        let state = self.state(repo, &options.revision)?;
-        let text = match state {
-            RepoState::At(commit) => match self.existing_card(repo, commit)? {
-                Some(existing) => merge(&existing, &card, repo)?,
-                None => card.text(),
-            },
-            RepoState::New | RepoState::Unknown => card.text(),
+        let Content { mut files, card, message, shortened } = content;
+        let (state, text) = match self.compared(&card, repo, options) {
+            Err(error) if options.dry_run && error.is_unreachable() => (RepoState::Unknown, card.text()),
+            other => other?,
         };
         files.push((CARD, text.into_bytes()));
         let is_unchanged = match state {
-            RepoState::At(commit) => self.has_all(repo, commit, &files)?,
+            RepoState::At(commit) => match self.has_all(repo, commit, &files) {
+                Err(error) if options.dry_run && error.is_unreachable() => false,
+                other => other?,
+            },
             RepoState::New | RepoState::Unknown => false,
         };
         Ok(Plan {
@@ -162,8 +179,28 @@ impl Hub {
             create_pr: options.create_pr,
             files,
             state,
+            shortened,
             is_unchanged,
         })
+    }
+
+    /// What is there, and the card as it would be sent.
+    fn compared(
+        &self,
+        card: &Card,
+        repo: &RepoName,
+        options: &PushOptions,
+    ) -> Result<(RepoState, String), Error> {
+        let state = self.state(repo, &options.revision)?;
+        let existing = match state {
+            RepoState::At(commit) => self.existing_card(repo, commit)?,
+            RepoState::New | RepoState::Unknown => None,
+        };
+        let text = match existing {
+            Some(existing) => merge(&existing, card, repo)?,
+            None => card.text(),
+        };
+        Ok((state, text))
     }
 
     fn state(&self, repo: &RepoName, revision: &Revision) -> Result<RepoState, Error> {

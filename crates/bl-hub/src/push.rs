@@ -1,5 +1,7 @@
 //! What was planned, as one commit.
 
+use std::time::Duration;
+
 use hf_hub::RepoTypeModel;
 use hf_hub::repository::CommitOperation;
 
@@ -9,6 +11,9 @@ use crate::error::Error;
 use crate::hub::Hub;
 use crate::name::Revision;
 use crate::plan::{Plan, RepoState};
+
+/// Bytes a second of a line that is hardly one.
+const SLOW: u64 = 32 << 10;
 
 /// How a push ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +37,8 @@ impl Hub {
             return Ok(Pushed::Unchanged(commit));
         }
         let repo = &plan.repo;
-        let client = self.writer(&format!("a push to `{repo}`"))?;
+        let bytes = plan.files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        let client = self.writer(&format!("a push to `{repo}`"), bytes)?;
         let hub = |doing: String| move |source| Error::Hub { doing, source: Box::new(source) };
         if !matches!(plan.state, RepoState::At(_)) {
             client
@@ -81,8 +87,9 @@ impl Hub {
         Ok(())
     }
 
-    /// The client that writes, which must have a token: without one it would look for its own.
-    fn writer(&self, what: &str) -> Result<hf_hub::HFClientSync, Error> {
+    /// The client that writes, which must have a token: without one it would look for its own. No request takes longer
+    /// than sending all `bytes` over a slow line would.
+    fn writer(&self, what: &str, bytes: u64) -> Result<hf_hub::HFClientSync, Error> {
         self.client(what)?; // connections must be allowed
         let environment = &self.environment;
         let token = environment.token.as_ref().ok_or_else(|| Error::NoToken { what: what.to_owned() })?;
@@ -99,7 +106,8 @@ impl Hub {
             .user_agent(USER_AGENT)
             .redirect(to_itself)
             .connect_timeout(environment.download_timeout)
-            .read_timeout(environment.download_timeout.max(std::time::Duration::from_secs(60)));
+            .timeout(Duration::from_secs(60 + bytes / SLOW))
+            .read_timeout(environment.download_timeout.max(Duration::from_secs(60)));
         let http = if environment.endpoint.is_local() { http.no_proxy() } else { http };
         hf_hub::HFClient::builder()
             .client(http.build().map_err(|error| start(error.to_string()))?)

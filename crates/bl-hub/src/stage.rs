@@ -15,6 +15,7 @@ use crate::transfer::{Transfer, digest_of};
 /// A file that was checked and is about to be part of a snapshot.
 pub(crate) struct Staged {
     file: &'static str,
+    commit: Commit,
     id: BlobId,
     pub(crate) size: u64,
     new: Option<(NamedTempFile, Lock)>,
@@ -22,7 +23,9 @@ pub(crate) struct Staged {
 
 impl Staged {
     pub(crate) fn path(&self, cache: &RepoCache) -> PathBuf {
-        self.new.as_ref().map_or_else(|| cache.blob(self.id), |(file, _)| file.path().to_owned())
+        let blob = || Some(cache.blob(self.id)).filter(|blob| blob.is_file());
+        let there = || blob().unwrap_or_else(|| cache.pointer(self.commit, self.file));
+        self.new.as_ref().map_or_else(there, |(file, _)| file.path().to_owned())
     }
 }
 
@@ -71,13 +74,13 @@ impl Hub {
         }
         let cache = self.cache(repo);
         let Facts { id, size, commit } = facts;
-        if cache.has_blob(id) {
-            return Ok(Staged { file, id, size, new: None });
+        if cache.has(commit, file, id) {
+            return Ok(Staged { file, commit, id, size, new: None });
         }
         let client = self.client(&format!("`{what}`"))?;
         let lock = cache.lock(id)?;
         if cache.has_blob(id) {
-            return Ok(Staged { file, id, size, new: None }); // who held the lock has fetched it
+            return Ok(Staged { file, commit, id, size, new: None }); // who held the lock has fetched it
         }
         // The commit, not the branch: what was stated is what is asked for.
         let transfer = Transfer {
@@ -95,7 +98,7 @@ impl Hub {
         if found != id {
             return Err(Error::Content { what, expected: id, found });
         }
-        Ok(Staged { file, id, size, new: Some((fetched, lock)) })
+        Ok(Staged { file, commit, id, size, new: Some((fetched, lock)) })
     }
 }
 

@@ -73,7 +73,8 @@ impl Client {
         match fetched {
             Ok(()) => file.sync_all().map_err(write),
             Err(error) => {
-                if !(error.is_transient() && has_begun) {
+                let is_worth_it = error.is_transient() || matches!(error, Error::TooSlow { .. });
+                if !(is_worth_it && has_begun) {
                     let _ = std::fs::remove_file(path);
                 }
                 Err(error)
@@ -127,16 +128,17 @@ impl Client {
         if let Some(found) = stand.total.filter(|total| *total > max) {
             return Err(Error::TooLarge { what: what(), found, max });
         }
+        let mut pace = self.pace();
         loop {
             on_bytes(stand.have, stand.total);
-            let chunk = match self.block_on(response.chunk()) {
+            let chunk = match self.next_chunk(&mut response, &mut pace, &transfer.url) {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
-                Err(error) if error.is_timeout() => return Err(self.failure(&transfer.url, &error)),
-                Err(_) => {
+                Err(Error::Connect { .. }) => {
                     let expected = stand.total.unwrap_or(stand.have + 1);
                     return Err(Error::Truncated { what: what(), expected, found: stand.have });
                 }
+                Err(error) => return Err(error),
             };
             stand.file.write_all(&chunk).map_err(write)?;
             stand.have += chunk.len() as u64;

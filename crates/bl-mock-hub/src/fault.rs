@@ -1,6 +1,6 @@
 //! The ways in which things go wrong.
 
-use std::io::Result;
+use std::io::{Result, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -58,6 +58,8 @@ pub enum Fault {
     Slow(Duration),
     /// Half of the body comes, and then nothing for as long.
     Stalled(Duration),
+    /// The body of every answer comes a byte at a time, so long apart.
+    Dripping(Duration),
     /// After `HEAD` the branch moves on: `GET` brings these bytes, and is honest about it.
     Changed(Vec<u8>),
 }
@@ -81,6 +83,7 @@ impl Fault {
             | Self::Status(_)
             | Self::RateLimited { .. }
             | Self::Unavailable { .. }
+            | Self::Dripping(_)
             | Self::Slow(_) => true,
             Self::WrongSize | Self::Huge(_) | Self::Etag(_) | Self::Commit(_) => {
                 is_file && request.method == "HEAD"
@@ -125,7 +128,9 @@ impl Fault {
                 let tag = format!("\"{}\"", etag(file, bytes));
                 Answer::new(200, bytes.clone()).with("etag", tag).with("x-repo-commit", "c".repeat(40))
             }
-            Self::None | Self::Dropped { .. } | Self::Slow(_) | Self::Stalled(_) => answer,
+            Self::None | Self::Dropped { .. } | Self::Slow(_) | Self::Stalled(_) | Self::Dripping(_) => {
+                answer
+            }
         }
     }
 
@@ -142,6 +147,15 @@ impl Fault {
             Self::Stalled(late) => {
                 answer.send(head_only, half, stream)?;
                 std::thread::sleep(*late);
+                Ok(())
+            }
+            Self::Dripping(apart) if !head_only => {
+                answer.send(head_only, 0, stream)?;
+                for byte in &answer.body {
+                    std::thread::sleep(*apart);
+                    stream.write_all(std::slice::from_ref(byte))?;
+                    stream.flush()?;
+                }
                 Ok(())
             }
             _ => answer.send(head_only, all, stream),

@@ -6,10 +6,12 @@ mod serve;
 
 use std::path::PathBuf;
 
+use bl_tasks::series::{Fill, Mend};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use bl_cli::{at_most_one, share};
 pub(crate) use given::Given;
-use parsers::{at_most_one, finite, place, share};
+use parsers::place;
 pub(crate) use serve::{BenchArgs, ServeArgs};
 
 /// Run bias adapters: small files, each of which makes a frozen random network do one task.
@@ -145,7 +147,7 @@ pub(crate) struct LeastArgs {
     #[arg(long = "min-accuracy", value_name = "X", hide = true, conflicts_with = "metric", value_parser = share)]
     pub(crate) accuracy: Option<f64>,
 
-    #[arg(long = "min-r2", value_name = "X", hide = true, allow_hyphen_values = true, value_parser = finite,
+    #[arg(long = "min-r2", value_name = "X", hide = true, allow_hyphen_values = true, value_parser = at_most_one,
           conflicts_with_all = ["metric", "accuracy"])]
     pub(crate) r2: Option<f64>,
 }
@@ -190,6 +192,18 @@ pub(crate) struct SequenceArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) column: Option<String>,
 
+    /// Of a text file with times, put the lines into their order; of several with the same time, the last one counts
+    #[arg(long)]
+    pub(crate) sort: bool,
+
+    /// Of a text file, put a value where one is missing between two others
+    #[arg(long, value_name = "RULE")]
+    pub(crate) fill: Option<FillArg>,
+
+    /// Refuse a series that is not like the one that was learned from: another column, unit or spacing
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Feed forecasts back for N samples: after the end of the input, or else from the first free run of the held-out
     /// part. A generator takes N steps
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -202,6 +216,25 @@ pub(crate) struct SequenceArgs {
     /// Also draw into a file
     #[arg(long, value_name = "FILE.svg|FILE.png")]
     pub(crate) plot: Option<PathBuf>,
+}
+
+impl SequenceArgs {
+    /// How a file is put in order.
+    pub(crate) fn mend(&self) -> Mend {
+        let fill = self.fill.map(|fill| match fill {
+            FillArg::Linear => Fill::Linear,
+            FillArg::Previous => Fill::Previous,
+        });
+        Mend { sort: self.sort, fill }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FillArg {
+    /// On a straight line between them
+    Linear,
+    /// The one before
+    Previous,
 }
 
 /// With --input.
@@ -217,7 +250,7 @@ pub(crate) struct PredictArgs {
     pub(crate) top: Option<u16>,
 
     /// Show what the network sees, unless --json [default: a single image, on a terminal]
-    #[arg(long, value_name = "WHEN", requires = "input", require_equals = true, num_args = 0..=1,
+    #[arg(long, value_name = "WHEN", requires = "input", num_args = 0..=1,
           default_missing_value = "always")]
     pub(crate) show: Option<When>,
 }

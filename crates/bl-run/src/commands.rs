@@ -19,7 +19,7 @@ pub(crate) fn run(cli: &Cli, out: Printer) -> anyhow::Result<ExitStatus> {
         None => run::run(&cli.run, out),
         Some(Command::Bench(args)) => bench::run(args, out),
         Some(Command::Serve(args)) => serve::run(args, out),
-        Some(Command::Completions { shell }) => bl_cli::completions(&Cli::command(), *shell, out),
+        Some(Command::Completions { shell }) => bl_cli::completions(&Cli::command(), *shell),
         Some(Command::Man { folder }) => bl_cli::man_pages(Cli::command(), folder, out),
     }
 }
@@ -35,7 +35,7 @@ fn set_threads(threads: Option<u16>) -> anyhow::Result<()> {
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(bl_tasks::Error::ImageSize { .. }) = error.downcast_ref() {
         return Some(
-            "only PNG and JPEG images are scaled: those in IDX, NPY and CSV files are used as they are"
+            "only PNG and JPEG images are scaled: those in IDX, NPY and CSV files have the size of the training images"
                 .into(),
         );
     }

@@ -38,6 +38,8 @@ pub(crate) enum Error {
         washout + horizon + 2
     )]
     TooFewSamples { path: PathBuf, washout: usize, horizon: usize, found: usize },
+    #[error("`{}` is not like the series that was learned from: {found}", path.display())]
+    Unlike { path: PathBuf, found: String },
     #[error("target {x},{y} is {away:.3} m away, training targets are {learned:.3} m away")]
     TooFar { x: f64, y: f64, away: f64, learned: f64 },
     #[error("cannot draw into `{}`: expected a file name that ends in .svg or .png", path.display())]
@@ -92,6 +94,10 @@ impl Error {
             Self::NotASeries { .. } => "images are for image classifiers, such as `mnist`".into(),
             Self::TooFewSamples { .. } => {
                 "provide more samples: the first `washout` samples are not scored while the state settles".into()
+            }
+            Self::Unlike { .. } => {
+                "bring the column, unit and spacing that was learned from, or drop `--strict` to forecast it all the same"
+                    .into()
             }
             Self::TooFar { .. } => "targets are in metres: 5 cm are 0.05".into(),
             Self::PlotFormat { .. } => "`--plot figure.svg` scales to any size, `--plot figure.png` has pixels".into(),

@@ -65,8 +65,9 @@ pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
     match io {
         Io::Images { .. } => Box::new(images::Images),
         Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(forecast::Forecasts(signal)),
-        Io::Signal { signal: Signal::Generate { variable, .. }, .. } => {
-            Box::new(generate::Generates(variable))
+        Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => {
+            let (learned, spacing, scale) = (*steps, *spacing, (*scale).into());
+            Box::new(generate::Generates { variable, learned, spacing, scale })
         }
         Io::Signal { signal: Signal::Reach(signal), .. } => Box::new(reach::Reaches(signal)),
     }

@@ -14,11 +14,13 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match bl_cli::parse::<cli::Cli>() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let out = bl_cli::Printer::new(cli.quiet, cli.json);
-    let done = hub::with_local_backbones(cli, out).and_then(|cli| commands::run(&cli, out));
+    let done = bl_cli::take_memory_limit().and_then(|()| hub::with_local_backbones(cli, out));
+    let done = done.and_then(|cli| commands::run(&cli, out));
     bl_cli::finish(done, commands::hint)
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use bl_cli::Printer;
 use bl_cli::words::{counted, printable};
-use bl_core::{Adapter, Backbone, Model};
+use bl_core::{Adapter, Backbone, Model, files};
 use bl_hub::Target;
 use serde::Serialize;
 
@@ -114,25 +114,27 @@ fn open_file(path: &Path) -> Result<Opened, bl_core::Error> {
     Ok(Opened { path: path.to_owned(), name, adapter, is_named: true })
 }
 
-/// The adapters in a folder, by name. Backbones and other safetensors files may lie beside them; a damaged
-/// adapter is an error, for it would be missed in silence.
+/// The adapters in a folder, by name. Backbones and other safetensors files may lie beside them. One that is damaged keeps
+/// no other from being run, and is named; if there is no other, it is the error.
 fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
-    let failed = |source| bl_core::Error::Read { path: folder.to_owned(), source };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "safetensors") && path.is_file() {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    let (mut adapters, mut others) = (Vec::new(), Vec::new());
-    for path in paths {
+    let listing = files::list_folder(folder)?;
+    let (mut adapters, mut others, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+    for path in listing.files {
         match open_file(&path) {
             Ok(adapter) => adapters.push(Opened { is_named: false, ..adapter }),
             Err(error) if error.is_another_kind() => others.push(path),
-            Err(error) => return Err(error.into()),
+            Err(error) => damaged.push(error),
         }
+    }
+    for (path, why) in &listing.others {
+        out.warn(format!("skipped `{}`: {why}", path.display()));
+    }
+    if adapters.is_empty() && !damaged.is_empty() {
+        return Err(damaged.swap_remove(0).into());
+    }
+    for error in damaged {
+        let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
+        out.warn(format!("skipped: {error}{hint}"));
     }
     if !others.is_empty() {
         let names: Vec<_> =
@@ -147,7 +149,7 @@ fn folder(folder: &Path, out: Printer) -> anyhow::Result<Vec<Opened>> {
 }
 
 /// Puts every adapter on its backbone, and says what was verified. Adapters with the same fingerprint share one backbone;
-/// with a `file`, it is that of all.
+/// with a `file`, it is that of all. One of a folder whose backbone cannot be had keeps no other from being run.
 pub(crate) fn on_backbones(
     all: Vec<Opened>,
     file: Option<&Path>,
@@ -158,19 +160,30 @@ pub(crate) fn on_backbones(
     if let Some(path) = file {
         known.push(Frozen::new(Origin::File, || Ok(Backbone::load(path)?))?);
     }
-    let mut loaded = Vec::new();
-    for Opened { path, name, adapter, .. } in all {
+    let (mut loaded, mut first) = (Vec::new(), None);
+    for Opened { path, name, adapter, is_named } in all {
         let stated = adapter.header.backbone.fingerprint;
         let is_own = |frozen: &&Rc<Frozen>| file.is_some() || frozen.backbone.fingerprint() == stated;
         let frozen = if let Some(frozen) = known.iter().find(is_own) {
             Rc::clone(frozen)
         } else {
-            known.push(Frozen::new(Origin::Generated, || generate(&path, &adapter))?);
+            match Frozen::new(Origin::Generated, || generate(&path, &adapter)) {
+                Ok(frozen) => known.push(frozen),
+                Err(error) if is_named => return Err(error),
+                Err(error) => {
+                    out.warn(format!("skipped `{}`: {error}", path.display()));
+                    first.get_or_insert(error);
+                    continue;
+                }
+            }
             Rc::clone(&known[known.len() - 1])
         };
         let labels = adapter.header.task.labels.iter().map(|label| printable(label)).collect();
         let model = Model::new(adapter, Arc::clone(&frozen.backbone))?;
         loaded.push(Loaded { path, name, model, frozen, labels });
+    }
+    if let Some(error) = first.filter(|_| loaded.is_empty()) {
+        return Err(error);
     }
     words::say_backbones(&loaded, out);
     Ok(loaded)

@@ -3,9 +3,10 @@
 use bl_cli::Printer;
 use bl_cli::words::{grouped, printable};
 use bl_core::header::DatasetRecord;
-use bl_tasks::{DataDir, OwnTask, Source, Trained};
+use bl_tasks::{Asked, DataDir, OwnTask, Source, Trained};
 
 use crate::cli::RunArgs;
+use crate::error::Error;
 use crate::models::Loaded;
 
 /// Opens the task that an adapter was trained for, or the one the user names, and says what it is.
@@ -13,11 +14,18 @@ pub(crate) fn open(args: &RunArgs, model: &Loaded, out: Printer) -> anyhow::Resu
     let (header, held_out) = (&model.model.header, &args.held_out);
     let data = DataDir::resolve(held_out.data_dir.clone());
     let trained = Trained::from(header);
-    let own = trained.open(held_out.task.as_deref(), data, args.sequence.column.as_deref())?;
+    let (task, column) = (held_out.task.as_deref(), args.sequence.column.as_deref());
+    let own = trained.open(Asked { task, column, mend: args.sequence.mend() }, data)?;
     let record = header.training.as_ref().map(|training| &training.dataset);
     let is_substitute = matches!(own.task.source, Source::Sample | Source::Generated);
     let may_be_elsewhere = held_out.data_dir.is_none() && held_out.task.is_none() && is_substitute;
     announce(&own, record, may_be_elsewhere, out);
+    if let Some(found) = &own.unlike {
+        if args.sequence.strict {
+            return Err(Error::Unlike { path: task.unwrap_or_default().into(), found: found.clone() }.into());
+        }
+        out.warn(format!("this series is not like the one that was learned from: {}", printable(found)));
+    }
     if !own.same_labels {
         out.warn(format!(
             "`{}` has other class names than the adapter: classes are compared by their order",

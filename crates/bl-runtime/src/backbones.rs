@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use bl_core::header::BackboneRef;
-use bl_core::{Backbone, Fingerprint, Spec};
+use bl_core::{Backbone, Fingerprint, Spec, memory};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
+use crate::registry::Limits;
 
 /// A backbone lives as long as a version that runs on it.
 pub(crate) struct Backbones {
@@ -25,12 +26,12 @@ impl Default for Backbones {
 }
 
 impl Backbones {
-    /// The backbone that a header names, generated if no other adapter has it; all together have at most `max` weights.
-    pub(crate) fn get(&mut self, stated: &BackboneRef, max: usize) -> Result<Arc<Backbone>, Error> {
+    /// The backbone that a header names, generated if no other adapter has it and the limits allow one more.
+    pub(crate) fn get(&mut self, stated: &BackboneRef, limits: &Limits) -> Result<Arc<Backbone>, Error> {
         if let Some(backbone) = self.known.get(&stated.fingerprint).and_then(Weak::upgrade) {
             return Ok(backbone);
         }
-        self.make_room(stated.spec.frozen_weights(), max)?;
+        self.make_room(&stated.spec, limits)?;
         let backbone = Arc::new(self.generate(&stated.spec)?);
         let (expected, found) = (stated.fingerprint, backbone.fingerprint());
         if expected != found {
@@ -52,11 +53,19 @@ impl Backbones {
         }
     }
 
-    /// Forgets those that nobody has any more, and counts the others' weights.
-    fn make_room(&mut self, more: usize, max: usize) -> Result<(), Error> {
+    /// Forgets those that nobody has any more, and counts the others' weights and memory.
+    fn make_room(&mut self, more: &Spec, limits: &Limits) -> Result<(), Error> {
+        more.check_memory()?; // one that never fits is not told to wait for room
         self.known.retain(|_, backbone| backbone.strong_count() > 0);
-        let weights = self.known.values().filter_map(Weak::upgrade).map(|b| b.spec().frozen_weights());
-        let found = weights.fold(more, usize::saturating_add);
-        if found > max { Err(Error::TooManyWeights { found, max }) } else { Ok(()) }
+        let (mut weights, mut bytes) = (more.frozen_weights(), more.cost().peak);
+        for backbone in self.known.values().filter_map(Weak::upgrade) {
+            weights = weights.saturating_add(backbone.spec().frozen_weights());
+            bytes = bytes.saturating_add(backbone.spec().cost().kept);
+        }
+        if weights > limits.backbone_weights {
+            return Err(Error::TooManyWeights { found: weights, max: limits.backbone_weights });
+        }
+        let max = memory::limit();
+        if bytes > max { Err(Error::TooMuchMemory { found: bytes, max }) } else { Ok(()) }
     }
 }

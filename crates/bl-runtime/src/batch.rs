@@ -27,6 +27,16 @@ pub struct Scratch {
 impl Scratch {
     /// Backbones whose room is kept.
     const KEPT: usize = 4;
+    /// Bytes of a room that is kept; a larger one is given back after its batch.
+    const MOST_KEPT: usize = 64 << 20;
+
+    /// Gives back what only an unusual batch needs.
+    fn tidy(&mut self) {
+        self.halves.retain(|(_, p)| Preactivations::bytes(p.rows(), p.units()) <= Self::MOST_KEPT);
+        if self.pixels.capacity() > Self::MOST_KEPT {
+            self.pixels = Vec::new();
+        }
+    }
 
     /// Room for `rows` pre-activations of a backbone.
     fn room(
@@ -41,7 +51,9 @@ impl Scratch {
         } else {
             self.halves.retain(|(fingerprint, _)| *fingerprint != of);
             self.halves.truncate(Self::KEPT - 1);
-            let p = Preactivations::zeroed(rows.next_power_of_two(), mlp.units())
+            let more = rows.next_power_of_two();
+            let is_small = Preactivations::bytes(more, mlp.units()) <= Self::MOST_KEPT;
+            let p = Preactivations::zeroed(if is_small { more } else { rows }, mlp.units())
                 .map_err(bl_core::Error::from)?;
             self.halves.insert(0, (of, p));
         }
@@ -78,6 +90,7 @@ pub fn predict_batch(
             }
         }
     }
+    scratch.tidy();
     Ok(scores)
 }
 

@@ -23,6 +23,8 @@ pub enum Error {
     TooManyBytes { found: usize, max: usize },
     #[error("backbones would have {found} weights with this one, at most {max} are allowed")]
     TooManyWeights { found: usize, max: usize },
+    #[error("backbones would take {found} bytes with this one, at most {max} are allowed")]
+    TooMuchMemory { found: u64, max: u64 },
     #[error("the adapter's backbone spec generates {found}, but its header states {expected}")]
     Regenerated { expected: Fingerprint, found: Fingerprint },
     #[error("image {image} has {found} values, adapter `{task}` takes {expected}")]
@@ -41,7 +43,10 @@ impl Error {
             Self::OtherVersion { .. } => {
                 "it was replaced in the meantime: look at what is loaded now, and try again".into()
             }
-            Self::TooMany { .. } | Self::TooManyBytes { .. } | Self::TooManyWeights { .. } => {
+            Self::TooMany { .. }
+            | Self::TooManyBytes { .. }
+            | Self::TooManyWeights { .. }
+            | Self::TooMuchMemory { .. } => {
                 "unload an adapter that is not needed, or raise the limit".into()
             }
             Self::Regenerated { .. } => {

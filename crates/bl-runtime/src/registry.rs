@@ -18,7 +18,7 @@ pub struct Limits {
     pub adapters: usize,
     /// Memory of all adapters together.
     pub adapter_bytes: usize,
-    /// Frozen weights of all backbones together, a byte each.
+    /// Frozen weights of all backbones together. Their memory is limited too, by [`bl_core::memory::limit`].
     pub backbone_weights: usize,
 }
 
@@ -91,9 +91,10 @@ impl Runtime {
         if let Some(known) = making.known.get(&id).and_then(Weak::upgrade) {
             return Ok(known);
         }
-        let max = self.limits.backbone_weights;
         let adapter = Adapter::from_bytes(file)?;
-        let backbone = making.backbones.get(&adapter.header.backbone, max)?;
+        let half = adapter.half_bytes();
+        self.check_bytes(half, half)?; // before it is made: gains take as much as the backbone's readout
+        let backbone = making.backbones.get(&adapter.header.backbone, &self.limits)?;
         let model = Model::new(adapter, backbone)?;
         let version = Arc::new(Version::new(id, model, file));
         making.known.retain(|_, known| known.strong_count() > 0);

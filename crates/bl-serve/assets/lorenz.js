@@ -39,7 +39,7 @@ function choose() {
   const { horizon, variable } = model.adapter.signal;
   const known = /lorenz/i.test(`${variable} ${model.adapter.task}`);
   part("lorenz-note").hidden = known;
-  part("lorenz-note").textContent = `This adapter was trained on ${variable}. The page only knows Lorenz' system: what you see is its response to a series that it never saw.`;
+  part("lorenz-note").textContent = `This adapter was trained on ${variable}. This page has no such series, so what it is shown here is x of Lorenz' system, which it never saw: the figures say nothing of its worth. Send it its own series over HTTP.`;
   part("horizon").textContent = `${horizon} samples ahead`;
   part("horizon-more").textContent = `${time(horizon)}from true values, updated ten times per second`;
   ask();

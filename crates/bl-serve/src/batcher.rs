@@ -61,7 +61,7 @@ impl Batcher {
     pub(crate) fn start(settings: &Settings, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let (jobs, waiting) = channel();
         let counts = Arc::new(Counts::default());
-        let worker = Worker {
+        let mut worker = Worker {
             waiting,
             counts: Arc::clone(&counts),
             metrics,
@@ -69,7 +69,10 @@ impl Batcher {
             max_wait: settings.max_wait,
             scratch: Scratch::default(),
         };
-        std::thread::Builder::new().name("batches".into()).spawn(move || worker.run())?;
+        std::thread::Builder::new().name("batches".into()).spawn(move || {
+            // A bug of ours in one batch must not end the service: its requests fail, and the next are answered.
+            while catch_unwind(AssertUnwindSafe(|| worker.run())).is_err() {}
+        })?;
         Ok(Self { jobs, counts, max_queue: settings.max_queue, max_rows: settings.max_rows() })
     }
 
@@ -122,7 +125,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self) {
+    fn run(&mut self) {
         while let Ok(first) = self.waiting.recv() {
             let mut left_over = Some(first);
             while let Some(first) = left_over.take() {

@@ -45,10 +45,10 @@ pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<InferResponse, F
 /// A tensor, as the protocol describes it.
 #[derive(Serialize)]
 pub(crate) struct TensorMetadata {
-    name: &'static str,
-    datatype: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) datatype: &'static str,
     /// −1 where any length will do.
-    shape: Vec<i64>,
+    pub(crate) shape: Vec<i64>,
 }
 
 impl TensorMetadata {

@@ -7,16 +7,18 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
+use bl_core::{Model, Net};
 
 use crate::address::Address;
 use crate::body::{self, Received};
 use crate::endpoint::Call;
 use crate::failure::Failure;
 use crate::kinds::endpoint;
-use crate::metrics::NO_MODEL;
+use crate::metrics::{Asked, NO_MODEL};
 use crate::mixed;
 use crate::names::MIXED;
-use crate::protocol::InferRequest;
+use crate::protocol::{self, InferRequest};
+use crate::room::Room;
 use crate::server::Server;
 
 /// A body up to this size is read in less than a millisecond, where it is received.
@@ -44,16 +46,12 @@ async fn counted(
     version: Option<String>,
     request: Request,
 ) -> Response<Body> {
-    let start = Instant::now();
-    let result = answer(&server, &model, version.as_deref(), request).await;
+    let mut asked = Asked::begin();
+    let result = answer(&server, &model, version.as_deref(), request, &mut asked).await;
     let nameless = |failure: &Failure| matches!(failure.code, "unknown_model" | "not_ready");
     let known = model == MIXED || !result.as_ref().is_err_and(nameless);
     let response = result.unwrap_or_else(Failure::into_response);
-    server.metrics.request(
-        if known { &model } else { NO_MODEL },
-        response.status().as_u16(),
-        start.elapsed(),
-    );
+    server.metrics.request(if known { &model } else { NO_MODEL }, response.status().as_u16(), &asked);
     response
 }
 
@@ -62,6 +60,7 @@ async fn answer(
     model: &str,
     version: Option<&str>,
     request: Request,
+    asked: &mut Asked,
 ) -> Result<Response<Body>, Failure> {
     if !server.is_ready() {
         let failure =
@@ -71,19 +70,50 @@ async fn answer(
     // Before the body: who asks for what is not there need not send it.
     let adapter =
         if model == MIXED && version.is_none() { None } else { Some(server.version(model, version)?) };
-    let Received { headers, body, room: _room } = body::read(request, server).await?;
+    asked.version = adapter.as_ref().map(|version| version.id());
+    let Received { headers, body, room } = body::read(request, server).await?;
     let arrival = server.batcher.arrival();
+    let begin = Instant::now();
+    let max = server.settings.max_memory;
+    let mut memory = Room::of(&server.memory);
+    let to_read = protocol::cost(&headers, &body)?;
+    memory.reserve(to_read, max)?;
     let request = if body.len() > QUICK {
         server.work(move || InferRequest::read(&headers, &body)).await?
     } else {
         InferRequest::read(&headers, &body)?
     };
+    asked.input = begin.elapsed();
+    let begin = Instant::now();
+    asked.rows = 1;
     let response = match &adapter {
-        None => mixed::infer(server, &request, arrival).await?,
+        None => {
+            asked.rows = request.rows();
+            let reserve = |bytes| memory.reserve(to_read.saturating_add(bytes), max);
+            mixed::infer(server, &request, arrival, reserve).await?
+        }
         Some(version) => {
+            if version.model().header.io.images().is_ok() {
+                asked.rows = request.rows();
+                let rows = asked.rows.min(server.settings.max_rows()); // more are refused
+                let bytes = rows.saturating_mul(row_bytes(version.model()));
+                memory.reserve(to_read.saturating_add(bytes), max)?;
+            }
             let call = Call { server, name: model, version, request: &request, arrival };
             endpoint(version.model()).infer(call).await?
         }
     };
-    response.write(&request)
+    asked.infer = begin.elapsed();
+    let begin = Instant::now();
+    let labels = adapter.as_ref().map_or(&[][..], |version| &version.model().header.task.labels);
+    let response = response.write(&request, labels, (room, memory));
+    asked.output = begin.elapsed();
+    response
+}
+
+/// The most memory that an image of a request takes, from its pre-activations to its answer.
+pub(crate) fn row_bytes(model: &Model) -> usize {
+    /// Of a class: its score and probability, as numbers and as text.
+    const CLASS: usize = 100;
+    (model.backbone.spec().cost().row as usize).saturating_add(CLASS * model.outputs())
 }

@@ -24,10 +24,12 @@
     allow(clippy::unwrap_used, clippy::float_cmp, reason = "a test that fails should say where")
 )]
 
+mod about;
 mod address;
 mod app;
 mod batcher;
 mod body;
+mod caller;
 mod endpoint;
 mod failure;
 mod folder;

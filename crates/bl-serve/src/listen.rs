@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::app::app;
+use crate::caller::check_host;
 use crate::patience::Patience;
 use crate::server::Server;
 
@@ -73,5 +75,14 @@ fn service(
     > + Clone
     + use<>,
 > {
-    TowerToHyperService::new(app.clone().map_request(|request: Request<Incoming>| request.map(Body::new)))
+    let app = app.clone();
+    TowerToHyperService::new(tower::service_fn(move |request: Request<Incoming>| {
+        let app = app.clone();
+        async move {
+            match check_host(request.version(), request.uri(), request.headers()) {
+                Ok(()) => app.oneshot(request.map(Body::new)).await,
+                Err(failure) => Ok(failure.into_response()),
+            }
+        }
+    }))
 }

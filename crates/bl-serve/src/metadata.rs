@@ -23,7 +23,7 @@ use crate::server::Server;
 pub(crate) struct ServerMetadata {
     name: &'static str,
     version: &'static str,
-    extensions: [&'static str; 2],
+    extensions: [&'static str; 5],
     /// Whether clients may load and unload.
     mutation: bool,
 }
@@ -32,7 +32,13 @@ pub(crate) async fn server(State(server): State<Arc<Server>>) -> Json<ServerMeta
     Json(ServerMetadata {
         name: "bl-run",
         version: env!("CARGO_PKG_VERSION"),
-        extensions: ["binary_tensor_data", "model_repository"],
+        extensions: [
+            "binary_tensor_data",
+            "classification",
+            "model_configuration",
+            "model_repository",
+            "statistics",
+        ],
         mutation: server.settings.allow_mutation,
     })
 }
@@ -128,4 +134,4 @@ fn of_mixed() -> ModelMetadata {
     }
 }
 
-const PLATFORM: &str = "bl-adapter";
+pub(crate) const PLATFORM: &str = "bl-adapter";

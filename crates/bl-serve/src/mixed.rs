@@ -7,12 +7,12 @@ use bl_core::Model;
 use bl_core::io::InputSchema;
 use bl_runtime::Version;
 use bl_tasks::about::does;
-use serde_json::Map;
 
 use crate::batcher::{Arrival, Questions};
 use crate::endpoint::TensorMetadata;
 use crate::failure::Failure;
-use crate::kinds::images::{self, Given};
+use crate::infer::row_bytes;
+use crate::kinds::images::{self, Given, Prepared};
 use crate::names::{ADAPTER, IMAGE, MIXED, PICTURE};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
 use crate::server::Server;
@@ -37,6 +37,7 @@ pub(crate) async fn infer(
     server: &Server,
     request: &InferRequest,
     arrival: Arrival,
+    reserve: impl FnOnce(usize) -> Result<(), Failure>,
 ) -> Result<InferResponse, Failure> {
     request.check_names(&[IMAGE, PICTURE, ADAPTER], &[])?;
     let names = request.input(ADAPTER)?.strings()?;
@@ -47,13 +48,15 @@ pub(crate) async fn infer(
     let inputs: Vec<InputSchema> =
         names.iter().zip(&models).map(|(name, model)| input(name, model)).collect::<Result<_, _>>()?;
     server.batcher.check_rows(models.len())?;
-    let (images, image_of) = images(server, request, &inputs).await?;
+    reserve(models.iter().map(|model| row_bytes(model)).fold(0, usize::saturating_add))?;
+    let (Prepared { images, notes }, image_of) = images(server, request, &inputs).await?;
     let rows = image_of.into_iter().zip(versions.iter().cloned()).collect();
     let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
     let mut outputs = images::answers(&scores, &models)?;
     let ids = versions.iter().map(|version| version.id().short().into_bytes()).collect();
     outputs.push(Tensor { name: "generation".into(), shape: vec![versions.len()], data: Data::Bytes(ids) });
-    Ok(InferResponse { model_name: MIXED.into(), model_version: None, parameters: Map::new(), outputs })
+    let parameters = images::noted(&notes);
+    Ok(InferResponse { model_name: MIXED.into(), model_version: None, parameters, outputs })
 }
 
 /// The images that an adapter takes, if it takes some.
@@ -72,7 +75,7 @@ async fn images(
     server: &Server,
     request: &InferRequest,
     inputs: &[InputSchema],
-) -> Result<(Vec<Vec<u8>>, Vec<usize>), Failure> {
+) -> Result<(Prepared, Vec<usize>), Failure> {
     match images::given(request)? {
         Given::Files(files) => {
             let file_of = image_of_rows(files.len(), inputs.len())?;
@@ -88,13 +91,13 @@ async fn images(
             Ok((images::prepare(server, files, wanted).await?, image_of))
         }
         Given::Pixels(tensor) => {
-            let images = images::pixels(tensor, &inputs[0])?;
-            let image_of = image_of_rows(images.len(), inputs.len())?;
+            let prepared = images::pixels(tensor, &inputs[0])?;
+            let image_of = image_of_rows(prepared.images.len(), inputs.len())?;
             // Pixels are used as they are: the same for every adapter whose images have that shape.
             for pair in inputs.windows(2).filter(|pair| pair[0] != pair[1]) {
                 images::check_shape(tensor, &pair[1])?;
             }
-            Ok((images, image_of))
+            Ok((prepared, image_of))
         }
     }
 }

@@ -2,7 +2,6 @@
 
 /// The model name of mixed batches, which no adapter can have.
 pub(crate) const MIXED: &str = "mixed";
-
 /// Pixels as the training images have them.
 pub(crate) const IMAGE: &str = "image";
 /// PNG or JPEG files of any size.

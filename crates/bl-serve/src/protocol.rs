@@ -4,11 +4,13 @@
 //! A request is JSON, or JSON followed by the bytes of tensors: then the header `Inference-Header-Content-Length` says
 //! how long the JSON is, and each such tensor says its `binary_data_size`.
 
+mod bounded;
+mod classification;
 mod request;
 mod response;
 mod tensor;
 
-pub(crate) use request::InferRequest;
+pub(crate) use request::{InferRequest, cost};
 pub(crate) use response::InferResponse;
 pub(crate) use tensor::{Data, Tensor};
 

@@ -1,10 +1,10 @@
 //! Loading, replacing and unloading, as the protocol's repository extension has it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bl_runtime::{Expect, Version, check_name};
@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::body::{self, Received};
+use crate::caller::check_page;
 use crate::failure::Failure;
-use crate::folder::{adapter_files, inside};
+use crate::folder::Listing;
 use crate::json::{Json, read_or_default};
 use crate::names::MIXED;
-use crate::server::{LoadOutcome, Server, Source};
+use crate::server::{LoadOutcome, Server};
 
 #[derive(Default, Deserialize)]
 struct IndexRequest {
@@ -57,14 +58,17 @@ fn entries(server: &Server, ready: bool) -> Vec<IndexEntry> {
         })
         .collect();
     if !ready {
-        let mut files = adapter_files(&server.root).unwrap_or_default();
-        for loaded in &entries {
-            files.remove(&loaded.name);
-        }
-        entries.extend(files.into_keys().map(|name| {
+        let Listing { files, mut others } = server.folder.list().unwrap_or_default();
+        for name in files.into_keys() {
             let reason = refused.remove(&name).unwrap_or_else(|| "not loaded".into());
-            IndexEntry { name, version: String::new(), state: "UNAVAILABLE", reason }
-        }));
+            others.insert(name, reason);
+        }
+        for loaded in &entries {
+            others.remove(&loaded.name);
+        }
+        let unavailable =
+            |(name, reason)| IndexEntry { name, version: String::new(), state: "UNAVAILABLE", reason };
+        entries.extend(others.into_iter().map(unavailable));
         entries.sort_by(|a, b| a.name.cmp(&b.name));
     }
     entries
@@ -130,11 +134,11 @@ pub(crate) async fn load(
 /// Takes as long as a backbone takes to generate.
 fn carry_out(server: &Server, name: String, parameters: &LoadParameters) -> Result<LoadResponse, Failure> {
     let expect = expectation(server, &name, parameters)?;
-    let LoadOutcome { version, replaced } = match origin(&server.root, &name, parameters)? {
-        Origin::Own(path) => server.load_own(&name, &path, expect),
-        Origin::File(path) => server.load(&name, Source::File(&path), expect),
-        Origin::Bytes(bytes) => server.load(&name, Source::Bytes(&bytes), expect),
-    }?;
+    let LoadOutcome { version, replaced } = match origin(&name, parameters)? {
+        Origin::Own(file) => server.load_own(&name, &file, expect)?,
+        Origin::File(file) => server.load(&name, &server.folder.read(&file)?, expect)?,
+        Origin::Bytes(bytes) => server.load(&name, &bytes, expect)?,
+    };
     let version = version.id().short();
     server.tell(&format!("loaded `{name}` as {version}"));
     Ok(LoadResponse { name, version, replaced: replaced.map(|old| old.id().short()) })
@@ -147,36 +151,19 @@ pub(crate) async fn unload(
 ) -> Result<Json<serde_json::Map<String, serde_json::Value>>, Failure> {
     check_allowed(&server, request.headers())?;
     body::read(request, &server).await?;
-    server.runtime.unload(&name)?;
+    server.unload(&name)?;
     server.tell(&format!("unloaded `{name}`"));
     Ok(Json(serde_json::Map::new()))
 }
 
-/// Clients change what is served only where they may; a page of another origin in somebody's browser never does.
+/// Clients change what is served only where they may.
 fn check_allowed(server: &Server, headers: &HeaderMap) -> Result<(), Failure> {
     if !server.settings.allow_mutation {
         let error = "this server does not let clients load or unload adapters";
         return Err(Failure::new(StatusCode::FORBIDDEN, "mutation_disabled", error)
             .hint("start it with `--allow-mutation`, or put the file into its folder under `--watch`"));
     }
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    let Some(origin) = text(header::ORIGIN) else { return Ok(()) }; // no browser
-    let origin = origin.split_once("://").map_or(origin, |(_, host)| host);
-    if text(header::HOST) == Some(origin) && is_no_name(origin) {
-        return Ok(());
-    }
-    let error = format!("a page from `{origin}` may not change what is served here");
-    Err(Failure::new(StatusCode::FORBIDDEN, "cross_origin", error)
-        .hint("open this server's page by its IP address or as `localhost`"))
-}
-
-/// Whether a host is an address or this machine: a name could be made to lead here (DNS rebinding).
-fn is_no_name(host: &str) -> bool {
-    let plain = host.rsplit_once(':').map_or(host, |(plain, port)| {
-        if port.bytes().all(|digit| digit.is_ascii_digit()) { plain } else { host }
-    });
-    let address = plain.trim_start_matches('[').trim_end_matches(']');
-    plain == "localhost" || address.parse::<std::net::IpAddr>().is_ok()
+    check_page(headers, &server.settings.hosts)
 }
 
 fn expectation(server: &Server, name: &str, parameters: &LoadParameters) -> Result<Expect, Failure> {
@@ -203,7 +190,7 @@ enum Origin {
     Bytes(Vec<u8>),
 }
 
-fn origin(root: &Path, name: &str, parameters: &LoadParameters) -> Result<Origin, Failure> {
+fn origin(name: &str, parameters: &LoadParameters) -> Result<Origin, Failure> {
     match (&parameters.source, &parameters.file) {
         (Some(_), Some(_)) => Err(Failure::bad_input("expected `source` or `file`, found both")),
         (None, Some(file)) => {
@@ -212,7 +199,7 @@ fn origin(root: &Path, name: &str, parameters: &LoadParameters) -> Result<Origin
                 .map(Origin::Bytes)
                 .map_err(|error| Failure::bad_input(format!("`file` is not base64: {error}")))
         }
-        (Some(source), None) => inside(root, &root.join(source)).map(Origin::File),
-        (None, None) => inside(root, &root.join(format!("{name}.safetensors"))).map(Origin::Own),
+        (Some(source), None) => Ok(Origin::File(source.into())),
+        (None, None) => Ok(Origin::Own(format!("{name}.safetensors").into())),
     }
 }

@@ -1,7 +1,8 @@
-//! The memory that all bodies have together.
+//! The memory that all bodies have together, and that all that is made of them has.
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::failure::Failure;
@@ -24,6 +25,16 @@ impl Room {
         Self { of: Arc::clone(all), taken: None }
     }
 
+    /// As [`Self::grow_to`], of a request that says how much it needs: what never fits is not told to come back.
+    pub(crate) fn reserve(&mut self, bytes: usize, max: usize) -> Result<(), Failure> {
+        if bytes > max.max(SMALL) {
+            let error = format!("the request needs {bytes} bytes of memory, at most {max} are allowed");
+            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "needs_too_much_memory", error)
+                .hint("ask for fewer rows at a time; `--max-memory` raises the limit"));
+        }
+        self.grow_to(bytes)
+    }
+
     /// Takes as much as `bytes` need in all.
     pub(crate) fn grow_to(&mut self, bytes: usize) -> Result<(), Failure> {
         let taken = self.taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
@@ -31,8 +42,9 @@ impl Room {
         if more == 0 {
             return Ok(());
         }
-        let permits =
-            Arc::clone(&self.of).try_acquire_many_owned(more as u32).map_err(|_| Failure::busy())?;
+        let permits = Arc::clone(&self.of)
+            .try_acquire_many_owned(u32::try_from(more).unwrap_or(u32::MAX))
+            .map_err(|_| Failure::busy())?;
         match &mut self.taken {
             Some(taken) => taken.merge(permits),
             none => *none = Some(permits),

@@ -1,28 +1,27 @@
 //! What all requests share.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Instant;
 
-use bl_core::{MAX_ADAPTER_BYTES, files};
 use bl_runtime::{Expect, Runtime, Version};
 use tokio::sync::Semaphore;
 
 use crate::batcher::Batcher;
 use crate::failure::Failure;
-use crate::folder::adapter_files;
+use crate::folder::{Folder, Unread};
 use crate::metrics::Metrics;
-use crate::names::MIXED;
 use crate::room::UNIT;
 use crate::settings::Settings;
 
 /// The adapters that are served, and the way to their answers.
 pub struct Server {
     pub(crate) settings: Settings,
-    /// The folder of the adapters, without symbolic links.
-    pub(crate) root: PathBuf,
+    /// Where files are read from, and nowhere else.
+    pub(crate) folder: Folder,
     pub(crate) runtime: Runtime,
     pub(crate) batcher: Batcher,
     pub(crate) metrics: Arc<Metrics>,
@@ -30,8 +29,12 @@ pub struct Server {
     pub(crate) loading: Arc<Semaphore>,
     /// Pieces of other work that are done at a time; more wait.
     working: Arc<Semaphore>,
+    /// Pictures that are decoded at a time: fewer than there are cores, so that answers are computed beside them.
+    decoding: Arc<Semaphore>,
     /// Room for bodies, in [`UNIT`]s.
     pub(crate) bodies: Arc<Semaphore>,
+    /// Room for what requests make of their bodies, in [`UNIT`]s.
+    pub(crate) memory: Arc<Semaphore>,
     /// Trajectories that are computed at a time; the next one is told to come back.
     pub(crate) trajectories: Arc<Semaphore>,
     /// Why files of the folder are not served, by name.
@@ -55,20 +58,29 @@ pub enum StartError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// No thread can be started.
-    #[error("cannot start a thread: {0}")]
-    Thread(std::io::Error),
-    /// An adapter of the folder cannot be served.
-    #[error("adapter `{name}`: {source}")]
+    /// What the folder has cannot be served, and nothing else could come.
+    #[error("adapter `{name}`: {why}")]
     Adapter {
         /// The name it would have.
         name: String,
         /// What is wrong with it.
-        source: Box<bl_runtime::Error>,
+        why: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
-    /// A file has a name that is taken.
-    #[error("`{MIXED}` is not a valid adapter name: it is the address of mixed batches")]
-    Reserved,
+    /// The same of something that is named like the file of an adapter.
+    #[error("`{name}` {}", why.trim_start_matches("it "))]
+    Odd {
+        /// Its name, as far as it can be shown.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// No thread can be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
 }
 
 impl StartError {
@@ -78,9 +90,62 @@ impl StartError {
             Self::Root { .. } => {
                 Some("`--adapters` names a folder of `.safetensors` files of `bl-adapt train`".into())
             }
-            Self::Reserved => Some("rename the file".into()),
-            Self::Adapter { source, .. } => source.hint(),
+            Self::Adapter { hint, .. } | Self::Odd { hint, .. } => hint.clone(),
             Self::Thread(_) => None,
+        }
+    }
+}
+
+/// Why an adapter of the folder was not loaded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotLoaded {
+    #[error(transparent)]
+    Unread(#[from] Unread),
+    #[error(transparent)]
+    Runtime(#[from] bl_runtime::Error),
+}
+
+impl NotLoaded {
+    /// Whether nothing is wrong with the file but that it is none of an adapter.
+    pub(crate) fn is_another_kind(&self) -> bool {
+        match self {
+            Self::Unread(Unread::Core(error)) | Self::Runtime(bl_runtime::Error::Core(error)) => {
+                error.is_another_kind()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is there and something is wrong with it.
+    fn is_of_the_file(&self) -> bool {
+        use bl_runtime::Error as E;
+        !matches!(
+            self,
+            Self::Runtime(E::Exists { .. } | E::OtherVersion { .. })
+                | Self::Unread(Unread::Missing(_) | Unread::Outside(_))
+        )
+    }
+
+    /// What to do about it.
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unread(Unread::Core(error)) => error.hint(),
+            Self::Unread(_) => None,
+            Self::Runtime(error) => error.hint(),
+        }
+    }
+
+    /// What is wrong, and what to do about it, in one line for the log and the index.
+    pub(crate) fn words(&self) -> String {
+        self.hint().map_or_else(|| self.to_string(), |hint| format!("{self}; {hint}"))
+    }
+}
+
+impl From<NotLoaded> for Failure {
+    fn from(error: NotLoaded) -> Self {
+        match error {
+            NotLoaded::Unread(unread) => unread.into(),
+            NotLoaded::Runtime(error) => error.into(),
         }
     }
 }
@@ -94,18 +159,20 @@ pub(crate) struct LoadOutcome {
 impl Server {
     /// With nothing loaded yet.
     pub fn new(settings: Settings, runtime: Runtime) -> Result<Arc<Self>, StartError> {
-        let root = settings.root.canonicalize();
-        let root = root.map_err(|source| StartError::Root { path: settings.root.clone(), source })?;
+        let folder = Folder::new(&settings.root).and_then(|folder| folder.list().map(|_| folder));
+        let folder = folder.map_err(|source| StartError::Root { path: settings.root.clone(), source })?;
         let metrics = Arc::new(Metrics::new());
         let batcher = Batcher::start(&settings, Arc::clone(&metrics)).map_err(StartError::Thread)?;
         Ok(Arc::new(Self {
-            root,
+            folder,
             runtime,
             batcher,
             metrics,
             loading: Arc::new(Semaphore::new(1)),
             working: Arc::new(Semaphore::new(rayon::current_num_threads())),
+            decoding: Arc::new(Semaphore::new((rayon::current_num_threads() - 1).max(1))),
             bodies: Arc::new(Semaphore::new(settings.max_bodies.max(settings.max_body).div_ceil(UNIT))),
+            memory: Arc::new(Semaphore::new(settings.max_memory.div_ceil(UNIT))),
             trajectories: Arc::new(Semaphore::new(4 * rayon::current_num_threads())),
             refused: Mutex::default(),
             ready: AtomicBool::new(false),
@@ -126,48 +193,58 @@ impl Server {
 
     pub(crate) fn tell(&self, event: &str) {
         if let Some(tell) = self.events.get() {
-            tell(event);
+            // What happened has happened, whether or not it can be told.
+            let _ = catch_unwind(AssertUnwindSafe(|| tell(event)));
         }
     }
 
-    /// Loads every adapter of the folder, then is ready. One that cannot be served is an error: it would be missed in
-    /// silence. Other files may lie beside them.
+    /// Loads every adapter of the folder, then is ready. What cannot be served is skipped, told, and named in the index
+    /// with the reason: one bad file keeps no other from being served. It is an error where there is no other, and none
+    /// could come.
     pub fn load_folder(&self) -> Result<Vec<(String, Arc<Version>)>, StartError> {
-        let files = adapter_files(&self.root);
-        let files = files.map_err(|source| StartError::Root { path: self.settings.root.clone(), source })?;
-        for (name, path) in files {
-            if name == MIXED {
-                return Err(StartError::Reserved);
-            }
-            match self.load_own(&name, &path, Expect::Anything) {
+        let listing = self.folder.list();
+        let listing =
+            listing.map_err(|source| StartError::Root { path: self.settings.root.clone(), source })?;
+        let mut first = None;
+        for (name, why) in listing.others {
+            self.tell(&format!("skipped `{name}`: {why}"));
+            self.set_refused(&name, Some(why.clone()));
+            let (why, hint) =
+                why.split_once("; ").map_or((&*why, None), |(why, hint)| (why, Some(hint.to_owned())));
+            first.get_or_insert(StartError::Odd { name, why: why.to_owned(), hint });
+        }
+        for (name, file) in listing.files {
+            match self.load_own(&name, &file, Expect::Anything) {
                 Ok(_) => {}
-                Err(bl_runtime::Error::Core(error)) if error.is_another_kind() => {
-                    self.set_refused(&name, None);
-                    self.tell(&format!("skipped `{name}`: not an adapter"));
+                Err(error) if error.is_another_kind() => {
+                    self.tell(&format!("skipped `{name}`: not an adapter: {}", error.words()));
                 }
-                Err(error) => return Err(StartError::Adapter { name, source: Box::new(error) }),
+                Err(error) => {
+                    self.tell(&format!("skipped `{name}`: {}", error.words()));
+                    let (why, hint) = (error.to_string(), error.hint());
+                    first.get_or_insert(StartError::Adapter { name, why, hint });
+                }
             }
         }
-        self.set_ready(true);
-        Ok(self.runtime.list())
+        let may_come = self.settings.allow_mutation || self.settings.watched;
+        match first {
+            Some(error) if self.runtime.is_empty() && !may_come => Err(error),
+            _ => {
+                self.set_ready(true);
+                Ok(self.runtime.list())
+            }
+        }
     }
 
-    /// Reads, verifies and publishes. Takes as long as its backbone takes to generate: not for a thread of the server's.
+    /// Verifies and publishes. Takes as long as its backbone takes to generate: not for a thread of the server's.
     pub(crate) fn load(
         &self,
         name: &str,
-        source: Source<'_>,
+        file: &[u8],
         expect: Expect,
     ) -> Result<LoadOutcome, bl_runtime::Error> {
         let start = Instant::now();
-        let result = match source {
-            // Not `prepare_file`, which says where the folder is: clients are told what is wrong.
-            Source::File(path) => files::read_capped(path, MAX_ADAPTER_BYTES)
-                .map_err(bl_runtime::Error::from)
-                .and_then(|bytes| self.runtime.prepare(&bytes)),
-            Source::Bytes(bytes) => self.runtime.prepare(bytes),
-        };
-        let result = result.and_then(|version| {
+        let result = self.runtime.prepare(file).and_then(|version| {
             let replaced = self.runtime.publish(name, &version, expect)?;
             Ok(LoadOutcome { version, replaced })
         });
@@ -185,19 +262,20 @@ impl Server {
     }
 
     /// As [`Self::load`], of the file of that name in the folder: the index says why if it cannot be served.
-    pub(crate) fn load_own(
-        &self,
-        name: &str,
-        path: &Path,
-        expect: Expect,
-    ) -> Result<LoadOutcome, bl_runtime::Error> {
-        let result = self.load(name, Source::File(path), expect);
-        match &result {
-            // Nothing is wrong with the file.
-            Ok(_) | Err(bl_runtime::Error::Exists { .. } | bl_runtime::Error::OtherVersion { .. }) => {}
-            Err(error) => self.set_refused(name, Some(error.to_string())),
+    pub(crate) fn load_own(&self, name: &str, file: &Path, expect: Expect) -> Result<LoadOutcome, NotLoaded> {
+        let read = self.folder.read(file).map_err(NotLoaded::from);
+        let result = read.and_then(|bytes| Ok(self.load(name, &bytes, expect)?));
+        if let Some(error) = result.as_ref().err().filter(|error| error.is_of_the_file()) {
+            self.set_refused(name, Some(error.words()));
         }
         result
+    }
+
+    /// Forgets a name, and what was counted of it.
+    pub(crate) fn unload(&self, name: &str) -> Result<(), bl_runtime::Error> {
+        self.runtime.unload(name)?;
+        self.metrics.keep_only(|known| self.runtime.get(known).is_ok());
+        Ok(())
     }
 
     /// What a name stands for now, if that is the version asked for.
@@ -220,13 +298,20 @@ impl Server {
         &self,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let place = Arc::clone(&self.working).acquire_owned().await;
-        let place = place.map_err(|error| Failure::internal(error.to_string()))?;
-        let done = tokio::task::spawn_blocking(move || {
-            let _place = place; // until it is done, whether or not somebody still waits for it
-            work()
-        });
-        done.await.map_err(|error| Failure::internal(error.to_string()))?
+        in_turn(&self.working, work).await
+    }
+
+    /// As [`Self::work`], for pictures. They take turns among themselves, so that whoever sends many large ones does not
+    /// keep others from being answered; `wanted` says whether the client still waits, to be asked between two of them.
+    pub(crate) async fn decode<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Wanted) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let still = Arc::new(());
+        let wanted = Wanted(Arc::downgrade(&still));
+        let done = in_turn(&self.decoding, move || work(&wanted)).await;
+        drop(still);
+        done
     }
 
     /// Whether requests can be answered.
@@ -252,9 +337,29 @@ impl Server {
     }
 }
 
-/// Where an adapter comes from.
-#[derive(Clone, Copy)]
-pub(crate) enum Source<'a> {
-    File(&'a Path),
-    Bytes(&'a [u8]),
+/// Whether somebody still waits for a piece of work.
+pub(crate) struct Wanted(Weak<()>);
+
+impl Wanted {
+    /// An error once nobody does.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.0.strong_count() > 0 {
+            Ok(())
+        } else {
+            Err(Failure::internal("nobody waits for it any more"))
+        }
+    }
+}
+
+async fn in_turn<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let place = Arc::clone(places).acquire_owned().await;
+    let place = place.map_err(|error| Failure::internal(error.to_string()))?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place; // until it is done, whether or not somebody still waits for it
+        work()
+    });
+    done.await.map_err(|error| Failure::internal(error.to_string()))?
 }

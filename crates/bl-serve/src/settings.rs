@@ -10,6 +10,8 @@ pub struct Settings {
     pub root: PathBuf,
     /// Whether clients may load, replace and unload adapters.
     pub allow_mutation: bool,
+    /// Whether [`watch`](crate::watch) will look at the folder: then a file that cannot be served may be mended.
+    pub watched: bool,
     /// Rows computed together.
     pub max_batch: usize,
     /// How long a batch waits for requests that are just being read.
@@ -20,8 +22,15 @@ pub struct Settings {
     pub max_body: usize,
     /// Bytes of all bodies at a time that are not small; more are refused (429). At least one of `max_body` always fits.
     pub max_bodies: usize,
+    /// Bytes that requests take together beside their bodies, answers counted: known before it is taken. One that needs
+    /// more than all of it is refused (413), one that does not fit now waits with its client (429).
+    pub max_memory: usize,
+    /// Host names under which pages of this server may be opened in a browser, beside addresses and `localhost`.
+    pub hosts: Vec<String>,
     /// Steps of a sequence task in one request.
     pub max_steps: usize,
+    /// Whether a series that is not like the one that was learned from is refused, and not only warned of.
+    pub strict: bool,
     /// Connections at a time; more wait to be accepted.
     pub max_connections: usize,
     /// How long a client may take to send its request, and how long it may take nothing of the answer.
@@ -41,12 +50,16 @@ impl Settings {
         Self {
             root,
             allow_mutation: false,
+            watched: false,
             max_batch: 512,
             max_wait: Duration::from_micros(200),
             max_queue: 4096,
             max_body: 16 << 20,
             max_bodies: 256 << 20,
+            max_memory: 1 << 30,
+            hosts: Vec::new(),
             max_steps: 100_000,
+            strict: false,
             max_connections: 1024,
             read_timeout: Duration::from_secs(10),
             grace: Duration::from_secs(10),

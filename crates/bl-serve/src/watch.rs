@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use bl_runtime::{Expect, Runtime, Version, VersionId};
+use bl_runtime::{Expect, Version, VersionId};
 
-use crate::folder::adapter_files;
-use crate::names::MIXED;
+use crate::folder::Listing;
 use crate::server::{LoadOutcome, Server};
 
 /// What tells that a file was written.
@@ -43,8 +43,14 @@ const GONE: usize = 2;
 pub fn watch(server: &Arc<Server>, every: Duration) -> std::io::Result<()> {
     let (mut seen, server) = (Seen::nothing_yet(server), Arc::downgrade(server));
     std::thread::Builder::new().name("watch".into()).spawn(move || {
+        let mut failed = false;
         while let Some(server) = Weak::upgrade(&server) {
-            seen.look(&server);
+            // A bug of ours in one file must not end the watch: what changes would be missed in silence.
+            let looked = catch_unwind(AssertUnwindSafe(|| seen.look(&server)));
+            if looked.is_err() && !failed {
+                server.tell("the folder could not be looked at: it is tried again and again");
+            }
+            failed = looked.is_err();
             drop(server);
             std::thread::sleep(every);
         }
@@ -53,7 +59,11 @@ pub fn watch(server: &Arc<Server>, every: Duration) -> std::io::Result<()> {
 }
 
 /// What was there, by name.
-struct Seen(BTreeMap<String, File>);
+struct Seen {
+    files: BTreeMap<String, File>,
+    /// What was named like a file of an adapter and could not be served, and why.
+    others: BTreeMap<String, String>,
+}
 
 #[derive(Default)]
 struct File {
@@ -68,9 +78,10 @@ struct File {
 impl File {
     /// Whether it may have been written again though that does not show, and was not: then what clients have loaded in its
     /// place since stays.
-    fn is_unchanged(&self, now: &Look, path: &Path, runtime: &Runtime) -> bool {
-        self.look.as_ref().is_none_or(|before| before.is_same_write(now))
-            && runtime.prepare_file(path).ok().map(|version| version.id()) == self.version
+    fn is_unchanged(&self, now: &Look, path: &Path, server: &Server) -> bool {
+        let held =
+            || server.runtime.prepare(&server.folder.read(path).ok()?).ok().map(|version| version.id());
+        self.look.as_ref().is_none_or(|before| before.is_same_write(now)) && held() == self.version
     }
 }
 
@@ -80,24 +91,45 @@ impl Seen {
     fn nothing_yet(server: &Server) -> Self {
         let loaded = server.runtime.list().into_iter();
         let file = |version: Arc<Version>| File { version: Some(version.id()), ..File::default() };
-        Self(loaded.map(|(name, version)| (name, file(version))).collect())
+        let files = loaded.map(|(name, version)| (name, file(version))).collect();
+        // What was told when the folder was loaded is not told again.
+        let others = server.folder.list().map(|listing| listing.others).unwrap_or_default();
+        Self { files, others }
     }
 
     fn look(&mut self, server: &Server) {
-        let Ok(files) = adapter_files(&server.root) else { return }; // the folder itself may be exchanged
+        // The folder itself may be exchanged.
+        let Ok(Listing { files, others }) = server.folder.list() else { return };
         self.load_changed(server, &files);
         self.unload_gone(server, &files);
+        self.tell_others(server, others);
+    }
+
+    /// What cannot be served is told once, and is in the index for as long as it is there.
+    fn tell_others(&mut self, server: &Server, others: BTreeMap<String, String>) {
+        for name in self.others.keys().filter(|name| !others.contains_key(*name)) {
+            if !self.files.contains_key(name) {
+                server.set_refused(name, None);
+            }
+        }
+        for (name, why) in &others {
+            if self.others.get(name) != Some(why) {
+                server.tell(&format!("skipped `{name}`: {why}"));
+                server.set_refused(name, Some(why.clone()));
+            }
+        }
+        self.others = others;
     }
 
     fn load_changed(&mut self, server: &Server, files: &BTreeMap<String, PathBuf>) {
         for (name, path) in files {
-            let now = look(path);
-            let known = self.0.get(name);
-            if known.is_some_and(|file| file.look.as_ref() == Some(&now)) || name == MIXED {
+            let now = server.folder.look(path).as_ref().map(look).unwrap_or_default();
+            let known = self.files.get(name);
+            if known.is_some_and(|file| file.look.as_ref() == Some(&now)) {
                 continue;
             }
-            let unchanged = known.is_some_and(|file| file.is_unchanged(&now, path, &server.runtime));
-            let file = self.0.entry(name.clone()).or_default();
+            let unchanged = known.is_some_and(|file| file.is_unchanged(&now, path, server));
+            let file = self.files.entry(name.clone()).or_default();
             (file.look, file.missing) = (Some(now), 0);
             if unchanged {
                 continue;
@@ -110,27 +142,22 @@ impl Seen {
                     let how = if replaced.is_some() { "replaced" } else { "loaded" };
                     server.tell(&format!("{how} `{name}`: it is {} now", version.id().short()));
                 }
-                Err(bl_runtime::Error::Core(error))
-                    if error.is_another_kind() && server.runtime.get(name).is_err() =>
-                {
-                    server.set_refused(name, None); // a backbone, say
-                }
                 Err(error) => {
                     let stays = if server.runtime.get(name).is_ok() { "; the old one stays" } else { "" };
-                    server.tell(&format!("`{name}` cannot be loaded: {error}{stays}"));
+                    server.tell(&format!("`{name}` cannot be loaded: {}{stays}", error.words()));
                 }
             }
         }
     }
 
     fn unload_gone(&mut self, server: &Server, files: &BTreeMap<String, PathBuf>) {
-        self.0.retain(|name, file| {
+        self.files.retain(|name, file| {
             file.missing = if files.contains_key(name) { 0 } else { file.missing + 1 };
             if file.missing < GONE {
                 return true;
             }
             server.set_refused(name, None);
-            if server.runtime.unload(name).is_ok() {
+            if server.unload(name).is_ok() {
                 server.tell(&format!("unloaded `{name}`: its file is gone"));
             }
             false
@@ -138,11 +165,10 @@ impl Seen {
     }
 }
 
-fn look(path: &Path) -> Look {
-    let Ok(metadata) = path.metadata() else { return Look::default() };
+fn look(metadata: &Metadata) -> Look {
     let written = metadata.modified().ok();
     let settled = written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > SETTLED);
-    Look { written, len: metadata.len(), entry: entry(&metadata), settled }
+    Look { written, len: metadata.len(), entry: entry(metadata), settled }
 }
 
 #[cfg(unix)]

@@ -62,6 +62,8 @@ pub enum Metrics {
     },
     Generate {
         r2: f64,
+        /// Null where the network's state exploded after the steps that it learned.
+        #[serde(deserialize_with = "number_or_nan")]
         continued_r2: f64,
     },
     Forecast {
@@ -75,6 +77,10 @@ pub enum Metrics {
         train_end_error_m: f64,
         test_end_error_m: f64,
     },
+}
+
+fn number_or_nan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
 impl Metrics {

@@ -128,6 +128,8 @@ pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, see
         seed,
         val_fraction: Some(0.0),
         column: None,
+        sort: None,
+        fill: None,
         horizon: None,
         washout: None,
         window: None,

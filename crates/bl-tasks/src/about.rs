@@ -4,6 +4,8 @@
 use bl_core::io::{Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal};
 use bl_core::text::grouped;
 
+use crate::series::span;
+
 /// What an adapter does.
 #[derive(Clone, Debug)]
 pub struct About {
@@ -111,12 +113,16 @@ fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing,
 }
 
 fn forecasts(does: &'static str, forecast: &Forecast) -> About {
-    let Forecast { variable, horizon, washout, spacing, scale, lyapunov } = forecast;
+    let Forecast { variable, horizon, washout, spacing, scale, lyapunov, learned } = forecast;
+    let dated = learned.as_ref().is_some_and(|learned| learned.spacing_unit.is_some());
+    let between =
+        spacing.filter(|_| dated).map_or_else(|| apart(*spacing), |s| format!("{} apart", span(s, true)));
     let mut lines = vec![
-        format!("input          {variable}, samples {}", apart(*spacing)),
+        format!("input          {variable}, samples {between}"),
         format!("output         the same {horizon} samples later, after a washout of {washout}"),
         scaled(*scale),
     ];
+    lines.extend(learned.as_ref().map(|seen| format!("training range {} to {}", seen.low, seen.high)));
     lines.extend(
         lyapunov
             .as_ref()

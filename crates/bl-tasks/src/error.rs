@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bl_core::text::nearest;
 
 use crate::catalogue::{ImageSet, Info, catalogue, find_task};
+use crate::foreign::Start;
 use crate::inputs::csv;
 use crate::kinds;
 use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
@@ -41,6 +42,10 @@ pub enum Error {
     Count { images: PathBuf, labels: PathBuf, pictures: usize, found: usize },
     #[error("`{}`: expected labels from 0 to {}, found {found} at index {index}", path.display(), classes - 1)]
     Label { path: PathBuf, index: usize, found: u8, classes: usize },
+    #[error("`{}`: label {found} at index {index} is of no training image, so it cannot be learned", path.display())]
+    Untrained { path: PathBuf, index: usize, found: u8 },
+    #[error("`{}` holds several sets: {}", folder.display(), quoted(sets))]
+    SeveralSets { folder: PathBuf, sets: Vec<String> },
     #[error("expected a folder, found a file: `{}`", path.display())]
     NotAFolder { path: PathBuf },
     #[error("`{}` has {found} classes, expected 2 to 256", folder.display())]
@@ -55,16 +60,14 @@ pub enum Error {
     ClassesDiffer { train: PathBuf, class: String },
     #[error("`{}` has a single image per class, none is left for testing", folder.display())]
     NoTest { folder: PathBuf },
-    #[error(
-        "expected PNG, JPEG, IDX, NPY or CSV, found `{}`, which starts with `{}`",
-        path.display(),
-        start.escape_ascii()
-    )]
-    UnknownInput { path: PathBuf, start: Vec<u8> },
+    #[error("expected PNG, JPEG, IDX, NPY or CSV, found `{}`, which {}", path.display(), is(start))]
+    UnknownInput { path: PathBuf, start: Start },
     #[error(transparent)]
     Dynamics(#[from] dynamics::Fault),
     #[error("task `{task}` is not a text file, it has no column `{column}`")]
     NoColumns { task: String, column: String },
+    #[error("task `{task}` is not a text file, there is nothing to sort or fill")]
+    NothingToMend { task: String },
     #[error(transparent)]
     Network(#[from] kinds::Fault),
     #[error(transparent)]
@@ -93,6 +96,8 @@ pub enum Error {
     OwnTask { task: String },
     #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
     OwnFile { task: String },
+    #[error("expected a known source of the data of `{task}` in the training record, found `{source_name}`")]
+    UnknownSource { task: String, source_name: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
     OtherTask { adapter: String, expected: String, task: String, found: String },
     #[error("the task {found}, expected one that {expected}")]
@@ -142,6 +147,17 @@ impl Error {
             Self::Picture { fault, .. } => fault.hint(),
             Self::Dynamics(fault) => fault.hint(),
             Self::NoColumns { .. } => Some("drop `--column`".into()),
+            Self::NothingToMend { .. } => Some("drop `--sort` and `--fill`".into()),
+            Self::Network(kinds::Fault::Memory { .. }) => {
+                Some("ask for fewer steps; is the file from somebody you trust?".into())
+            }
+            Self::Network(kinds::Fault::Products { .. }) => {
+                Some("a movement usually has some hundred steps: is the file from somebody you trust?".into())
+            }
+            Self::UnknownSource { task, .. } => Some(match find_task(task) {
+                Some(_) => format!("if it was trained on the task of the catalogue, `--task {task}` says so"),
+                None => "name the data that it was trained on with `--task`".into(),
+            }),
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
             Self::Network(kinds::Fault::Exploded { .. }) => Some(
                 "values far from the training data can drive a network there; if its own task does, train it again with a \
@@ -160,16 +176,30 @@ impl Error {
             Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
             Self::OtherTask { .. } => Some("drop `--task` to use the adapter's own task".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
+            Self::LooseFile { path } if is_set_file(path) => Some(
+                "sets are known by their names, as in `train-images-idx3-ubyte`: each has `train` or `test` (or `t10k`), \
+                 `images` or `labels`, and ends in `ubyte` or `.npy`, IDX with or without `.gz`"
+                    .into(),
+            ),
             Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
+            Self::NoContrast { .. } => Some("look at the images: pixels are 0 to 255, and colours become grey".into()),
             Self::NestedFolder { .. } => Some(
                 "a folder of classes has images one level down; to split it yourself, make both `train` \
                       and `test`, with the folders of the classes in each"
                     .into(),
             ),
             Self::NoPictures { .. } => Some("put PNG or JPEG files into it, or remove it".into()),
-            Self::UnknownInput { .. } => {
-                Some("give the file one of these formats, and its usual extension".into())
+            Self::UnknownInput { start, .. } => {
+                let known = start.hint().unwrap_or("give the file one of these formats, and its usual extension");
+                Some(known.into())
             }
+            Self::ClassesDiffer { .. } => {
+                Some("give each class a folder in both halves, or leave it out of both".into())
+            }
+            Self::Untrained { .. } => {
+                Some("leave its images out of the test half, or put some of them into the training half".into())
+            }
+            Self::SeveralSets { .. } => Some("put the four files of one of them into a folder of their own".into()),
             _ => None,
         }
     }
@@ -202,8 +232,19 @@ fn file_names(task: &str) -> String {
     find_task(task).and_then(Info::images).map(ImageSet::file_names).unwrap_or_default()
 }
 
-fn quoted(names: &[&str]) -> String {
+fn quoted<T: std::fmt::Display>(names: &[T]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a file is that is of no known format.
+fn is(start: &Start) -> String {
+    start.known().map_or_else(|| format!("starts with `{}`", start.shown()), |(name, _)| format!("is {name}"))
+}
+
+/// Whether a file looks like one of a set, and not like a picture.
+fn is_set_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    ["ubyte", "idx1", "idx3", ".npy"].iter().any(|part| name.contains(part))
 }
 
 fn size(&(height, width): &(usize, usize)) -> String {

@@ -4,19 +4,20 @@
 //! Strict: a file holds exactly what its header says, or it is an error that says where it differs.
 
 use std::fs::File;
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
 use crate::Error;
+use crate::foreign::{ENOUGH, Start};
+
+mod gzip;
 
 /// Unsigned bytes, the only element type of picture sets.
 const UNSIGNED_BYTE: u8 = 0x08;
 /// More than this is not read, whatever a header promises.
-const LIMIT: u64 = 4 << 30;
-/// Deflate cannot expand more than 1032-fold, so a small file cannot make us reserve much.
-const DEFLATE_RATIO: u64 = 1032;
+const LIMIT: u64 = 1 << 30;
+/// Reserved at once, at most: whatever is promised, memory grows with what has come.
+const RESERVED: u64 = 64 << 20;
 
 /// The content of a file.
 ///
@@ -34,10 +35,16 @@ pub struct Array {
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// Not an IDX file at all.
-    #[error("expected an IDX file (plain or gzip) that starts with `00 00 08`, found `{}`", hex(found))]
+    #[error(
+        "expected an IDX file (plain or gzip) that starts with `00 00 08`, found {}{}",
+        start(found),
+        if *packed { " in the gzip file" } else { "" }
+    )]
     Magic {
         /// The first bytes.
-        found: [u8; 4],
+        found: Start,
+        /// Whether these are the bytes after unpacking.
+        packed: bool,
     },
     /// Another element type than bytes.
     #[error("expected IDX values of type `08` (unsigned bytes), found type `{found:02x}`")]
@@ -104,11 +111,18 @@ impl Fault {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Magic { found: [b'v', b'e', b'r', b's'] } => {
-                Some("the file looks like a Git LFS pointer: run `git lfs pull` where it came from".into())
+            Self::Magic { packed: true, .. } => {
+                Some("unpack it first: `gunzip`, or `tar xzf` if it holds several files".into())
             }
-            Self::Dimensions { expected, .. } => {
-                Some(format!("is this the file of {}?", kind(4 - *expected)))
+            Self::Magic { found, .. } => found.hint().map(String::from),
+            Self::Type { .. } => Some("save the values as unsigned bytes, from 0 to 255".into()),
+            Self::TooLarge { .. } => Some("give it in several files".into()),
+            Self::Trailing { .. } => Some("the file is not what its header says: fetch it again".into()),
+            Self::Dimensions { expected, found } if *found == 4 - *expected => {
+                Some(format!("is this the file of {}?", kind(*found)))
+            }
+            Self::Dimensions { expected: 3, found: 4 } => {
+                Some("images in colour are taken as PNG: a folder of them for each class".into())
             }
             Self::Truncated { .. } | Self::Header { .. } | Self::Gzip { .. } => {
                 Some("the file is damaged: fetch it again".into())
@@ -122,54 +136,64 @@ fn kind(dimensions: usize) -> &'static str {
     if dimensions == 1 { "labels" } else { "images" }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+/// What it is, or its first bytes: an IDX file's would be no text.
+fn start(found: &Start) -> String {
+    let hex = || found.bytes().iter().take(4).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    found.known().map_or_else(|| format!("`{}`", hex()), |(name, _)| name.into())
 }
 
 /// Reads images: `[count, height, width]`.
 pub fn images(path: &Path) -> Result<Array, Error> {
-    read(path, 3)
+    read(path, 3, parse)
 }
 
 /// Reads labels: `[count]`.
 pub fn labels(path: &Path) -> Result<Array, Error> {
-    read(path, 1)
+    read(path, 1, parse)
 }
 
-fn read(path: &Path, dimensions: usize) -> Result<Array, Error> {
+/// The sizes in the header of images, before anything else of the file is read.
+pub(crate) fn shape_of_images(path: &Path) -> Result<Vec<usize>, Error> {
+    read(path, 3, |file, _, dimensions| {
+        let (mut reader, packed) = unpacked(file)?;
+        header(&mut reader, dimensions, packed)
+    })
+}
+
+fn read<T>(
+    path: &Path,
+    dimensions: usize,
+    parse: impl Fn(File, Option<u64>, usize) -> Result<T, Fault>,
+) -> Result<T, Error> {
     let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
-    let stored = file.metadata().map_err(|cause| Error::io(path, cause))?.len();
-    parse(file, stored, dimensions).map_err(|fault| match fault {
+    let about = file.metadata().map_err(|cause| Error::io(path, cause))?;
+    let length = about.is_file().then_some(about.len());
+    parse(file, length, dimensions).map_err(|fault| match fault {
         Fault::Read(cause) => Error::io(path, cause),
         fault => Error::Idx { path: path.to_owned(), fault },
     })
 }
 
-/// Reads an array from `reader`, which holds about `stored` bytes (used only to bound what is
-/// reserved up front).
-pub fn parse(mut reader: impl Read, stored: u64, dimensions: usize) -> Result<Array, Fault> {
+/// What follows the packing, if there is one, and whether there is.
+fn unpacked<'a>(mut reader: impl Read + 'a) -> Result<(Box<dyn Read + 'a>, bool), Fault> {
     let mut start = [0; 2];
     let found = fill(&mut reader, &mut start).map_err(Fault::Read)?;
     let whole: Chain<_, _> = Cursor::new(start).take(found as u64).chain(reader);
-    if start == [0x1f, 0x8b] {
-        parse_plain(
-            MultiGzDecoder::new(whole),
-            stored.saturating_mul(DEFLATE_RATIO),
-            dimensions,
-            |after, cause| Fault::Gzip { after, cause },
-        )
+    let packed = start == [0x1f, 0x8b];
+    let reader: Box<dyn Read> = if packed {
+        Box::new(gzip::Members::new(BufReader::with_capacity(64 << 10, whole)))
     } else {
-        parse_plain(whole, stored, dimensions, |_, cause| Fault::Read(cause))
-    }
+        Box::new(whole)
+    };
+    Ok((reader, packed))
 }
 
-fn parse_plain(
-    mut reader: impl Read,
-    bound: u64,
-    dimensions: usize,
-    failed: impl Fn(usize, io::Error) -> Fault,
-) -> Result<Array, Fault> {
-    let shape = header(&mut reader, dimensions, &failed)?;
+/// Reads an array from `reader`, which holds `length` bytes if that is known: what a plain file promises is compared with
+/// it before memory is taken.
+pub fn parse(reader: impl Read, length: Option<u64>, dimensions: usize) -> Result<Array, Fault> {
+    let (mut reader, packed) = unpacked(reader)?;
+    let failed = |after: usize, cause| if packed { Fault::Gzip { after, cause } } else { Fault::Read(cause) };
+    let shape = header(&mut reader, dimensions, packed)?;
     let expected = shape
         .iter()
         .try_fold(1_u64, |product, &size| product.checked_mul(size as u64))
@@ -179,9 +203,16 @@ fn parse_plain(
         return Err(Fault::Empty { shape });
     }
 
+    let header = 4 + 4 * dimensions as u64;
+    match length.filter(|_| !packed).map(|length| length.saturating_sub(header)) {
+        Some(found) if found < expected => return Err(Fault::Truncated { expected, found }),
+        Some(found) if found > expected => return Err(Fault::Trailing { expected }),
+        _ => {}
+    }
+
     let mut values = Vec::new();
     values
-        .try_reserve_exact(expected.min(bound) as usize)
+        .try_reserve_exact(expected.min(RESERVED) as usize)
         .map_err(|_| Fault::Read(io::ErrorKind::OutOfMemory.into()))?;
     let done = reader.by_ref().take(expected).read_to_end(&mut values);
     done.map_err(|cause| failed(values.len(), cause))?;
@@ -196,18 +227,17 @@ fn parse_plain(
     }
 }
 
-fn header(
-    reader: &mut impl Read,
-    dimensions: usize,
-    failed: &impl Fn(usize, io::Error) -> Fault,
-) -> Result<Vec<usize>, Fault> {
+fn header(reader: &mut impl Read, dimensions: usize, packed: bool) -> Result<Vec<usize>, Fault> {
+    let failed = |cause| if packed { Fault::Gzip { after: 0, cause } } else { Fault::Read(cause) };
     let mut magic = [0; 4];
-    let found = fill(reader, &mut magic).map_err(|cause| failed(0, cause))?;
+    let found = fill(reader, &mut magic).map_err(failed)?;
     if found < 4 {
         return Err(Fault::Header { expected: 4 + 4 * dimensions, found });
     }
     if magic[..2] != [0, 0] {
-        return Err(Fault::Magic { found: magic });
+        let mut start = magic.to_vec();
+        reader.take(ENOUGH as u64).read_to_end(&mut start).map_err(failed)?;
+        return Err(Fault::Magic { found: Start::new(&start), packed });
     }
     if magic[2] != UNSIGNED_BYTE {
         return Err(Fault::Type { found: magic[2] });
@@ -216,7 +246,7 @@ fn header(
         return Err(Fault::Dimensions { expected: dimensions, found: magic[3].into() });
     }
     let mut sizes = vec![0; 4 * dimensions];
-    let found = fill(reader, &mut sizes).map_err(|cause| failed(0, cause))?;
+    let found = fill(reader, &mut sizes).map_err(failed)?;
     if found < sizes.len() {
         return Err(Fault::Header { expected: 4 + sizes.len(), found: 4 + found });
     }

@@ -1,13 +1,17 @@
 //! What a user wants predicted: pictures, folders of them, IDX, NPY or CSV files.
 //!
-//! What a file is, is decided by its first bytes, and by its extension where they do not tell.
+//! What a file is, is decided by its first bytes, and by its extension where they do not tell. Arrays and tables have
+//! images of the right size: what their numbers mean is decided for the whole file, and whether an image is dark on light
+//! for each, as for a picture of that size.
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bl_core::io::InputSchema;
 
+use crate::foreign::{ENOUGH, Start};
+use crate::grey::Reading;
 use crate::npy::{self, Npy};
 use crate::{Error, idx, listing, picture};
 
@@ -22,6 +26,8 @@ pub struct NamedPicture {
     pub pixels: Vec<u8>,
     /// What was done to it, in plain words.
     pub how: String,
+    /// What was guessed of it and must not be overlooked.
+    pub note: Option<String>,
     /// The class, if the file says it.
     pub label: Option<u8>,
 }
@@ -53,7 +59,7 @@ impl Kind {
     fn of(path: &Path) -> Result<Self, Error> {
         let mut start = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(8).read_to_end(&mut start))
+            .and_then(|file| file.take(ENOUGH as u64).read_to_end(&mut start))
             .map_err(|cause| Error::io(path, cause))?;
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match start.as_slice() {
@@ -65,22 +71,31 @@ impl Kind {
         match extension.as_str() {
             "png" | "jpg" | "jpeg" => Ok(Self::Picture),
             "npy" | "npz" => Ok(Self::Npy),
-            "csv" => Ok(Self::Csv),
+            // A table is text, and so is much that is none.
+            "csv"
+                if start.is_empty()
+                    || Start::new(&start).known().is_none_or(|(name, _)| name == "UTF-16 text") =>
+            {
+                Ok(Self::Csv)
+            }
             _ if extension.ends_with("ubyte") => Ok(Self::Idx),
-            _ => Err(Error::UnknownInput { path: path.to_owned(), start }),
+            _ => Err(Error::UnknownInput { path: path.to_owned(), start: Start::new(&start) }),
         }
     }
 }
 
 fn one(path: &Path, input: &InputSchema) -> Result<NamedPicture, Error> {
-    let picture::Picture { pixels, how } = picture::load(path, input)?;
-    Ok(NamedPicture { name: file_name(path), pixels, how, label: None })
+    let picture::Picture { pixels, how, note } = picture::load(path, input)?;
+    Ok(NamedPicture { name: file_name(path), pixels, how, note, label: None })
 }
 
 fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
-    let images = idx::images(path)?;
-    check_size(path, input, (images.shape[1], images.shape[2]))?;
-    Ok(many(path, input, &images.values))
+    let shape = idx::shape_of_images(path)?;
+    check_size(path, input, (shape[1], shape[2]))?;
+    let mut values = idx::images(path)?.values;
+    let reading = Reading::of_bytes(&values);
+    reading.apply(&mut values);
+    many(path, input, &values, reading)
 }
 
 fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
@@ -98,7 +113,8 @@ fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
             return Err(Error::npy(path, npy::Fault::Shape { expected, found: file.header.shape }));
         }
     }
-    Ok(many(path, input, &file.pixels()?))
+    let (values, reading) = file.grey()?;
+    many(path, input, &values, reading)
 }
 
 fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result<(), Error> {
@@ -106,19 +122,32 @@ fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result
     if found == expected { Ok(()) } else { Err(Error::ImageSize { path: path.to_owned(), expected, found }) }
 }
 
-fn many(path: &Path, input: &InputSchema, pixels: &[u8]) -> Vec<NamedPicture> {
-    let (file, how) = (file_name(path), as_it_is(input));
-    let picture = |(i, pixels): (usize, &[u8])| NamedPicture {
-        name: format!("{file}[{i}]"),
-        pixels: pixels.to_vec(),
-        how: how.clone(),
-        label: None,
-    };
-    pixels.chunks_exact(input.len()).enumerate().map(picture).collect()
+fn many(
+    path: &Path,
+    input: &InputSchema,
+    pixels: &[u8],
+    reading: Reading,
+) -> Result<Vec<NamedPicture>, Error> {
+    picture::check_file(pixels, input).map_err(|fault| Error::picture(path, fault))?;
+    let images = pixels.chunks_exact(input.len()).enumerate();
+    images.map(|(i, pixels)| array(path, &format!("[{i}]"), pixels.to_vec(), input, reading)).collect()
 }
 
-fn as_it_is(input: &InputSchema) -> String {
-    format!("used as it is, {}x{}", input.width, input.height)
+/// One image of a file that has several; `place` says which.
+fn array(
+    path: &Path,
+    place: &str,
+    pixels: Vec<u8>,
+    input: &InputSchema,
+    reading: Reading,
+) -> Result<NamedPicture, Error> {
+    let picture = picture::of_pixels(pixels, input, reading.how()).map_err(|fault| {
+        let mut which = path.as_os_str().to_owned();
+        which.push(place);
+        Error::picture(&PathBuf::from(which), fault)
+    })?;
+    let (picture::Picture { pixels, how, note }, name) = (picture, format!("{}{place}", file_name(path)));
+    Ok(NamedPicture { name, pixels, how, note: reading.note().or(note), label: None })
 }
 
 fn file_name(path: &Path) -> String {

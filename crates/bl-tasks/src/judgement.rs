@@ -49,6 +49,19 @@ pub enum Details {
 }
 
 impl Judgement {
+    /// Of what cannot be measured.
+    pub fn none() -> Self {
+        Self {
+            metrics: Vec::new(),
+            headline: None,
+            lines: Vec::new(),
+            more: Vec::new(),
+            summary: Map::new(),
+            fields: Map::new(),
+            details: Details::Own,
+        }
+    }
+
     /// A metric by name and part.
     pub fn metric(&self, name: &str, split: &str) -> Option<f64> {
         self.metrics.iter().find(|m| m.name == name && m.split == split).map(|m| m.value)

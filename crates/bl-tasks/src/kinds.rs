@@ -7,13 +7,16 @@ mod forecast;
 mod generate;
 mod images;
 mod reach;
+mod run;
 mod squares;
 
 pub use evaluation::{Evaluation, evaluate};
 pub use fault::Fault;
 pub use forecast::{
-    ForecastJudgement, ForecastTask, FreeRun, TeacherForced, WINDOW, free_run, teacher_forced,
+    Baselines, Difference, ForecastJudgement, ForecastTask, FreeRun, Likeness, Observed, TeacherForced,
+    WINDOW, free_run, teacher_forced,
 };
 pub use generate::{GenerateJudgement, GenerateTask, generate};
 pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};
+pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost};

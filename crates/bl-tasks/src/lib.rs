@@ -35,6 +35,8 @@ pub mod dynamics;
 mod error;
 mod folder;
 pub mod forecast;
+pub mod foreign;
+pub mod grey;
 pub mod idx;
 pub mod inputs;
 mod judgement;
@@ -52,6 +54,7 @@ mod sample;
 pub mod series;
 mod set_files;
 mod split;
+mod table;
 mod task;
 
 pub use catalogue::{Fallback, ImageSet, Info, catalogue, find_task};
@@ -62,7 +65,7 @@ pub use kind::{Description, Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, 
 pub use kinds::{Evaluation, Images};
 pub use locate::{Availability, locate};
 pub use origin::Source;
-pub use own::{Compared, OwnTask, Trained, compared_words};
+pub use own::{Asked, Compared, OwnTask, Trained, compared_words};
 pub use set_files::{Format, Pair, SetFiles};
 pub use split::Split;
 pub use task::{Request, Task, What, is_series_file, settings_of};

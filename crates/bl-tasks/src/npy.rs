@@ -1,14 +1,16 @@
 //! The array files of numpy, streamed: Afro-MNIST's 376 MB of `f64` become 47 MB of bytes without ever
 //! being whole in memory.
 //!
-//! Pixels are numbers from 0 to 255, or floats from 0 to 1 (when the largest in the file is at
-//! most 1), which are multiplied by 255. Fractions are rounded to the nearest, halves up.
+//! Pixels are numbers from 0 to 255, or from 0 to 1, which are multiplied by 255: the extent of a whole file decides.
+//! Fractions are rounded to the nearest, halves up.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::foreign::Start;
+use crate::grey::{Extent, Reading, Unclear};
 
 mod element;
 mod header;
@@ -17,7 +19,7 @@ pub use element::Element;
 pub use header::Header;
 
 /// More pixels than this are not read, whatever a header promises.
-const LIMIT: u64 = 4 << 30;
+const LIMIT: u64 = 1 << 30;
 /// Bytes read at a time: a multiple of every element's size.
 const CHUNK: usize = 1 << 20;
 
@@ -25,10 +27,10 @@ const CHUNK: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// Not an NPY file.
-    #[error("expected an NPY file that starts with `\\x93NUMPY`, found `{}`", found.escape_ascii())]
+    #[error("expected an NPY file that starts with `\\x93NUMPY`, found {found}")]
     Magic {
         /// The first bytes.
-        found: [u8; 4],
+        found: Start,
     },
     /// A version of the format that this program does not know.
     #[error("expected NPY version 1, 2 or 3, found {found}")]
@@ -56,9 +58,9 @@ pub enum Fault {
         /// The `descr` entry.
         found: String,
     },
-    /// Stored with the first index fastest.
-    #[error("expected row-major values, found `fortran_order: True`")]
-    ColumnMajor,
+    /// Fractions of an unclear range.
+    #[error(transparent)]
+    Unclear(#[from] Unclear),
     /// A shape that is neither pictures nor labels.
     #[error("expected {expected}, found the shape {found:?}")]
     Shape {
@@ -100,15 +102,20 @@ impl Fault {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Magic { found: [b'v', b'e', b'r', b's'] } => {
-                "the file looks like a Git LFS pointer: run `git lfs pull` where it came from"
-            }
-            Self::Magic { found: [b'P', b'K', ..] } => {
+            Self::Magic { found } if found.bytes().starts_with(b"PK") => {
                 "an .npz archive holds several arrays: save the one you want with `numpy.save`"
             }
-            Self::ColumnMajor => "save it again with `numpy.save(path, numpy.ascontiguousarray(array))`",
-            Self::Element { .. } => "save it again with `numpy.save(path, array.astype(\"uint8\"))`",
+            Self::Magic { found } => found.hint()?,
+            Self::Element { .. } => "save it again with `numpy.save(path, array.astype(\"float32\"))`",
             Self::TruncatedHeader | Self::Length { .. } => "the file is damaged: fetch it again",
+            Self::Unclear(unclear) => return Some(unclear.hint()),
+            Self::Value { found, .. } if *found > 255.0 && *found <= 65_535.0 => {
+                "values of 16 bits are brought to 8 with `(array // 257).astype(\"uint8\")`"
+            }
+            Self::Value { found, .. } if (-1.0..0.0).contains(found) => {
+                "values from -1 to 1 are brought to 0..1 with `(array + 1) / 2`"
+            }
+            Self::TooLarge { .. } => "give it in several files",
             _ => return None,
         };
         Some(hint.into())
@@ -134,23 +141,37 @@ impl Npy {
         Ok(Self { path: path.to_owned(), file, header })
     }
 
-    /// All values as pixels, in the order of the file.
+    /// All values as pixels, row-major.
     pub fn pixels(&mut self) -> Result<Vec<u8>, Error> {
+        self.grey().map(|(pixels, _)| pixels)
+    }
+
+    /// As [`Self::pixels`], with how the numbers were read.
+    pub(crate) fn grey(&mut self) -> Result<(Vec<u8>, Reading), Error> {
         const EXPECTED: &str = "a pixel from 0 to 255";
-        let mut largest = 0.0_f64;
-        if self.header.element.is_float() {
+        let real = self.header.element.is_float();
+        let mut extent = Extent::NONE;
+        if real {
             self.each(EXPECTED, |value| {
-                largest = largest.max(value);
-                (0.0..=255.0).contains(&value) // false for NaN
+                extent.take(value);
+                Reading::may_be(value)
             })?;
         }
-        let scale = if self.header.element.is_float() && largest <= 1.0 { 255.0 } else { 1.0 };
+        let unclear = |unclear: Unclear| Error::npy(&self.path, unclear.into());
+        let mut reading = if real { Reading::of(real, extent).map_err(unclear)? } else { Reading::Bytes };
         let mut pixels = Vec::with_capacity(self.header.shape.iter().product());
         self.each(EXPECTED, |value| {
-            pixels.push((value * scale).round() as u8);
-            (0.0..=255.0).contains(&value)
+            pixels.push(reading.grey(value));
+            reading.takes(value)
         })?;
-        Ok(pixels)
+        if !real {
+            reading = Reading::of_bytes(&pixels);
+            reading.apply(&mut pixels);
+        }
+        if self.header.fortran_order {
+            pixels = row_major(&pixels, &self.header.shape);
+        }
+        Ok((pixels, reading))
     }
 
     /// All values as labels.
@@ -174,7 +195,7 @@ impl Npy {
             if accept(value) {
                 return Ok(());
             }
-            Err(Fault::Value { expected, found: value, index: position(index, &header.shape) })
+            Err(Fault::Value { expected, found: value, index: position(index, header) })
         });
         result.map_err(|fault| Error::npy(path, fault))
     }
@@ -223,17 +244,42 @@ fn values(
     Ok(())
 }
 
-/// The place of the `index`th value in an array of that shape.
-fn position(mut index: usize, shape: &[usize]) -> Vec<usize> {
-    let mut position: Vec<usize> = shape
-        .iter()
-        .rev()
-        .map(|&size| {
-            let at = index % size;
-            index /= size;
-            at
-        })
-        .collect();
+/// The place of the `index`th value of a file.
+fn position(mut index: usize, header: &Header) -> Vec<usize> {
+    let mut at = |&size: &usize| {
+        let at = index % size;
+        index /= size;
+        at
+    };
+    if header.fortran_order {
+        return header.shape.iter().map(at).collect();
+    }
+    let mut position: Vec<usize> = header.shape.iter().rev().map(&mut at).collect();
     position.reverse();
     position
+}
+
+/// Values whose first index is the fastest, with the last as the fastest.
+fn row_major(values: &[u8], shape: &[usize]) -> Vec<u8> {
+    let strides = shape.iter().scan(1, |next, &size| {
+        let stride = *next;
+        *next *= size;
+        Some(stride)
+    });
+    let strides: Vec<usize> = strides.collect();
+    let (mut index, mut from) = (vec![0; shape.len()], 0);
+    let mut next = |_| {
+        let value = values[from];
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            from += strides[axis];
+            if index[axis] < shape[axis] {
+                break;
+            }
+            from -= strides[axis] * shape[axis];
+            index[axis] = 0;
+        }
+        value
+    };
+    (0..values.len()).map(&mut next).collect()
 }

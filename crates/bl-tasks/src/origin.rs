@@ -74,6 +74,12 @@ impl Origin {
         Self { source: Source::Generated, notice: Some(notice), licence: "not stated (regenerated)" }
     }
 
+    /// With more to be said.
+    pub(crate) fn with(self, notes: Vec<String>) -> Self {
+        let all: Vec<String> = self.notice.into_iter().chain(notes).collect();
+        Self { notice: (!all.is_empty()).then(|| all.join("; ")), ..self }
+    }
+
     /// The sample in the program.
     pub(crate) fn sample(info: &Info, splits: &(Split, Split)) -> Self {
         let notice = format!(

@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use crate::judgement::Judgement;
 use crate::kind::{Misfit, Parts};
-use crate::task::{Request, Task, is_series_file};
+use crate::kinds::Likeness;
+use crate::series::{Fill, Mend};
+use crate::task::{Request, Task, What, is_series_file};
 use crate::{DataDir, Error, find_task};
 
 /// What the headers of adapters and of fully trained networks have in common.
@@ -42,6 +44,8 @@ pub struct OwnTask {
     pub as_recorded: Option<bool>,
     /// Whether the classes have the same names as the adapter's; they are compared by their order.
     pub same_labels: bool,
+    /// How the series differs from the one that was learned from, in words.
+    pub unlike: Option<String>,
 }
 
 /// A metric beside the recorded one.
@@ -63,19 +67,33 @@ pub struct Compared {
 #[derive(Debug, Default, Deserialize)]
 struct Cut {
     column: Option<String>,
+    sort: Option<bool>,
+    fill: Option<Fill>,
     window: Option<usize>,
 }
 
+/// Which data of one's own a network is measured on; the adapter's own, where nothing is stated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// Another task of the same kind, or the place of its data.
+    pub task: Option<&'a str>,
+    /// Of a file, another column.
+    pub column: Option<&'a str>,
+    /// Of a file, how it is put in order beside how it was for training.
+    pub mend: Mend,
+}
+
 impl Trained<'_> {
-    /// Opens the task that was trained for, or another of the same kind by name. A user's own file has to be `named`; a
-    /// user's own folder is looked for by its name in the data folder and here. The `column` of a file is the one that was
-    /// trained on, unless there is another.
-    pub fn open(&self, named: Option<&str>, data: DataDir, column: Option<&str>) -> Result<OwnTask, Error> {
-        let name = match named {
+    /// Opens the task that was trained for, or another of the same kind by name. A user's own file has to be named; a
+    /// user's own folder is looked for by its name in the data folder and here. The column of a file is the one that was
+    /// trained on, unless there is another; it is mended as it was for training.
+    pub fn open(&self, asked: Asked<'_>, data: DataDir) -> Result<OwnTask, Error> {
+        let name = match asked.task {
             Some(name) => name.to_owned(),
             None => self.own_name(&data)?,
         };
-        let mut task = Task::open(&name, &self.request(&name, data, column))?;
+        let mut task = Task::open(&name, &self.request(&name, data, asked))?;
+        let unlike = self.unlike(&task);
         let adopted = task.what.kind_mut().adopt(self.io, &self.task.labels);
         adopted.map_err(|Misfit { expected, found }| {
             let (adapter, task) = (self.task.name.clone(), task.name.clone());
@@ -85,7 +103,17 @@ impl Trained<'_> {
         let test_sha256 = parts.test_sha256.clone();
         let as_recorded = self.training.map(|training| training.dataset.test_sha256 == test_sha256);
         let same_labels = task.kind().labels() == self.task.labels;
-        Ok(OwnTask { task, parts, test_sha256, as_recorded, same_labels })
+        let unlike = unlike.filter(|_| as_recorded != Some(true));
+        Ok(OwnTask { task, parts, test_sha256, as_recorded, same_labels, unlike })
+    }
+
+    /// How the series of a user's file differs from the one that was learned from.
+    fn unlike(&self, task: &Task) -> Option<String> {
+        let (What::Forecast(task), Ok(Signal::Forecast(signal))) = (&task.what, self.io.signal()) else {
+            return None;
+        };
+        task.series.record()?;
+        Likeness::of(signal, self.cut().column.as_deref(), (&task.series).into()).words()
     }
 
     /// Whether the data came from a file, whose place the header does not know.
@@ -99,7 +127,19 @@ impl Trained<'_> {
 
     /// The column of a file that was trained on.
     pub fn column(&self) -> Option<String> {
-        self.cut().column
+        let learned = match self.io.signal() {
+            Ok(Signal::Forecast(signal)) => {
+                signal.learned.as_ref().and_then(|learned| learned.column.clone())
+            }
+            _ => None,
+        };
+        self.cut().column.or(learned)
+    }
+
+    /// Whether the task is one of the catalogue, as far as the header tells.
+    pub fn is_in_catalogue(&self) -> bool {
+        let known = ["official", "sample", "generated", "simulated"].contains(&self.source());
+        (known || self.training.is_none()) && find_task(&self.task.name).is_some()
     }
 
     /// What [`Task::open`] takes for the task: its name, or where its folder must be.
@@ -108,15 +148,22 @@ impl Trained<'_> {
         match self.source() {
             "file" => return Err(Error::OwnFile { task: name.clone() }),
             "own" => return Err(Error::OwnTask { task: name.clone() }),
-            // A folder may have the name of a task of the catalogue, and is another task all the same.
-            "folder" => {}
-            _ if find_task(name).is_some() => return Ok(name.clone()),
-            _ => {}
+            _ if self.is_in_catalogue() => return Ok(name.clone()),
+            "folder" | "official" | "sample" | "generated" | "simulated" => {}
+            _ if self.training.is_none() => {}
+            unknown => {
+                let (task, source_name) = (name.clone(), unknown.to_owned());
+                return Err(Error::UnknownSource { task, source_name });
+            }
         }
         let mut parts = Path::new(name).components();
         let is_name = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
-        let candidates = [data.folder(name), Path::new(".").join(name)];
-        let found = candidates.iter().find(|path| is_name && path.is_dir()).and_then(|path| path.to_str());
+        // A folder may have the name of a task of the catalogue, whose data are in the data folder, and is another task all
+        // the same.
+        let candidates = [Path::new(".").join(name), data.folder(name)];
+        let count = if find_task(name).is_some() { 1 } else { 2 };
+        let found =
+            candidates[..count].iter().find(|path| is_name && path.is_dir()).and_then(|path| path.to_str());
         found.map(String::from).ok_or_else(|| Error::OwnFolder { task: name.clone() })
     }
 
@@ -125,10 +172,14 @@ impl Trained<'_> {
         Cut::deserialize(config).unwrap_or_default()
     }
 
-    fn request(&self, name: &str, data: DataDir, column: Option<&str>) -> Request {
-        let cut = self.cut();
-        let column = column.map(str::to_owned).or(cut.column.filter(|_| is_series_file(name)));
-        let request = Request { column, ..Request::of(data) };
+    fn request(&self, name: &str, data: DataDir, asked: Asked<'_>) -> Request {
+        let (cut, is_file) = (self.cut(), is_series_file(name));
+        let column = asked.column.map(str::to_owned).or(cut.column.filter(|_| is_file));
+        let mend = Mend {
+            sort: asked.mend.sort || (is_file && cut.sort == Some(true)),
+            fill: asked.mend.fill.or(cut.fill.filter(|_| is_file)),
+        };
+        let request = Request { column, mend, ..Request::of(data) };
         match self.io {
             Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
                 Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
@@ -169,6 +220,54 @@ pub fn compared_words(as_recorded: Option<bool>, compared: &[Compared]) -> Strin
         (Some(true), _, true) => "the test set and all metrics are as recorded".into(),
         (Some(true), _, false) => {
             format!("the test set is as recorded, but these metrics differ: {}", differing.join("; "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bl_core::header::DatasetRecord;
+
+    use super::*;
+
+    fn opened(source: &str) -> Result<(), Error> {
+        let task = TaskInfo { name: "cosine".into(), title: String::new(), labels: Vec::new() };
+        let known = Task::open("cosine", &Request::default())?;
+        let sha256 = String::new();
+        let dataset = DatasetRecord {
+            name: "cosine".into(),
+            source: source.into(),
+            train: 1,
+            validation: 0,
+            test: 1,
+            train_sha256: sha256.clone(),
+            test_sha256: sha256,
+        };
+        let training = TrainingRecord {
+            method: "bias".into(),
+            config: Value::Null,
+            seed: 1,
+            dataset,
+            isa: String::new(),
+            code: String::new(),
+        };
+        let io = known.kind().io();
+        let trained = Trained { task: &task, io: &io, training: Some(&training), metrics: &[] };
+        trained.open(Asked::default(), DataDir::resolve(Some("/nowhere".into()))).map(drop)
+    }
+
+    #[test]
+    fn a_name_of_the_catalogue_is_not_enough_to_be_of_the_catalogue() {
+        assert!(opened("simulated").is_ok());
+        for (source, expected) in [
+            ("", "found ``"),
+            ("Simulated", "found `Simulated`"),
+            ("folder", "trained on a local folder"),
+            ("file", "trained on a local file"),
+            ("own", "a task of a program's own"),
+        ] {
+            let error = opened(source).unwrap_err().to_string();
+            assert!(error.contains(expected), "{source}: {error}");
         }
     }
 }

@@ -1,27 +1,31 @@
 //! A picture of any size and colour, brought to the form that an adapter was trained on.
 //!
 //! - Transparent pixels are laid on white, colours become grey, a photograph is turned upright.
+//! - Samples that would be all but black are brought to 0 to 255, if it is clear how, and that is said.
 //! - A picture that already has the right size is only inverted, if its border is bright where
-//!   training pictures are dark.
+//!   training pictures are dark. Arrays and tables of pixels are such pictures.
 //! - Any other is fitted as the [`InputSchema`] says: whole and padded, or its ink cut out,
 //!   scaled and centred.
 
-use std::fs::File;
-use std::io::{self, BufReader, Cursor};
+use std::io;
 use std::path::Path;
 
 use bl_core::io::{Fit, InputSchema, Polarity};
 use image::GrayImage;
 
 use crate::Error;
+use crate::foreign::Start;
+use crate::grey::{FAINTEST, Reading};
 
 mod border;
 mod decode;
 mod ink;
+mod jpeg;
 mod resample;
+mod samples;
 mod whole;
 
-pub(crate) use decode::size;
+pub(crate) use samples::Colour;
 
 /// A picture as an adapter expects it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,36 +34,56 @@ pub struct Picture {
     pub pixels: Vec<u8>,
     /// What was done to it, in plain words.
     pub how: String,
+    /// What was guessed of it and must not be overlooked.
+    pub note: Option<String>,
 }
 
 /// Why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// Neither PNG nor JPEG.
-    #[error("expected a PNG or JPEG image, found a file that starts with `{}`", found.escape_ascii())]
+    #[error("expected a PNG or JPEG image, found {found}")]
     Format {
-        /// The first bytes, eight at most.
-        found: Vec<u8>,
+        /// The first bytes.
+        found: Start,
     },
     /// Larger than is ever decoded.
     #[error(
-        "expected an image of at most {0}x{0} pixels and {1} MiB, found {2}",
-        decode::MOST_PIXELS_A_SIDE,
-        decode::MOST_BYTES >> 20,
+        "expected an image of at most {} megapixels, found {}",
+        most / 1_000_000,
         found.map_or("more".into(), |(width, height)| format!("{width}x{height}"))
     )]
     TooLarge {
-        /// Width and height, where the decoder came far enough to tell.
+        /// Pixels that are decoded at most.
+        most: u64,
+        /// Width and height that the header states, where the decoder came far enough to tell.
         found: Option<(u32, u32)>,
+    },
+    /// A longer file than is ever read.
+    #[error("expected an image file of at most {} MiB, found more", most >> 20)]
+    LongFile {
+        /// Bytes.
+        most: u64,
     },
     /// A damaged file.
     #[error("the image cannot be decoded: {0}")]
     Decode(image::ImageError),
+    /// A file that was cut off: a decoder would fill up what lacks.
+    #[error("the JPEG ends early: it has no end mark, so the rest of the image is missing")]
+    EndsEarly,
+    /// A file that is made to take long.
+    #[error("expected a JPEG of at most {most} scans, found more")]
+    Scans {
+        /// As many are decoded.
+        most: usize,
+    },
     /// Nothing stands out from the ground.
-    #[error("the image is blank: expected ink on a plain ground, found one shade ({ground} of 255)")]
+    #[error("the image is blank: expected ink on a plain ground, found {}", shades(*least, *most))]
     Blank {
-        /// The grey of its border.
-        ground: u8,
+        /// The darkest shade.
+        least: u8,
+        /// The brightest shade.
+        most: u8,
     },
     /// An adapter for something else than grey pictures.
     #[error("expected an adapter of 1 channel (grey), found {found}")]
@@ -76,9 +100,19 @@ impl Fault {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Format { .. } => "convert it to PNG, in 8-bit grey or colour",
-            Self::TooLarge { .. } => "scale it down: a few hundred pixels a side are plenty",
-            Self::Decode(_) => "the file is damaged: open it in an image viewer and save it again",
+            Self::Format { found } => found.hint().unwrap_or("convert it to PNG, in 8-bit grey or colour"),
+            Self::TooLarge { .. } | Self::LongFile { .. } => {
+                "scale it down: a few hundred pixels a side are plenty"
+            }
+            Self::EndsEarly => {
+                "fetch it again, or open it in an image viewer and save what is left as another image"
+            }
+            Self::Decode(_) | Self::Scans { .. } => {
+                "the file is damaged: open it in an image viewer and save it again"
+            }
+            Self::Blank { most, .. } if *most > 0 && *most < FAINTEST => {
+                "its values are all but black: bring them to 0..255, as in `array * 255 / array.max()`"
+            }
             Self::Blank { .. } => {
                 "draw with dark ink on light paper, or light on dark; white on a transparent ground vanishes"
             }
@@ -88,48 +122,145 @@ impl Fault {
     }
 }
 
+fn shades(least: u8, most: u8) -> String {
+    if least == most {
+        format!("one shade ({least} of 255)")
+    } else {
+        format!("shades {least} to {most} of 255")
+    }
+}
+
 /// Loads a PNG or JPEG file and brings it to the form of `input`.
 pub fn load(path: &Path, input: &InputSchema) -> Result<Picture, Error> {
-    let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
-    check_channels(input)
-        .and_then(|()| decode::grey(BufReader::new(file)))
-        .and_then(|grey| fit(grey, input))
-        .map_err(|fault| Error::picture(path, fault))
+    load_with_colour(path, input).map(|(picture, _)| picture)
+}
+
+/// As [`load`], with the colour that is lost.
+pub(crate) fn load_with_colour(path: &Path, input: &InputSchema) -> Result<(Picture, Option<Colour>), Error> {
+    let bytes = decode::read(path)?;
+    prepared(&bytes, input).map_err(|fault| Error::picture(path, fault))
 }
 
 /// As [`load`], from the bytes of a PNG or JPEG file.
 pub fn from_bytes(bytes: &[u8], input: &InputSchema) -> Result<Picture, Fault> {
+    prepared(bytes, input).map(|(picture, _)| picture)
+}
+
+/// Pixels that are to be decoded, from the header of a PNG or JPEG file alone; more than `most` are an error.
+pub fn declared_pixels(bytes: &[u8], most: u64) -> Result<u64, Fault> {
+    let size = decode::size(bytes)?;
+    decode::check_size(size, most)?;
+    Ok(decode::pixels(size))
+}
+
+/// Width and height of a file's picture when it is upright.
+pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
+    let size = decode::size(&decode::read(path)?);
+    let checked = size.and_then(|size| decode::check_size(size, decode::MOST_PIXELS).map(|()| size));
+    checked.map_err(|fault| Error::picture(path, fault))
+}
+
+/// That a file of images has more than one shade: it could be read in another way.
+pub(crate) fn check_file(pixels: &[u8], input: &InputSchema) -> Result<(), Fault> {
+    if input.polarity == Polarity::LightOnDark { check_contrast(pixels, FAINTEST) } else { Ok(()) }
+}
+
+/// Pixels that have the size of the training pictures already: inverted if they are dark on light where those are not. Of
+/// many, one may be faint, but not blank.
+pub(crate) fn of_pixels(
+    pixels: Vec<u8>,
+    input: &InputSchema,
+    scaled: Option<&'static str>,
+) -> Result<Picture, Fault> {
     check_channels(input)?;
-    fit(decode::grey(Cursor::new(bytes))?, input)
+    let grey =
+        GrayImage::from_raw(input.width, input.height, pixels).ok_or(Fault::Blank { least: 0, most: 0 })?;
+    let mut note = None;
+    if input.polarity == Polarity::LightOnDark {
+        check_contrast(&grey, 1)?;
+        let faint = check_contrast(&grey, FAINTEST).err();
+        note = faint.map(|_| extremes(&grey)).map(|(least, most)| format!("faint: {}", shades(least, most)));
+    }
+    let (pixels, how) = fit(grey, input, scaled)?;
+    Ok(Picture { pixels, how, note })
+}
+
+/// What is doubtful of pixels that are used as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Zeros and ones alone: of 255, that is black.
+    ZeroOne,
+    /// One shade, where there should be ink.
+    Blank,
+    /// Dark on light, where training images are light on dark.
+    DarkOnLight,
+}
+
+/// Looks at pixels of the right size as those of a file are looked at, and changes nothing.
+pub fn doubt(pixels: &[u8], input: &InputSchema) -> Option<Doubt> {
+    if Reading::of_bytes(pixels) == Reading::Bits {
+        return Some(Doubt::ZeroOne);
+    }
+    let is_grey = input.channels == 1 && input.polarity == Polarity::LightOnDark;
+    let grey = GrayImage::from_raw(input.width, input.height, pixels.to_vec()).filter(|_| is_grey)?;
+    if check_contrast(&grey, FAINTEST).is_err() {
+        return Some(Doubt::Blank);
+    }
+    border::is_bright(border::ground(&grey).median).then_some(Doubt::DarkOnLight)
+}
+
+fn prepared(bytes: &[u8], input: &InputSchema) -> Result<(Picture, Option<Colour>), Fault> {
+    check_channels(input)?;
+    let decode::Decoded { grey, how, note, colour } = decode::grey(bytes)?;
+    if input.polarity == Polarity::LightOnDark {
+        check_contrast(&grey, FAINTEST)?;
+    }
+    let (pixels, how) = fit(grey, input, how)?;
+    Ok((Picture { pixels, how, note }, colour))
 }
 
 fn check_channels(input: &InputSchema) -> Result<(), Fault> {
     if input.channels == 1 { Ok(()) } else { Err(Fault::Channels { found: input.channels }) }
 }
 
-fn fit(grey: GrayImage, input: &InputSchema) -> Result<Picture, Fault> {
+/// The pixels, and what was done to them, beside what had been done before.
+fn fit(
+    grey: GrayImage,
+    input: &InputSchema,
+    scaled: Option<&'static str>,
+) -> Result<(Vec<u8>, String), Fault> {
     let (width, height) = grey.dimensions();
-    if (width, height) == (input.width, input.height) {
-        return unscaled(grey, input.polarity);
-    }
-    match input.fit {
-        Fit::Whole => Ok(whole::fit(&grey, input)),
-        Fit::InkBox { side } => ink::fit(&grey, side, input),
-    }
+    let (pixels, words) = if (width, height) == (input.width, input.height) {
+        let (pixels, inverted) = unscaled(grey, input.polarity);
+        let words = match (inverted, scaled) {
+            (Some(inverted), _) => format!("{inverted}, {width}x{height}"),
+            (None, Some(_)) => format!("{width}x{height}"),
+            (None, None) => format!("used as it is, {width}x{height}"),
+        };
+        (pixels, words)
+    } else {
+        match input.fit {
+            Fit::Whole => whole::fit(&grey, input),
+            Fit::InkBox { side } => ink::fit(&grey, side, input)?,
+        }
+    };
+    Ok((pixels, scaled.map_or(words.clone(), |scaled| format!("{scaled}, {words}"))))
 }
 
-fn unscaled(mut grey: GrayImage, polarity: Polarity) -> Result<Picture, Fault> {
-    let (width, height) = grey.dimensions();
-    let ground = border::ground(&grey).median;
-    let mut how = format!("used as it is, {width}x{height}");
-    if polarity == Polarity::LightOnDark {
-        if grey.pixels().all(|pixel| pixel.0[0] == ground) {
-            return Err(Fault::Blank { ground });
-        }
-        if border::is_bright(ground) {
-            image::imageops::invert(&mut grey);
-            how = format!("inverted (bright border), {width}x{height}");
-        }
+/// That shades differ by so much.
+fn check_contrast(shades: &[u8], least_difference: u8) -> Result<(), Fault> {
+    let (least, most) = extremes(shades);
+    if most.saturating_sub(least) < least_difference { Err(Fault::Blank { least, most }) } else { Ok(()) }
+}
+
+fn extremes(shades: &[u8]) -> (u8, u8) {
+    shades.iter().fold((u8::MAX, 0), |(least, most), &value| (least.min(value), most.max(value)))
+}
+
+fn unscaled(mut grey: GrayImage, polarity: Polarity) -> (Vec<u8>, Option<&'static str>) {
+    let inverted = polarity == Polarity::LightOnDark && border::is_bright(border::ground(&grey).median);
+    if inverted {
+        image::imageops::invert(&mut grey);
     }
-    Ok(Picture { pixels: grey.into_raw(), how })
+    (grey.into_raw(), inverted.then_some("inverted (bright border)"))
 }

@@ -14,7 +14,7 @@ pub(crate) fn mnist() -> (Split, Split) {
 
 fn unpack(images: &[u8], labels: &[u8]) -> Split {
     let array = |bytes: &[u8], dimensions| {
-        idx::parse(bytes, bytes.len() as u64, dimensions)
+        idx::parse(bytes, Some(bytes.len() as u64), dimensions)
             .expect("embedded files are intact, a test reads them")
     };
     let (images, labels) = (array(images, 3), array(labels, 1));

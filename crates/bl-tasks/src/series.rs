@@ -22,16 +22,23 @@ use std::ops::Range;
 use crate::dynamics::{Lyapunov, Trajectory};
 
 mod autocorrelation;
+mod clock;
 mod csv;
 mod fault;
+mod irregular;
+mod mend;
 mod period;
 mod plan;
 mod scale;
+mod stamp;
 mod windows;
 
 pub use autocorrelation::HalfWidth;
-pub use csv::{Column, read_csv};
+pub use clock::span;
+pub use csv::{Column, read_csv, read_csv_mended};
 pub use fault::Fault;
+pub use irregular::{Irregular, Kind as IrregularKind};
+pub use mend::{Fill, Mend, Mended};
 pub use period::{Period, period_of_crossings, period_of_peaks};
 pub use plan::{Parts, Plan};
 pub use scale::Scale;
@@ -49,6 +56,18 @@ pub struct Series {
     values: Vec<f64>,
     spacing: Option<f64>,
     lyapunov: Option<Lyapunov>,
+    recorded: Option<Recorded>,
+}
+
+/// What a file says of its series, beside the values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// The column's name, if it has one.
+    pub column: Option<String>,
+    /// Whether the times are dates, and the spacing is in seconds.
+    pub dated: bool,
+    /// What was mended.
+    pub mended: Mended,
 }
 
 impl Series {
@@ -61,7 +80,7 @@ impl Series {
             return Err(Fault::NotFinite { index, found: values[index] });
         }
         mean_and_variance(&values)?;
-        Ok(Self { name: name.into(), values, spacing: None, lyapunov: None })
+        Ok(Self { name: name.into(), values, spacing: None, lyapunov: None, recorded: None })
     }
 
     /// One component of a trajectory, with its spacing and Lyapunov exponent.
@@ -90,7 +109,14 @@ impl Series {
         let values = self.values.get(samples.clone());
         let values = values.ok_or(Fault::Range { samples, found: self.values.len() })?.to_vec();
         let series = Self::new(self.name.clone(), values)?;
-        Ok(Self { spacing: self.spacing, lyapunov: self.lyapunov.clone(), ..series })
+        let (lyapunov, recorded) = (self.lyapunov.clone(), self.recorded.clone());
+        Ok(Self { spacing: self.spacing, lyapunov, recorded, ..series })
+    }
+
+    /// The same with what its file says.
+    #[must_use]
+    pub fn recorded(self, recorded: Recorded) -> Self {
+        Self { recorded: Some(recorded), ..self }
     }
 
     /// What it is called.
@@ -112,6 +138,17 @@ impl Series {
     /// The time between two samples, if it is known.
     pub fn spacing(&self) -> Option<f64> {
         self.spacing
+    }
+
+    /// What its file says, if it is from one.
+    pub fn record(&self) -> Option<&Recorded> {
+        self.recorded.as_ref()
+    }
+
+    /// The time between two samples in words, such as `1 h`, if it is known.
+    pub fn spacing_words(&self) -> Option<String> {
+        let dated = self.recorded.as_ref().is_some_and(|recorded| recorded.dated);
+        self.spacing.map(|spacing| if dated { span(spacing, true) } else { spacing.to_string() })
     }
 
     /// The largest Lyapunov exponent of what was observed, if it is known.

@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::grey::Reading;
 use crate::npy::{self, Npy};
 use crate::{Error, Split, idx};
+
+mod words;
+
+pub(crate) use words::find_by_words;
 
 /// The format of a set's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,13 +120,19 @@ struct Images {
     height: usize,
     width: usize,
     pixels: Vec<u8>,
+    reading: Reading,
 }
 
 impl SetFiles {
     /// Reads both halves, one beside the other.
     pub fn read(&self) -> Result<(Split, Split), Error> {
+        self.read_noted().map(|(train, test, _)| (train, test))
+    }
+
+    /// As [`Self::read`], with what was guessed of the numbers and must be said.
+    pub(crate) fn read_noted(&self) -> Result<(Split, Split, Vec<String>), Error> {
         let (train, test) = rayon::join(|| self.train.read(self.format), || self.test.read(self.format));
-        let (train, test) = (train?, test?);
+        let ((train, of_train), (test, of_test)) = (train?, test?);
         if (train.height, train.width) != (test.height, test.width) {
             return Err(Error::ImageSize {
                 path: self.test.images.clone(),
@@ -129,7 +140,9 @@ impl SetFiles {
                 found: (test.height, test.width),
             });
         }
-        Ok((train, test))
+        let note = |half: &str, reading: Reading| Some(format!("{half} images: {}", reading.note()?));
+        let notes = [note("training", of_train), note("test", of_test)];
+        Ok((train, test, notes.into_iter().flatten().collect()))
     }
 
     /// That every label names one of `classes` classes.
@@ -145,11 +158,13 @@ impl SetFiles {
 }
 
 impl Pair {
-    fn read(&self, format: Format) -> Result<Split, Error> {
+    fn read(&self, format: Format) -> Result<(Split, Reading), Error> {
         let (images, labels) = match format {
             Format::Idx => {
-                let array = idx::images(&self.images)?;
-                let images = Images { height: array.shape[1], width: array.shape[2], pixels: array.values };
+                let idx::Array { shape, values: mut pixels } = idx::images(&self.images)?;
+                let reading = Reading::of_bytes(&pixels);
+                reading.apply(&mut pixels);
+                let images = Images { height: shape[1], width: shape[2], pixels, reading };
                 (images, idx::labels(&self.labels)?.values)
             }
             Format::Npy => (npy_images(&self.images)?, Npy::open(&self.labels)?.labels()?),
@@ -163,7 +178,8 @@ impl Pair {
                 found: labels.len(),
             });
         }
-        Ok(Split { images: images.pixels, labels, height: images.height, width: images.width })
+        let Images { height, width, pixels, reading } = images;
+        Ok((Split { images: pixels, labels, height, width }, reading))
     }
 }
 
@@ -173,5 +189,6 @@ fn npy_images(path: &Path) -> Result<Images, Error> {
         let (expected, found) = ("images of shape [count, height, width]".into(), file.header.shape);
         return Err(Error::npy(path, npy::Fault::Shape { expected, found }));
     };
-    Ok(Images { height, width, pixels: file.pixels()? })
+    let (pixels, reading) = file.grey()?;
+    Ok(Images { height, width, pixels, reading })
 }

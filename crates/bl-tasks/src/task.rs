@@ -11,7 +11,8 @@ use bl_core::Io;
 use crate::catalogue::{Data, find_task};
 use crate::kind::Kind;
 use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
-use crate::{DataDir, Error, Source, folder};
+use crate::series::Mend;
+use crate::{DataDir, Error, Source, folder, table};
 
 /// Something to learn.
 pub struct Task {
@@ -73,18 +74,21 @@ pub struct Request {
     pub data: DataDir,
     /// Of a text file, which column; the only one, if not stated.
     pub column: Option<String>,
+    /// Of a text file, how it is put in order.
+    pub mend: Mend,
     /// How many samples ahead is forecast.
     pub horizon: Option<usize>,
     /// Samples in which a network forgets its first state and is not judged.
     pub washout: Option<usize>,
-    /// Samples of a window that is learned from, washout included: the training part must have as many.
+    /// Samples of a window that is learned from, washout included: the training part must have as many. [`WINDOW`](crate::kinds::WINDOW), if not
+    /// stated.
     pub window: Option<usize>,
 }
 
 impl Request {
     /// Nothing but a folder of data sets.
     pub fn of(data: DataDir) -> Self {
-        Self { data, column: None, horizon: None, washout: None, window: None }
+        Self { data, column: None, mend: Mend::default(), horizon: None, washout: None, window: None }
     }
 }
 
@@ -96,11 +100,14 @@ impl Default for Request {
 }
 
 impl Task {
-    /// Opens a task: a name of the catalogue, a text file with a series (`.csv`, `.tsv`, `.txt`), or else a folder of the
-    /// user's (what contains a separator, starts with a dot, or is there).
+    /// Opens a task: a name of the catalogue, a text file with a series or a table of pixels with labels (`.csv`, `.tsv`,
+    /// `.txt`), or else a folder of the user's (what contains a separator, starts with a dot, or is there).
     pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
         if let Some(column) = request.column.as_ref().filter(|_| !is_series_file(name)) {
             return Err(Error::NoColumns { task: name.to_owned(), column: column.clone() });
+        }
+        if request.mend != Mend::default() && !is_series_file(name) {
+            return Err(Error::NothingToMend { task: name.to_owned() });
         }
         if let Some(info) = find_task(name) {
             return match &info.data {
@@ -109,6 +116,9 @@ impl Task {
             };
         }
         let path = Path::new(name);
+        if is_series_file(name) && request.column.is_none() && table::is_of_pixels(path) {
+            return table::open(path);
+        }
         if is_series_file(name) {
             return sequences::open_file(path, request);
         }
@@ -140,8 +150,10 @@ impl Task {
     /// caller's own are known by what they are, for their names may be those of other tasks.
     pub fn settings(&self) -> &'static str {
         match (self.source, self.kind().io()) {
-            (Source::File, _) | (Source::Own, Io::Signal { .. }) => "series",
-            (Source::Folder, _) | (Source::Own, Io::Images { .. }) => "folder",
+            (Source::File | Source::Folder | Source::Own, Io::Images { .. }) | (Source::Folder, _) => {
+                "folder"
+            }
+            (Source::File | Source::Own, Io::Signal { .. }) => "series",
             _ => settings_of(&self.name),
         }
     }
@@ -156,7 +168,7 @@ impl Task {
 pub fn settings_of(name: &str) -> &'static str {
     match find_task(name) {
         Some(info) => info.settings,
-        None if is_series_file(name) => "series",
+        None if is_series_file(name) && !table::is_of_pixels(Path::new(name)) => "series",
         None => "folder",
     }
 }

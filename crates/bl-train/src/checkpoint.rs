@@ -89,6 +89,22 @@ pub fn checkpoint_path(adapter: &Path) -> PathBuf {
     adapter.with_file_name(name)
 }
 
+/// Gives a checkpoint that is there another name, one that is free.
+pub(crate) fn set_aside(path: &Path) -> Result<Option<PathBuf>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let numbered = |nth: u32| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{nth}"));
+        PathBuf::from(name)
+    };
+    let free = (1..=u32::MAX).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| numbered(0));
+    let written = std::fs::rename(path, &free);
+    written.map_err(|source| bl_core::Error::Write { path: free.clone(), source })?;
+    Ok(Some(free))
+}
+
 impl State {
     pub(crate) fn epochs_done(&self) -> u32 {
         self.epochs.len() as u32

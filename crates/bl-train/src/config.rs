@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use bl_core::spec::MAX_EXACT;
+use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
+use bl_tasks::series::{Fill, Mend};
 use bl_tasks::{DataDir, LessonSettings, Request};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,8 @@ macro_rules! each_setting {
             seed,
             val_fraction,
             column,
+            sort,
+            fill,
             horizon,
             washout,
             window,
@@ -88,6 +92,10 @@ pub struct Settings {
     pub val_fraction: Option<f64>,
     /// Of a text file, which column.
     pub column: Option<String>,
+    /// Of a text file with times: whether its lines are sorted by them.
+    pub sort: Option<bool>,
+    /// Of a text file: what is put where a value is missing.
+    pub fill: Option<Fill>,
     /// How many samples ahead is forecast.
     pub horizon: Option<u32>,
     /// At the beginning of every window, samples that are not scored.
@@ -134,6 +142,10 @@ pub struct TrainConfig {
     pub val_fraction: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sort: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fill: Option<Fill>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub horizon: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -196,6 +208,8 @@ impl Settings {
             seed: self.seed.unwrap_or(1),
             val_fraction: self.val_fraction,
             column: self.column,
+            sort: self.sort,
+            fill: self.fill,
             horizon: self.horizon,
             washout: self.washout,
             window: self.window,
@@ -215,6 +229,7 @@ impl TrainConfig {
         let LessonSettings { window, .. } = self.lesson();
         Request {
             column: self.column.clone(),
+            mend: Mend { sort: self.sort.unwrap_or(false), fill: self.fill },
             horizon: self.horizon.map(|n| n as usize),
             washout: self.washout.map(|n| n as usize),
             window: Some(window.unwrap_or(bl_tasks::kinds::WINDOW)),
@@ -248,6 +263,17 @@ impl TrainConfig {
         }
     }
 
+    /// What is allowed, and hardly meant.
+    pub fn warnings(&self) -> Vec<String> {
+        const USUAL: f64 = 10.0; // biases take 0.1 at most, weights less
+        let too_large = |key: &str, x: f64| {
+            (x.abs() > USUAL)
+                .then(|| format!("`{key}` is {}, far above what is usual (0.0001 to 1)", number(x)))
+        };
+        let all = [("lr", self.lr), ("weight_decay", self.weight_decay), ("bias_init", self.bias_init)];
+        all.into_iter().filter_map(|(key, x)| too_large(key, x)).collect()
+    }
+
     fn validate(&self) -> Result<(), Error> {
         let count = |key, n: Option<u32>, least: f64| range(key, n.unwrap_or(1).into(), least, 1e9);
         range("width", self.width.unwrap_or(1).into(), 1.0, f64::from(1 << 24))?;
@@ -255,14 +281,14 @@ impl TrainConfig {
         range("recurrent_gain", self.gain.unwrap_or(1.0), 1e-6, 1e6)?;
         range("epochs", self.epochs.into(), 1.0, 1e6)?;
         range("batch_size", self.batch_size.into(), 1.0, 1e6)?;
-        range("lr", self.lr, f64::MIN_POSITIVE, 1e38)?;
+        range("lr", self.lr, 1e-38, 1e38)?;
         range("weight_decay", self.weight_decay, 0.0, 1e6)?;
         range("bias_init", self.bias_init, 0.0, 1e30)?;
         range("bias_mean", self.bias_mean.unwrap_or(0.0), -1e30, 1e30)?;
         range("seed", self.seed as f64, 0.0, MAX_EXACT)?;
         range("val_fraction", self.val_fraction.unwrap_or(0.0), 0.0, 0.9)?;
         range("final_temperature", self.final_temperature.unwrap_or(1.0), 1e-6, 1.0)?;
-        range("clip", self.clip.unwrap_or(1.0), f64::MIN_POSITIVE, 1e38)?;
+        range("clip", self.clip.unwrap_or(1.0), 1e-38, 1e38)?;
         range("stop_at_loss", self.stop_at_loss.unwrap_or(0.0), 0.0, 1e38)?;
         count("horizon", self.horizon, 1.0)?;
         count("washout", self.washout, 0.0)?;

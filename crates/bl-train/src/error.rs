@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bl_core::text::nearest;
+use bl_core::text::{meant, nearest, number};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum Error {
     Unfit { backbone: String, task: String, source: Box<bl_core::Error> },
     #[error("no value for `{key}`")]
     MissingSetting { key: &'static str },
-    #[error("`{key}` is {found}, expected a value from {min} to {max}")]
+    #[error("`{key}` is {}, expected a value from {} to {}", number(*found), number(*min), number(*max))]
     BadSetting { key: &'static str, found: f64, min: f64, max: f64 },
     #[error("`{key}` is a setting of the method `{of}`, but the method is `{method}`")]
     SettingOfOtherMethod { key: &'static str, of: &'static str, method: &'static str },
@@ -91,6 +91,7 @@ impl Error {
                     known.join("`, `")
                 )
             }
+            Self::ConfigSyntax { source, .. } => format!("did you mean `{}`?", meant(source.message())?),
             Self::SettingOfOtherMethod { key, of, .. } => {
                 format!("drop `{}`, or ask for `--method {of}`", key.replace('_', "-"))
             }
@@ -113,24 +114,24 @@ impl Error {
                 "allow more with `--cache-memory`, or lower `--batch-size` or `--width`".into()
             }
             Self::NonFiniteLoss { .. } => {
-                "lower `--lr`; no adapter was written, an existing file was not changed, and the last whole epoch is kept \
-                in the checkpoint beside it"
+                "lower `--lr`; no adapter was written, an existing file was not changed, and the last whole epoch, if there was \
+                one, is kept in the checkpoint beside it"
                     .into()
             }
             Self::NonFiniteGradient { .. } => {
-                "lower `--lr` or `--recurrent-gain`, or set `--truncate`; no adapter was written, and the last whole epoch is kept \
-                in the checkpoint beside it"
+                "lower `--lr` or `--recurrent-gain`, or set `--truncate`; no adapter was written, and the last whole epoch, if \
+                there was one, is kept in the checkpoint beside it"
                     .into()
             }
             Self::Exploded { .. } => {
                 "lower `--lr` or `--recurrent-gain`, or set `--clip 1`; no adapter was written, an existing \
-                file was not changed, and the last whole epoch is kept in the checkpoint beside it"
+                file was not changed, and the last whole epoch, if there was one, is kept in the checkpoint beside it"
                     .into()
             }
             Self::Interrupted { checkpoint: Some(_), .. } => {
                 "run the same command with `--resume` to continue".into()
             }
-            Self::Interrupted { checkpoint: None, .. } => "no epoch was finished yet".into(),
+            Self::Interrupted { checkpoint: None, .. } => "no epoch is kept: run the same command again to start from the beginning".into(),
             Self::NoCheckpoint { .. } => {
                 "checkpoints are kept beside `--out` while a run is under way; drop `--resume` to start"
                     .into()

@@ -33,9 +33,10 @@ impl<'a> FrozenHalf<'a> {
         progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
     ) -> Result<Self, Error> {
         let begin = Instant::now();
-        let is_needed = !methods.iter().all(|method| method.is_full());
-        let cache = match task.kind().lesson(LessonSettings::default())? {
-            Lesson::Classes(data) if is_needed => {
+        let is_needed = !backbone.spec().has_state() && !methods.iter().all(|method| method.is_full());
+        let lesson = is_needed.then(|| task.kind().lesson(LessonSettings::default())).transpose()?;
+        let cache = match lesson {
+            Some(Lesson::Classes(data)) => {
                 backbone.spec().check_fits(&task.kind().io(), task.kind().labels().len())?;
                 let budget = budget.unwrap_or_else(default_budget);
                 match Cache::new(backbone.mlp()?, &data.images, batch_size as usize, budget, progress)? {
@@ -43,7 +44,7 @@ impl<'a> FrozenHalf<'a> {
                     ControlFlow::Break(()) => return Err(Error::Interrupted { epoch: 0, checkpoint: None }),
                 }
             }
-            _ => None,
+            _ => None, // the trainer says if this network cannot learn it
         };
         let sha256 = task.kind().parts().train_sha256;
         let backbone = backbone.fingerprint();

@@ -1,14 +1,17 @@
 //! The loop that every method and every task shares: epochs of steps, a checkpoint, a resumed start.
 
+mod keeper;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::checkpoint::{EpochMetrics, RunIdentity, State};
+use crate::checkpoint::{EpochMetrics, RunIdentity, State, set_aside};
 use crate::draws::shuffle;
 use crate::error::Error;
 use crate::objective::{Initial, Objective, Validation};
 use crate::schedule::Schedule;
+use keeper::{Keeper, warn_of};
 
 /// Seconds between two checkpoints.
 const CHECKPOINT_SECONDS: f64 = 10.0;
@@ -28,6 +31,8 @@ pub trait Progress {
     fn step(&mut self, epoch: u32, epochs: u32, share: f64) -> ControlFlow<()>;
     /// An epoch is over.
     fn epoch(&mut self, report: &EpochReport);
+    /// Something that the user should know; the run goes on.
+    fn warn(&mut self, _words: &str) {}
 }
 
 /// One epoch's metrics.
@@ -81,7 +86,8 @@ impl Learning<'_> {
         progress: &mut dyn Progress,
     ) -> Result<(State, EpochReport), Error> {
         let initial = objective.initial();
-        let mut state = self.start(&initial)?;
+        let mut state = self.start(&initial, progress)?;
+        let mut keeper = Keeper { learning: self, initial: &initial, has_failed: false };
         let judged = match validation {
             rows if !rows.is_empty() && self.is_over(&state) => {
                 objective.validate(&state.parameters, rows)?
@@ -90,19 +96,30 @@ impl Learning<'_> {
         };
         let mut last = self.report(&state, objective.has_classes(), judged);
         let mut saved = Instant::now();
+        let (mut is_moving, mut at_first) = (true, None);
         while !self.is_over(&state) {
             let begin = Instant::now();
             let before = state.clone();
             shuffle(&mut rows, self.plan.seed, state.epochs_done());
             objective.begin_epoch(state.epochs_done());
             let mut metrics = match self.epoch(&mut state, &rows, objective, progress) {
-                Ok(ControlFlow::Continue(metrics)) => metrics,
-                Ok(ControlFlow::Break(())) => return Err(self.interrupted(&before, &initial)?),
+                Ok(ControlFlow::Continue(passed)) => {
+                    is_moving = passed.is_moving;
+                    at_first = at_first.or(Some(passed.first_loss));
+                    passed.metrics
+                }
+                Ok(ControlFlow::Break(())) => {
+                    let checkpoint = keeper.keep_learned(&before, progress);
+                    return Err(Error::Interrupted { epoch: before.epochs_done() + 1, checkpoint });
+                }
                 Err(error) => {
-                    self.save_learned(&before, &initial)?; // what was good stays
+                    keeper.keep_learned(&before, progress); // what was good stays
                     return Err(error);
                 }
             };
+            if self.is_good_enough(metrics.loss) && rows.len() <= self.plan.batch_size as usize {
+                state.parameters = before.parameters; // one step: the loss is of those before it
+            }
             let judged = match validation {
                 [] => Validation::default(),
                 rows => objective.validate(&state.parameters, rows)?,
@@ -111,19 +128,24 @@ impl Learning<'_> {
             state.epochs.push(metrics);
             last = self.report(&state, objective.has_classes(), judged);
             progress.epoch(&last);
-            if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS {
-                self.save(&state, &initial)?;
+            // Once more at the end: to judge what was learned may take long, and may fail.
+            if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS || self.is_over(&state) {
+                keeper.keep(&state, progress);
                 saved = Instant::now();
             }
             rows.sort_unstable(); // the next epoch's order must not depend on this one's
         }
+        warn_of(&state.epochs, at_first, is_moving, progress);
         Ok((state, last))
+    }
+
+    fn is_good_enough(&self, loss: f64) -> bool {
+        self.plan.stop_at_loss.is_some_and(|wanted| loss <= wanted)
     }
 
     /// Whether the epochs are over, or the loss is good enough.
     fn is_over(&self, state: &State) -> bool {
-        let last = state.epochs.last().map(|epoch| epoch.loss);
-        let is_good_enough = self.plan.stop_at_loss.zip(last).is_some_and(|(wanted, loss)| loss <= wanted);
+        let is_good_enough = state.epochs.last().is_some_and(|epoch| self.is_good_enough(epoch.loss));
         state.epochs_done() >= self.plan.epochs || is_good_enough
     }
 
@@ -134,13 +156,13 @@ impl Learning<'_> {
         rows: &[u32],
         objective: &mut dyn Objective,
         progress: &mut dyn Progress,
-    ) -> Result<ControlFlow<(), EpochMetrics>, Error> {
+    ) -> Result<ControlFlow<(), Passed>, Error> {
         let Plan { lr, schedule, weight_decay, batch_size, epochs, clip, .. } = self.plan;
         let batch_size = batch_size as usize;
         let steps = u64::from(epochs) * rows.len().div_ceil(batch_size) as u64;
         let epoch = state.epochs_done() + 1;
         let mut gradient: Vec<Vec<f32>> = state.parameters.iter().map(|x| vec![0.0; x.len()]).collect();
-        let (mut loss, mut correct, mut seen) = (0.0, 0, 0);
+        let (mut loss, mut correct, mut seen, mut is_moving, mut first_loss) = (0.0, 0, 0, false, None);
         for rows_of_batch in rows.chunks(batch_size) {
             let of_batch = objective.loss_and_gradient(&state.parameters, rows_of_batch, &mut gradient);
             let rate = schedule.rate(lr, state.steps_done, steps);
@@ -156,11 +178,13 @@ impl Learning<'_> {
             if !gradient.iter().flatten().all(|g| (g * g).is_finite()) {
                 return Err(Error::NonFiniteGradient { epoch, step: state.steps_done });
             }
+            is_moving |= gradient.iter().flatten().any(|&g| g != 0.0);
             for ((parameter, gradient), adam) in
                 state.parameters.iter_mut().zip(&gradient).zip(&mut state.adam)
             {
                 adam.update(parameter, gradient, state.steps_done, rate, weight_decay);
             }
+            first_loss = first_loss.or(Some(of_batch.sum / rows_of_batch.len() as f64));
             loss += of_batch.sum;
             correct += of_batch.correct;
             seen += rows_of_batch.len();
@@ -170,32 +194,25 @@ impl Learning<'_> {
         }
         let count = rows.len() as f64;
         let (loss, accuracy) = (loss / count, correct as f64 / count);
-        Ok(ControlFlow::Continue(EpochMetrics { loss, accuracy, seconds: 0.0 }))
+        let metrics = EpochMetrics { loss, accuracy, seconds: 0.0 };
+        Ok(ControlFlow::Continue(Passed { metrics, is_moving, first_loss: first_loss.unwrap_or(loss) }))
     }
 
-    fn start(&self, initial: &[Initial]) -> Result<State, Error> {
-        match (&self.checkpoints.path, self.checkpoints.resume) {
-            (Some(path), true) => State::load(path, &self.run, initial),
-            _ => Ok(State::new(initial)),
+    /// A run that begins anew sets the checkpoint of an unfinished one aside.
+    fn start(&self, initial: &[Initial], progress: &mut dyn Progress) -> Result<State, Error> {
+        let Some(path) = &self.checkpoints.path else { return Ok(State::new(initial)) };
+        if self.checkpoints.resume {
+            return State::load(path, &self.run, initial);
         }
-    }
-
-    fn save(&self, state: &State, initial: &[Initial]) -> Result<(), Error> {
-        self.checkpoints.path.as_ref().map_or(Ok(()), |path| state.save(path, &self.run, initial))
-    }
-
-    /// Keeps the state of the last whole epoch, if there is one, and says where.
-    fn save_learned(&self, before: &State, initial: &[Initial]) -> Result<Option<PathBuf>, Error> {
-        let checkpoint = self.checkpoints.path.clone().filter(|_| before.epochs_done() > 0);
-        if checkpoint.is_some() {
-            self.save(before, initial)?;
+        if let Some(aside) = set_aside(path)? {
+            progress.warn(&format!(
+                "`{}` is the checkpoint of a run that did not end: it is kept as `{}` (to continue that run, rename it \
+                 back and give `--resume`)",
+                path.display(),
+                aside.display()
+            ));
         }
-        Ok(checkpoint)
-    }
-
-    fn interrupted(&self, before: &State, initial: &[Initial]) -> Result<Error, Error> {
-        let checkpoint = self.save_learned(before, initial)?;
-        Ok(Error::Interrupted { epoch: before.epochs_done() + 1, checkpoint })
+        Ok(State::new(initial))
     }
 
     fn report(&self, state: &State, has_classes: bool, validation: Validation) -> EpochReport {
@@ -210,6 +227,15 @@ impl Learning<'_> {
             seconds: last.seconds,
         }
     }
+}
+
+/// What came of an epoch.
+struct Passed {
+    metrics: EpochMetrics,
+    /// Whether any gradient was other than 0.
+    is_moving: bool,
+    /// Of its first batch.
+    first_loss: f64,
 }
 
 /// Scales a gradient that is longer than `most`.

@@ -110,13 +110,15 @@ impl NetworkFile {
 
     /// Reads and verifies a file; none if it is a file of another kind.
     pub fn load(path: &Path) -> Result<Option<Self>, Error> {
-        let bytes = files::read_capped(path, MAX_BYTES)?;
+        let bytes = files::read_capped(path, MAX_BYTES.min(bl_core::memory::limit()))?;
         let in_file = |error: Error| match error {
             Error::Core(error) => Error::Core(error.in_file(path)),
             other => other,
         };
         match Self::from_bytes(&bytes) {
-            Err(Error::Core(bl_core::Error::NoMetadata { .. })) => Ok(None),
+            Err(Error::Core(bl_core::Error::NoMetadata { .. } | bl_core::Error::OtherKind { .. })) => {
+                Ok(None)
+            }
             result => result.map(Some).map_err(in_file),
         }
     }

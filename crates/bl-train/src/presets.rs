@@ -46,9 +46,16 @@ fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
             let of_family = Settings { batch_size: Some(16), bias_mean, learn_state, ..Settings::default() };
             (Settings::default(), of_family)
         }
-        _ => (method_settings(method)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
+        _ => (of_method(method, &stated)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
     };
     Ok(stated.over(of_method).over(of_task).over(of_family))
+}
+
+/// The settings of a method. A baseline that is matched with an adapter trains as long as the adapter.
+fn of_method(method: Method, stated: &Settings) -> Result<Settings, Error> {
+    let settings = method_settings(method)?;
+    let epochs = settings.epochs.filter(|_| stated.match_parameters.is_none());
+    Ok(Settings { epochs, ..settings })
 }
 
 /// The default settings of a task; a folder or file of the user's has those of `folder` or `series`.

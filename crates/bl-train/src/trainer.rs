@@ -1,6 +1,7 @@
 //! Training: one task, one backbone, one configuration.
 
 use bl_core::Backbone;
+use bl_core::header::Metric;
 use bl_tasks::{Judgement, Lesson, Loss, Task, metric};
 
 use crate::checkpoint::{EpochMetrics, RunIdentity};
@@ -45,7 +46,34 @@ impl Fitted {
     /// What the network is worth on the task's held-out part, with the metrics of its training.
     pub fn judge(&self, backbone: &Backbone, task: &Task) -> Result<Judgement, Error> {
         let kind = task.kind();
-        let mut judgement = self.learned.with_net(backbone, &kind.io(), |net| kind.judge(net))??;
+        let judgement = self.learned.with_net(backbone, &kind.io(), |net| kind.judge(net))??;
+        Ok(self.with_training_metrics(judgement))
+    }
+}
+
+impl Fitted {
+    /// As [`Self::judge`], as far as that is possible: what was learned is never lost because it cannot be measured. What is
+    /// missing is told to `progress`, and why.
+    pub fn judge_what_can_be(
+        &self,
+        backbone: &Backbone,
+        task: &Task,
+        progress: &mut dyn Progress,
+    ) -> Judgement {
+        let mut judgement = self.judge(backbone, task).unwrap_or_else(|error| {
+            progress.warn(&format!("what was learned cannot be measured on the held-out part: {error}"));
+            self.with_training_metrics(Judgement::none())
+        });
+        let missing = |metric: &Metric| (!metric.value.is_finite()).then(|| format!("`{}`", metric.name));
+        let missing: Vec<String> = judgement.metrics.iter().filter_map(missing).collect();
+        if !missing.is_empty() {
+            progress.warn(&format!("left out, for it cannot be had of these data: {}", missing.join(", ")));
+            judgement.metrics.retain(|metric| metric.value.is_finite());
+        }
+        judgement
+    }
+
+    fn with_training_metrics(&self, mut judgement: Judgement) -> Judgement {
         if let Some(accuracy) = self.last.train_accuracy {
             judgement.metrics.push(metric("accuracy", "train", accuracy));
             judgement.metrics.push(metric("loss", "train", self.last.train_loss));
@@ -53,7 +81,7 @@ impl Fitted {
         let validation = [("accuracy", self.last.validation_accuracy), ("loss", self.last.validation_loss)];
         let validation = validation.into_iter().filter_map(|(name, value)| Some((name, value?)));
         judgement.metrics.extend(validation.map(|(name, value)| metric(name, "validation", value)));
-        Ok(judgement)
+        judgement
     }
 }
 

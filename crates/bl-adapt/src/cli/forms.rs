@@ -97,6 +97,10 @@ pub(crate) struct PruneArgs {
     #[arg(long, value_name = "X")]
     pub(crate) threshold: Option<f64>,
 
+    /// Write the file even if it is no smaller: which units are left takes room too
+    #[arg(long)]
+    pub(crate) force: bool,
+
     #[command(flatten)]
     pub(crate) own: OwnTaskArgs,
 }

@@ -29,7 +29,7 @@ pub(crate) struct CommitArgs {
     #[arg(long)]
     pub(crate) create_pr: bool,
 
-    /// Show exactly what would be sent, and send nothing
+    /// Show exactly what would be sent, and send nothing; needs no connection
     #[arg(long)]
     pub(crate) dry_run: bool,
 
@@ -58,6 +58,10 @@ pub(crate) struct PushArgs {
     /// The repository of its backbone, `org/name`, to be named in the card
     #[arg(long, value_name = "ORG/NAME")]
     pub(crate) backbone: Option<String>,
+
+    /// Send the paths of your data as the header has them; else only the name of the folder or file is sent
+    #[arg(long)]
+    pub(crate) keep_path: bool,
 
     /// Do not upload the sample figure
     #[arg(long)]

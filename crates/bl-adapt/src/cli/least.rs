@@ -12,13 +12,14 @@ use crate::error::Error;
 pub(crate) struct LeastArgs {
     /// Exit with code 1 if the main metric is below this (at most 1): accuracy of images, R² of sequence tasks. Files are
     /// written first
-    #[arg(long, value_name = "X", allow_hyphen_values = true)]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = bl_cli::at_most_one)]
     pub(crate) min_metric: Option<f64>,
 
-    #[arg(long, value_name = "X", hide = true, conflicts_with = "min_metric")]
+    #[arg(long, value_name = "X", hide = true, allow_hyphen_values = true, conflicts_with = "min_metric", value_parser = bl_cli::share)]
     min_accuracy: Option<f64>,
 
-    #[arg(long, value_name = "X", hide = true, allow_hyphen_values = true, conflicts_with_all = ["min_metric", "min_accuracy"])]
+    #[arg(long, value_name = "X", hide = true, allow_hyphen_values = true, value_parser = bl_cli::at_most_one,
+          conflicts_with_all = ["min_metric", "min_accuracy"])]
     min_r2: Option<f64>,
 }
 
@@ -32,13 +33,12 @@ impl LeastArgs {
             ("--min-metric", self.min_metric, headline),
         ];
         for (option, stated, metric) in of_one {
-            let Some(found) = stated else { continue };
+            if stated.is_none() {
+                continue;
+            }
             if metric != headline || headline.is_none() {
                 let metric = metric.unwrap_or("accuracy and no R²");
                 return Err(Error::NoMetric { option, task: task.name.clone(), metric, main: headline });
-            }
-            if !found.is_finite() || found > 1.0 {
-                return Err(Error::MetricRange { option, found });
             }
         }
         Ok(())
@@ -55,7 +55,11 @@ impl LeastArgs {
                 out.say(format!("below           {name} {value:.4} is below the required {least}"));
                 ExitStatus::Negative
             }
-            _ => ExitStatus::Success,
+            Some(_) => ExitStatus::Success,
+            None => {
+                out.say(format!("below           nothing was measured, at least {least} is required"));
+                ExitStatus::Negative
+            }
         }
     }
 }

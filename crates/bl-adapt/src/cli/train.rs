@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bl_tasks::series::{Fill, Mend};
 use bl_train::Method;
 use clap::{Args, ValueEnum};
 
@@ -133,6 +134,14 @@ pub(crate) struct SequenceArgs {
     #[arg(long, env = "BL_COLUMN", value_name = "NAME")]
     pub(crate) column: Option<String>,
 
+    /// Of a text file with times, put the lines into their order; of several with the same time, the last one counts
+    #[arg(long, env = "BL_SORT", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) sort: Option<bool>,
+
+    /// Of a text file, put a value where one is missing between two others
+    #[arg(long, env = "BL_FILL", value_name = "RULE")]
+    pub(crate) fill: Option<FillArg>,
+
     /// How many samples ahead to forecast
     #[arg(long, env = "BL_HORIZON", value_name = "N")]
     pub(crate) horizon: Option<u32>,
@@ -160,6 +169,41 @@ pub(crate) struct SequenceArgs {
     /// Truncate back-propagation through time to this many steps
     #[arg(long, env = "BL_TRUNCATE", value_name = "N")]
     pub(crate) truncate: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FillArg {
+    /// On a straight line between them
+    Linear,
+    /// The one before
+    Previous,
+}
+
+impl From<FillArg> for Fill {
+    fn from(fill: FillArg) -> Self {
+        match fill {
+            FillArg::Linear => Self::Linear,
+            FillArg::Previous => Self::Previous,
+        }
+    }
+}
+
+/// How a series of one's own is put in order before it is measured.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct MendArgs {
+    /// Of a text file with times, put the lines into their order; of several with the same time, the last one counts
+    #[arg(long)]
+    pub(crate) sort: bool,
+
+    /// Of a text file, put a value where one is missing between two others
+    #[arg(long, value_name = "RULE")]
+    pub(crate) fill: Option<FillArg>,
+}
+
+impl From<MendArgs> for Mend {
+    fn from(args: MendArgs) -> Self {
+        Self { sort: args.sort, fill: args.fill.map(Fill::from) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

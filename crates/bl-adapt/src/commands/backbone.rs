@@ -8,7 +8,7 @@ use bl_core::{Backbone, Lattice, canonical};
 use bl_train::presets::{self, Source};
 use serde::Serialize;
 
-use super::inspect::verdict;
+use super::inspect::{not_valid, verdict};
 use super::{hub, push};
 use crate::cli::BackboneCommand;
 use crate::error::Error;
@@ -92,20 +92,20 @@ fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {
     }
     out.result(format!("canonical    {}", canonical::text(&about.spec)))?;
     out.result(String::new())?;
-    out.result(backbone.spec().to_toml()?.trim_end())?;
+    out.results(backbone.spec().to_toml()?.trim_end().lines())?;
     Ok(ExitStatus::Success)
 }
 
 /// Content against the stated fingerprint (in `load`), then against what the spec generates.
 fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
-    let backbone = match Backbone::load(path) {
-        Ok(backbone) => backbone,
-        Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
-        Err(error) => {
-            return verdict(false, format!("not valid: {error}"), out);
-        }
+    let checked = Backbone::load(path);
+    let checked =
+        checked.and_then(|backbone| Ok((Backbone::generate(backbone.spec())?.fingerprint(), backbone)));
+    let (expected, backbone) = match checked {
+        Ok(checked) => checked,
+        Err(error) => return not_valid(error, out),
     };
-    let (found, expected) = (backbone.fingerprint(), Backbone::generate(backbone.spec())?.fingerprint());
+    let found = backbone.fingerprint();
     if found != expected {
         return verdict(false, format!("not valid: file has {found}, its spec generates {expected}"), out);
     }

@@ -4,7 +4,7 @@ use bl_cli::words::{decimal, grouped, printable};
 use bl_cli::{Printer, format_bytes};
 use bl_core::header::Metric;
 use bl_core::{Adapter, Backbone};
-use bl_tasks::{DataDir, OwnTask, Trained};
+use bl_tasks::{Asked, DataDir, OwnTask, Trained};
 use serde::Serialize;
 
 use crate::cli::OwnTaskArgs;
@@ -76,7 +76,10 @@ impl Cost {
             out.say(format!("{name:<12} {} before, {} after", decimal(before.value), decimal(after.value)));
         }
         if let Some(points) = self.points {
-            out.say(format!("drop         {points:+.2} points"));
+            // As it is printed: a drop of -0.00 is none.
+            let (heading, points) =
+                if points < -0.005 { ("gain", -points) } else { ("drop", points.max(0.0)) };
+            out.say(format!("{heading:<12} {points:.2} points"));
         }
         match self.as_recorded {
             Some(true) => {}
@@ -93,7 +96,7 @@ impl Cost {
 /// The task that an adapter was trained for.
 pub(super) fn own_task(adapter: &Adapter, args: &OwnTaskArgs) -> Result<OwnTask, bl_tasks::Error> {
     let data = DataDir::resolve(args.data.data_dir.clone());
-    Trained::from(&adapter.header).open(args.task.as_deref(), data, None)
+    Trained::from(&adapter.header).open(Asked { task: args.task.as_deref(), ..Asked::default() }, data)
 }
 
 /// The task could not be opened: said loudly.

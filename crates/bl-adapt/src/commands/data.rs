@@ -12,8 +12,9 @@ use crate::cli::DataCommand;
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         DataCommand::List { data } => list(&DataDir::resolve(data.data_dir), out),
-        DataCommand::Info { task, column, data } => {
-            let request = Request { column, ..Request::of(DataDir::resolve(data.data_dir)) };
+        DataCommand::Info { task, column, mend, data } => {
+            let request =
+                Request { column, mend: mend.into(), ..Request::of(DataDir::resolve(data.data_dir)) };
             info(&Task::open(&task, &request)?, find_task(&task), out)
         }
         DataCommand::Fetch { task, data, mirror } => {

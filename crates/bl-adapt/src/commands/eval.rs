@@ -6,13 +6,14 @@ use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Adapter;
 use bl_tasks::about::about;
-use bl_tasks::{Compared, DataDir, Judgement, OwnTask, Source, Trained, compared_words};
+use bl_tasks::{Asked, Compared, DataDir, Judgement, OwnTask, Source, Trained, compared_words};
 use bl_train::NetworkFile;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::load::load;
 use crate::cli::EvalArgs;
+use crate::error::Error;
 
 /// Field names are part of the command line's contract.
 #[derive(Serialize)]
@@ -32,6 +33,8 @@ struct Report {
     #[serde(flatten)]
     recorded: Map<String, Value>,
     compared: Vec<Compared>,
+    /// How the series differs from the one that was learned from, in words; null if it does not.
+    unlike: Option<String>,
 }
 
 /// What can be measured.
@@ -76,10 +79,14 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
     let subject = Subject::load(file, out)?;
     let trained = subject.trained();
     let data = DataDir::resolve(args.data.data_dir.clone());
-    let own = trained.open(args.task.as_deref(), data, args.column.as_deref())?;
+    let asked = Asked { task: args.task.as_deref(), column: args.column.as_deref(), mend: args.mend.into() };
+    let own = trained.open(asked, data)?;
     args.least.check(&own.task)?;
     warn_of(&own, out);
     out.say(format!("data            {} ({})", printable(&own.task.title), own.task.source));
+    if let Some(found) = own.unlike.as_ref().filter(|_| args.strict) {
+        return Err(Error::Unlike { task: own.task.name.clone(), found: found.clone() }.into());
+    }
     let judgement = subject.judge(&own)?;
     let compared = trained.compare(own.as_recorded, &judgement);
     let words = compared_words(own.as_recorded, &compared);
@@ -99,6 +106,7 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
             judgement: judgement.fields,
             recorded: recorded(&trained),
             compared,
+            unlike: own.unlike,
         })?;
     } else {
         judgement.lines.iter().chain(&judgement.more).try_for_each(|line| out.result(line))?;
@@ -117,6 +125,9 @@ pub(super) fn warn_of(own: &OwnTask, out: Printer) {
     let task = &own.task;
     if let Some(notice) = &task.notice {
         out.warn(notice);
+    }
+    if let Some(unlike) = &own.unlike {
+        out.warn(format!("this series is not like the one that was learned from: {}", printable(unlike)));
     }
     if !own.same_labels {
         out.warn(format!(

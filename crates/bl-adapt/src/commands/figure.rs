@@ -8,7 +8,7 @@ use bl_plot::{
 };
 use bl_tasks::about::about;
 use bl_tasks::kinds::{ForecastJudgement, ReachJudgement, Reached};
-use bl_tasks::{DataDir, Images, Source, Trained, What, find_task};
+use bl_tasks::{Asked, DataDir, Images, Source, Trained, What, find_task};
 
 use crate::cli::DataArgs;
 
@@ -30,7 +30,7 @@ pub(super) fn draw(adapter: &Adapter, data: &DataArgs, out: Printer) -> Option<V
 
 fn figure(adapter: &Adapter, data: &DataArgs) -> anyhow::Result<Figure> {
     let header = &adapter.header;
-    let own = Trained::from(header).open(None, DataDir::resolve(data.data_dir.clone()), None)?;
+    let own = Trained::from(header).open(Asked::default(), DataDir::resolve(data.data_dir.clone()))?;
     let (task, backbone) = (&own.task, adapter.generate_backbone()?);
     let half = backbone.prepare(adapter)?;
     let net = backbone.with(&half);

@@ -102,10 +102,7 @@ pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     let checked = load(path, out).and_then(|adapter| Ok((adapter.generate_backbone()?, adapter)));
     let (backbone, adapter) = match checked {
         Ok(checked) => checked,
-        Err(error @ bl_core::Error::Read { .. }) => return Err(error.into()),
-        Err(error) => {
-            return verdict(false, printable(&format!("not valid: {error}")), out);
-        }
+        Err(error) => return not_valid(error, out),
     };
     let encoding = match adapter.encoding() {
         Encoding::F32 => String::new(),
@@ -127,14 +124,36 @@ pub(crate) fn verify(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
 struct Verdict {
     valid: bool,
     message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
 }
 
 /// What a check of a file found; not to be valid is a negative result.
 pub(super) fn verdict(valid: bool, message: String, out: Printer) -> anyhow::Result<ExitStatus> {
+    report(&Verdict { valid, message, hint: None }, out)
+}
+
+/// A file that does not hold together is a negative result; one that cannot be read is an error, and in JSON a verdict
+/// too: a script reads one object, whatever became of the file.
+pub(super) fn not_valid(error: bl_core::Error, out: Printer) -> anyhow::Result<ExitStatus> {
+    let (message, hint) = (printable(&format!("not valid: {error}")), error.hint());
+    if !matches!(error, bl_core::Error::Read { .. }) {
+        return report(&Verdict { valid: false, message, hint }, out);
+    }
     if out.is_json() {
-        out.json(&Verdict { valid, message })?;
+        out.json(&Verdict { valid: false, message, hint })?;
+    }
+    Err(error.into())
+}
+
+fn report(verdict: &Verdict, out: Printer) -> anyhow::Result<ExitStatus> {
+    let valid = verdict.valid;
+    if out.is_json() {
+        out.json(verdict)?;
     } else {
-        out.result(message)?;
+        out.result(&verdict.message)?;
+        verdict.hint.iter().for_each(|hint| out.say(format!("hint: {hint}")));
     }
     Ok(if valid { ExitStatus::Success } else { ExitStatus::Negative })
 }

@@ -1,11 +1,11 @@
 //! `bl-adapt list DIR`: the adapters of a folder, from their headers.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bl_cli::words::{grouped, printable};
 use bl_cli::{ExitStatus, Printer, format_bytes};
-use bl_core::Adapter;
 use bl_core::header::{AdapterKind, Metric};
+use bl_core::{Adapter, files};
 use bl_tasks::about::about;
 use serde::Serialize;
 
@@ -32,19 +32,25 @@ struct Row {
 }
 
 pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Result<ExitStatus> {
-    let failed = |source| bl_core::Error::Read { path: folder.to_owned(), source };
-    let entries = std::fs::read_dir(folder).map_err(failed)?;
-    let mut paths =
-        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<PathBuf>>>().map_err(failed)?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
-    paths.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned)); // `mnist` before `mnist-mask`
-    let mut rows = Vec::new();
-    for path in &paths {
+    let listing = files::list_folder(folder)?;
+    let (mut rows, mut damaged) = (Vec::new(), Vec::new());
+    for path in &listing.files {
         match Adapter::load(path) {
             Ok(adapter) => rows.push(row(path, &adapter)?),
             Err(error) if error.is_another_kind() => out.say(format!("skipped {}", path.display())),
-            Err(error) => return Err(error.into()),
+            Err(error) => damaged.push(error),
         }
+    }
+    for (path, why) in &listing.others {
+        out.warn(format!("skipped `{}`: {why}", path.display()));
+    }
+    // One that is damaged hides no other; if there is no other, it is the error.
+    if rows.is_empty() && !damaged.is_empty() {
+        return Err(damaged.swap_remove(0).into());
+    }
+    for error in damaged {
+        let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
+        out.warn(format!("skipped: {error}{hint}"));
     }
     if rows.is_empty() {
         return Err(Error::NoAdapters { folder: folder.to_owned() }.into());

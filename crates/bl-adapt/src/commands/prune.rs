@@ -27,6 +27,8 @@ struct Report {
     units: usize,
     kept: usize,
     bytes: Bytes,
+    /// Whether the file was written: not, if it would be no smaller and nothing forces it.
+    written: bool,
     measured: Cost,
     one_picture: OnePicture,
 }
@@ -84,7 +86,11 @@ pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let mut pruned = adapter.pruned(&keep).map_err(|error| error.in_file(&args.adapter))?;
     let measured = Cost::measure(&own, &backbone, [&adapter, &pruned])?;
     pruned.header.metrics = measured.metrics();
-    pruned.save(&args.out)?;
+    let bytes = Bytes { before: adapter.to_bytes()?.len(), after: pruned.to_bytes()?.len() };
+    let written = args.force || bytes.after < bytes.before;
+    if written {
+        pruned.save(&args.out)?;
+    }
 
     let count = |adapter: &Adapter| adapter.kept().map_or(units, |kept| kept.iter().filter(|k| **k).count());
     let report = Report {
@@ -94,12 +100,13 @@ pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         judged_on,
         units: count(&adapter),
         kept: count(&pruned),
-        bytes: Bytes { before: adapter.to_bytes()?.len(), after: pruned.to_bytes()?.len() },
+        bytes,
+        written,
         measured,
         one_picture: one_image(&backbone, &adapter, &pruned, images)?,
     };
     print(&report, out)?;
-    Ok(ExitStatus::Success)
+    Ok(if written { ExitStatus::Success } else { ExitStatus::Negative })
 }
 
 /// Which units stay, judged on the training images.
@@ -206,5 +213,11 @@ fn print(report: &Report, out: Printer) -> anyhow::Result<()> {
         format_bytes(one.compact_bytes as u64),
         one.runs
     ));
-    if out.is_json() { out.json(report) } else { out.result(&report.out) }
+    if out.is_json() {
+        out.json(report)
+    } else if report.written {
+        out.result(&report.out)
+    } else {
+        out.result("not written: the file would be no smaller; `--force` writes it all the same")
+    }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bl_cli::{ExitStatus, Printer, format_bytes};
 use bl_core::Adapter;
-use bl_hub::{BlobId, Hub, Plan, PushOptions, Pushed, RepoState, files};
+use bl_hub::{BlobId, Environment, Hub, Plan, PushOptions, Pushed, RepoState, Retry, files};
 use serde::Serialize;
 
 use super::{figure, hub};
@@ -35,8 +35,8 @@ pub(crate) fn adapter(args: &PushArgs, out: Printer) -> anyhow::Result<ExitStatu
     let adapter = Adapter::load(&args.adapter)?;
     let picture = if args.no_picture { None } else { figure::draw(&adapter, &args.data, out) };
     let backbone = args.backbone.as_deref().map(hub::repo).transpose()?;
-    let options = PushOptions { picture, backbone, ..options(&args.commit)? };
-    let hub = hub::hub()?;
+    let options = PushOptions { picture, backbone, keep_path: args.keep_path, ..options(&args.commit)? };
+    let hub = to_push(&args.commit)?;
     let plan = hub.plan_adapter(&args.adapter, &repo, &options)?;
     finish(&hub, &plan, &args.commit, out)
 }
@@ -48,9 +48,15 @@ pub(super) fn backbone(
     out: Printer,
 ) -> anyhow::Result<ExitStatus> {
     let repo = hub::repo(&args.repo)?;
-    let hub = hub::hub()?;
+    let hub = to_push(args)?;
     let plan = hub.plan_backbone(file, spec_only, &repo, &options(args)?)?;
     finish(&hub, &plan, args, out)
+}
+
+/// A dry run looks at what is there if it can, and does not wait for it.
+fn to_push(args: &CommitArgs) -> Result<Hub, bl_hub::Error> {
+    let retry = if args.dry_run { Retry { attempts: 1, ..Retry::default() } } else { Retry::default() };
+    Ok(Hub::with_retry(Environment::of_process()?, retry))
 }
 
 fn options(args: &CommitArgs) -> anyhow::Result<PushOptions> {
@@ -59,6 +65,7 @@ fn options(args: &CommitArgs) -> anyhow::Result<PushOptions> {
         message: args.message.clone(),
         private: args.private,
         create_pr: args.create_pr,
+        dry_run: args.dry_run,
         ..PushOptions::default()
     })
 }
@@ -103,11 +110,17 @@ fn announce(plan: &Plan, out: Printer) {
         RepoState::At(commit) => format!("is at {}", commit.short()),
         RepoState::New => "is new".into(),
         RepoState::Unknown => {
-            "may already exist (offline); an existing card would be kept and is not shown".into()
+            "may already exist (the Hub was not asked); an existing card would be kept and is not shown"
+                .into()
         }
     };
     out.say(format!("repository {}@{} {state}", plan.repo, plan.revision));
     out.say(format!("commit     {}{}", plan.message, if plan.create_pr { " (a pull request)" } else { "" }));
+    for (path, name) in &plan.shortened {
+        out.say(format!(
+            "path       `{path}` is not sent: `{name}` stands for it, so the digest is another (`--keep-path` keeps it)"
+        ));
+    }
     for (name, bytes) in &plan.files {
         out.say(format!("file       {name:<28} {:>10}", format_bytes(bytes.len() as u64)));
     }
@@ -133,7 +146,7 @@ fn dry_run(plan: &Plan, folder: Option<&Path>, out: Printer) -> anyhow::Result<(
         .filter(|(name, _)| [files::CARD, files::ADAPTER_CONFIG, files::BACKBONE_CONFIG].contains(name));
     for (name, bytes) in texts.filter(|_| !out.is_json()) {
         out.result(format!("== {name}"))?;
-        out.result(String::from_utf8_lossy(bytes).trim_end())?;
+        out.results(String::from_utf8_lossy(bytes).trim_end().lines())?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use bl_cli::{Bar, ExitStatus, Interrupt, Printer, today};
+use bl_cli::{Bar, ExitStatus, Heeded, Interrupt, Printer, today};
 use bl_core::keep_freed_memory;
 use bl_study::studies::{self, Study};
 use bl_study::{Document, Lab, Options, Setting, Watch, study_md};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &StudyArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let data = DataDir::resolve(args.data.data_dir.clone());
     for study in chosen {
         out.say(format!("study {}: {} ({})", study.name, study.title, setting.name()));
-        let mut watch = StudyProgress { out, interrupt: interrupt.clone(), bar: Bar::new(out, study.name) };
+        let mut watch = StudyProgress { out, interrupt: interrupt.heed(), bar: Bar::new(out, study.name) };
         let mut lab = Lab::new(&args.out, data.clone(), args.machine.cache_memory, &mut watch);
         let document = study.run(&mut lab, &options)?;
         drop(lab);
@@ -76,7 +76,7 @@ fn print(document: &Document, args: &StudyArgs, out: Printer) -> anyhow::Result<
 
 struct StudyProgress {
     out: Printer,
-    interrupt: Interrupt,
+    interrupt: Heeded,
     bar: Bar,
 }
 

@@ -28,9 +28,9 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     }
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
     files::check_writable(&path)?;
+    let _until_the_end = files::Lock::of(&path)?;
     args.machine.set_threads()?;
     keep_freed_memory();
-    let interrupt = Interrupt::install()?;
 
     let task = Task::open(&args.task, &config.request(DataDir::resolve(args.data.data_dir.clone())))?;
     args.least.check(&task)?;
@@ -39,6 +39,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     // The configuration keeps a backbone's name, which may be one on the Hub; what is read is a file.
     let local = TrainConfig { backbone: hub::backbone(&config.backbone, out)?, ..config.clone() };
+    // From here on there is something to keep when somebody asks to stop; while a Hub was waited for there was not.
+    let interrupt = Interrupt::install()?;
     let presets::Fitted { backbone, refitted } = backbone_for(&local, &task)?;
     if refitted {
         out.warn(format!("`{}` has other inputs or outputs: fitted to this task", config.backbone));
@@ -46,7 +48,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     words::announce_backbone(&config, &backbone, out);
     let generate = clock.lap();
 
-    let mut progress = TrainProgress::new(out, interrupt);
+    let mut progress = TrainProgress::new(out, interrupt.heed());
     let (methods, memory) = ([config.method], args.machine.cache_memory);
     let mut frozen = FrozenHalf::new(&backbone, &task, &methods, config.batch_size, memory, &mut |share| {
         progress.cache(share)
@@ -56,14 +58,14 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let checkpoint = checkpoint_path(&path);
     let checkpoints = Checkpoints { path: Some(checkpoint.clone()), resume: args.resume };
     let fitted = Trainer::new(&backbone, &task, &config, checkpoints).fit(&mut frozen, &mut progress)?;
-    drop(progress);
+    progress.end();
     let train = clock.lap();
 
-    let judgement = fitted.judge(&backbone, &task)?;
+    let judgement = fitted.judge_what_can_be(&backbone, &task, &mut progress);
     let evaluate = clock.lap();
 
     let product = Product::new(&task, &config, &backbone, &fitted, &judgement)?;
-    product.licensed(args.license.as_deref()).save(&path)?;
+    save(&product.licensed(args.license.as_deref()), &path)?;
     let _ = std::fs::remove_file(checkpoint); // the run is over; there may be none
     let write = clock.lap();
 
@@ -71,8 +73,20 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let (task, config, backbone, frozen) = (&task, &config, &backbone, &frozen);
     let (fitted, judgement) = (&fitted, &judgement);
     let run = Run { path: &path, task, config, backbone, frozen, fitted, judgement, seconds };
-    words::print(&Report::from(run), judgement, out)?;
+    let data = words::data_arguments(task, &args.task, args.data.data_dir.as_deref());
+    words::print(&Report::from(run), judgement, &data, out)?;
     Ok(args.least.status(judgement.headline, out))
+}
+
+/// Writes the file; if there is no place for it any more, elsewhere: hours of work are in it.
+fn save(product: &Product, path: &Path) -> anyhow::Result<()> {
+    let Err(error) = product.save(path) else { return Ok(()) };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let elsewhere = std::env::temp_dir().join(format!("bl-{}-{name}", std::process::id()));
+    match product.save(&elsewhere) {
+        Ok(()) => Err(Error::Elsewhere { path: elsewhere, source: Box::new(error) }.into()),
+        Err(_) => Err(error.into()),
+    }
 }
 
 /// `kmnist` and `./data/letters/` become `kmnist.safetensors` and `letters.safetensors`, here.

@@ -17,9 +17,24 @@ impl UnknownField {
         self.place.starts_with("/metrics/")
     }
 
+    /// Changes every string of its value.
+    pub(crate) fn change_words(&mut self, change: &impl Fn(&str) -> String) {
+        change_words(&mut self.value, change);
+    }
+
     /// Dotted name, for a warning.
     pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.place, self.key)[1..].replace('/', ".")
+    }
+}
+
+/// Changes every string of a value; keys stay.
+pub(crate) fn change_words(value: &mut Value, change: &impl Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = change(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| change_words(value, change)),
+        Value::Object(map) => map.values_mut().for_each(|value| change_words(value, change)),
+        _ => {}
     }
 }
 

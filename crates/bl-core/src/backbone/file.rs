@@ -9,6 +9,7 @@ use crate::container::{self, Tensor};
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::lattice::{Lattice, MatrixPlan};
+use crate::memory;
 use crate::spec::Spec;
 
 const KEY: &str = "bl_backbone";
@@ -53,6 +54,9 @@ impl Backbone {
         check_version(&value)?;
         let header: Header = serde_json::from_value(value).map_err(json)?;
         header.spec.validate()?;
+        // The file is there, and once more while its form is checked.
+        let other = 2 * bytes.len() as u64;
+        header.spec.cost().check(header.spec.frozen_weights(), other, memory::limit())?;
         let plans = header.spec.family().matrices();
         let matrices = plans.iter().map(|plan| read_matrix(&tensors, plan)).collect::<Result<_, _>>()?;
         let names = plans.iter().flat_map(|plan| ["q8", "scale"].map(|end| format!("{}.{end}", plan.name)));
@@ -73,7 +77,7 @@ impl Backbone {
     /// Reads a file and checks that its content has the fingerprint that it states.
     pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let bytes = crate::files::read_capped(path, MAX_BYTES)?;
+        let bytes = crate::files::read_capped(path, MAX_BYTES.min(memory::limit()))?;
         Self::from_bytes(&bytes).map_err(|error| error.in_file(path))
     }
 }

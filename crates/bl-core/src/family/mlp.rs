@@ -4,6 +4,7 @@ use super::{Family, READOUT, layer_name};
 use crate::error::Error;
 use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
+use crate::memory::{Cost, matrix, sum};
 use crate::network::{Mlp, Network};
 use crate::spec::{InputShape, MlpSpec, RnnSpec};
 use crate::text::grouped;
@@ -58,6 +59,25 @@ impl Family for MlpSpec {
 
     fn layers(&self) -> Vec<usize> {
         self.layers.iter().map(|layer| layer.units as usize).collect()
+    }
+
+    /// A byte a weight on the lattice, which the first layer has twice while it is packed. The readout is kept as f32 too,
+    /// and for several layers so is all behind the first, as candle takes it.
+    fn cost(&self) -> Cost {
+        let (units, outputs) = (Family::layers(self), self.outputs());
+        let sides: Vec<(usize, usize)> = units.iter().copied().zip(self.fan_ins()).collect();
+        let last = units.last().copied().unwrap_or(0);
+        let is_deep = units.len() > 1;
+        let first = sides.first().map_or(0, |&(rows, columns)| matrix(rows, columns, 1));
+        let deeper = sum(sides.iter().skip(1).map(|&(rows, columns)| matrix(rows, columns, 5)));
+        let readout = matrix(last, outputs, if self.readout.weights.is_one_hot() { 1 } else { 5 });
+        let candle = if is_deep { matrix(last, outputs, 4) } else { 0 };
+        let all = sum(units.iter().map(|&units| units as u64));
+        let kept = sum([first, deeper, readout, candle, 16 * all]);
+        let widest = units.iter().copied().max().unwrap_or(0) as u64;
+        let activations = if is_deep { 16 * widest } else { 0 };
+        let row = 4 * units.first().map_or(0, |&units| units as u64) + activations + 8 * outputs as u64;
+        Cost { kept, peak: sum([kept, first, matrix(last, outputs, 4)]), row }
     }
 
     fn set_width(&mut self, units: u32) {

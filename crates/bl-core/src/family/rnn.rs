@@ -4,6 +4,7 @@ use super::{Family, READOUT, RECURRENT};
 use crate::error::Error;
 use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
+use crate::memory::{Cost, matrix, sum};
 use crate::network::{Network, Rnn};
 use crate::spec::RnnSpec;
 use crate::text::grouped;
@@ -65,6 +66,16 @@ impl Family for RnnSpec {
 
     fn layers(&self) -> Vec<usize> {
         vec![self.units as usize]
+    }
+
+    /// W is kept as a lattice, and packed in both directions; B and C as lattices and as f32.
+    fn cost(&self) -> Cost {
+        let (units, (inputs, outputs)) = (self.units as usize, self.widths());
+        let [w, b, c] = [(units, units, 3), (units, inputs, 5), (units, outputs, 5)]
+            .map(|(m, n, size)| matrix(m, n, size));
+        let kept = sum([w, b, c, 16 * units as u64]);
+        let peak = sum([kept, b, c]);
+        Cost { kept, peak, row: 8 * units as u64 + 8 * outputs as u64 }
     }
 
     fn set_width(&mut self, units: u32) {

@@ -44,6 +44,24 @@ pub struct Forecast {
     /// The largest Lyapunov exponent, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lyapunov: Option<Lyapunov>,
+    /// Of a series from a file: what was seen of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
+}
+
+/// What a forecaster has seen of a file, so that another column, unit or spacing can be told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Learned {
+    /// The column's name, if the file has names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The lowest value of the training part.
+    pub low: f64,
+    /// The highest.
+    pub high: f64,
+    /// `s` where the file has dates and `spacing` is in seconds; none where its unit is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spacing_unit: Option<String>,
 }
 
 /// `(value − offset) / unit` is what the network sees.
@@ -105,8 +123,12 @@ impl Signal {
                 spacing.map_or(Ok(()), |spacing| positive("spacing", spacing))?;
                 scaled(scale)
             }
-            Self::Forecast(Forecast { horizon, washout, spacing, scale, lyapunov, .. }) => {
+            Self::Forecast(Forecast { horizon, washout, spacing, scale, lyapunov, learned, .. }) => {
                 count("horizon", *horizon, 1.0)?;
+                if let Some(Learned { low, high, .. }) = learned {
+                    range("learned.low", *low, -1e30, 1e30)?;
+                    range("learned.high", *high, *low, 1e30)?;
+                }
                 count("washout", *washout, 0.0)?;
                 spacing.map_or(Ok(()), |spacing| positive("spacing", spacing))?;
                 lyapunov.as_ref().map_or(Ok(()), |known| positive("lyapunov.exponent", known.exponent))?;

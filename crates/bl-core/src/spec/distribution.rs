@@ -71,6 +71,11 @@ pub(crate) enum Place {
 }
 
 impl Distribution {
+    /// Whether each unit feeds one output alone.
+    pub(crate) fn is_one_hot(&self) -> bool {
+        matches!(self, Self::OneHot { .. })
+    }
+
     pub(crate) fn validate(&self, place: Place) -> Result<(), Error> {
         const MIN: f64 = 1e-30; // well inside f32, so that no scale is lost
         const MAX: f64 = 1e30;

@@ -114,7 +114,7 @@ fn headers_of_signals_that_are_wrong_are_refused() {
     check("`spacing` is 0", "/signal/spacing", json!(0));
     check("`scale.unit` is 0", "/signal/scale/unit", json!(0));
     check("`scale.unit` is -1", "/signal/scale/unit", json!(-1));
-    check("`scale.offset` is 1000", "/signal/scale/offset", json!(1e31));
+    check("`scale.offset` is 1e31", "/signal/scale/offset", json!(1e31));
     check("`lyapunov.exponent` is -1", "/signal/lyapunov/exponent", json!(-1));
     check("invalid type: null", "/signal/scale/offset", Value::Null);
     check("`gain` is 0", "/backbone/spec/recurrent/gain", json!(0));

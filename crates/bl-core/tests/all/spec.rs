@@ -64,12 +64,12 @@ fn wrong_specs_are_refused_with_the_reason() {
     }
     let first = |weights: &str| spec_text(1, &[(5, weights)], ONE_HOT);
     for (weights, expected) in [
-        (r#"{ distribution = "normal", std = 0.0 }"#, "`std` is 0, expected a value from 0.0"),
+        (r#"{ distribution = "normal", std = 0.0 }"#, "`std` is 0, expected a value from 1e-30"),
         (r#"{ distribution = "normal", std = nan }"#, "`std` is NaN"),
         (r#"{ distribution = "normal", std = inf }"#, "`std` is inf"),
         (r#"{ distribution = "normal", std = -1.0 }"#, "`std` is -1"),
-        (r#"{ distribution = "normal", std = 1e-40 }"#, "`std` is 0.0"),
-        (r#"{ distribution = "normal", std = 1e31 }"#, "`std` is 1000"),
+        (r#"{ distribution = "normal", std = 1e-40 }"#, "`std` is 1e-40"),
+        (r#"{ distribution = "normal", std = 1e31 }"#, "`std` is 1e31"),
         (r#"{ distribution = "normal", std = 1.0, mean = 0.0 }"#, "unknown field `mean`"),
         (r#"{ distribution = "normal" }"#, "missing field `std`"),
         (r#"{ distribution = "uniform", half_width = 0.0 }"#, "`half_width` is 0"),

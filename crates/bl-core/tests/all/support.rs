@@ -101,6 +101,7 @@ pub fn forecaster() -> Signal {
         spacing: Some(0.01),
         scale: SeriesScale { offset: -1.5, unit: 7.9 },
         lyapunov: Some(Lyapunov { exponent: 0.9056, source: "somebody".into() }),
+        learned: None,
     })
 }
 

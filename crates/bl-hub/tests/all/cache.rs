@@ -37,6 +37,52 @@ fn files_that_a_commit_lacks_are_noted() {
     assert!(missing.join("adapter_config.json").is_file() && missing.join("README.md").is_file());
 }
 
+/// A cache that has everything is not written to: it may be read-only.
+#[test]
+fn what_is_there_is_not_written_again() {
+    let (scene, bytes, _) = Scene::with_adapter();
+    std::fs::remove_dir_all(scene.cache()).ok();
+    scene.pull(REPO).unwrap();
+    let look = || {
+        let of = |path: std::path::PathBuf| {
+            let about = path.symlink_metadata().unwrap();
+            (path, about.modified().unwrap(), about.len())
+        };
+        let folder = |name: &str| of(scene.cache().join("models--ada--bars").join(name));
+        let folders = ["refs", "snapshots", "blobs"].map(folder);
+        (scene.cached_files().into_iter().map(of).collect::<Vec<_>>(), folders)
+    };
+    let before = look();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    let pulled = scene.pull(REPO).unwrap(); // a branch: the Hub is asked where it stands
+    assert!(!pulled.from_cache);
+    assert_eq!(std::fs::read(pulled.path).unwrap(), bytes);
+    assert_eq!(look(), before);
+}
+
+/// Without links a snapshot has the files themselves, and there need be no blobs: so other tools leave it.
+#[test]
+fn a_cache_without_links_is_used_as_it_is() {
+    let (scene, bytes, commit) = Scene::with_adapter();
+    let pulled = scene.pull(REPO).unwrap();
+    let snapshot = pulled.path.parent().unwrap().to_owned();
+    for entry in std::fs::read_dir(&snapshot).unwrap() {
+        let path = entry.unwrap().path();
+        let content = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, content).unwrap();
+    }
+    std::fs::remove_dir_all(scene.cache().join("models--ada--bars/blobs")).unwrap();
+    let gets = || scene.mock.requests().iter().filter(|request| request.method == "GET").count();
+    let before = gets();
+    let again = scene.pull(REPO).unwrap();
+    assert_eq!((again.path, again.commit.to_string()), (pulled.path.clone(), commit));
+    assert_eq!(gets(), before, "nothing is fetched again");
+    std::fs::write(&pulled.path, b"garbage").unwrap();
+    scene.pull(REPO).unwrap();
+    assert_eq!(std::fs::read(&pulled.path).unwrap(), bytes, "what is damaged is fetched again");
+}
+
 #[test]
 fn offline_nothing_is_connected_to() {
     let (scene, bytes, commit) = Scene::with_adapter();
@@ -143,4 +189,10 @@ fn adapters_in_the_cache_are_listed_and_those_of_others_skipped() {
         (content.bytes, content.backbone),
         (bytes.len() as u64, adapter().header.backbone.fingerprint)
     );
+    // One of ours that is damaged from its beginning on is named, not passed over.
+    let blob = std::fs::canonicalize(&all[0].path).unwrap();
+    std::fs::write(blob, b"version https://git-lfs.github.com/spec/v1\n").unwrap();
+    let all = scene.offline().list().unwrap();
+    assert_eq!(all.len(), 1);
+    assert!(all[0].content.as_ref().unwrap_err().to_string().contains("Git LFS pointer"));
 }

@@ -25,6 +25,13 @@ fn the_cache_is_where_other_tools_have_it() {
     check(&[("HF_HOME", "/h"), ("HUGGINGFACE_HUB_CACHE", "/old")], "/old");
     check(&[("HF_HOME", "/h"), ("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HUB_CACHE", "/new")], "/new");
     check(&[("HF_HUB_CACHE", "")], "/home/ada/.cache/huggingface/hub");
+    check(&[("HF_HUB_CACHE", " ")], " "); // a path may be anything but empty
+    // Values that no shell has seen, as `os.path.expandvars` reads them.
+    check(&[("HF_HOME", "$HOME/h"), ("HOME", "/home/ada")], "/home/ada/h/hub");
+    check(&[("HF_HOME", "${HOME}/h")], "/home/ada/h/hub");
+    check(&[("HF_HUB_CACHE", "/data/$USER/x-${A_1}$"), ("USER", "ada"), ("A_1", "y")], "/data/ada/x-y$");
+    check(&[("HF_HUB_CACHE", "$NOT_SET/${NOR_THIS}/$-")], "$NOT_SET/${NOR_THIS}/$-");
+    check(&[("HF_HUB_CACHE", "~/$X"), ("X", "$Y"), ("Y", "z")], "/home/ada/$Y"); // once
 }
 
 #[test]
@@ -48,6 +55,9 @@ fn tokens_come_from_variables_then_from_files() {
     is(&[("HF_TOKEN_PATH", &path)], Some("from-path"));
     is(&[("HF_TOKEN_PATH", "/nowhere")], None);
     is(&[("HUGGING_FACE_HUB_TOKEN", "old"), ("HF_TOKEN_PATH", &path)], Some("old"));
+    is(&[("HF_TOKEN", " "), ("HUGGING_FACE_HUB_TOKEN", "\t\n")], Some("from-home"));
+    is(&[("HF_TOKEN", "  "), ("HF_TOKEN_PATH", &path)], Some("from-path"));
+    is(&[("HF_TOKEN_PATH", &file("blank", " \n"))], None);
     is(&[("HF_TOKEN", "new\n"), ("HUGGING_FACE_HUB_TOKEN", "old")], Some("new"));
     is(&[("HF_TOKEN", "new"), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")], None);
     is(&[("HF_HUB_DISABLE_IMPLICIT_TOKEN", "0")], Some("from-home"));
@@ -65,6 +75,13 @@ fn a_switch_is_on_as_other_tools_read_it() {
         let found = environment(&[("HF_HUB_OFFLINE", value)]).unwrap().offline;
         assert_eq!(found, expected.then_some("HF_HUB_OFFLINE"), "{value}");
     }
+    // The first that says anything decides.
+    let offline = |hub, transformers| {
+        environment(&[("HF_HUB_OFFLINE", hub), ("TRANSFORMERS_OFFLINE", transformers)]).unwrap().offline
+    };
+    assert_eq!(offline("0", "1"), None);
+    assert_eq!(offline("", "1"), Some("TRANSFORMERS_OFFLINE"));
+    assert_eq!(offline("1", "0"), Some("HF_HUB_OFFLINE"));
     let found = environment(&[("TRANSFORMERS_OFFLINE", "1")]).unwrap().offline;
     assert_eq!(found, Some("TRANSFORMERS_OFFLINE"), "errors name the variable that is set");
 }

@@ -158,6 +158,25 @@ fn silence_ends_after_the_time_that_the_environment_sets() {
     }
 }
 
+/// Never silent, and never done.
+#[test]
+fn an_answer_that_drips_is_given_up() {
+    let (scene, ..) = Scene::with_adapter();
+    scene.mock.set(Fault::Dripping(Duration::from_millis(50)));
+    let hub = Hub::with_retry(scene.environment(&[("HF_HUB_DOWNLOAD_TIMEOUT", "1")]), quick(3));
+    let begin = Instant::now();
+    let error = hub.pull(&REPO.parse::<Target>().unwrap(), &mut |_| {}).unwrap_err();
+    assert!(matches!(error, Error::TooSlow { .. }), "{error:?}");
+    assert!(error.hint().unwrap().contains("HF_HUB_DOWNLOAD_TIMEOUT"));
+    assert!(scene.cached_files().is_empty());
+    // An answer of the API, too.
+    let error = hub.search(&bl_hub::Query::default()).unwrap_err();
+    assert!(matches!(error, Error::TooSlow { .. }), "{error:?}");
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    scene.mock.set(Fault::None);
+    scene.pull(REPO).unwrap();
+}
+
 #[test]
 fn large_files_come_from_elsewhere_without_the_token() {
     let (scene, bytes, _) = Scene::with_adapter();

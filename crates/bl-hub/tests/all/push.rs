@@ -222,6 +222,65 @@ fn backbones_go_with_or_without_their_weights() {
     }
 }
 
+/// Where somebody keeps their data is nobody else's business.
+#[test]
+fn paths_of_this_machine_are_not_sent() {
+    let scene = Scene::new();
+    let own = |task: &str, title: &str| {
+        let mut adapter = adapter();
+        adapter.header.task.title = title.into();
+        let training = adapter.header.training.as_mut().unwrap();
+        training.config = serde_json::json!({
+            "task": task, "backbone": "/home/ada/nets/wide.toml", "lr": 0.02, "column": "kWh/day"
+        });
+        training.dataset.name = task.into();
+        adapter
+    };
+    for (task, title) in [
+        ("/home/ada/private/letters", "the folder `/home/ada/private/letters`"),
+        ("C:\\Users\\ada\\private\\letters", "the folder `C:\\Users\\ada\\private\\letters`"),
+        ("private/letters", "the folder `private/letters`"),
+        ("../private/letters/", "the folder `../private/letters/`"),
+    ] {
+        let whole = own(task, title);
+        let file = scene.write("own.safetensors", &whole.to_bytes().unwrap());
+        let plan = |options: PushOptions| scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
+        let plan_of = plan(PushOptions::default());
+        assert!(plan_of.shortened.iter().any(|(path, name)| path == task && name == "letters"), "{task}");
+        for (name, bytes) in &plan_of.files {
+            let text = String::from_utf8_lossy(bytes);
+            for part in ["private", "/home", "ada/nets", "Users"] {
+                assert!(!text.contains(part), "{name} has `{part}`");
+            }
+        }
+        let sent = bl_core::Adapter::from_bytes(&plan_of.files[0].1).unwrap();
+        assert_eq!(sent.parameters, whole.parameters);
+        assert_eq!(sent.header.task.title, "the folder `letters`");
+        let config = &sent.header.training.as_ref().unwrap().config;
+        assert_eq!((&config["task"], &config["column"]), (&"letters".into(), &"kWh/day".into()));
+        let kept = plan(PushOptions { keep_path: true, ..PushOptions::default() });
+        assert_eq!(kept.files[0].1, whole.to_bytes().unwrap());
+        assert!(kept.shortened.is_empty());
+    }
+    // Where there is none, the file is sent as it is.
+    let bytes = adapter().to_bytes().unwrap();
+    assert_eq!(scene.plan(&bytes).files[0].1, bytes);
+}
+
+#[test]
+fn a_dry_run_needs_no_connection() {
+    let scene = Scene::new();
+    let file = scene.write("adapter.safetensors", &adapter().to_bytes().unwrap());
+    let options = PushOptions { dry_run: true, ..PushOptions::default() };
+    let away = scene.hub_with(&[("HF_ENDPOINT", "http://127.0.0.1:9")]);
+    let plan = away.plan_adapter(&file, &repo(REPO), &options).unwrap();
+    assert_eq!((plan.state, plan.files.len()), (bl_hub::RepoState::Unknown, 3));
+    assert!(away.plan_adapter(&file, &repo(REPO), &PushOptions::default()).is_err(), "a push needs one");
+    scene.mock.set(Fault::LoginPage);
+    let plan = scene.hub().plan_adapter(&file, &repo(REPO), &options).unwrap();
+    assert_eq!(plan.state, bl_hub::RepoState::Unknown);
+}
+
 #[test]
 fn a_damaged_backbone_is_reported_as_what_it_is() {
     let scene = Scene::new();

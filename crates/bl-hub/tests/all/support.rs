@@ -190,6 +190,7 @@ pub(crate) fn forecaster() -> Adapter {
         spacing: None,
         scale: SeriesScale { offset: 0.0, unit: 1.0 },
         lyapunov: None,
+        learned: None,
     };
     let io = Io::Signal { signal: Signal::Forecast(forecast), learned_state: false };
     let task = TaskInfo { name: "waves".into(), title: "Waves".into(), labels: vec![] };

@@ -11,21 +11,19 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
     bl_cli::parse_bytes(text).map(|bytes| bytes as usize)
 }
 
-pub(super) fn share(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 1.0)
+/// A size of which something is left to work with.
+pub(super) fn memory(text: &str) -> Result<usize, String> {
+    const LEAST: usize = 1 << 20;
+    size(text)
+        .and_then(|bytes| if bytes < LEAST { Err("expected at least 1 MiB".to_owned()) } else { Ok(bytes) })
 }
 
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
     number_in(text, 0.001, 3600.0)
 }
 
-pub(super) fn finite(text: &str) -> Result<f64, String> {
+fn finite(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|x: &f64| x.is_finite()).ok_or_else(|| "expected a number".to_owned())
-}
-
-pub(super) fn at_most_one(text: &str) -> Result<f64, String> {
-    finite(text)?;
-    number_in(text, f64::MIN, 1.0).map_err(|_| "expected at most 1: 97 % is `0.97`".to_owned())
 }
 
 pub(super) fn place(text: &str) -> Result<[f64; 2], String> {

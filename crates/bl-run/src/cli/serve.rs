@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::ModelArgs;
-use super::parsers::{count, seconds, size};
+use super::parsers::{count, memory, seconds, size};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -57,6 +57,14 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) allow_mutation: bool,
 
+    /// Host name under which browsers may open the page, beside addresses and `localhost`; several times for several
+    #[arg(long, value_name = "NAME", env = "BL_ALLOW_HOSTS", value_delimiter = ',')]
+    pub(crate) allow_host: Vec<String>,
+
+    /// Refuse a series that is not like the one that was learned from: another column, unit or spacing
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Load files again when they change, unload those that are gone
     #[arg(long)]
     pub(crate) watch: bool,
@@ -92,6 +100,11 @@ pub(crate) struct ServeLimits {
     /// Size of a request (413)
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = size)]
     pub(crate) max_body: usize,
+
+    /// Memory that requests may take together, what they send not counted (413 for one that needs more than all of it,
+    /// else 429); as much again may be taken by all adapters, and by all backbones
+    #[arg(long, value_name = "SIZE", env = "BL_MAX_MEMORY", default_value = "2GiB", value_parser = memory)]
+    pub(crate) max_memory: usize,
 
     /// Adapters that may be loaded at a time
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count)]

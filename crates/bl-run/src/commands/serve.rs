@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bl_cli::words::{counted, duration, printable};
-use bl_cli::{ExitStatus, Interrupt, Printer, format_bytes};
+use bl_cli::{ExitStatus, Heeded, Interrupt, Printer, format_bytes};
 use bl_core::Backbone;
 use bl_runtime::{Limits, Runtime, Version};
 use bl_serve::{Server, Settings};
@@ -26,27 +26,33 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let bound = threads.block_on(TcpListener::bind(&args.listen));
     let listener = bound.map_err(|source| Error::Listen { address: args.listen.clone(), source })?;
     let start = Instant::now();
-    let limits = Limits { adapters: args.limits.max_adapters, ..Limits::default() };
+    let bytes = args.limits.max_memory;
+    bl_core::memory::set_limit(bytes as u64);
+    let limits = Limits {
+        adapters: args.limits.max_adapters,
+        adapter_bytes: bytes,
+        backbone_weights: bytes, // their memory is the narrower limit
+    };
     let runtime = Runtime::new(limits);
     let backbone = args.backbone.as_deref().map(Backbone::load).transpose()?.map(Arc::new);
     if let Some(backbone) = &backbone {
         runtime.share_backbone(backbone);
     }
     let server = Server::new(settings(args), runtime)?;
-    server.on_event(move |event| out.say(printable(event)));
+    server.on_event(move |event| out.say(event));
     say_loaded(&server.load_folder()?, start.elapsed(), out);
     drop(backbone); // whoever runs on it has it now
     if args.watch {
         bl_serve::watch(&server, LOOK)?;
     }
-    let interrupt = Interrupt::install()?;
+    let stop = Interrupt::install()?.heed();
     let address = format!("http://{}", listener.local_addr()?);
     if out.is_json() {
         out.json(&Report { address, adapters: server.runtime().len() })?;
     } else {
         out.result(address)?;
     }
-    threads.block_on(bl_serve::serve(server, listener, asked_to_stop(&interrupt)));
+    threads.block_on(bl_serve::serve(server, listener, asked_to_stop(&stop)));
     threads.shutdown_background(); // a long trajectory that nobody waits for any more would keep the program
     Ok(ExitStatus::Success)
 }
@@ -61,10 +67,14 @@ struct Report {
 fn settings(args: &ServeArgs) -> Settings {
     Settings {
         allow_mutation: args.allow_mutation,
+        watched: args.watch,
         max_batch: args.limits.max_batch,
         max_wait: Duration::from_micros(args.limits.max_wait_us),
         max_queue: args.limits.max_queue,
+        strict: args.strict,
         max_body: args.limits.max_body,
+        max_memory: args.limits.max_memory,
+        hosts: args.allow_host.clone(),
         max_connections: args.limits.max_connections,
         read_timeout: Duration::from_secs_f64(args.limits.timeout),
         ..Settings::new(args.adapters.clone())
@@ -96,8 +106,8 @@ fn say_loaded(all: &[(String, Arc<Version>)], took: Duration, out: Printer) {
 }
 
 /// Comes with Ctrl-C or the system's request to end; a second one ends the program at once.
-async fn asked_to_stop(interrupt: &Interrupt) {
-    while interrupt.check() == ControlFlow::Continue(()) {
+async fn asked_to_stop(stop: &Heeded) {
+    while stop.check() == ControlFlow::Continue(()) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -67,6 +67,8 @@ struct DataReport {
     test_sha256: String,
     /// Whether this is the held-out part of the training record; null without one.
     as_recorded: Option<bool>,
+    /// How the series differs from the one that was learned from, in words; null if it does not.
+    unlike: Option<String>,
 }
 
 fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(Report<'a>, ExitStatus)> {
@@ -88,7 +90,7 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
         }
         _ => ExitStatus::Success,
     };
-    let OwnTask { task, parts, test_sha256, as_recorded, .. } = own;
+    let OwnTask { task, parts, test_sha256, as_recorded, unlike, .. } = own;
     let report = Report {
         adapter: model.file(),
         task: &header.task.name,
@@ -102,6 +104,7 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
             test: parts.test,
             test_sha256,
             as_recorded,
+            unlike,
         },
         fields,
         compared,

@@ -51,7 +51,8 @@ pub(crate) fn generated(target: &[f64], generated: &[f64], steps: usize, variabl
     let title = format!("generated without input: {steps} training steps");
     let series = vec![truth("true", &target[..known], 0), network("generated", generated, 0)];
     let mark = (steps < generated.len()).then(|| (steps as f64, "end of training".to_owned()));
-    Drawn { panel: course(title, "step", variable, series, Some(target)), mark }
+    let range = (!target.is_empty()).then_some(target);
+    Drawn { panel: course(title, "step", variable, series, range), mark }
 }
 
 /// The end of a user's series and what the network expects to come.

@@ -28,10 +28,8 @@ impl Kind for Forecasts<'_> {
     fn misfits(&self, given: &Given) -> Vec<(&'static str, &'static str)> {
         let mut own = vec![sequence::NO_TARGET];
         if !given.has("--input") && !given.has("--task") {
-            own.push((
-                "--column",
-                "it is for `--input FILE` or `--task FILE`: simulated series have no columns",
-            ));
+            let hint = "it is for `--input FILE` or `--task FILE`: simulated series have no columns";
+            own.extend(sequence::OF_FILES.map(|option| (option, hint)));
         }
         if given.has("--free-run") {
             own.push(("--verbose", "drop `--free-run` to see every free run"));

@@ -32,6 +32,9 @@ impl Kind for Images {
 
     fn misfits(&self, _: &Given) -> Vec<(&'static str, &'static str)> {
         vec![
+            ("--sort", "it is for series"),
+            ("--fill", "it is for series"),
+            ("--strict", "it is for series"),
             ("--column", "only a series has columns: it is for forecasters"),
             ("--free-run", "it is for adapters that forecast or generate a series"),
             ("--target", "it is for adapters that move an arm, such as `reach`"),

@@ -24,14 +24,15 @@ impl Kind for Reaches<'_> {
     fn misfits(&self, _: &Given) -> Vec<(&'static str, &'static str)> {
         const TARGET: &str = "`--target X,Y` names a target, in metres";
         const NO_R2: &str = "a movement has an end error and no R²; `--json` has it";
-        sequence::misfits(vec![
+        let mut own = vec![
             ("--input", TARGET),
-            ("--column", TARGET),
             ("--free-run", TARGET),
             ("--samples", "every movement is drawn"),
             ("--min-metric", NO_R2),
             ("--min-r2", NO_R2),
-        ])
+        ];
+        own.extend(sequence::OF_FILES.map(|option| (option, TARGET)));
+        sequence::misfits(own)
     }
 
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {

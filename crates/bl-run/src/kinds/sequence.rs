@@ -13,6 +13,9 @@ use bl_tasks::Judgement;
 use super::Shown;
 use crate::models::Loaded;
 
+/// Options that are about the text file of a series.
+pub(super) const OF_FILES: [&str; 4] = ["--column", "--sort", "--fill", "--strict"];
+
 pub(super) const NO_TARGET: (&str, &str) =
     ("--target", "it is for adapters that move an arm, such as `reach`");
 

@@ -99,11 +99,29 @@ fn adapters_that_are_damaged() {
         &["`hidden.0.bias` is NaN at unit 63, expected finite values"],
     );
     sandbox.write("d.safetensors", b"version https://git-lfs.github.com/spec/v1\n");
-    check(&sandbox, "--adapter d.safetensors", &["`d.safetensors`: ", damaged]);
+    check(
+        &sandbox,
+        "--adapter d.safetensors",
+        &["`d.safetensors`: ", "Git LFS pointer", "hint: ", "git lfs pull"],
+    );
     sandbox.write("d.safetensors", b"");
     check(&sandbox, "--adapter d.safetensors", &["file is truncated: expected 8 bytes, found 0", damaged]);
     sandbox.write("folder/d.safetensors", &flipped);
     check(&sandbox, "--adapter folder", &["`folder/d.safetensors`: content has digest", damaged]);
+    // Beside a good one they are skipped, and named: damaged, a folder, and one whose backbone is not what it states.
+    let (mine, backbone_of) = (backbone(1), bl_core::Backbone::generate);
+    sandbox.save("folder/good.safetensors", &adapter(&mine, 0));
+    fs::create_dir(sandbox.path("folder/sub.safetensors")).unwrap();
+    let mut other = adapter(&mine, 1);
+    other.header.backbone.fingerprint = backbone_of(backbone(2).spec()).unwrap().fingerprint();
+    sandbox.save("folder/other.safetensors", &other);
+    let ran = sandbox.run("--adapter folder --input one.png");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for skipped in
+        ["`folder/d.safetensors`: content has digest", "`folder/sub.safetensors`: it is a folder", "other"]
+    {
+        assert!(ran.stderr.contains("warning: skipped ") && ran.stderr.contains(skipped), "{}", ran.stderr);
+    }
     check(&sandbox, "--adapter one.png", &["`one.png`: "]);
     backbone(1).save(sandbox.path("b.safetensors")).unwrap();
     check(
@@ -183,7 +201,7 @@ fn inputs_that_cannot_be_read() {
         ("small.npy", &["`small.npy`: expected images of height 28"]),
         ("nan.npy", &["`nan.npy`: expected ", "found `NaN` at [0, 3, 16]"]),
         ("short.csv", &["`short.csv`, line 1: expected 784 columns, found 3"]),
-        ("word.csv", &["`word.csv`, line 1: expected a whole number from 0 to 255", "found `ink`"]),
+        ("word.csv", &["`word.csv`, line 1: expected a number from 0 to 255", "found `ink`"]),
         ("unlabelled.csv", &["expected 784 columns, found 785", "hint: a column of labels needs"]),
         ("broken.png", &["`broken.png`: the image cannot be decoded", "hint: the file is damaged"]),
         ("notes.txt", &["found `notes.txt`, which starts with `hello`", "hint: "]),

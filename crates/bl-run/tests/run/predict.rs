@@ -137,3 +137,23 @@ fn quiet_leaves_the_answers_alone() {
     let ran = sandbox.run("--adapter m.safetensors --input one.png --quiet");
     assert_eq!((ran.stderr.as_str(), ran.stdout.lines().count()), ("", 1));
 }
+
+#[test]
+fn what_was_guessed_of_the_values_is_a_warning_and_a_field() {
+    let sandbox = sandbox();
+    let bits: Vec<u8> = strokes(2).iter().map(|&value| u8::from(value > 127)).collect();
+    sandbox.write("bits.npy", npy("|u1", "(2, 28, 28)", &bits));
+    let bright: Vec<u8> = bits.iter().map(|bit| 255 * bit).collect();
+    sandbox.write("bright.npy", npy("|u1", "(2, 28, 28)", &bright));
+    let ran = sandbox.run("--quiet --adapter m.safetensors --input bits.npy");
+    let words = "warning: bits.npy[0], bits.npy[1]: the values are 0 and 1 of 255: taken for 0..1 and multiplied by 255\n";
+    assert_eq!((ran.code, &*ran.stderr), (0, words));
+
+    let bits = sandbox.run("--json --adapter m.safetensors --input bits.npy");
+    let bright = sandbox.run("--json --adapter m.safetensors --input bright.npy");
+    assert_eq!(predictions(&bits), predictions(&bright));
+    let (bits, bright) = (&bits.json()["inputs"][0], &bright.json()["inputs"][0]);
+    assert_eq!(bits["how"], "values 0..1 multiplied by 255, 28x28");
+    assert!(bits["note"].as_str().is_some_and(|note| note.starts_with("the values are 0 and 1")));
+    assert_eq!(bright.get("note"), None);
+}

@@ -226,8 +226,14 @@ fn series_that_cannot_be_forecast() {
             "series.csv --column kw",
             &["expected one of the columns `hour`, `kwh`, found no `kw`", "hint: did you mean `kwh`?"],
         ),
-        ("nan.csv", &["line 2, column `kwh`: expected a finite number, found `NaN`", "hint: fill in"]),
-        ("words.csv", &["line 3, column `kwh`: expected a finite number, found `much`", "hint: fill in"]),
+        (
+            "nan.csv",
+            &["line 2, column `kwh`: expected a finite number, found `NaN`", "hint: `--fill linear`"],
+        ),
+        (
+            "words.csv",
+            &["line 3, column `kwh`: expected a finite number, found `much`", "hint: `--fill linear`"],
+        ),
         ("constant.csv", &["`constant.csv`: expected numbers that vary, found 5 throughout"]),
         (
             "short.csv",

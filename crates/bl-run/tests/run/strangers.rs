@@ -4,6 +4,10 @@ use crate::sequence_support::{adapter, series};
 use crate::stranger::{control_in, of_a_stranger};
 use crate::support::{Sandbox, backbone, save_drawing, trained};
 
+/// What must be true of a file for its own task to be opened.
+const HONEST: &[&str] =
+    &[".task.name", ".training.dataset.source", ".training.dataset.test_sha256", ".training.config"];
+
 #[test]
 fn no_command_prints_a_control_character_of_a_file() {
     let sandbox = Sandbox::new();
@@ -15,7 +19,7 @@ fn no_command_prints_a_control_character_of_a_file() {
     for (task, file) in all {
         let is_series = ["lorenz", "vanderpol"].contains(&task);
         let has_more = task != "vanderpol"; // a trajectory that is generated has nothing more to say
-        for honest in [&[][..], &[".task.name", ".training.dataset.test_sha256", ".training.config"]] {
+        for honest in [&[][..], HONEST] {
             sandbox.write("x.safetensors", of_a_stranger("bl_adapter", &file, honest));
             std::fs::copy(sandbox.path("x.safetensors"), sandbox.path("y.safetensors")).unwrap();
             for (line, is_done) in [

@@ -84,6 +84,7 @@ pub(crate) fn forecaster() -> Vec<u8> {
         spacing: None,
         scale: SeriesScale { offset: 1.0, unit: 2.0 },
         lyapunov: None,
+        learned: None,
     });
     let io = Io::Signal { signal, learned_state: false };
     let backbone = Backbone::generate(&recurrent_spec()).unwrap();

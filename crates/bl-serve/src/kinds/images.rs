@@ -8,18 +8,24 @@ use base64::engine::general_purpose::STANDARD;
 use bl_core::io::InputSchema;
 use bl_core::{Model, Net, argmax, softmax};
 use bl_runtime::Version;
-use bl_tasks::picture;
-use serde_json::Map;
+use bl_tasks::picture::{self, Doubt};
+use serde_json::{Map, Value};
 
 use crate::batcher::Questions;
 use crate::endpoint::{Answer, Call, Endpoint, TensorMetadata};
 use crate::failure::Failure;
 use crate::names::{IMAGE, ON, PICTURE};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
-use crate::server::Server;
+use crate::server::{Server, Wanted};
 
 /// Rows whose units are told.
 const MOST_ON: usize = 64;
+/// Pixels of one file, as its header states them: it is scaled to a few hundred of them anyway.
+const MOST_PIXELS: u64 = 4_000_000;
+/// Pixels of all files of a request, each as often as it is prepared: their decoding takes a second or two of a core.
+const MOST_PIXELS_IN_ALL: u64 = 64_000_000;
+/// Rows that a note names.
+const NOTED: usize = 5;
 
 /// An adapter that classifies images of this form.
 pub(crate) struct Images {
@@ -63,7 +69,7 @@ impl Images {
     async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
         let Call { server, name, version, request, arrival } = call;
         request.check_names(&[IMAGE, PICTURE], &[])?;
-        let images = match given(request)? {
+        let Prepared { images, notes } = match given(request)? {
             Given::Pixels(tensor) => pixels(tensor, &self.input)?,
             Given::Files(files) => {
                 server.batcher.check_rows(files.len())?;
@@ -80,7 +86,7 @@ impl Images {
         Ok(InferResponse {
             model_name: name.to_owned(),
             model_version: Some(version.id().short()),
-            parameters: Map::new(),
+            parameters: noted(&notes),
             outputs,
         })
     }
@@ -136,10 +142,57 @@ pub(crate) fn given(request: &InferRequest) -> Result<Given<'_>, Failure> {
     }
 }
 
-/// Images of `[rows, height, width]`, or flat, cut into rows.
-pub(crate) fn pixels(tensor: &Tensor, input: &InputSchema) -> Result<Vec<Vec<u8>>, Failure> {
+/// Images as the network takes them, and what must be said of some rows.
+pub(crate) struct Prepared {
+    pub(crate) images: Vec<Vec<u8>>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Images of `[rows, height, width]`, or flat, cut into rows. They are used as they are, and what looks wrong is said; zeros
+/// and ones alone are refused, for they would all be black.
+pub(crate) fn pixels(tensor: &Tensor, input: &InputSchema) -> Result<Prepared, Failure> {
     let values = check_shape(tensor, input)?;
-    Ok(values.chunks_exact(input.len()).map(<[u8]>::to_vec).collect())
+    let images: Vec<Vec<u8>> = values.chunks_exact(input.len()).map(<[u8]>::to_vec).collect();
+    let (mut blank, mut dark) = (Vec::new(), Vec::new());
+    for (row, image) in images.iter().enumerate() {
+        match picture::doubt(image, input) {
+            Some(Doubt::ZeroOne) => {
+                let error = format!(
+                    "input `{IMAGE}`, row {row}: the values are 0 and 1, expected pixels from 0 to 255"
+                );
+                return Err(Failure::bad_input(error).hint("multiply values from 0 to 1 by 255"));
+            }
+            Some(Doubt::Blank) => blank.push(row),
+            Some(Doubt::DarkOnLight) => dark.push(row),
+            None => {}
+        }
+    }
+    let notes = [
+        (blank, "blank, one shade"),
+        (
+            dark,
+            "dark on light and used as it is; training images are light on dark, and only a `picture` is inverted",
+        ),
+    ];
+    let note =
+        |(rows, words): &(Vec<usize>, &str)| (!rows.is_empty()).then(|| format!("{}: {words}", these(rows)));
+    Ok(Prepared { notes: notes.iter().filter_map(note).collect(), images })
+}
+
+/// `row 3`, `rows 1, 2 and 7 more`
+fn these(rows: &[usize]) -> String {
+    let named: Vec<String> = rows.iter().take(NOTED).map(usize::to_string).collect();
+    match (rows.len(), rows.len().saturating_sub(NOTED)) {
+        (1, _) => format!("row {}", named[0]),
+        (_, 0) => format!("rows {}", named.join(", ")),
+        (_, more) => format!("rows {} and {more} more", named.join(", ")),
+    }
+}
+
+/// Parameters of a response: those of the protocol are plain values, so all notes are one text.
+pub(crate) fn noted(notes: &[String]) -> Map<String, Value> {
+    let note = (!notes.is_empty()).then(|| ("note".to_owned(), notes.join("; ").into()));
+    note.into_iter().collect()
 }
 
 /// The values of all rows, if they are images of that form.
@@ -149,7 +202,8 @@ pub(crate) fn check_shape<'a>(tensor: &'a Tensor, input: &InputSchema) -> Result
         let found = tensor.data.datatype().name();
         return Err(Failure::bad_input(format!(
             "input `{IMAGE}` has datatype {found}, expected UINT8 (0 to 255)"
-        )));
+        ))
+        .hint("fractions from 0 to 1 are multiplied by 255 and rounded"));
     };
     let fits = match *tensor.shape.as_slice() {
         [_, h, w] => channels == 1 && (h, w) == (height, width),
@@ -168,24 +222,51 @@ pub(crate) fn check_shape<'a>(tensor: &'a Tensor, input: &InputSchema) -> Result
     Ok(values)
 }
 
-/// Files brought to the form of the training images: `wanted` says which file, and for which images.
+/// Files brought to the form of the training images: `wanted` says which file, and for which images. What all of them cost
+/// is known from their headers before the first is decoded.
 pub(crate) async fn prepare(
     server: &Server,
     files: &[Vec<u8>],
     wanted: Vec<(usize, InputSchema)>,
-) -> Result<Vec<Vec<u8>>, Failure> {
+) -> Result<Prepared, Failure> {
     let files = files.to_vec();
-    let one = move |(file, schema): (usize, InputSchema)| {
-        one(&files[file], &schema).map_err(|why| bad_file(file, &why))
+    server.decode(move |waits| prepare_now(files, &wanted, waits)).await
+}
+
+fn prepare_now(
+    files: Vec<Vec<u8>>,
+    wanted: &[(usize, InputSchema)],
+    waits: &Wanted,
+) -> Result<Prepared, Failure> {
+    let files: Vec<Vec<u8>> = files.into_iter().map(content).collect();
+    let declared = |(i, file): (usize, &Vec<u8>)| {
+        picture::declared_pixels(file, MOST_PIXELS).map_err(|why| bad_file(i, &why))
     };
-    server.work(move || wanted.into_iter().map(one).collect()).await
+    let declared: Vec<u64> = files.iter().enumerate().map(declared).collect::<Result<_, _>>()?;
+    let in_all: u64 = wanted.iter().map(|&(file, _)| declared[file]).sum();
+    if in_all > MOST_PIXELS_IN_ALL {
+        let (most, found) = (MOST_PIXELS_IN_ALL / 1_000_000, in_all.div_ceil(1_000_000));
+        let error = format!(
+            "input `{PICTURE}`: expected at most {most} megapixels in a request, each file counted once for each form that \
+             adapters take, found {found}"
+        );
+        return Err(Failure::bad_input(error).hint("scale the images down, or send fewer at a time"));
+    }
+    let mut prepared = Prepared { images: Vec::new(), notes: Vec::new() };
+    for (file, schema) in wanted {
+        waits.check()?;
+        let picture = picture::from_bytes(&files[*file], schema).map_err(|why| bad_file(*file, &why))?;
+        let note = picture.note.map(|note| format!("row {file}: {note}"));
+        let note = note.filter(|note| prepared.notes.len() < NOTED && !prepared.notes.contains(note));
+        prepared.notes.extend(note);
+        prepared.images.push(picture.pixels);
+    }
+    Ok(prepared)
 }
 
 /// A file's bytes, or (in JSON, which has no bytes) their base64 text.
-fn one(file: &[u8], schema: &InputSchema) -> Result<Vec<u8>, picture::Fault> {
-    let decoded = STANDARD.decode(file);
-    let file = decoded.as_deref().unwrap_or(file); // neither format begins with characters of base64 alone
-    Ok(picture::from_bytes(file, schema)?.pixels)
+fn content(file: Vec<u8>) -> Vec<u8> {
+    STANDARD.decode(&file).unwrap_or(file) // neither format begins with characters of base64 alone
 }
 
 fn bad_file(row: usize, fault: &picture::Fault) -> Failure {

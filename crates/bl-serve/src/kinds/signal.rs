@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use bl_core::io::{Forecast, Reach};
 use bl_core::{Model, Net};
-use bl_tasks::kinds::{Fault, ReachTask, free_run, generate, teacher_forced};
+use bl_tasks::kinds::{Fault, Likeness, Observed, ReachTask, free_run, generate, teacher_forced};
 use bl_tasks::series::Scale;
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ pub(super) struct Sequence<'a> {
     read: Box<Read<'a>>,
 }
 
-type Read<'a> = dyn Fn(&InferRequest, usize) -> Result<Work, Failure> + Send + Sync + 'a;
+type Read<'a> = dyn Fn(&InferRequest, Limits) -> Result<Work, Failure> + Send + Sync + 'a;
 
 /// Names and shapes of tensors; all of them are FP64.
 type Tensors = &'static [(&'static str, &'static [i64])];
@@ -34,15 +34,16 @@ pub(super) fn forecasts(signal: &Forecast) -> Sequence<'_> {
         what: "forecast",
         inputs: &[(SERIES, &[-1])],
         outputs: &[("forecast", &[-1]), ("free_run", &[-1])],
-        read: Box::new(move |request, max_steps| forecast(signal, request, max_steps)),
+        read: Box::new(move |request, limits| forecast(signal, request, limits)),
     }
 }
 
 /// One that generates a trajectory, as many steps as were learned unless it is told.
 pub(super) fn generates(steps: usize, spacing: Option<f64>, scale: Scale) -> Sequence<'static> {
-    let read = move |request: &InferRequest, max_steps: usize| {
+    let read = move |request: &InferRequest, limits: Limits| {
         request.check_names(&[], &["steps"])?;
-        let steps = request.count("steps", max_steps)?.unwrap_or(steps.min(max_steps));
+        let steps = request.count("steps", limits.steps)?.unwrap_or(steps);
+        limits.check(steps, limits.steps)?;
         Ok(Work::new([("spacing", spacing.map(Value::from))], move |net| {
             Ok(vec![row("trajectory", generate(net, &scale, steps)?)])
         }))
@@ -56,7 +57,7 @@ pub(super) fn reaches(signal: &Reach) -> Sequence<'_> {
         what: "reach",
         inputs: &[(TARGET, &[2])],
         outputs: &[("position", &[-1, 2]), ("speed", &[-1]), ("end_error", &[1])],
-        read: Box::new(move |request, max_steps| reach(*signal, request, max_steps)),
+        read: Box::new(move |request, limits| reach(*signal, request, limits)),
     }
 }
 
@@ -107,7 +108,9 @@ impl Sequence<'_> {
     async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
         let Call { server, name, version, request, arrival } = call;
         drop(arrival); // no batch has part in this
-        let Work { parameters, compute } = (self.read)(request, server.settings.max_steps)?;
+        let units = version.model().backbone.spec().hidden_units();
+        let limits = Limits { steps: server.settings.max_steps, strict: server.settings.strict, units };
+        let Work { parameters, compute } = (self.read)(request, limits)?;
         let permit = Arc::clone(&server.trajectories).try_acquire_owned().map_err(|_| Failure::busy())?;
         let of = Arc::clone(version);
         let work = move || {
@@ -122,8 +125,76 @@ impl Sequence<'_> {
     }
 }
 
-fn forecast(signal: &Forecast, request: &InferRequest, max_steps: usize) -> Result<Work, Failure> {
-    request.check_names(&[SERIES], &["free_run"])?;
+/// What one request may ask of a network, known before it runs: steps, and products of weights and states; and whether it
+/// must be like what was learned.
+#[derive(Clone, Copy)]
+struct Limits {
+    steps: usize,
+    strict: bool,
+    units: usize,
+}
+
+/// Products of one request: a core does some 1e10 a second.
+const PRODUCTS: f64 = 2e11;
+
+impl Limits {
+    /// Whether so many steps may be computed, of `most` that are allowed.
+    fn check(self, steps: usize, most: usize) -> Result<(), Failure> {
+        let of_step = (self.units as f64) * (self.units as f64);
+        let most = most.min((PRODUCTS / of_step) as usize);
+        if steps <= most {
+            return Ok(());
+        }
+        Err(Failure::bad_input(format!(
+            "{steps} steps of {} units are {:.1e} products, one request may have {most} steps: {PRODUCTS:.0e} products and \
+             {} steps are the most",
+            self.units,
+            steps as f64 * of_step,
+            self.steps
+        ))
+        .hint("ask for fewer steps; a generator takes the parameter `steps`"))
+    }
+}
+
+/// What a client says of its series beside the values, and what it is not like.
+fn unlike(
+    signal: &Forecast,
+    request: &InferRequest,
+    values: &[f64],
+    always: bool,
+) -> Result<Option<String>, Failure> {
+    let known = |name: &str| request.parameters.get(name);
+    let column = known("column").map(|value| {
+        value
+            .as_str()
+            .ok_or_else(|| Failure::bad_input(format!("parameter `column` is {value}, expected a name")))
+    });
+    let spacing = known("spacing").map(|value| {
+        value.as_f64().filter(|x| *x > 0.0).ok_or_else(|| {
+            Failure::bad_input(format!("parameter `spacing` is {value}, expected a time above 0"))
+        })
+    });
+    let strict = known("strict").map(|value| {
+        value.as_bool().ok_or_else(|| {
+            Failure::bad_input(format!("parameter `strict` is {value}, expected true or false"))
+        })
+    });
+    let dated = signal.learned.as_ref().is_some_and(|learned| learned.spacing_unit.is_some());
+    let found = Observed { values, column: column.transpose()?, spacing: spacing.transpose()?, dated };
+    let words = Likeness::of(signal, None, found).words();
+    let strict = strict.transpose()?.unwrap_or(always);
+    match words {
+        Some(words) if strict => Err(Failure::bad_input(format!(
+            "input `{SERIES}` is not like the series that was learned from: {words}"
+        ))
+        .hint("bring the column, unit and spacing that was learned from, or leave `strict` out")),
+        words => Ok(words),
+    }
+}
+
+fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result<Work, Failure> {
+    request.check_names(&[SERIES], &["free_run", "column", "spacing", "strict"])?;
+    let max_steps = limits.steps;
     let Forecast { horizon, washout, spacing, scale, .. } = *signal;
     let series = numbers(request.input(SERIES)?)?;
     let found = series.len();
@@ -140,8 +211,11 @@ fn forecast(signal: &Forecast, request: &InferRequest, max_steps: usize) -> Resu
              horizon of {horizon}"
         )));
     }
+    limits.check(found + ahead.unwrap_or(0), 2 * max_steps)?;
+    let warning = unlike(signal, request, &series, limits.strict)?;
     let scale: Scale = scale.into();
     let parameters = [
+        ("warning", warning.map(Value::from)),
         ("horizon", Some(horizon.into())),
         ("washout", Some(washout.into())),
         ("spacing", spacing.map(Value::from)),
@@ -155,14 +229,9 @@ fn forecast(signal: &Forecast, request: &InferRequest, max_steps: usize) -> Resu
     }))
 }
 
-fn reach(signal: Reach, request: &InferRequest, max_steps: usize) -> Result<Work, Failure> {
+fn reach(signal: Reach, request: &InferRequest, limits: Limits) -> Result<Work, Failure> {
     request.check_names(&[TARGET], &[])?;
-    if signal.steps > max_steps {
-        let found = signal.steps;
-        return Err(Failure::bad_input(format!(
-            "a movement has {found} steps, at most {max_steps} are computed"
-        )));
-    }
+    limits.check(signal.steps, limits.steps)?;
     let target = numbers(request.input(TARGET)?)?;
     let target: [f64; 2] = target.try_into().map_err(|found: Vec<f64>| {
         Failure::bad_input(format!("input `{TARGET}` has {} values, expected x and y in m", found.len()))

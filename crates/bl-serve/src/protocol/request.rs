@@ -6,6 +6,8 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::bounded::{few, scalars};
+
 use super::tensor::{Data, Datatype, Tensor, Values};
 use super::{HEADER_LENGTH, tensor};
 use crate::failure::Failure;
@@ -26,25 +28,28 @@ pub(crate) struct InferRequest {
 pub(crate) struct OutputRequest {
     pub(crate) name: String,
     pub(crate) binary: bool,
+    /// In place of scores the best of so many classes, as text.
+    pub(crate) classes: Option<usize>,
 }
 
 #[derive(Deserialize)]
 struct Head {
     id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "scalars")]
     parameters: BTreeMap<String, Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few")]
     inputs: Vec<InputHead>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few")]
     outputs: Vec<OutputHead>,
 }
 
 #[derive(Deserialize)]
 struct InputHead {
     name: String,
+    #[serde(deserialize_with = "few")]
     shape: Vec<usize>,
     datatype: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "scalars")]
     parameters: BTreeMap<String, Value>,
     data: Option<Values>,
 }
@@ -52,20 +57,14 @@ struct InputHead {
 #[derive(Deserialize)]
 struct OutputHead {
     name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "scalars")]
     parameters: BTreeMap<String, Value>,
 }
 
 impl InferRequest {
     /// Reads a body: JSON, then binary tensors in the order of the inputs.
     pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Failure> {
-        let (json, mut binary) = match json_length(headers)? {
-            None => (body, &[][..]),
-            Some(len) => body.split_at_checked(len).ok_or_else(|| {
-                let found = body.len();
-                Failure::bad_input(format!("`{HEADER_LENGTH}` is {len}, but the body has {found} bytes"))
-            })?,
-        };
+        let (json, mut binary) = parts(headers, body)?;
         let head: Head = serde_json::from_slice(json).map_err(|error| Failure::malformed(&error))?;
         let inputs =
             head.inputs.into_iter().map(|input| tensor(input, &mut binary)).collect::<Result<_, _>>()?;
@@ -76,8 +75,12 @@ impl InferRequest {
         check_once(&head.outputs)?;
         let by_default = flag(&head.parameters, "binary_data_output")?.unwrap_or(false);
         let output = |output: OutputHead| {
-            let binary = flag(&output.parameters, "binary_data")?.unwrap_or(by_default);
-            Ok(OutputRequest { name: output.name, binary })
+            let OutputHead { name, parameters } = output;
+            let whose = || format!("output `{name}`");
+            check_known(whose, &parameters, &["binary_data", "classification"])?;
+            let binary = flag(&parameters, "binary_data")?.unwrap_or(by_default);
+            let classes = count(&parameters, "classification", MOST_CLASSES)?;
+            Ok(OutputRequest { name, binary, classes })
         };
         Ok(Self {
             id: head.id,
@@ -124,14 +127,62 @@ impl InferRequest {
 
     /// A parameter that counts something.
     pub(crate) fn count(&self, name: &str, max: usize) -> Result<Option<usize>, Failure> {
-        let Some(value) = self.parameters.get(name) else { return Ok(None) };
-        let count = value.as_u64().map(|n| n as usize).filter(|n| (1..=max).contains(n));
-        count.map(Some).ok_or_else(|| {
-            Failure::bad_input(format!(
-                "parameter `{name}` is {value}, expected a whole number from 1 to {max}"
-            ))
-        })
+        count(&self.parameters, name, max)
     }
+
+    /// Rows that are asked for: the longest input's.
+    pub(crate) fn rows(&self) -> usize {
+        self.inputs.iter().filter_map(|input| input.shape.first().copied()).max().unwrap_or(0)
+    }
+}
+
+/// More classes than any adapter has.
+const MOST_CLASSES: usize = 1 << 20;
+
+/// The JSON of a body, and the bytes after it.
+fn parts<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), Failure> {
+    match json_length(headers)? {
+        None => Ok((body, &[][..])),
+        Some(len) => body.split_at_checked(len).ok_or_else(|| {
+            let found = body.len();
+            Failure::bad_input(format!("`{HEADER_LENGTH}` is {len}, but the body has {found} bytes"))
+        }),
+    }
+}
+
+/// The most memory that reading a body takes, from a look at its characters: a comma parts two values of at most 16 bytes,
+/// grown by doubling, and quotes enclose a string of its own. The bytes after the JSON are copied.
+pub(crate) fn cost(headers: &HeaderMap, body: &[u8]) -> Result<usize, Failure> {
+    let (json, binary) = parts(headers, body)?;
+    let of = |character: u8| match character {
+        b',' => 16,
+        b'"' => 48,
+        _ => 1,
+    };
+    Ok(json.iter().map(|&character| of(character)).sum::<usize>() + 2 * binary.len())
+}
+
+/// Refuses parameters that are not supported: what they ask for would not be done.
+fn check_known(
+    whose: impl Fn() -> String,
+    parameters: &BTreeMap<String, Value>,
+    known: &[&str],
+) -> Result<(), Failure> {
+    match parameters.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(Failure::bad_input(format!(
+            "{}: parameter `{key}` is not supported, expected {known:?}",
+            whose()
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn count(parameters: &BTreeMap<String, Value>, name: &str, max: usize) -> Result<Option<usize>, Failure> {
+    let Some(value) = parameters.get(name) else { return Ok(None) };
+    let count = value.as_u64().map(|n| n as usize).filter(|n| (1..=max).contains(n));
+    count.map(Some).ok_or_else(|| {
+        Failure::bad_input(format!("parameter `{name}` is {value}, expected a whole number from 1 to {max}"))
+    })
 }
 
 /// An output that is named again and again would make a small request's answer as large as one likes.
@@ -164,6 +215,7 @@ fn tensor(input: InputHead, binary: &mut &[u8]) -> Result<Tensor, Failure> {
         let known = tensor::NAMES;
         Failure::bad_input(format!("input `{name}` has datatype `{datatype}`, expected one of {known:?}"))
     })?;
+    check_known(|| format!("input `{name}`"), &parameters, &["binary_data_size"])?;
     let size = parameters.get("binary_data_size").map(|size| {
         let wrong =
             || Failure::bad_input(format!("input `{name}`: `binary_data_size` is {size}, expected a length"));

@@ -1,14 +1,47 @@
 //! What an inference response says.
 
-use axum::body::Body;
+use std::borrow::Cow;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderValue, Response, header};
+use http_body_util::Full;
+use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::HEADER_LENGTH;
+use super::classification::classified;
 use super::request::{InferRequest, OutputRequest};
 use super::tensor::{Data, Tensor};
 use crate::failure::Failure;
+
+/// A body that holds something until the client has it, or has gone.
+struct UntilSent<T> {
+    body: Full<Bytes>,
+    _room: T,
+}
+
+impl<T: Unpin> HttpBody for UntilSent<T> {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
 
 /// An answer, before it is known which of its outputs are asked for.
 pub(crate) struct InferResponse {
@@ -44,15 +77,32 @@ struct OutputHead<'a> {
 }
 
 impl InferResponse {
-    /// The outputs that are asked for, in that order, in JSON or after it.
-    pub(crate) fn write(&self, request: &InferRequest) -> Result<Response<Body>, Failure> {
-        let usual = |output: &Tensor| OutputRequest { name: output.name.clone(), binary: request.binary };
+    /// The outputs that are asked for, in that order, in JSON or after it; `labels` are the classes of the adapter that
+    /// answered. The answer holds `room` until it is sent.
+    pub(crate) fn write(
+        &self,
+        request: &InferRequest,
+        labels: &[String],
+        room: impl Send + Sync + Unpin + 'static,
+    ) -> Result<Response<Body>, Failure> {
+        let usual = |output: &Tensor| OutputRequest {
+            name: output.name.clone(),
+            binary: request.binary,
+            classes: None,
+        };
         let all: Vec<OutputRequest> = self.outputs.iter().map(usual).collect();
         let asked = if request.outputs.is_empty() { &all } else { &request.outputs };
-        let mut binary = Vec::new();
-        let mut outputs = Vec::new();
+        let mut tensors = Vec::new();
         for asked in asked {
             let tensor = self.output(&asked.name)?;
+            tensors.push(match asked.classes {
+                Some(best) => Cow::Owned(classified(tensor, best, labels)?),
+                None => Cow::Borrowed(tensor),
+            });
+        }
+        let mut binary = Vec::new();
+        let mut outputs = Vec::new();
+        for (asked, tensor) in asked.iter().zip(&tensors) {
             let before = binary.len();
             if asked.binary {
                 tensor.data.write_binary(&mut binary);
@@ -77,7 +127,7 @@ impl InferResponse {
         let mut body = serde_json::to_vec(&head).map_err(|error| Failure::internal(error.to_string()))?;
         let len = body.len();
         body.extend_from_slice(&binary);
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::new(UntilSent { body: body.into(), _room: room }));
         let kind = if any_binary { "application/octet-stream" } else { "application/json" };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         if any_binary {

@@ -180,9 +180,16 @@ impl Serialize for Data {
     }
 }
 
+/// Strings of a tensor: an empty one has four bytes where it is sent, and six times as many in memory.
+const MOST_STRINGS: usize = 1 << 16;
+
 fn strings(name: &str, mut bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
     let mut all = Vec::new();
     while !bytes.is_empty() {
+        if all.len() == MOST_STRINGS {
+            let error = format!("input `{name}` has more than {MOST_STRINGS} strings");
+            return Err(Failure::bad_input(error));
+        }
         let cut = || Failure::bad_input(format!("input `{name}`: the last string of BYTES is cut off"));
         let (len, rest) = bytes.split_first_chunk::<4>().ok_or_else(cut)?;
         let (string, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize).ok_or_else(cut)?;

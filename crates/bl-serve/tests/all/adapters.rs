@@ -131,6 +131,7 @@ pub(crate) fn forecaster() -> Adapter {
         spacing: None,
         scale: SCALE,
         lyapunov: None,
+        learned: None,
     }))
 }
 

@@ -18,9 +18,18 @@ async fn the_server_and_its_health() {
     let service = service();
     let server = service.get("/v2").await.ok();
     assert_eq!((&server["name"], &server["mutation"]), (&json!("bl-run"), &json!(true)));
-    assert_eq!(server["extensions"], json!(["binary_tensor_data", "model_repository"]));
-    for path in ["/v2/health/live", "/v2/health/ready", "/v2/models/shapes/ready"] {
-        assert_eq!(service.get(path).await.status, 200, "{path}");
+    let extensions =
+        ["binary_tensor_data", "classification", "model_configuration", "model_repository", "statistics"];
+    assert_eq!(server["extensions"], json!(extensions));
+    assert_eq!(service.get("/v2/").await.ok(), server);
+    for (path, expected) in [
+        ("/v2/health/live", json!({ "live": true })),
+        ("/v2/health/ready", json!({ "ready": true })),
+        ("/v2/models/shapes/ready", json!({ "name": "shapes", "ready": true })),
+    ] {
+        let reply = service.get(path).await;
+        assert_eq!(reply.headers["content-type"], "application/json", "{path}");
+        assert_eq!(reply.ok(), expected, "{path}");
     }
     service.get("/v2/models/nothing/ready").await.refused(404, "unknown_model");
 }
@@ -40,6 +49,42 @@ async fn a_server_that_has_not_loaded_its_folder_is_not_ready() {
     assert_eq!(status(Request::post("/v2/models/x/infer").body(Body::empty()).unwrap()).await, 503);
     server.load_folder().unwrap();
     assert_eq!(status(get("/v2/health/ready")).await, 200);
+}
+
+#[tokio::test]
+async fn configuration_and_statistics_as_other_clients_read_them() {
+    let service = service();
+    let version = version(&Small::default().file());
+    let config = service.get("/v2/models/shapes/config").await.ok();
+    assert_eq!((&config["name"], &config["max_batch_size"]), (&json!("shapes"), &json!(512)));
+    assert_eq!(config["input"], json!([{ "name": "image", "data_type": "TYPE_UINT8", "dims": [8, 8] }]));
+    assert_eq!(config["output"][2], json!({ "name": "label", "data_type": "TYPE_STRING", "dims": [1] }));
+    assert_eq!(service.get(&format!("/v2/models/shapes/versions/{version}/config")).await.ok(), config);
+    service.get("/v2/models/mixed/config").await.ok();
+    service.get("/v2/models/nothing/config").await.refused(404, "unknown_model");
+    service.get("/v2/models/nothing/stats").await.refused(404, "unknown_model");
+
+    let stats = async || service.get("/v2/models/shapes/stats").await.ok()["model_stats"][0].clone();
+    let counts = |stats: &Value| {
+        let inference = &stats["inference_stats"];
+        [&stats["inference_count"], &inference["success"]["count"], &inference["fail"]["count"]]
+            .map(|count| count.as_u64().unwrap())
+    };
+    let before = stats().await;
+    assert_eq!((&before["version"], counts(&before)), (&json!(version), [0, 0, 0]));
+    let ask = json!({ "inputs": [crate::support::image(&crate::adapters::images(3))] });
+    service.infer("shapes", &ask).await.ok();
+    service.infer("shapes", &ask).await.ok();
+    service.infer("shapes", &json!({})).await.refused(400, "bad_input");
+    let after = stats().await;
+    assert_eq!(counts(&after), [6, 2, 1]);
+    assert!(after["last_inference"].as_u64().unwrap() > 0);
+    for part in ["success", "compute_input", "compute_infer", "compute_output"] {
+        assert!(after["inference_stats"][part]["ns"].as_u64().unwrap() > 0, "{part}: {after}");
+    }
+    // Another version begins at nothing.
+    service.load_bytes("shapes", &Small::number(2).file()).await.ok();
+    assert_eq!(counts(&stats().await), [0, 0, 0]);
 }
 
 #[tokio::test]
@@ -98,7 +143,6 @@ async fn what_is_not_there_is_told_as_json() {
     let service = service();
     let cases = [
         ("GET", "/nothing", 404, "not_found"),
-        ("GET", "/v2/", 404, "not_found"),
         ("GET", "/v2/models", 404, "not_found"),
         ("POST", "/v2/models/shapes/explain", 404, "not_found"),
         ("GET", "/v2/models/zebra", 404, "unknown_model"),
@@ -154,6 +198,7 @@ async fn the_description_has_every_address_and_no_other() {
     let routes = sources.iter().flat_map(|source| source.split(".route(\"").skip(1));
     let mut routes: BTreeSet<&str> = routes.filter_map(|rest| rest.split('"').next()).collect();
     routes.insert("/v2/models/mixed/infer"); // which `{model}` stands for, too
+    routes.remove("/v2/"); // which is `/v2`
     assert_eq!(described, routes);
     for (path, operations) in description["paths"].as_object().unwrap() {
         let address =

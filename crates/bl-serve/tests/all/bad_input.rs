@@ -177,6 +177,71 @@ async fn files_that_are_not_images() {
 }
 
 #[tokio::test]
+async fn pixels_that_look_wrong_are_refused_or_noted() {
+    let service = service();
+    let of = |image: &dyn Fn(usize) -> u8| (0..PIXELS).map(image).collect::<Vec<u8>>();
+    let ink = |i: usize| (27..37).contains(&i);
+    let sent = |images: &[Vec<u8>]| json!({ "inputs": [image(images)] });
+    let light = of(&|i| if ink(i) { 255 } else { 0 });
+    let bits = of(&|i| ink(i).into());
+    let words = "row 1: the values are 0 and 1, expected pixels from 0 to 255";
+    check(&service, sent(&[light.clone(), bits.clone()]).to_string(), "bad_input", words).await;
+    let mixed = json!({ "inputs": [image(&[bits]), strings("adapter", &["shapes"])] });
+    service.infer("mixed", &mixed).await.refused(400, "bad_input");
+
+    let head = service.infer("shapes", &sent(std::slice::from_ref(&light))).await.ok();
+    assert_eq!(head.get("parameters"), None);
+    let dark = of(&|i| if ink(i) { 0 } else { 255 });
+    let images = [vec![0; PIXELS], light, dark, vec![255; PIXELS]];
+    let head = service.infer("shapes", &sent(&images)).await.ok();
+    let note = head["parameters"]["note"].as_str().unwrap().to_owned();
+    assert!(
+        note.starts_with("rows 0, 3: blank, one shade; row 2: dark on light and used as it is"),
+        "{note}"
+    );
+    let names = strings("adapter", &["shapes"; 4]);
+    let head = service.infer("mixed", &json!({ "inputs": [image(&images), names] })).await.ok();
+    assert_eq!(head["parameters"]["note"], note);
+}
+
+#[tokio::test]
+async fn files_whose_headers_state_too_much_are_refused_before_they_are_decoded() {
+    let service =
+        Service::with(&[("shapes", Small::default().file())], |settings, _| settings.max_batch = 32);
+    let png = |width: u32, height: u32| {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let picture =
+            image::GrayImage::from_fn(width, height, |x, _| image::Luma([if x < 9 { 0 } else { 255 }]));
+        picture.write_to(&mut file, image::ImageFormat::Png).unwrap();
+        file.into_inner()
+    };
+    let sent =
+        |file: &[u8], rows| json!({ "inputs": [strings("picture", &vec![STANDARD.encode(file); rows])] });
+    let large = sent(&png(2000, 2001), 1);
+    check(
+        &service,
+        large.to_string(),
+        "bad_input",
+        "row 0: expected an image of at most 4 megapixels, found 2000x2001",
+    )
+    .await;
+    let many = sent(&png(2000, 2000), 17);
+    check(&service, many.to_string(), "bad_input", "at most 64 megapixels in a request").await;
+    service.infer("shapes", &sent(&png(2000, 2000), 2)).await.ok();
+
+    let drawn = crate::images::drawing(0, 255, image::ImageFormat::Jpeg);
+    let cut = sent(&drawn[..drawn.len() / 2], 1);
+    check(&service, cut.to_string(), "bad_input", "row 0: the JPEG ends early").await;
+    let mut wide = std::io::Cursor::new(Vec::new());
+    let pixel = |x: u32, _| image::Luma([u16::from((9..12).contains(&x)) * 200]);
+    let picture: image::ImageBuffer<_, Vec<u16>> = image::ImageBuffer::from_fn(20, 20, pixel);
+    image::DynamicImage::from(picture).write_to(&mut wide, image::ImageFormat::Png).unwrap();
+    let head = service.infer("shapes", &sent(&wide.into_inner(), 1)).await.ok();
+    let note = head["parameters"]["note"].as_str().unwrap();
+    assert_eq!(note, "row 0: the samples have 16 bits, and the largest is 200 of 65535: taken for 8-bit");
+}
+
+#[tokio::test]
 async fn binary_tensors_of_another_size() {
     let service = service();
     let one = image_of(1);

@@ -12,4 +12,7 @@ async fn a_file_that_is_too_large_for_an_adapter_is_skipped() {
     large.set_len(bl_core::MAX_ADAPTER_BYTES + 1).unwrap(); // a hole: it takes no room on the disk
     assert!(service.server.load_folder().is_ok());
     assert!(service.version("a").await.is_some() && service.version("backbone").await.is_none());
+    let index = service.index("{}").await;
+    let [_, _, state, reason] = &index[1];
+    assert!(state == "UNAVAILABLE" && reason.contains("bytes"), "{index:?}");
 }

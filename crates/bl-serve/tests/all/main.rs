@@ -8,10 +8,13 @@
 mod adapters;
 mod addresses;
 mod bad_input;
+mod callers;
+mod classification;
 mod fuzz;
 mod images;
 mod large_files;
 mod load;
+mod memory;
 mod metrics;
 mod mixed;
 mod repository;

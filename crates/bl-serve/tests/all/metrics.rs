@@ -88,6 +88,33 @@ async fn names_that_are_not_there_are_no_labels() {
 }
 
 #[tokio::test]
+async fn names_that_would_end_a_label_are_escaped() {
+    let service = service();
+    service.load_bytes("q%22uote", &Small::number(3).file()).await.ok();
+    service.infer("q%22uote", &json!({})).await.refused(400, "bad_input");
+    let all = metrics(&service).await;
+    assert_eq!(all[r#"bl_requests_total{model="q\"uote",status="400"}"#], 1.0, "{all:?}");
+}
+
+/// A client that may load and unload could leave a name behind each time.
+#[tokio::test]
+async fn names_that_are_unloaded_leave() {
+    let service = service();
+    let ask = json!({ "inputs": [image(&images(1))] });
+    for number in 0..20 {
+        let name = format!("once{number}");
+        service.load_bytes(&name, &Small::number(3).file()).await.ok();
+        service.infer(&name, &ask).await.ok();
+        service.infer(&name, &json!({})).await.refused(400, "bad_input");
+        service.unload(&name).await.ok();
+    }
+    service.infer("a", &ask).await.ok();
+    let all = metrics(&service).await;
+    assert!(all.keys().all(|name| !name.contains("once")), "{all:?}");
+    assert_eq!(all[r#"bl_requests_total{model="a",status="200"}"#], 1.0);
+}
+
+#[tokio::test]
 async fn names_are_no_labels_while_the_server_starts() {
     let folder = tempfile::TempDir::new().unwrap();
     let settings = bl_serve::Settings::new(folder.path().to_owned());

@@ -227,7 +227,15 @@ async fn nothing_outside_the_folder_is_read() {
     let index = service.index(r#"{"ready":true}"#).await;
     assert!(index.iter().all(|[name, ..]| ["a", "b", "within"].contains(&name.as_str())), "{index:?}");
     let names: Vec<_> = service.index("{}").await.into_iter().map(|[name, ..]| name).collect();
-    assert!(!names.contains(&"link".to_owned()) && !names.contains(&"folder".to_owned()), "{names:?}");
+    // What is there and not served is named, with the reason.
+    let index = service.index("{}").await;
+    let reason = |name: &str| index.iter().find(|entry| entry[0] == name).map(|[.., reason]| reason.as_str());
+    assert_eq!(reason("folder"), Some("it is a folder"), "{names:?}");
+    #[cfg(unix)]
+    {
+        assert!(reason("link").is_some_and(|why| why.contains("link that leads outside")), "{index:?}");
+        assert!(reason("loop").is_some_and(|why| why.contains("leads nowhere")), "{index:?}");
+    }
 }
 
 #[cfg(unix)]
@@ -316,8 +324,105 @@ async fn limits_hold() {
     assert_eq!(weights.version("c").await.unwrap(), version(&c.file()));
 }
 
+/// One bad thing never stops the rest: whatever lies beside a good adapter, that one is served and the others are named.
+#[tokio::test]
+async fn bad_files_beside_a_good_one_are_skipped_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = Small::number(1).file();
+    let put = |name: &[u8], bytes: &[u8]| {
+        #[cfg(unix)]
+        let name: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(name);
+        #[cfg(not(unix))]
+        let name = std::str::from_utf8(name).unwrap();
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    };
+    let cases: [(&[u8], &[u8], &str, &str); 7] = [
+        (b"cut", &good[..200], "cut", "truncated"),
+        (
+            b"pointer",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
+            "pointer",
+            "git lfs pull",
+        ),
+        (b"page", b"<!doctype html><html></html>", "page", "HTML page"),
+        (b"mixed", &good, "mixed", "address of mixed batches"),
+        (b" spaced ", &good, " spaced ", "begins or ends with a space"),
+        (b"\x07bell", &good, "\u{7}bell", "control character"),
+        (b"n\xe9", &good, "n\u{fffd}", "not UTF-8"),
+    ];
+    for (name, bytes, ..) in cases {
+        put(&[name, b".safetensors"].concat(), bytes);
+    }
+    put(b"good.safetensors", &good);
+    std::fs::create_dir(folder.path().join("sub.safetensors")).unwrap();
+    let large = std::fs::File::create(folder.path().join("large.safetensors")).unwrap();
+    large.set_len(bl_core::MAX_ADAPTER_BYTES + 1).unwrap();
+
+    let settings = bl_serve::Settings::new(folder.path().to_owned());
+    let runtime = bl_runtime::Runtime::new(bl_runtime::Limits::default());
+    let server = bl_serve::Server::new(settings, runtime).unwrap();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let log = std::sync::Arc::clone(&told);
+    server.on_event(move |event| log.lock().unwrap().extend([event, "\n"]));
+    let loaded: Vec<String> = server.load_folder().unwrap().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(loaded, ["good"]);
+    let told = told.lock().unwrap().clone();
+    let service = Service::of(folder, server);
+    let index = service.index("{}").await;
+    let named = cases.map(|(.., name, words)| (name, words));
+    for (name, words) in named.into_iter().chain([("sub", "folder"), ("large", "bytes")]) {
+        let entry =
+            index.iter().find(|entry| entry[0] == name).unwrap_or_else(|| panic!("{name}: {index:?}"));
+        assert_eq!(entry[2], "UNAVAILABLE");
+        assert!(entry[3].contains(words), "{entry:?}");
+        assert!(told.contains(&format!("skipped `{name}`: ")), "{name} is not in {told}");
+    }
+    let path = service.folder.path().to_str().unwrap();
+    assert!(!told.contains(path) && index.iter().all(|entry| !entry[3].contains(path)), "{told} {index:?}");
+}
+
+/// A link is exchanged with a file again and again while it is read: never is it the file outside.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exchanged_while_it_is_opened_is_never_read_from_outside() {
+    let service = service();
+    let outside = tempfile::tempdir().unwrap();
+    let secret = Small::number(5).file();
+    std::fs::create_dir(service.path("sub")).unwrap();
+    std::fs::write(outside.path().join("x.safetensors"), &secret).unwrap();
+    service.write("sub/x.safetensors", &Small::number(3).file());
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let (file, folder) = (service.path("sub/x.safetensors"), service.path("sub"));
+    let aside = service.path("aside");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                // The file, then the folder that it is in, is a link that leads outside, for a moment.
+                for (path, to) in
+                    [(&file, outside.path().join("x.safetensors")), (&folder, outside.path().into())]
+                {
+                    std::fs::rename(path, &aside).unwrap();
+                    std::os::unix::fs::symlink(to, path).unwrap();
+                    std::fs::remove_file(path).unwrap();
+                    std::fs::rename(&aside, path).unwrap();
+                }
+            }
+        });
+        let asking = async {
+            for _ in 0..400 {
+                let reply = service.load("x", json!({ "source": "sub/x.safetensors" })).await;
+                if reply.status == 200 {
+                    assert_ne!(reply.ok()["version"], version(&secret), "the file outside was read");
+                }
+            }
+        };
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(asking));
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
 #[test]
-fn a_folder_that_cannot_be_served_is_an_error() {
+fn a_folder_of_which_nothing_can_be_served_is_an_error() {
     let check = |name: &str, file: &[u8], expected: &str| {
         let folder = tempfile::TempDir::new().unwrap();
         std::fs::write(folder.path().join(name), file).unwrap();

@@ -1,6 +1,6 @@
 //! Sequence tasks over HTTP are answered as the library answers, to the bit.
 
-use bl_core::io::Signal;
+use bl_core::io::{Io, Learned, Signal};
 use bl_core::{Adapter, Model};
 use bl_tasks::kinds::{ReachTask, free_run, generate, teacher_forced};
 use bl_tasks::metric;
@@ -69,6 +69,75 @@ async fn forecasts() {
     let reply = service.infer_binary("wave", body).await;
     let single: Vec<f64> = single.into_iter().map(f64::from).collect();
     assert_eq!(reply.output("forecast").f64s(), teacher_forced(&net, &single, &SCALE).unwrap());
+}
+
+#[tokio::test]
+async fn a_series_of_another_kind_is_warned_of_and_refused_where_that_is_asked() {
+    let mut adapter = forecaster();
+    if let Io::Signal { signal: Signal::Forecast(signal), .. } = &mut adapter.header.io {
+        signal.spacing = Some(3600.0);
+        let (column, spacing_unit) = (Some("kwh".into()), Some("s".into()));
+        signal.learned = Some(Learned { column, low: -1.0, high: 3.0, spacing_unit });
+    }
+    let files = [("load", adapter.to_bytes().unwrap())];
+    let [service, strict] =
+        [false, true].map(|strict| Service::with(&files, |settings, _| settings.strict = strict));
+    let thousand: Vec<f64> = wave(40).iter().map(|x| 1000.0 * x).collect();
+    let asked =
+        |values: &[f64], parameters: Value| json!({ "inputs": [series(values)], "parameters": parameters });
+    let own = json!({ "column": "kwh", "spacing": 3600 });
+    for service in [&service, &strict] {
+        assert_eq!(
+            service.infer("load", &asked(&wave(40), own.clone())).await.ok()["parameters"]["warning"],
+            Value::Null
+        );
+    }
+    let others = [
+        (thousand, json!({}), "expected values from -1 to 3"),
+        (
+            wave(40),
+            json!({ "column": "temp" }),
+            "expected the column `kwh`, which was learned from, found `temp`",
+        ),
+        (
+            wave(40),
+            json!({ "spacing": 900 }),
+            "expected samples 1 h apart, as those that were learned from, found 15 min",
+        ),
+    ];
+    for (values, mut parameters, expected) in others {
+        let request = asked(&values, parameters.clone());
+        let reply = service.infer("load", &request).await;
+        let body = reply.ok();
+        let warning = body["parameters"]["warning"].as_str().unwrap();
+        assert!(warning.contains(expected), "{warning}");
+        assert!(strict.infer("load", &request).await.refused(400, "bad_input").contains(expected));
+        parameters["strict"] = true.into();
+        assert!(
+            service
+                .infer("load", &asked(&values, parameters))
+                .await
+                .refused(400, "bad_input")
+                .contains(expected)
+        );
+    }
+    for wrong in [json!({ "column": 1 }), json!({ "spacing": 0 }), json!({ "strict": "yes" })] {
+        service.infer("load", &asked(&wave(40), wrong)).await.refused(400, "bad_input");
+    }
+}
+
+#[tokio::test]
+async fn a_length_of_the_files_own_is_bounded_before_anything_is_computed() {
+    let mut long = generator();
+    if let Io::Signal { signal: Signal::Generate { steps, .. }, .. } = &mut long.header.io {
+        *steps = 1_000_000_000;
+    }
+    let service =
+        Service::with(&[("song", long.to_bytes().unwrap())], |settings, _| settings.max_steps = 500);
+    let words = service.infer("song", &json!({})).await.refused(400, "bad_input");
+    assert!(words.contains("1000000000 steps of 16 units") && words.contains("500 steps"), "{words}");
+    let some = service.infer("song", &json!({ "parameters": { "steps": 7 } })).await;
+    assert_eq!(some.output("trajectory").shape(), [7]);
 }
 
 #[tokio::test]

@@ -44,6 +44,11 @@ impl Service {
         change(&mut settings, &mut limits);
         let server = Server::new(settings, Runtime::new(limits)).unwrap();
         server.load_folder().unwrap();
+        Self::of(folder, server)
+    }
+
+    /// Of a server that has loaded its folder.
+    pub(crate) fn of(folder: TempDir, server: Arc<Server>) -> Self {
         Self { folder, app: app(Arc::clone(&server)), server }
     }
 

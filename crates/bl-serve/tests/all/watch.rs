@@ -77,6 +77,38 @@ async fn what_cannot_be_loaded_leaves_the_old_one_and_says_so() {
     );
 }
 
+/// What could not be served is as soon as it is mended, whatever was wrong with it.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_skipped_at_the_start_is_served_when_it_is_mended() {
+    let [one, two, three] = files();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("x.safetensors"), &one).unwrap();
+    let service = Service::new(&[("good", one.clone()), ("cut", two[..100].to_vec())]);
+    std::os::unix::fs::symlink(elsewhere.path().join("x.safetensors"), service.path("link.safetensors"))
+        .unwrap();
+    service.write("mixed.safetensors", &three);
+    watch(&service.server, Duration::from_millis(10)).unwrap();
+    becomes(&service, "good", Some(&version(&one))).await;
+    service.write("cut.safetensors", &two);
+    std::fs::remove_file(service.path("link.safetensors")).unwrap();
+    service.write("link.safetensors", &three);
+    std::fs::rename(service.path("mixed.safetensors"), service.path("renamed.safetensors")).unwrap();
+    becomes(&service, "cut", Some(&version(&two))).await;
+    becomes(&service, "link", Some(&version(&three))).await;
+    becomes(&service, "renamed", Some(&version(&three))).await;
+    let index = service.index("{}").await;
+    assert!(index.iter().all(|[_, _, state, reason]| state == "READY" && reason.is_empty()), "{index:?}");
+    // And what is exchanged for a link that leads outside is served no more.
+    std::fs::remove_file(service.path("link.safetensors")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("x.safetensors"), service.path("link.safetensors"))
+        .unwrap();
+    becomes(&service, "link", None).await;
+    let index = service.index("{}").await;
+    let why = index.iter().find(|entry| entry[0] == "link").map(|[.., why]| why.clone()).unwrap();
+    assert!(why.contains("leads outside"), "{why}");
+}
+
 #[tokio::test]
 async fn a_change_before_the_first_look_is_seen() {
     let [one, two, three] = files();

@@ -86,6 +86,29 @@ def check_images(client):
     passed("images: binary, JSON, flat and by default, the same to the bit")
 
 
+def check_extensions(client):
+    """What perf_analyzer asks for first, and the best classes as text."""
+    config = client.get_model_config("mnist")
+    expect(config["name"] == "mnist" and config["max_batch_size"] > 0, f"config: {config}")
+    expect(config["input"] == [{"name": "image", "data_type": "TYPE_UINT8", "dims": [28, 28]}], f"config: {config}")
+    count = lambda: client.get_inference_statistics("mnist")["model_stats"][0]["inference_stats"]["success"]["count"]
+    before, image = count(), [tensor("image", images_of(2), "UINT8")]
+    for binary in (True, False):
+        best = triton.InferRequestedOutput("probabilities", binary_data=binary, class_count=3)
+        texts = client.infer("mnist", image, outputs=[best]).as_numpy("probabilities").astype(str)
+        probabilities = client.infer("mnist", image).as_numpy("probabilities")
+        expect(texts.shape == (2, 3), f"the three best of two images have shape {texts.shape}")
+        for row, text in enumerate(texts):
+            order = np.argsort(-probabilities[row], kind="stable")[:3]
+            expected = [f"{probabilities[row][index]:.6f}:{index}:{index}" for index in order]
+            expect(list(text) == expected, f"classification: found {text}, expected {expected}")
+    expect(count() == before + 4, f"statistics: {count()} requests, expected {before + 4}")
+    shared = triton.InferRequestedOutput("probabilities")
+    shared.set_shared_memory("region", 40)
+    refused(lambda: client.infer("mnist", image, outputs=[shared]), 400, "shared_memory_", "an output to shared memory")
+    passed("configuration, statistics, classification; shared memory is refused by name")
+
+
 def check_mixed(client):
     images, all_of = images_of(12), ["mnist", "ethiopic"]
     alone = {name: client.infer(name, [tensor("image", images, "UINT8")]) for name in all_of}
@@ -183,6 +206,7 @@ def main():
         client = triton.InferenceServerClient(address.removeprefix("http://"))
         check_server(client)
         check_images(client)
+        check_extensions(client)
         check_mixed(client)
         check_time(client)
         check_repository(client, args)

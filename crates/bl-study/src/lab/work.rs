@@ -37,6 +37,9 @@ impl Work<'_> {
         let (run, isa) = (self.planned.run, self.backbone.isa().to_string());
         let checkpoint = self.store.checkpoint(&self.planned.identity)?;
         let outcome = match self.judged(&checkpoint, frozen, listener) {
+            Ok((_, judgement)) if run.may_fail() && self.is_unmeasured(&judgement) => {
+                Outcome::failed(run, judgement.lines.join("; "), isa)
+            }
             Ok((fitted, judgement)) => {
                 self.keep(&fitted, &judgement)?;
                 let cache = CacheUse { seconds: frozen.seconds(), shared: self.shared };
@@ -50,6 +53,11 @@ impl Work<'_> {
         self.store.save(&self.planned.identity, &outcome)?;
         let _ = std::fs::remove_file(checkpoint); // the run is over; there may be none
         Ok(outcome)
+    }
+
+    /// Whether the metric that matters most cannot be had: the network's state exploded on the way.
+    fn is_unmeasured(&self, judgement: &Judgement) -> bool {
+        judgement.headline.is_none() && self.planned.data.task.kind().headline().is_some()
     }
 
     fn judged(
@@ -79,6 +87,7 @@ impl Work<'_> {
                 Err(bl_train::Error::OtherRun { .. } | bl_train::Error::Core(_)) if resume => {
                     let label = run.label();
                     listener.say(format!("checkpoint of {label} cannot be used here: the run starts again"));
+                    let _ = std::fs::remove_file(checkpoint); // else it would be set aside
                     resume = false;
                 }
                 result => return result,

@@ -244,7 +244,7 @@ fn figure(
     let end = (2 * steps).min(target.len());
     let mut series = vec![
         Line::over_time("target", Role::Mask, 1.0, &target[..end]),
-        Line::over_time("biases trained", Role::Bias, 1.0, &generated[..end]).dashed(),
+        Line::over_time("biases trained", Role::Bias, 1.0, &generated[..end.min(generated.len())]).dashed(),
     ];
     if let Some(stage) = shown {
         series.insert(0, Line::over_time("mid-training", Role::Null, 1.0, &stage.output[..end]));

@@ -140,7 +140,8 @@ fn examples(lab: &mut Lab<'_>, settings: &Settings, runs: &[Run]) -> Result<Vec<
             lines.push(Line::over_time("target", Role::Mask, 0.2, &judged.target[..judged.steps]));
         }
         let label = format!("gain {gain}");
-        lines.push(Line::over_time(&label, role, 0.2, &judged.generated[..judged.steps]).dashed());
+        let generated = &judged.generated[..judged.steps.min(judged.generated.len())];
+        lines.push(Line::over_time(&label, role, 0.2, generated).dashed());
     }
     Ok(lines)
 }

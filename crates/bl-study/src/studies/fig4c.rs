@@ -38,9 +38,8 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
         if series.is_empty() {
             series.push(Line::over_time("truth", Role::Mask, spacing, &first.target[..SHOWN]));
         }
-        series.push(
-            Line::over_time(label, role, spacing, near(&first.forecast[..SHOWN], &first.target)).dashed(),
-        );
+        let forecast = &first.forecast[..SHOWN.min(first.forecast.len())];
+        series.push(Line::over_time(label, role, spacing, near(forecast, &first.target)).dashed());
     }
     let chart = Chart::Lines(Lines {
         x: Axis::linear(format!("Time since the last true value (27 samples are {:.2})", 27.0 * spacing)),
@@ -68,7 +67,7 @@ pub(super) fn study(lab: &mut Lab<'_>, options: &Options) -> Result<Report, Stud
 fn near<'f>(forecast: &'f [f64], truth: &[f64]) -> &'f [f64] {
     let far = 2.0 * truth.iter().fold(0.0, |far: f64, x| far.max(x.abs()));
     let end = forecast.iter().position(|x| x.abs() > far).unwrap_or(forecast.len());
-    &forecast[..end.max(1)]
+    &forecast[..end.max(1).min(forecast.len())]
 }
 
 fn finding(label: &str, judged: &ForecastJudgement) -> Finding {

@@ -13,6 +13,10 @@ struct SeriesReport<'a> {
     variable: &'a str,
     samples: usize,
     sample_spacing: Option<f64>,
+    /// `s` if the times are dates; null if the unit is not known.
+    spacing_unit: Option<&'static str>,
+    /// What was mended, in words.
+    mended: Option<String>,
     mean: f64,
     std: f64,
     min: f64,
@@ -32,6 +36,8 @@ pub(super) fn describe(series: &Series, plan: Option<&Plan>) -> Description {
         variable: series.name(),
         samples: values.len(),
         sample_spacing: series.spacing(),
+        spacing_unit: series.record().filter(|record| record.dated).map(|_| "s"),
+        mended: series.record().and_then(|record| record.mended.words()),
         mean,
         std: variance.sqrt(),
         min: values.iter().copied().fold(f64::INFINITY, f64::min),
@@ -41,11 +47,11 @@ pub(super) fn describe(series: &Series, plan: Option<&Plan>) -> Description {
         horizon: plan.map(|plan| plan.horizon),
         washout: plan.map(|plan| plan.washout),
     };
-    Description { lines: lines(&report), fields: fields(&report), table: Vec::new() }
+    Description { lines: lines(&report, series.spacing_words()), fields: fields(&report), table: Vec::new() }
 }
 
-fn lines(report: &SeriesReport<'_>) -> Vec<String> {
-    let spacing = report.sample_spacing.map_or("an unknown time".to_owned(), |spacing| spacing.to_string());
+fn lines(report: &SeriesReport<'_>, spacing: Option<String>) -> Vec<String> {
+    let spacing = spacing.unwrap_or_else(|| "an unknown time".to_owned());
     let mut lines = vec![
         format!("series     {}: {} samples, {spacing} apart", report.variable, grouped(report.samples)),
         format!(

@@ -1,5 +1,7 @@
 //! How a network can fail at a task.
 
+use super::run::Cost;
+
 /// What is wrong, as facts.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -17,6 +19,22 @@ pub enum Fault {
         /// What there is.
         found: usize,
     },
+    /// More than there is room for.
+    #[error("{cost} take {} GiB, at most {} GiB are taken for a run", gib(cost.bytes), gib(*budget))]
+    Memory {
+        /// What was asked for.
+        cost: Cost,
+        /// Bytes.
+        budget: u64,
+    },
+    /// More than anybody waits for.
+    #[error("{cost} are {:.1e} products, at most {budget:.0e} are computed for a run whose length is the file's", cost.products)]
+    Products {
+        /// What was asked for.
+        cost: Cost,
+        /// Products.
+        budget: f64,
+    },
     /// A network of another shape.
     #[error(transparent)]
     Network(#[from] bl_core::Error),
@@ -28,10 +46,14 @@ pub enum Fault {
     Reaching(#[from] crate::reaching::Fault),
 }
 
-/// Outputs that are all numbers; `trajectories · outputs` of them are a step.
-pub(super) fn finite(y: Vec<f32>, per_step: usize, first: usize) -> Result<Vec<f32>, Fault> {
-    match y.iter().position(|y| !y.is_finite()) {
-        Some(at) => Err(Fault::Exploded { step: first + at / per_step }),
-        None => Ok(y),
+/// A metric that these data do not have, since their true values do not vary, is no number; other faults stay faults.
+pub(super) fn if_any(metric: Result<f64, crate::forecast::Fault>) -> Result<f64, crate::forecast::Fault> {
+    match metric {
+        Err(crate::forecast::Fault::Target(_)) => Ok(f64::NAN),
+        other => other,
     }
+}
+
+fn gib(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / f64::from(1 << 30))
 }

@@ -1,22 +1,27 @@
 //! Forecasts of a series. There are two ways to judge a forecaster, which must not be confused: from true values
 //! (teacher-forced), and from its own forecasts fed back (a free run).
 
+mod baselines;
 mod lesson;
+mod likeness;
 mod report;
 
+pub use baselines::Baselines;
 pub use lesson::WINDOW;
+pub use likeness::{Difference, Likeness, Observed};
 
-use bl_core::io::{Forecast, Lyapunov, SeriesScale, Signal};
+use bl_core::io::{Forecast, Learned, Lyapunov, SeriesScale, Signal};
 use bl_core::{Io, Net};
 
 use super::describe::describe;
-use super::fault::{Fault, finite};
+use super::fault::{Fault, if_any};
+use super::run::{BUDGET_BYTES, Cost, run, run_until_lost};
 use crate::Error;
 use crate::digest::sha256;
 use crate::forecast::{Criterion, THRESHOLD, ValidTime, nrmse, r_squared, valid_time};
 use crate::judgement::Judgement;
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
-use crate::series::{Plan, Scale, Series};
+use crate::series::{Plan, Scale, Series, ends};
 
 /// Places of the held-out part that free runs start from.
 const STARTS: usize = 10;
@@ -41,14 +46,16 @@ pub struct ForecastJudgement {
     pub teacher_forced: TeacherForced,
     /// Its own forecasts go in.
     pub free: Vec<FreeRun>,
+    /// What is had without a network, of the same samples from true values.
+    pub baselines: Baselines,
 }
 
 /// Every forecast is made from true values.
 #[derive(Clone, Debug)]
 pub struct TeacherForced {
-    /// The share of variance that is explained.
+    /// The share of variance that is explained; not a number if the true values do not vary.
     pub r2: f64,
-    /// Root of the mean squared error in standard deviations.
+    /// Root of the mean squared error in standard deviations; not a number likewise.
     pub nrmse: f64,
     /// How many samples ahead.
     pub horizon: usize,
@@ -67,8 +74,15 @@ pub struct FreeRun {
     pub valid: ValidTime,
     /// The true values from there on.
     pub target: Vec<f64>,
-    /// Their forecasts.
+    /// Their forecasts: fewer, if the network's state exploded.
     pub forecast: Vec<f64>,
+}
+
+impl FreeRun {
+    /// Whether the network's state exploded.
+    pub fn exploded(&self) -> bool {
+        self.forecast.len() < self.target.len()
+    }
 }
 
 impl ForecastJudgement {
@@ -114,13 +128,13 @@ impl ForecastTask {
         let forecast = all[washout..held_out.len() - horizon].to_vec();
         let target = held_out[washout + horizon..].to_vec();
         let teacher_forced = TeacherForced {
-            r2: r_squared(&target, &forecast)?,
-            nrmse: nrmse(&target, &forecast)?,
+            r2: if_any(r_squared(&target, &forecast))?,
+            nrmse: if_any(nrmse(&target, &forecast))?,
             horizon,
             target,
             forecast,
         };
-        Ok(ForecastJudgement { teacher_forced, free: self.free_runs(net)? })
+        Ok(ForecastJudgement { teacher_forced, free: self.free_runs(net)?, baselines: Baselines::of(self)? })
     }
 
     fn free_runs(&self, net: &dyn Net) -> Result<Vec<FreeRun>, Fault> {
@@ -138,10 +152,11 @@ impl ForecastTask {
         (0..starts)
             .map(|nth| {
                 let start = first + nth * (room - run) / (starts - 1).max(1);
-                let forecast =
-                    free_run(net, &held_out[start - first..start], &self.scale, self.plan.horizon, run)?;
+                let past = &held_out[start - first..start];
+                let (forecast, _) = free_run_until_lost(net, past, &self.scale, self.plan.horizon, run)?;
                 let target = held_out[start..start + run].to_vec();
-                let valid = valid_time(&target, &forecast, &criterion)?;
+                let mut valid = valid_time(&target[..forecast.len()], &forecast, &criterion)?;
+                valid.whole_run &= forecast.len() == run; // a state that explodes is a forecast that is lost
                 Ok(FreeRun { start, valid, target, forecast })
             })
             .collect()
@@ -155,7 +170,7 @@ impl ForecastTask {
 pub fn teacher_forced(net: &dyn Net, values: &[f64], scale: &Scale) -> Result<Vec<f64>, Fault> {
     let x: Vec<f32> = values.iter().map(|&value| scale.apply(value) as f32).collect();
     let mut state = net.initial().to_vec();
-    let y = finite(net.run(&x, x.len(), &mut state)?, 1, 0)?;
+    let y = run(net, &x, x.len(), &mut state, 0)?;
     Ok(y.into_iter().map(|y| scale.invert(f64::from(y))).collect())
 }
 
@@ -171,21 +186,38 @@ pub fn free_run(
     horizon: usize,
     samples: usize,
 ) -> Result<Vec<f64>, Fault> {
+    match free_run_until_lost(net, past, scale, horizon, samples)? {
+        (_, Some(step)) => Err(Fault::Exploded { step }),
+        (forecast, None) => Ok(forecast),
+    }
+}
+
+/// As [`free_run`], but ends before the first forecast that is no number, and says at which step that came.
+fn free_run_until_lost(
+    net: &dyn Net,
+    past: &[f64],
+    scale: &Scale,
+    horizon: usize,
+    samples: usize,
+) -> Result<(Vec<f64>, Option<usize>), Fault> {
     if past.len() < horizon.max(1) {
         return Err(Fault::Past { expected: horizon.max(1), found: past.len() });
     }
+    Cost::of(net, samples.saturating_add(past.len()), 1, size_of::<f64>()).within_bytes(BUDGET_BYTES)?;
     let x: Vec<f32> = past.iter().map(|&value| scale.apply(value) as f32).collect();
     let mut state = net.initial().to_vec();
-    let y = finite(net.run(&x, x.len(), &mut state)?, 1, 0)?;
-    let mut forecast = y[y.len() - horizon..].to_vec(); // the next `horizon` samples
-    while forecast.len() < samples {
+    let y = run_until_lost(net, &x, x.len(), &mut state)?;
+    let mut lost = (y.len() < x.len()).then_some(y.len());
+    let mut forecast = y[(x.len() - horizon).min(y.len())..].to_vec(); // the next `horizon` samples
+    while lost.is_none() && forecast.len() < samples {
         let fed = forecast.len() - horizon;
         let steps = horizon.min(samples - forecast.len()); // none that nobody asked for
-        let said = net.run(&forecast[fed..fed + steps], steps, &mut state)?;
-        forecast.extend(finite(said, 1, past.len() + fed)?);
+        let said = run_until_lost(net, &forecast[fed..fed + steps], steps, &mut state)?;
+        lost = (said.len() < steps).then_some(past.len() + fed + said.len());
+        forecast.extend(said);
     }
     forecast.truncate(samples);
-    Ok(forecast.into_iter().map(|y| scale.invert(f64::from(y))).collect())
+    Ok((forecast.into_iter().map(|y| scale.invert(f64::from(y))).collect(), lost))
 }
 
 impl From<SeriesScale> for Scale {
@@ -217,6 +249,11 @@ impl Kind for ForecastTask {
             scale: (&self.scale).into(),
             lyapunov: lyapunov
                 .map(|known| Lyapunov { exponent: known.exponent, source: known.source.to_string() }),
+            learned: self.series.record().map(|record| {
+                let (low, high) = ends(self.train());
+                let spacing_unit = record.dated.then(|| "s".to_owned());
+                Learned { column: record.column.clone(), low, high, spacing_unit }
+            }),
         });
         Io::Signal { signal, learned_state: false }
     }

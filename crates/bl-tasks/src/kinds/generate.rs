@@ -5,7 +5,8 @@ use bl_core::{Io, Net};
 use serde::Serialize;
 
 use super::describe::describe;
-use super::fault::{Fault, finite};
+use super::fault::{Fault, if_any};
+use super::run::{BUDGET_BYTES, Cost, run_until_lost};
 use super::squares::squares;
 use crate::Error;
 use crate::digest::sha256;
@@ -28,13 +29,14 @@ pub struct GenerateTask {
 /// What a generator is worth. There is no input, so every run of it is a free run.
 #[derive(Clone, Debug)]
 pub struct GenerateJudgement {
-    /// Over the steps that were learned.
+    /// Over the steps that were learned; not a number if the network's state explodes on the way, or the true values do not
+    /// vary.
     pub learned_r2: f64,
-    /// Over as many steps as follow them in the true trajectory.
+    /// Over as many steps as follow them in the true trajectory; likewise.
     pub continued_r2: f64,
     /// The true trajectory, in its own unit: `[steps + continuation]`.
     pub target: Vec<f64>,
-    /// What was generated.
+    /// What was generated: less, if the network's state exploded.
     pub generated: Vec<f64>,
     /// Steps that were learned.
     pub steps: usize,
@@ -44,10 +46,14 @@ impl GenerateTask {
     /// Runs a network over the steps that were learned and on.
     pub fn evaluate(&self, net: &dyn Net) -> Result<GenerateJudgement, Fault> {
         let target = self.series.values().to_vec();
-        let generated = generate(net, &self.scale, target.len())?;
+        let generated = generate_until_lost(net, &self.scale, target.len())?;
+        let r2 = |steps: std::ops::Range<usize>| match generated.get(steps.clone()) {
+            Some(generated) => if_any(r_squared(&target[steps], generated)),
+            None => Ok(f64::NAN),
+        };
         Ok(GenerateJudgement {
-            learned_r2: r_squared(&target[..self.steps], &generated[..self.steps])?,
-            continued_r2: r_squared(&target[self.steps..], &generated[self.steps..])?,
+            learned_r2: r2(0..self.steps)?,
+            continued_r2: r2(self.steps..target.len())?,
             target,
             generated,
             steps: self.steps,
@@ -63,22 +69,23 @@ impl GenerateTask {
             continued_steps: judged.target.len() - judged.steps,
             sample_spacing: self.series.spacing(),
         };
+        let words = |r2: f64| if r2.is_finite() { format!("R² {r2:.4}") } else { "no R²".to_owned() };
+        let (learned, continued) = (words(judged.learned_r2), words(judged.continued_r2));
+        let mut lines = vec![
+            format!("training        {learned} over the {} training steps (a free run)", report.steps),
+            format!("continued       {continued} over the next {} steps", report.continued_steps),
+        ];
+        if judged.generated.len() < judged.target.len() {
+            lines.push(format!("exploded        the network's state, at step {}", judged.generated.len()));
+        }
+        let headline = Headline { name: "R²", value: judged.learned_r2 };
         Judgement {
             metrics: vec![
                 metric("free_run_r2", "train", judged.learned_r2),
                 metric("free_run_r2", "test", judged.continued_r2),
             ],
-            headline: Some(Headline { name: "R²", value: judged.learned_r2 }),
-            lines: vec![
-                format!(
-                    "training        R² {:.4} over the {} training steps (a free run)",
-                    report.free_run_r2, report.steps
-                ),
-                format!(
-                    "continued       R² {:.4} over the next {} steps",
-                    report.free_run_continued_r2, report.continued_steps
-                ),
-            ],
+            headline: headline.value.is_finite().then_some(headline),
+            lines,
             more: Vec::new(),
             summary: fields(&report),
             fields: fields(&report),
@@ -92,8 +99,18 @@ impl GenerateTask {
 /// # Shapes
 /// - returns: `[steps]`, in the unit of the variable
 pub fn generate(net: &dyn Net, scale: &Scale, steps: usize) -> Result<Vec<f64>, Fault> {
+    let generated = generate_until_lost(net, scale, steps)?;
+    if generated.len() < steps {
+        return Err(Fault::Exploded { step: generated.len() });
+    }
+    Ok(generated)
+}
+
+/// As [`generate`], but ends before the first output that is no number.
+fn generate_until_lost(net: &dyn Net, scale: &Scale, steps: usize) -> Result<Vec<f64>, Fault> {
     let mut state = net.initial().to_vec();
-    let y = finite(net.run(&[], steps, &mut state)?, 1, 0)?;
+    Cost::of(net, steps, 1, size_of::<f64>()).within_bytes(BUDGET_BYTES)?;
+    let y = run_until_lost(net, &[], steps, &mut state)?;
     Ok(y.into_iter().map(|y| scale.invert(f64::from(y))).collect())
 }
 
@@ -158,6 +175,10 @@ impl Kind for GenerateTask {
                 self.scale = (*scale).into();
                 Ok(())
             }
+            Ok(Signal::Generate { steps, .. }) => Err(Misfit {
+                expected: format!("generates a trajectory of {steps} training steps"),
+                found: format!("has {}", self.steps),
+            }),
             _ => Err(Misfit {
                 expected: crate::about::does(io).into(),
                 found: "generates a trajectory".into(),

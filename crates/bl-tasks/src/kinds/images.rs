@@ -40,6 +40,16 @@ impl Images {
         }
     }
 
+    /// Takes over the classes of an adapter that knows all of these and more: of those there is no image here.
+    fn take_over(&mut self, labels: &[String]) {
+        let place = |label: &String| labels.iter().position(|other| other == label).map(|place| place as u8);
+        let Some(places) = self.labels.iter().map(place).collect::<Option<Vec<u8>>>() else { return };
+        for label in self.train.labels.iter_mut().chain(&mut self.test.labels) {
+            *label = places[usize::from(*label)];
+        }
+        self.labels = labels.to_vec();
+    }
+
     /// Class by class.
     fn classes(&self, evaluation: &Evaluation) -> Vec<ClassReport> {
         let rows = evaluation.confusion.chunks_exact(evaluation.classes).zip(&self.labels).enumerate();
@@ -205,6 +215,9 @@ impl Kind for Images {
                 input.height, input.width, input.channels
             )
         };
+        if self.labels.len() < labels.len() {
+            self.take_over(labels);
+        }
         let found = words(&self.input, self.labels.len());
         match io.images() {
             Ok((input, _)) if words(input, labels.len()) == found => Ok(()),

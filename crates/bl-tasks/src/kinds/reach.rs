@@ -5,7 +5,8 @@ mod report;
 use bl_core::io::{Reach, Signal};
 use bl_core::{Io, Net};
 
-use super::fault::{Fault, finite};
+use super::fault::Fault;
+use super::run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost, run};
 use crate::Error;
 use crate::digest::sha256;
 use crate::judgement::Judgement;
@@ -72,8 +73,11 @@ impl ReachTask {
     /// Moves to some targets.
     pub fn reach(&self, net: &dyn Net, targets: &[[f64; 2]]) -> Result<Vec<Reached>, Fault> {
         let (steps, count) = (self.plant.steps, targets.len());
+        // The plant's state and control at each step, beside what the network sees and says.
+        let cost = Cost::of(net, steps, count, size_of::<State>() + size_of::<[f64; 2]>());
+        cost.within_bytes(BUDGET_BYTES)?.within_products(BUDGET_PRODUCTS)?;
         let mut state = net.initial().repeat(count);
-        let y = finite(net.run(&self.inputs(targets), steps, &mut state)?, 2 * count, 0)?;
+        let y = run(net, &self.inputs(targets), steps, &mut state, 0)?;
         targets.iter().enumerate().map(|(nth, &target)| self.reached(target, &y, nth, count)).collect()
     }
 

@@ -17,13 +17,14 @@ enum Kind {
     I32,
     U64,
     I64,
+    F16,
     F32,
     F64,
 }
 
 impl Element {
     /// What [`from_descr`](Self::from_descr) takes, for messages.
-    pub(super) const KNOWN: &str = "u1, i1, u2, i2, u4, i4, u8, i8, f4 or f8";
+    pub(super) const KNOWN: &str = "b1, u1, i1, u2, i2, u4, i4, u8, i8, f2, f4 or f8";
 
     /// From numpy's name of the type, such as `<f8`; `None` if it is not a plain number.
     pub(super) fn from_descr(descr: &str) -> Option<Self> {
@@ -34,7 +35,7 @@ impl Element {
             _ => return None, // `=` is never written to a file
         };
         let kind = match name.as_str() {
-            "u1" => Kind::U8,
+            "u1" | "b1" => Kind::U8, // a truth value is a byte that is 0 or 1
             "i1" => Kind::I8,
             "u2" => Kind::U16,
             "i2" => Kind::I16,
@@ -42,6 +43,7 @@ impl Element {
             "i4" => Kind::I32,
             "u8" => Kind::U64,
             "i8" => Kind::I64,
+            "f2" => Kind::F16,
             "f4" => Kind::F32,
             "f8" => Kind::F64,
             _ => return None,
@@ -53,7 +55,7 @@ impl Element {
     pub fn size(self) -> usize {
         match self.kind {
             Kind::U8 | Kind::I8 => 1,
-            Kind::U16 | Kind::I16 => 2,
+            Kind::U16 | Kind::I16 | Kind::F16 => 2,
             Kind::U32 | Kind::I32 | Kind::F32 => 4,
             Kind::U64 | Kind::I64 | Kind::F64 => 8,
         }
@@ -61,7 +63,7 @@ impl Element {
 
     /// Whether values may have a fraction.
     pub fn is_float(self) -> bool {
-        matches!(self.kind, Kind::F32 | Kind::F64)
+        matches!(self.kind, Kind::F16 | Kind::F32 | Kind::F64)
     }
 
     /// Replaces the content of `values` by the numbers in `bytes`, a whole number of them.
@@ -78,6 +80,7 @@ impl Element {
             // Rounded above 2^53, far outside what a pixel or a label may be.
             Kind::U64 => numbers(bytes, big, values, |b| u64::from_le_bytes(b) as f64),
             Kind::I64 => numbers(bytes, big, values, |b| i64::from_le_bytes(b) as f64),
+            Kind::F16 => numbers(bytes, big, values, |b| half::f16::from_le_bytes(b).into()),
             Kind::F32 => numbers(bytes, big, values, |b| f32::from_le_bytes(b).into()),
             Kind::F64 => numbers(bytes, big, values, f64::from_le_bytes),
         }
@@ -122,6 +125,9 @@ mod tests {
         check(">i4", &[0xff, 0xff, 0xff, 0xfe], -2.0);
         check("<i8", &(-3_i64).to_le_bytes(), -3.0);
         check(">u8", &7_u64.to_be_bytes(), 7.0);
+        check("|b1", &[1], 1.0);
+        check("<f2", &[0x00, 0x38], 0.5);
+        check(">f2", &[0x3c, 0x00], 1.0);
         check("<f4", &0.5_f32.to_le_bytes(), 0.5);
         check(">f4", &0.5_f32.to_be_bytes(), 0.5);
         check("<f8", &0.1_f64.to_le_bytes(), 0.1);
@@ -130,7 +136,7 @@ mod tests {
 
     #[test]
     fn other_types_are_refused() {
-        for descr in ["", "<", "<f2", "|b1", "|O", "<c8", "<U3", "=f8", "<f16", "[('x', '<f8')]"] {
+        for descr in ["", "<", "<f1", "|O", "<c8", "<U3", "=f8", "<f16", "[('x', '<f8')]"] {
             assert_eq!(Element::from_descr(descr), None, "{descr}");
         }
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::{Element, Fault};
+use crate::foreign::{ENOUGH, Start};
 
 /// A real header is about a hundred bytes; version 2 allows 4 GiB of it.
 const LONGEST: usize = 64 << 10;
@@ -12,18 +13,24 @@ const LONGEST: usize = 64 << 10;
 pub struct Header {
     /// The type of a value.
     pub element: Element,
-    /// The sizes, slowest first.
+    /// The sizes, as numpy shows them.
     pub shape: Vec<usize>,
+    /// Whether the first index is the fastest in the file, and not the last.
+    pub fortran_order: bool,
     /// Where the values begin, in bytes from the start of the file.
     pub offset: u64,
 }
 
 impl Header {
     pub(super) fn read(reader: &mut impl Read) -> Result<Self, Fault> {
-        let mut start = [0; 8]; // magic (6), version (2)
-        exactly(reader, &mut start)?;
-        if start[..6] != *b"\x93NUMPY" {
-            return Err(Fault::Magic { found: [start[0], start[1], start[2], start[3]] });
+        let mut start = Vec::new();
+        reader.take(8).read_to_end(&mut start).map_err(Fault::Read)?; // magic (6), version (2)
+        if !start.starts_with(b"\x93NUMPY") && !b"\x93NUMPY".starts_with(&start) {
+            reader.take(ENOUGH as u64).read_to_end(&mut start).map_err(Fault::Read)?;
+            return Err(Fault::Magic { found: Start::new(&start) });
+        }
+        if start.len() < 8 {
+            return Err(Fault::TruncatedHeader);
         }
         let (length, offset) = match start[6] {
             1 => {
@@ -45,12 +52,10 @@ impl Header {
         exactly(reader, &mut text)?;
         let text = String::from_utf8(text).map_err(|_| Fault::NotADictionary)?;
         let dictionary = Dictionary::parse(&text).ok_or(Fault::NotADictionary)?;
-        if dictionary.fortran_order {
-            return Err(Fault::ColumnMajor);
-        }
         let element = Element::from_descr(dictionary.descr)
             .ok_or_else(|| Fault::Element { found: dictionary.descr.into() })?;
-        Ok(Self { element, shape: dictionary.shape, offset: offset + length as u64 })
+        let Dictionary { shape, fortran_order, .. } = dictionary;
+        Ok(Self { element, shape, fortran_order, offset: offset + length as u64 })
     }
 }
 

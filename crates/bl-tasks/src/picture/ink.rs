@@ -7,10 +7,9 @@ use image::GrayImage;
 
 use super::border::{Ground, ground, is_bright};
 use super::resample::{Plane, resample};
-use super::{Fault, Picture};
+use super::{Fault, extremes};
+use crate::grey::FAINTEST;
 
-/// Ink that is fainter than this (of 255) above the grain of the ground is no ink.
-const FAINTEST: u8 = 16;
 /// Of the strongest ink, the part from which on a pixel counts for the box: below it are the
 /// fringes of blur and of JPEG. 0.2 gave the best accuracy on enlarged test pictures.
 const EDGE: f32 = 0.2;
@@ -20,10 +19,10 @@ const OUTSIDE: f64 = 0.001;
 /// Ink on the one side of the ground that is clearly more than on the other.
 const CLEARLY: u64 = 4;
 
-pub(super) fn fit(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<Picture, Fault> {
+pub(super) fn fit(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<(Vec<u8>, String), Fault> {
     let ground = ground(grey);
     let inverted = input.polarity == Polarity::LightOnDark && is_dark_ink(grey, ground.median);
-    let ink = Ink::new(grey, ground, inverted).ok_or(Fault::Blank { ground: ground.median })?;
+    let ink = Ink::new(grey, ground, inverted).ok_or_else(|| blank(grey))?;
     let (columns, rows) = ink.bounds();
     let cut = (columns.len(), rows.len());
 
@@ -46,7 +45,12 @@ pub(super) fn fit(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<Pi
         if fills { "centred by its box, " } else { "centred by mass, " },
         &format!("{}x{}", frame.0, frame.1),
     ];
-    Ok(Picture { pixels: place(&plane, centre, frame), how: how.concat() })
+    Ok((place(&plane, centre, frame), how.concat()))
+}
+
+fn blank(grey: &GrayImage) -> Fault {
+    let (least, most) = extremes(grey);
+    Fault::Blank { least, most }
 }
 
 /// Whether the ink is darker than the ground: on a bright ground, unless most of what differs from
@@ -71,7 +75,7 @@ struct Ink<'a> {
 }
 
 impl<'a> Ink<'a> {
-    /// `None` if there is no ink.
+    /// `None` if there is no ink: what is fainter than [`FAINTEST`] above the grain of the ground is none.
     fn new(grey: &'a GrayImage, ground: Ground, inverted: bool) -> Option<Self> {
         let median = if inverted { 255 - ground.median } else { ground.median };
         let floor = median.saturating_add(ground.noise.saturating_mul(3));

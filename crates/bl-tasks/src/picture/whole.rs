@@ -3,11 +3,10 @@
 use bl_core::io::{InputSchema, Polarity};
 use image::GrayImage;
 
-use super::Picture;
 use super::border::{ground, is_bright};
 use super::resample::resample;
 
-pub(super) fn fit(grey: &GrayImage, input: &InputSchema) -> Picture {
+pub(super) fn fit(grey: &GrayImage, input: &InputSchema) -> (Vec<u8>, String) {
     let (old_width, old_height) = (grey.width() as usize, grey.height() as usize);
     let (width, height) = (input.width as usize, input.height as usize);
     let scale = (width as f64 / old_width as f64).min(height as f64 / old_height as f64);
@@ -37,5 +36,5 @@ pub(super) fn fit(grey: &GrayImage, input: &InputSchema) -> Picture {
     if (inner_width, inner_height) != (width, height) {
         how.push(format!("padded to {width}x{height}"));
     }
-    Picture { pixels, how: how.join(", ") }
+    (pixels, how.join(", "))
 }

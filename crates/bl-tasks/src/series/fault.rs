@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bl_core::text::nearest;
 
-use super::Plan;
+use super::{Irregular, Plan};
 
 /// Names of columns that an error lists, at most.
 const LISTED: usize = 12;
@@ -44,15 +44,39 @@ pub enum Fault {
     #[error("expected one column `{column}`, found several")]
     Twice { column: String },
     #[error("expected one column, or the name of one, found {}", columns(found))]
-    Choice { found: Vec<String> },
+    Choice { found: Vec<String>, series: Vec<String> },
+    #[error("expected a series, found {columns} columns that look like an image in each line")]
+    Pixels { columns: usize },
+    #[error(
+        "line {line}: expected a value near the others ({low} to {high}) or a name, found `{found}`, which may be the \
+         column's name"
+    )]
+    NumberName { line: usize, found: String, low: f64, high: f64 },
+    #[error("line {line}: expected a value, found a blank line between samples; in all {count}")]
+    Blank { line: usize, count: usize },
+    #[error("line {line}: expected a time in column {column}, as in the other lines")]
+    Time { line: usize, column: usize },
+    #[error("{0}")]
+    Irregular(Box<Irregular>),
+    #[error(
+        "line {line}, column {column}: expected a value near the others, found {found}, which stands for a missing value; \
+         in all {count}"
+    )]
+    Sentinel { line: usize, column: String, found: f64, count: usize },
+    #[error("expected at most as many missing samples as there are values, {known}, found more")]
+    Holes { known: usize },
+    #[error("expected UTF-8 text, found {found}")]
+    Encoding { found: &'static str },
+    #[error("expected lines that end in a line feed, found carriage returns alone")]
+    LineEnds,
     #[error("line {line}: expected {expected} columns, found {found}")]
     Cells { line: usize, expected: usize, found: usize },
     #[error("line {line}, column {column}: expected a finite number, found {}", quoted(found))]
     Value { line: usize, column: String, found: String },
     #[error("line {line}: expected at most {expected} bytes, found more")]
     LongLine { line: usize, expected: usize },
-    #[error("line {line}: expected UTF-8 text, found other bytes")]
-    NotText { line: usize },
+    #[error("line {line}: expected UTF-8 text, found the byte 0x{found:02x}")]
+    NotText { line: usize, found: u8 },
     #[error("expected a file of at most {expected} bytes, found more")]
     TooLarge { expected: u64 },
 }
@@ -66,15 +90,54 @@ impl Fault {
             Self::NoHeader { .. } => {
                 Some("drop the name if the file has one column, or add a first line of names".into())
             }
-            Self::Choice { found } if found.iter().all(String::is_empty) => Some(
+            Self::Choice { found, .. } if found.iter().all(String::is_empty) => Some(
                 "add a first line of names and choose one with `--column`; decimals are written with a point"
                     .into(),
             ),
-            Self::Choice { .. } => Some("choose one with `--column NAME`".into()),
+            Self::Choice { series, .. } => Some(match &**series {
+                [only] if !only.is_empty() => format!("choose one with `--column`, such as `--column \"{only}\"`"),
+                _ => "choose one with `--column NAME`".into(),
+            }),
+            Self::Pixels { .. } => Some(
+                "images to learn from are a folder with a sub-folder of PNG or JPEG files for each class, or IDX files: \
+                 `--task ./folder`; an image classifier takes this table with `bl-run --input`"
+                    .into(),
+            ),
+            Self::NumberName { found, .. } => Some(format!(
+                "if it is the name, `--column {found}` says so; if it is a value, put a line with a name above it"
+            )),
+            Self::Blank { .. } => Some(
+                "if values are missing there, `--fill linear` puts a straight line, `--fill previous` the value before; if \
+                 not, remove the blank lines"
+                    .into(),
+            ),
+            Self::Irregular(times) => Some(times.hint()),
+            Self::Sentinel { .. } => Some(
+                "`--fill linear` puts a straight line in its place, `--fill previous` the value before; to leave the line \
+                 out would move all that follow"
+                    .into(),
+            ),
+            Self::Holes { .. } => Some("bring a series with fewer holes, or the part that has none; is a time wrong?".into()),
+            Self::Time { .. } => Some("write the time of that line, or leave the column out".into()),
+            Self::Encoding { found: encoding @ ("UTF-16LE" | "UTF-16BE" | "UTF-32") } => {
+                Some(format!("save it as UTF-8, as `iconv -f {encoding} -t UTF-8 FILE` does"))
+            }
+            Self::Encoding { .. } => Some("unpack it, or save it as CSV".into()),
+            Self::NotText { .. } => {
+                Some("save it as UTF-8; of Western European files, `iconv -f LATIN1 -t UTF-8 FILE` does it".into())
+            }
+            Self::LineEnds => Some("save it with line feeds, as `tr '\\r' '\\n'` does".into()),
             Self::Value { found, .. } if found.contains(',') => {
                 Some("decimals are written with a point".into())
             }
-            Self::Value { .. } => Some("fill in or remove lines without a value".into()),
+            Self::Value { found, .. } if found.parse::<f64>().is_ok_and(f64::is_infinite) => {
+                Some("write a number that a 64-bit float can hold".into())
+            }
+            Self::Value { .. } => Some(
+                "`--fill linear` fills missing values by straight lines, `--fill previous` repeats the one before; to leave \
+                 the line out would move all that follow"
+                    .into(),
+            ),
             Self::TooShort { .. } => {
                 Some("bring more samples, or ask for a shorter washout, horizon or test".into())
             }

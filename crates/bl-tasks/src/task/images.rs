@@ -13,13 +13,13 @@ use crate::{DataDir, Error, Split, sample};
 pub(super) fn open(info: &'static Info, set: &ImageSet, data: &DataDir) -> Result<Task, Error> {
     let (splits, origin) = match locate(info.name, set, data) {
         Availability::Official(files) => {
-            let splits = read(set, &files)?;
-            let origin = Origin::official(info, &files, &splits);
+            let (splits, notes) = read(set, &files)?;
+            let origin = Origin::official(info, &files, &splits).with(notes);
             (splits, origin)
         }
         Availability::Regenerated(files) => {
-            let splits = read(set, &files)?;
-            let origin = Origin::regenerated(&splits);
+            let (splits, notes) = read(set, &files)?;
+            let origin = Origin::regenerated(&splits).with(notes);
             (splits, origin)
         }
         Availability::Sample => {
@@ -53,13 +53,13 @@ pub(super) fn open(info: &'static Info, set: &ImageSet, data: &DataDir) -> Resul
     })
 }
 
-fn read(set: &ImageSet, files: &SetFiles) -> Result<(Split, Split), Error> {
-    let (train, test) = files.read()?;
+fn read(set: &ImageSet, files: &SetFiles) -> Result<((Split, Split), Vec<String>), Error> {
+    let (train, test, notes) = files.read_noted()?;
     let expected = (set.input.height as usize, set.input.width as usize);
     let found = (train.height, train.width);
     if found != expected {
         return Err(Error::ImageSize { path: files.train.images.clone(), expected, found });
     }
     files.check_labels(&train, &test, set.labels.len())?;
-    Ok((train, test))
+    Ok(((train, test), notes))
 }

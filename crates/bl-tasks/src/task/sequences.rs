@@ -7,8 +7,8 @@ use crate::catalogue::Info;
 use crate::dynamics::{
     Integrator, Lorenz, MackeyGlass, Rossler, Sampling, System, Trajectory, VanDerPol, cosine, simulate,
 };
-use crate::kinds::{ForecastTask, GenerateTask, ReachTask};
-use crate::series::{Column, Plan, Scale, Series, read_csv};
+use crate::kinds::{ForecastTask, GenerateTask, ReachTask, WINDOW};
+use crate::series::{Column, Plan, Scale, Series, read_csv_mended};
 use crate::{Error, Source};
 
 /// Samples of washout, unless a task or the user says otherwise.
@@ -45,7 +45,7 @@ fn generate(trajectory: &Trajectory, steps: usize) -> Result<What, Error> {
 fn forecast(series: &Series, horizon: usize, test: usize, request: &Request) -> Result<What, Error> {
     let washout = request.washout.unwrap_or(WASHOUT);
     let horizon = request.horizon.unwrap_or(horizon);
-    let learn = request.window.unwrap_or(washout + 1).saturating_sub(washout).max(1);
+    let learn = request.window.unwrap_or(WINDOW).saturating_sub(washout).max(1);
     let plan = Plan { washout, horizon, learn, test };
     let scale = Scale::standard(series.split(&plan)?.train)?; // held-out samples must not leak into it
     Ok(What::Forecast(ForecastTask { series: series.clone(), plan, scale }))
@@ -54,7 +54,7 @@ fn forecast(series: &Series, horizon: usize, test: usize, request: &Request) -> 
 /// The last quarter of a user's series is held out.
 pub(super) fn open_file(path: &Path, request: &Request) -> Result<Task, Error> {
     let column = request.column.as_deref().map_or(Column::Only, Column::Named);
-    let series = read_csv(path, column)?;
+    let series = read_csv_mended(path, column, request.mend)?;
     let horizon = request.horizon.unwrap_or(HORIZON);
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let title = format!("{}, {horizon} ahead", series.name());
@@ -64,7 +64,8 @@ pub(super) fn open_file(path: &Path, request: &Request) -> Result<Task, Error> {
         Error::Series(fault) => Error::SeriesFile { path: path.to_owned(), fault },
         other => other,
     })?;
-    Ok(Task { name, title, source: Source::File, notice: None, licence: None, what })
+    let notice = series.record().and_then(|record| record.mended.words());
+    Ok(Task { name, title, source: Source::File, notice, licence: None, what })
 }
 
 /// A sample every 0.2, some 38 a period: 125 are three periods and a quarter.

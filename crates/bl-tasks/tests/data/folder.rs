@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use bl_core::io::{Fit, Polarity};
-use bl_tasks::{DataDir, Source};
-use image::ImageFormat;
+use bl_tasks::{DataDir, Kind as _, Request, Source, Task, What};
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageBuffer, ImageEncoder as _, ImageFormat, Luma, Rgb, RgbImage};
 
-use crate::files::{Opened, encoded, grey, idx, open_task, png, write, write_idx_set};
+use crate::files::{Opened, encoded, grey, gzip, idx, open_task, pixels, png, write, write_idx_set};
 
 fn open(path: &Path) -> Result<Opened, String> {
     let data = DataDir { root: "/nowhere".into(), explicit: false };
@@ -26,7 +27,11 @@ fn idx_files_are_taken_as_they_are() {
     assert_eq!(task.name, folder.path().file_name().unwrap().to_string_lossy());
 
     write(folder.path().join("t10k-labels-idx1-ubyte"), &idx(&[20], &[200; 20]));
-    assert_eq!(open(folder.path()).unwrap().labels.len(), 201);
+    let error = open(folder.path()).unwrap_err();
+    assert_eq!(
+        error,
+        "`t10k-labels-idx1-ubyte`: label 200 at index 0 is of no training image, so it cannot be learned"
+    );
     std::fs::remove_file(folder.path().join("train-images-idx3-ubyte")).unwrap();
     assert!(open(folder.path()).unwrap_err().ends_with("is incomplete: missing `train-images-idx3-ubyte`"));
 }
@@ -51,7 +56,11 @@ fn every_sixth_image_of_a_class_is_for_testing() {
     assert_eq!((task.input.height, task.input.width), (8, 10), "all have one size of at most 64: kept");
     assert_eq!((task.input.polarity, task.input.fit), (Polarity::AsIs, Fit::Whole));
     let notice = task.notice.unwrap();
-    assert!(notice.ends_with("every 6th image of a class is kept for testing, 4 of 22"), "{notice}");
+    assert!(notice.contains("every 6th image of a class is kept for testing, 4 of 22; "), "{notice}");
+    assert!(
+        notice.ends_with("the class `dog` has no image to test on: the accuracy says nothing of it"),
+        "{notice}"
+    );
 }
 
 #[test]
@@ -70,6 +79,183 @@ fn train_and_test_folders_are_kept_apart() {
     assert_eq!((task.train.height, task.train.width), (28, 28), "sizes differ: brought to 28 x 28");
     assert_eq!(task.train.image(1), [9; 784], "as they are: nothing is inverted");
     assert_eq!(task.test.image(0), [255; 784]);
+}
+
+/// The four files of a set under these names, with labels of so many training and test images.
+fn write_set(folder: &Path, names: [&str; 4], train: &[u8], test: &[u8]) {
+    for (half, labels) in [(0, train), (2, test)] {
+        let count = labels.len() as u32;
+        let mut bytes = [idx(&[count, 3, 3], &pixels(9 * labels.len(), half)), idx(&[count], labels)];
+        if Path::new(names[0]).extension().is_some_and(|extension| extension == "gz") {
+            bytes = bytes.map(|bytes| gzip(&bytes));
+        }
+        write(folder.join(names[half]), &bytes[0]);
+        write(folder.join(names[half + 1]), &bytes[1]);
+    }
+}
+
+const LETTERS: [&str; 4] = [
+    "emnist-letters-train-images-idx3-ubyte.gz",
+    "emnist-letters-train-labels-idx1-ubyte.gz",
+    "emnist-letters-test-images-idx3-ubyte.gz",
+    "emnist-letters-test-labels-idx1-ubyte.gz",
+];
+
+#[test]
+fn a_set_of_other_names_is_found_by_their_words() {
+    let folder = tempfile::tempdir().unwrap();
+    write_set(folder.path(), LETTERS, &[1, 2, 1, 2], &[2, 1]);
+    write(folder.path().join("emnist-letters-mapping.txt"), b"1 65 97\n");
+    let task = open(folder.path()).unwrap();
+    assert_eq!(
+        (task.labels, task.train.labels, task.test.labels),
+        (vec!["1".into(), "2".into()], vec![0, 1, 0, 1], vec![1, 0])
+    );
+    assert_eq!(
+        task.notice.unwrap(),
+        "the labels are not 0 to 1: the 2 labels there are name the classes, from `1` to `2`"
+    );
+
+    let digits = LETTERS.map(|name| name.replace("letters", "digits"));
+    write_set(folder.path(), digits.each_ref().map(|name| &**name), &[0, 1], &[0, 1]);
+    assert!(
+        open(folder.path()).unwrap_err().ends_with("holds several sets: `emnist-digits`, `emnist-letters`")
+    );
+    std::fs::remove_file(folder.path().join(&digits[3])).unwrap();
+    assert_eq!(open(folder.path()).unwrap().labels, ["1", "2"]);
+    std::fs::remove_file(folder.path().join(LETTERS[2])).unwrap();
+    assert!(open(folder.path()).unwrap_err().ends_with("is incomplete: missing `test labels`"));
+}
+
+#[test]
+fn the_classes_are_the_labels_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = [
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ];
+    write_set(folder.path(), usual, &[0, 255, 0, 255], &[255]);
+    let task = open(folder.path()).unwrap();
+    assert_eq!((&*task.labels, &*task.test.labels), (&["0".to_owned(), "255".to_owned()][..], &[1][..]));
+    let notice = task.notice.unwrap();
+    assert!(notice.contains("from `0` to `255`; the class `0` has no image to test on"), "{notice}");
+    write_set(folder.path(), usual, &[7, 7], &[7]);
+    assert!(open(folder.path()).unwrap_err().ends_with("has 1 classes, expected 2 to 256"));
+}
+
+#[test]
+fn an_adapter_of_more_classes_measures_on_those_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let usual = [
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ];
+    write_set(folder.path(), usual, &[1, 2], &[2]);
+    let data = DataDir { root: "/nowhere".into(), explicit: false };
+    let mut task = Task::open(folder.path().to_str().unwrap(), &Request::of(data)).unwrap();
+    let What::Images(images) = &mut task.what else { panic!("no images") };
+    let (io, labels) = (images.io(), ["0", "1", "2"].map(String::from));
+    images.adopt(&io, &labels).unwrap();
+    assert_eq!(
+        (&*images.labels, &*images.train.labels, &*images.test.labels),
+        (&labels[..], &[1, 2][..], &[2][..])
+    );
+    assert!(images.adopt(&io, &["a", "b", "c", "d"].map(String::from)).is_err());
+}
+
+#[test]
+fn a_class_of_one_image_is_learned_and_not_tested() {
+    for first in [1, 2] {
+        let folder = tempfile::tempdir().unwrap();
+        for (class, count, shade) in [("a", first, 90), ("b", 3 - first, 180)] {
+            (0..count).for_each(|i| write(folder.path().join(format!("{class}/{i}.png")), &png(4, 4, shade)));
+        }
+        let task = open(folder.path()).unwrap();
+        assert_eq!((task.train.len(), task.test.len()), (2, 1));
+        let class = if first == 1 { "a" } else { "b" };
+        assert!(task.notice.unwrap().contains(&format!("the class `{class}` has no image to test on")));
+    }
+}
+
+#[test]
+fn what_is_lost_and_guessed_of_images_is_said() {
+    fn notice(of: impl Fn(usize, u32, u32) -> DynamicImage) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        for (class, name) in ["green", "red"].into_iter().enumerate() {
+            for i in 0..2 {
+                let path = folder.path().join(name).join(format!("{i}.png"));
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                of(class, i, i).save(path).unwrap();
+            }
+        }
+        open(folder.path()).unwrap().notice.unwrap()
+    }
+    let dot = |x, y, i| (x, y) == (i, i);
+    let coloured = |colours: [[u8; 3]; 2]| {
+        notice(|class, i, _| {
+            let colour = |x, y| Rgb(if dot(x, y, i) { [255; 3] } else { colours[class] });
+            RgbImage::from_fn(6, 6, colour).into()
+        })
+    };
+    let said = coloured([[0, 76, 0], [255, 0, 0]]);
+    assert!(said.ends_with("2 of 2 training images are in colour and taken as grey: the colours of `green` and `red` are about the same grey"), "{said}");
+    let said = coloured([[200, 255, 200], [90, 0, 0]]);
+    assert!(said.ends_with("what differs by colour alone cannot be told apart"), "{said}");
+    let said =
+        notice(|_, i, _| ImageBuffer::from_fn(6, 6, |x, y| Luma([u16::from(dot(x, y, i)) * 100])).into());
+    assert!(
+        said.contains("2 of 2 training images: the samples have 16 bits, and the largest is 100"),
+        "{said}"
+    );
+}
+
+#[test]
+fn pictures_that_are_turned_have_their_upright_size() {
+    let folder = tempfile::tempdir().unwrap();
+    for class in ["a", "b"] {
+        for i in 0..2 {
+            // One is stored upright, the other is to be turned by a quarter.
+            let mut bytes = Vec::new();
+            let mut encoder = JpegEncoder::new(&mut bytes);
+            let (width, height) = if i == 0 { (12, 8) } else { (8, 12) };
+            if i == 1 {
+                encoder
+                    .set_exif_metadata(
+                        b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec(),
+                    )
+                    .unwrap();
+            }
+            encoder.encode_image(&grey(width, height, |x, y| (x * y) as u8)).unwrap();
+            write(folder.path().join(class).join(format!("{i}.jpg")), &bytes);
+        }
+    }
+    let task = open(folder.path()).unwrap();
+    assert_eq!((task.input.height, task.input.width), (8, 12));
+}
+
+#[test]
+fn a_table_of_pixels_with_labels_is_images() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("digits.csv");
+    let lines = (0..12).map(|i| format!("{},0,{i},255,3\n", 1 + i % 2));
+    let text = format!("label,1x1,1x2,2x1,2x2\n{}", lines.collect::<String>());
+    write(&path, text.as_bytes());
+    let task = open(&path).unwrap();
+    assert_eq!(
+        (task.source, &*task.name, task.labels),
+        (Source::File, "digits", vec!["1".into(), "2".into()])
+    );
+    assert_eq!((task.train.height, task.train.width, task.train.len(), task.test.len()), (2, 2, 10, 2));
+    assert_eq!((task.test.image(0), &*task.test.labels), (&[0, 10, 255, 3][..], &[0, 1][..]));
+    assert!(
+        task.notice.unwrap().starts_with("a table of pixels is taken for images of 2 × 2: every 6th image")
+    );
+    write(&path, b"label,kwh\n1,2\n");
+    assert!(open(&path).unwrap_err().contains("expected one column, or the name of one"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::files;
 
 fn read(bytes: &[u8], dimensions: usize) -> Result<Array, Fault> {
-    parse(bytes, bytes.len() as u64, dimensions)
+    parse(bytes, Some(bytes.len() as u64), dimensions)
 }
 
 /// Two pictures of 2 x 3.
@@ -17,9 +17,10 @@ fn small() -> Vec<u8> {
 #[test]
 fn a_malformed_file_says_what_is_wrong() {
     fn check(bytes: &[u8], dimensions: usize, expected: &str) {
-        for bytes in [bytes.to_vec(), files::gzip(bytes)] {
-            assert_eq!(read(&bytes, dimensions).unwrap_err().to_string(), expected);
-        }
+        assert_eq!(read(bytes, dimensions).unwrap_err().to_string(), expected);
+        let packed = read(&files::gzip(bytes), dimensions).unwrap_err();
+        let place = if matches!(packed, Fault::Magic { .. }) { " in the gzip file" } else { "" };
+        assert_eq!(packed.to_string(), format!("{expected}{place}"));
     }
     let edit = |at: usize, value: u8| {
         let mut bytes = small();
@@ -30,6 +31,8 @@ fn a_malformed_file_says_what_is_wrong() {
     check(b"", 3, "truncated in the header: expected 16 bytes, found 0");
     check(&[0, 0, 8], 3, "truncated in the header: expected 16 bytes, found 3");
     check(b"P5 28 28", 3, &format!("{magic} `50 35 20 32`"));
+    check(b"<html>", 3, &format!("{magic} an HTML page"));
+    check(b"\x89PNG\r\n\x1a\n", 3, &format!("{magic} a PNG image"));
     check(&edit(0, 1), 3, &format!("{magic} `01 00 08 03`"));
     check(&edit(2, 0x0d), 3, "expected IDX values of type `08` (unsigned bytes), found type `0d`");
     check(&edit(3, 1), 3, "expected 3 dimensions (images), found 1");
@@ -37,11 +40,11 @@ fn a_malformed_file_says_what_is_wrong() {
     check(&small()[..15], 3, "truncated in the header: expected 16 bytes, found 15");
     check(&files::idx(&[2, 0, 3], &[]), 3, "the shape [2, 0, 3] holds nothing");
     check(&files::idx(&[0], &[]), 1, "the shape [0] holds nothing");
-    check(&edit(8, 255), 3, "the shape [2, 4278190082, 3] is more than the 4 GiB that are read at most");
+    check(&edit(8, 255), 3, "the shape [2, 4278190082, 3] is more than the 1 GiB that are read at most");
     check(
         &files::idx(&[u32::MAX; 3], &[1]),
         3,
-        "the shape [4294967295, 4294967295, 4294967295] is more than the 4 GiB that are read at most",
+        "the shape [4294967295, 4294967295, 4294967295] is more than the 1 GiB that are read at most",
     );
     check(&edit(7, 3), 3, "truncated: the header promises 18 bytes of values, found 12");
     check(&edit(7, 1), 3, "the header promises 6 bytes of values, but more follow");
@@ -49,8 +52,8 @@ fn a_malformed_file_says_what_is_wrong() {
 
 #[test]
 fn a_big_promise_reserves_no_more_than_the_file_can_hold() {
-    let error = read(&files::idx(&[1 << 22, 32, 32], &[1; 5]), 3).unwrap_err(); // 4 GiB promised
-    assert_eq!(error.to_string(), "truncated: the header promises 4294967296 bytes of values, found 5");
+    let error = read(&files::idx(&[1 << 20, 32, 32], &[1; 5]), 3).unwrap_err(); // 1 GiB promised
+    assert_eq!(error.to_string(), "truncated: the header promises 1073741824 bytes of values, found 5");
 }
 
 #[test]
@@ -67,6 +70,19 @@ fn a_damaged_gzip_stream_is_an_error() {
 
     let twice = [files::gzip(&small()), files::gzip(b"x")].concat();
     assert!(matches!(read(&twice, 3), Err(Fault::Trailing { expected: 12 })));
+}
+
+#[test]
+fn zeros_after_the_last_member_of_a_gzip_file_are_no_part_of_it() {
+    let whole = small();
+    let (start, end) = whole.split_at(20);
+    let members = [files::gzip(start), files::gzip(end)].concat();
+    for zeros in [0, 1, 512, 100_000] {
+        let padded = [&*members, &vec![0; zeros]].concat();
+        assert_eq!(read(&padded, 3).unwrap(), read(&small(), 3).unwrap(), "{zeros}");
+    }
+    let wrong = [&*members, &[0; 9], b"more"].concat();
+    assert!(matches!(read(&wrong, 3), Err(Fault::Gzip { .. })));
 }
 
 #[test]

@@ -109,10 +109,30 @@ fn malformed_input_says_where_and_what() {
     check("x.csv", b"a,b,c,d,e,f,g\n", "`x.csv`, line 1: expected 6 columns, found 7");
     check("x.csv", b"label,b,c,d,e,f\n", "`x.csv`, line 1: expected 7 columns, found 6");
     check("x.csv", b"1;2;3;4;5;6\n", "`x.csv`, line 1: expected 6 columns, found 1");
-    let value = "expected a whole number from 0 to 255 in column";
+    let value = "expected a number from 0 to 255 in column";
     check("x.csv", b"\n1,2,3,4,5,256\n", &format!("`x.csv`, line 2: {value} 6, found `256`"));
     check("x.csv", b"-1,2,3,4,5,6\n", &format!("`x.csv`, line 1: {value} 1, found `-1`"));
-    check("x.csv", b"1,0.5,3,4,5,6\n", &format!("`x.csv`, line 1: {value} 2, found `0.5`"));
+    check(
+        "x.csv",
+        b"0,0,0,0,0,0\n1,0.5,3,4,5,6\n",
+        "`x.csv`, line 2: expected values from 0 to 1 or from 0 to 255, found a largest value of 6, which could be of either",
+    );
+    check(
+        "x.csv",
+        b"label,a,b,c,d,e,f\n1.5,2,3,4,5,6,7\n",
+        "`x.csv`, line 2: expected a label, a whole number from 0 to 255, found `1.5`",
+    );
+    let utf16: Vec<u8> = "1,2,3,4,5,6\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check("x.csv", &utf16, "`x.csv`, line 1: expected UTF-8 text, found UTF-16");
+    check("x.csv", &[b"\xff\xfe", &*utf16].concat(), "`x.csv`, line 1: expected UTF-8 text, found UTF-16");
+    let old = "`x.csv`, line 1: expected lines that end in LF or CRLF, found CR alone";
+    check("x.csv", b"1,2,3,4,5,6\r1,2,3,4,5,6\r", old);
+    check("x.csv", "1,2,3,4,5,6\r".repeat(100).as_bytes(), old);
+    check(
+        "x.csv",
+        b"<!doctype html>",
+        "expected PNG, JPEG, IDX, NPY or CSV, found `x.csv`, which is an HTML page",
+    );
     check("x.csv", b"1,,3,4,5,6\n", &format!("`x.csv`, line 1: {value} 2, found ``"));
     check("x.csv", b"label,a,b,c,d,e,f\n1,2,3,4,5,6,x\n", &format!("`x.csv`, line 2: {value} 7, found `x`"));
     check(
@@ -141,13 +161,77 @@ fn malformed_input_says_where_and_what() {
     check(
         "x.npz",
         b"PK\x03\x04 and so on",
-        "`x.npz`: expected an NPY file that starts with `\\x93NUMPY`, found `PK\\x03\\x04`",
+        "`x.npz`: expected an NPY file that starts with `\\x93NUMPY`, found a ZIP archive",
     );
     check(
         "x.pdf",
         b"%PDF-1.7",
-        "expected PNG, JPEG, IDX, NPY or CSV, found `x.pdf`, which starts with `%PDF-1.7`",
+        "expected PNG, JPEG, IDX, NPY or CSV, found `x.pdf`, which is a PDF document",
     );
+}
+
+#[test]
+fn arrays_are_brought_to_the_form_of_the_training_images_as_pictures_are() {
+    /// The second of two images in every format, as the network gets it, and what is said.
+    fn check(values: [u8; 12], real: Option<[f64; 12]>, expected: [u8; 6], how: &str, noted: bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let line = |values: &[u8]| values.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
+        let mut files = vec![
+            ("x-idx3-ubyte", idx(&[2, 2, 3], &values)),
+            ("x.npy", npy("'|u1'", "(2, 2, 3)", &values)),
+            ("y.npy", npy("'>i2'", "(2, 6)", &values.map(|v| [0, v]).concat())),
+            ("x.csv", format!("{}\n{}\n", line(&values[..6]), line(&values[6..])).into_bytes()),
+        ];
+        if let Some(real) = real {
+            let line = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+            files = vec![
+                ("x.npy", npy("'<f8'", "(2, 2, 3)", &floats(&real))),
+                ("x.csv", format!("{}\n{}\n", line(&real[..6]), line(&real[6..])).into_bytes()),
+            ];
+        }
+        let ink = InputSchema { polarity: Polarity::LightOnDark, ..SMALL };
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            write(&path, &bytes);
+            let second = &read(&path, &ink).unwrap()[1];
+            assert_eq!(
+                (&*second.pixels, &*second.how, second.note.is_some()),
+                (&expected[..], how, noted),
+                "{name}"
+            );
+        }
+    }
+    check([0, 0, 9, 0, 200, 0, 0, 0, 0, 7, 0, 99], None, [0, 0, 0, 7, 0, 99], "used as it is, 3x2", false);
+    let (light, how) = ([255, 255, 0, 255, 255, 255], "inverted (bright border), 3x2");
+    let both = [0, 0, 9, 0, 200, 0, light[0], light[1], light[2], light[3], light[4], light[5]];
+    check(both, None, [0, 0, 255, 0, 0, 0], how, false);
+    let times = "values 0..1 multiplied by 255, 3x2";
+    check([0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0], None, [0, 0, 0, 255, 0, 0], times, true);
+    let of = |most: f64| [0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.0, most, 0.0, 0.0];
+    check([0; 12], Some(of(0.8)), [0, 51, 0, 204, 0, 0], times, false);
+    check([0; 12], Some(of(1.000_01)), [0, 51, 0, 255, 0, 0], times, true);
+}
+
+#[test]
+fn a_blank_image_of_an_array_is_refused_by_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let ink = InputSchema { polarity: Polarity::LightOnDark, ..SMALL };
+    let blank = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        write(&path, bytes);
+        strip(&read(&path, &ink).unwrap_err().to_string(), folder.path())
+    };
+    let values = [0, 99, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5];
+    let words = "the image is blank: expected ink on a plain ground, found one shade (5 of 255)";
+    assert_eq!(blank("x.npy", &npy("'|u1'", "(2, 2, 3)", &values)), format!("`x.npy[1]`: {words}"));
+    let faint = "the image is blank: expected ink on a plain ground, found shades 0 to 9 of 255";
+    assert_eq!(blank("x.npy", &npy("'|u1'", "(2, 3)", &[0, 9, 0, 3, 0, 0])), format!("`x.npy`: {faint}"));
+    assert_eq!(blank("x.csv", b"0,9,0,0,0,0\n0,7,0,0,0,0\n"), format!("`x.csv`: {faint}"));
+    let one = idx(&[2, 2, 3], &[0, 99, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0]);
+    write(folder.path().join("x"), &one);
+    let read = read(&folder.path().join("x"), &ink).unwrap();
+    assert_eq!((&read[0].note, read[1].note.as_deref()), (&None, Some("faint: shades 0 to 9 of 255")));
+    assert_eq!(blank("x.csv", b"0,99,0,0,0,0\n5,5,5,5,5,5\n"), format!("`x.csv:2`: {words}"));
 }
 
 #[test]

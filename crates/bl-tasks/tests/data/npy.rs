@@ -22,13 +22,15 @@ fn pixels_are_0_to_255_or_0_to_1() {
     }
     check(&[0.0, 0.4, 0.5, 1.5, 254.5, 255.0], &[0, 0, 1, 2, 255, 255]);
     check(&[0.0, 0.5, 1.0], &[0, 128, 255]); // 127.5 is rounded away from zero
-    check(&[0.0, 0.5, 1.01], &[0, 1, 1]);
+    check(&[0.0, 0.5, 1.01], &[0, 128, 255]);
     check(&[0.0, -0.0], &[0, 0]);
 }
 
 #[test]
-fn whole_numbers_are_never_scaled() {
-    assert_eq!(read(&npy("'|u1'", "(3,)", &[0, 1, 1]), false), Ok(vec![0, 1, 1]));
+fn whole_numbers_are_scaled_if_they_are_zeros_and_ones() {
+    assert_eq!(read(&npy("'|u1'", "(3,)", &[0, 1, 1]), false), Ok(vec![0, 255, 255]));
+    assert_eq!(read(&npy("'|b1'", "(3,)", &[0, 1, 1]), false), Ok(vec![0, 255, 255]));
+    assert_eq!(read(&npy("'|u1'", "(3,)", &[0, 1, 2]), false), Ok(vec![0, 1, 2]));
     let values: Vec<u8> = [7_i64, 255].iter().flat_map(|value| value.to_be_bytes()).collect();
     assert_eq!(read(&npy("'>i8'", "(2,)", &values), false), Ok(vec![7, 255]));
 }
@@ -60,7 +62,7 @@ fn a_malformed_file_says_what_is_wrong() {
     check(&npy("'<u2'", "(1,)", &[0, 1]), "expected a pixel from 0 to 255, found `256` at [0]");
 
     check(b"", "truncated in the header");
-    check(b"PK\x03\x04....", "expected an NPY file that starts with `\\x93NUMPY`, found `PK\\x03\\x04`");
+    check(b"PK\x03\x04....", "expected an NPY file that starts with `\\x93NUMPY`, found a ZIP archive");
     check(b"\x93NUMPY\x04\x00\x00\x00", "expected NPY version 1, 2 or 3, found 4");
     check(b"\x93NUMPY\x01\x00\xff\xff{", "truncated in the header");
     check(
@@ -71,29 +73,43 @@ fn a_malformed_file_says_what_is_wrong() {
         b"\x93NUMPY\x01\x00\x02\x00{}",
         "the header is not a dictionary of `descr`, `fortran_order` and `shape`",
     );
-    let types = "expected values of type u1, i1, u2, i2, u4, i4, u8, i8, f4 or f8, found";
+    let types = "expected values of type b1, u1, i1, u2, i2, u4, i4, u8, i8, f2, f4 or f8, found";
     check(&npy("'|O'", "(1,)", &[0]), &format!("{types} `|O`"));
-    check(&npy("'<f2'", "(1,)", &[0, 0]), &format!("{types} `<f2`"));
+    check(&npy("'<c8'", "(1,)", &[0; 8]), &format!("{types} `<c8`"));
     check(&npy("[('x', '<f8')]", "(1,)", &[0; 8]), &format!("{types} `[('x', '<f8')]`"));
 
-    let mut transposed = npy("'|u1'", "(2, 2)", &[0; 4]);
-    let at = transposed.windows(5).position(|bytes| bytes == b"False").unwrap();
-    transposed.splice(at..at + 5, *b"True ");
-    check(&transposed, "expected row-major values, found `fortran_order: True`");
+    let transposed = fortran(npy("'<f8'", "(2, 2)", &floats(&[0.0, 300.0, 0.0, 2.0])));
+    check(&transposed, "expected a pixel from 0 to 255, found `300` at [1, 0]");
+    let unclear = "expected values from 0 to 1 or from 0 to 255, found a largest value of 1.5, which could be of either";
+    check(&npy("'<f8'", "(2,)", &floats(&[0.0, 1.5])), unclear);
 
     check(&npy("'|u1'", "(2, 3)", &[0; 5]), "the header promises 6 bytes of values, found 5");
     check(&npy("'<f8'", "(2,)", &[0; 17]), "the header promises 16 bytes of values, found 17");
     check(&npy("'|u1'", "(2, 0)", &[]), "expected at least one value, found the shape [2, 0]");
     check(
         &npy("'|u1'", "(4294967296, 4294967296)", &[0]),
-        "the shape [4294967296, 4294967296] is more than the 4 Gi values that are read at most",
+        "the shape [4294967296, 4294967296] is more than the 1 Gi values that are read at most",
     );
+}
+
+fn fortran(mut file: Vec<u8>) -> Vec<u8> {
+    let at = file.windows(5).position(|bytes| bytes == b"False").unwrap();
+    file.splice(at..at + 5, *b"True ");
+    file
+}
+
+#[test]
+fn values_with_the_first_index_fastest_become_row_major() {
+    // numpy: a = arange(100, 112).reshape(2, 2, 3); a.tobytes("F")
+    let values = [100, 106, 103, 109, 101, 107, 104, 110, 102, 108, 105, 111];
+    let read = read(&fortran(npy("'|u1'", "(2, 2, 3)", &values)), false);
+    assert_eq!(read, Ok((100..112).collect()));
 }
 
 #[test]
 fn every_truncation_is_an_error() {
-    let bytes = npy("'<f8'", "(2,)", &floats(&[3.0, 4.0]));
-    assert_eq!(read(&bytes, false), Ok(vec![3, 4]));
+    let bytes = npy("'<f8'", "(2,)", &floats(&[30.0, 40.0]));
+    assert_eq!(read(&bytes, false), Ok(vec![30, 40]));
     for length in 0..bytes.len() {
         assert!(read(&bytes[..length], false).is_err(), "{length}");
     }

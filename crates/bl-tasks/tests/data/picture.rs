@@ -2,11 +2,13 @@
 
 use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_tasks::DataDir;
-use bl_tasks::picture::{Fault, Picture, from_bytes, load};
+use bl_tasks::picture::{Doubt, Fault, Picture, declared_pixels, doubt, from_bytes, load};
 use flate2::Crc;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, LumaA, Rgb, RgbaImage};
+use image::{
+    DynamicImage, GrayImage, ImageBuffer, ImageEncoder, ImageFormat, Luma, LumaA, Rgb, RgbImage, RgbaImage,
+};
 use proptest::prelude::*;
 
 use crate::files::{encoded, grey, open_task, png, write};
@@ -106,8 +108,7 @@ fn ink_is_white_on_black_whatever_the_picture_was() {
         assert_eq!(from_bytes(&png_of(picture), &DIGIT).unwrap().pixels, expected, "{what}");
     };
     let bar = bar(37, 11, 40, 80); // elsewhere, too
-    let map =
-        |f: &dyn Fn(u8) -> Rgb<u8>| image::RgbImage::from_fn(300, 200, |x, y| f(bar.get_pixel(x, y).0[0]));
+    let map = |f: &dyn Fn(u8) -> Rgb<u8>| RgbImage::from_fn(300, 200, |x, y| f(bar.get_pixel(x, y).0[0]));
     check("light on dark", map(&|v| Rgb([255 - v; 3])).into());
     check("blue on yellow", map(&|v| if v == 0 { Rgb([0, 0, 200]) } else { Rgb([255, 255, 0]) }).into());
     check("pale ink on grey paper", map(&|v| Rgb([if v == 0 { 150 } else { 190 }; 3])).into());
@@ -133,8 +134,8 @@ fn grain_and_a_speck_of_dust_do_not_move_the_ink() {
         let grain = (x * 7 + y * 13 + x * y) % 9;
         if ink(x, y) { 0 } else { 235 + grain as u8 }
     });
-    dusty.put_pixel(290, 5, image::Luma([0]));
-    dusty.put_pixel(291, 5, image::Luma([0]));
+    dusty.put_pixel(290, 5, Luma([0]));
+    dusty.put_pixel(291, 5, Luma([0]));
     let found = bring(&dusty, &DIGIT);
     assert_eq!(found.how, clean.how);
     let worst = found.pixels.iter().zip(&clean.pixels).map(|(a, b)| a.abs_diff(*b)).max();
@@ -148,21 +149,28 @@ fn a_picture_that_cannot_be_used_says_why() {
         assert_eq!(fault.to_string(), expected);
         assert!(fault.hint().is_some(), "{expected}");
     }
-    check(b"", "expected a PNG or JPEG image, found a file that starts with ``");
-    check(b"GIF89a...", "expected a PNG or JPEG image, found a file that starts with `GIF89a..`");
+    let format = "expected a PNG or JPEG image, found";
+    check(b"", &format!("{format} an empty file"));
+    check(b"GIF89a...", &format!("{format} a GIF image"));
+    check(b"<!DOCTYPE html><html>", &format!("{format} an HTML page"));
+    check(
+        b"version https://git-lfs.github.com/spec/v1\n",
+        &format!("{format} a Git LFS pointer, not the file itself"),
+    );
+    check(&crate::files::gzip(b"x"), &format!("{format} a gzip archive"));
+    check(b"hello world", &format!("{format} a file that starts with `hello wo`"));
     let blank = "the image is blank: expected ink on a plain ground, found one shade";
     check(&png(28, 28, 255), &format!("{blank} (255 of 255)"));
     check(&png(300, 200, 255), &format!("{blank} (255 of 255)"));
     check(&png(1, 1, 7), &format!("{blank} (7 of 255)"));
     check(
         &encoded(&grey(50, 50, |x, y| 200 + (x * y % 7) as u8), ImageFormat::Png),
-        &format!("{blank} (200 of 255)"),
+        "the image is blank: expected ink on a plain ground, found shades 200 to 206 of 255",
     );
     let corrupt = "the image cannot be decoded: unexpected end of file";
     check(&png(300, 200, 255)[..60], corrupt);
-    let large = "expected an image of at most 16384x16384 pixels and 512 MiB, found";
-    check(&header_claims(20_000, 20), &format!("{large} 20000x20"));
-    check(&header_claims(16_384, 16_385), &format!("{large} 16384x16385"));
+    let large = "expected an image of at most 64 megapixels, found";
+    check(&header_claims(64_000, 1_001), &format!("{large} 64000x1001"));
     check(&header_claims(u32::MAX >> 1, u32::MAX >> 1), &format!("{large} more"));
     let colour = InputSchema { channels: 3, ..DIGIT };
     let fault = from_bytes(&png(28, 28, 0), &colour).unwrap_err();
@@ -195,6 +203,59 @@ fn header_claims(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
+fn samples_that_would_be_black_are_brought_to_0_to_255_and_it_is_said() {
+    fn check(picture: impl Into<DynamicImage>, expected: &[u8], how: &str, note: Option<&str>) {
+        let found = from_bytes(&png_of(picture), &DIGIT).unwrap();
+        assert_eq!((&*found.pixels, &*found.how, found.note.as_deref()), (expected, how, note));
+    }
+    let ink = |x: u32, y: u32| (10..13).contains(&x) && (4..24).contains(&y);
+    let expected = bring(&grey(28, 28, |x, y| if ink(x, y) { 255 } else { 0 }), &DIGIT).pixels;
+    let wide = |most: u16| ImageBuffer::from_fn(28, 28, |x, y| Luma([if ink(x, y) { most } else { 0 }]));
+    let said = "the samples have 16 bits, and the largest is 255 of 65535: taken for 8-bit";
+    check(wide(65_535), &expected, "used as it is, 28x28", None);
+    check(wide(255), &expected, "16-bit samples taken for 8-bit, 28x28", Some(said));
+    let times = "values 0..1 multiplied by 255, 28x28";
+    let bits = "the values are 0 and 1 of 255: taken for 0..1 and multiplied by 255";
+    check(wide(1), &expected, times, Some(bits));
+    check(grey(28, 28, |x, y| ink(x, y).into()), &expected, times, Some(bits));
+    let colour = RgbImage::from_fn(28, 28, |x, y| Rgb([ink(x, y).into(); 3]));
+    check(colour, &expected, times, Some(bits));
+    let dark = |x, y| u16::from(!ink(x, y)) * 200;
+    let dark: ImageBuffer<Luma<u16>, Vec<u16>> = ImageBuffer::from_fn(28, 28, |x, y| Luma([dark(x, y)]));
+    let how = from_bytes(&png_of(dark), &DIGIT).unwrap().how;
+    assert_eq!(how, "16-bit samples taken for 8-bit, inverted (bright border), 28x28");
+
+    // Black ink whose amount is its opacity, in 16 bits, is what it was.
+    let clear: ImageBuffer<LumaA<u16>, Vec<u16>> =
+        ImageBuffer::from_fn(28, 28, |x, y| LumaA([u16::from(x % 2 == 0), u16::from(ink(x, y)) * 65_535]));
+    assert_eq!(from_bytes(&png_of(clear), &DIGIT).unwrap().note, None);
+    let faint = from_bytes(&png_of(grey(28, 28, |x, y| if ink(x, y) { 9 } else { 0 })), &DIGIT).unwrap_err();
+    assert!(faint.to_string().ends_with("found shades 0 to 9 of 255"), "{faint}");
+    assert!(faint.hint().unwrap().contains("all but black"));
+}
+
+#[test]
+fn what_a_picture_costs_is_known_from_its_header() {
+    assert_eq!(declared_pixels(&png(300, 200, 1), 60_000).unwrap(), 60_000);
+    let fault = declared_pixels(&png(300, 200, 1), 59_999).unwrap_err();
+    assert!(matches!(fault, Fault::TooLarge { most: 59_999, found: Some((300, 200)) }), "{fault}");
+    assert_eq!(declared_pixels(&header_claims(60_000, 7000), u64::MAX).unwrap(), 420_000_000);
+    let fault = declared_pixels(&header_claims(60_000, 7000), 4_000_000).unwrap_err();
+    assert_eq!(fault.to_string(), "expected an image of at most 4 megapixels, found 60000x7000");
+}
+
+#[test]
+fn pixels_that_are_used_as_they_are_are_doubted_like_those_of_a_file() {
+    let of = |f: &dyn Fn(u32) -> u8| (0..784).map(f).collect::<Vec<u8>>();
+    let check = |pixels: &[u8], expected| assert_eq!(doubt(pixels, &DIGIT), expected);
+    check(&of(&|i| if i == 400 { 255 } else { 0 }), None);
+    check(&of(&|i| u8::from(i == 400)), Some(Doubt::ZeroOne));
+    check(&of(&|_| 0), Some(Doubt::Blank));
+    check(&of(&|i| if i == 400 { 0 } else { 255 }), Some(Doubt::DarkOnLight));
+    assert_eq!(doubt(&[255; 784], &schema(Polarity::AsIs, Fit::Whole)), None);
+}
+
+#[test]
 fn the_error_of_a_file_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("digit.png");
@@ -218,8 +279,8 @@ fn every_truncation_of_a_picture_is_an_error_or_what_a_decoder_could_save() {
             png.len()
         );
     }
-    for length in (0..jpeg.len()).step_by(7) {
-        let _ = from_bytes(&jpeg[..length], &DIGIT); // JPEG decoders fill up what lacks
+    for length in (0..jpeg.len() - 1).step_by(7).chain([jpeg.len() - 1]) {
+        assert!(from_bytes(&jpeg[..length], &DIGIT).is_err(), "{length} of {}", jpeg.len()); // a decoder fills up what lacks
     }
 }
 

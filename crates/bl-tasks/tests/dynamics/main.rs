@@ -8,5 +8,6 @@ mod integrators;
 mod kinds;
 mod reaching;
 mod series;
+mod series_clock;
 mod series_csv;
 mod systems;

@@ -39,7 +39,10 @@ fn what_is_malformed_says_what_is_wrong() {
         assert_eq!((fault, error.hint().as_deref()), (expected, hint));
     }
     let temp = Column::Named("temp");
-    let remove = Some("fill in or remove lines without a value");
+    let remove = Some(
+        "`--fill linear` fills missing values by straight lines, `--fill previous` repeats the one before; to leave the \
+         line out would move all that follow",
+    );
     check(b"", Column::Only, "expected numbers, found none", None);
     check(b"\n\n", temp, "expected numbers, found none", None);
     check(b"day,temp\n", temp, "expected numbers, found none", None);
@@ -67,7 +70,7 @@ fn what_is_malformed_says_what_is_wrong() {
         b"day,temp\n1,2\n",
         Column::Only,
         "expected one column, or the name of one, found 2 columns: `day`, `temp`",
-        Some("choose one with `--column NAME`"),
+        Some("choose one with `--column`, such as `--column \"temp\"`"),
     );
     check(
         b"1,5\n2,5\n",
@@ -81,9 +84,10 @@ fn what_is_malformed_says_what_is_wrong() {
     };
     check(b"day,temp\n1,2\n\n3,\n", temp, &value(4, "`temp`", "an empty cell"), remove);
     check(b"day,temp\n1,NaN\n", temp, &value(2, "`temp`", "`NaN`"), remove);
-    check(b"1\n-inf\n", Column::Only, &value(2, "1", "`-inf`"), remove);
+    let large = Some("write a number that a 64-bit float can hold");
+    check(b"1\n-inf\n", Column::Only, &value(2, "1", "`-inf`"), large);
     check(b"nan\n1\n", Column::Only, &value(1, "1", "`nan`"), remove);
-    check(b"1\n1e999\n", Column::Only, &value(2, "1", "`1e999`"), remove);
+    check(b"1\n1e999\n", Column::Only, &value(2, "1", "`1e999`"), large);
     check(b"1\n12 C\n", Column::Only, &value(2, "1", "`12 C`"), remove);
     check(
         b"day;temp\n1;2,5\n",
@@ -91,7 +95,12 @@ fn what_is_malformed_says_what_is_wrong() {
         &value(2, "`temp`", "`2,5`"),
         Some("decimals are written with a point"),
     );
-    check(b"1\n\xff\n", Column::Only, "line 2: expected UTF-8 text, found other bytes", None);
+    check(
+        b"1\n\xff\n",
+        Column::Only,
+        "line 2: expected UTF-8 text, found the byte 0xff",
+        Some("save it as UTF-8; of Western European files, `iconv -f LATIN1 -t UTF-8 FILE` does it"),
+    );
     check(
         &b"1".repeat((1 << 20) + 1),
         Column::Only,

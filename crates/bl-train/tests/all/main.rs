@@ -9,6 +9,7 @@ mod optimiser;
 mod products;
 mod resume;
 mod support;
+mod survives;
 mod taken;
 mod training;
 mod validation;

@@ -156,7 +156,7 @@ fn a_frozen_half_is_of_its_task_and_backbone_alone() {
 fn a_listener_hears_of_every_epoch() {
     for task in &tasks() {
         let (backbone, config) = (backbone(task), config(task, Method::Bias, Settings::default()));
-        let mut listener = Listener { stop_in: None, epochs: Vec::new() };
+        let mut listener = Listener { stop_in: None, ..Listener::default() };
         let mut frozen = frozen(&backbone, task, &config, None).expect("little memory");
         let trainer = Trainer::new(&backbone, task, &config, Checkpoints::default());
         let fitted = trainer.fit(&mut frozen, &mut listener).expect("the run ends");

@@ -146,12 +146,18 @@ pub fn config(task: &Task, method: Method, change: Settings) -> TrainConfig {
 }
 
 /// Stops a run at the first step of an epoch, or never.
+#[derive(Default)]
 pub struct Listener {
     pub stop_in: Option<u32>,
     pub epochs: Vec<EpochReport>,
+    pub warnings: Vec<String>,
 }
 
 impl Progress for Listener {
+    fn warn(&mut self, words: &str) {
+        self.warnings.push(words.to_owned());
+    }
+
     fn step(&mut self, epoch: u32, _epochs: u32, _share: f64) -> ControlFlow<()> {
         if self.stop_in == Some(epoch) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
@@ -191,7 +197,7 @@ pub fn fit_in(
     checkpoints: Checkpoints,
     stop_in: Option<u32>,
 ) -> Result<Fitted, Error> {
-    let mut listener = Listener { stop_in, epochs: Vec::new() };
+    let mut listener = Listener { stop_in, ..Listener::default() };
     Trainer::new(backbone, task, config, checkpoints).fit(frozen, &mut listener)
 }
 

@@ -173,13 +173,14 @@ fn what_leaves_nothing_on_one_side_is_an_error() {
 fn a_run_that_was_over_when_it_was_stopped_is_judged_as_if_it_had_not_been() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("x.checkpoint");
+    let steps = || Settings { batch_size: Some(2), ..fraction(0.34) }; // several an epoch
     for task in &splittable() {
         let backbone = backbone(task);
         // The loss of the first epoch is good enough only to who resumes: such a checkpoint is one of a run that is over.
-        let config = config(task, Method::Bias, Settings { stop_at_loss: Some(1e30), ..fraction(0.34) });
+        let config = config(task, Method::Bias, Settings { stop_at_loss: Some(1e30), ..steps() });
         let whole = fit(&backbone, task, &config, Checkpoints::default(), None).expect("one epoch");
         assert_eq!(whole.epochs.len(), 1);
-        let endless = crate::support::config(task, Method::Bias, fraction(0.34));
+        let endless = crate::support::config(task, Method::Bias, steps());
         let stopped = fit(&backbone, task, &endless, at(&path, false), Some(2));
         assert!(matches!(stopped, Err(Error::Interrupted { .. })));
         as_if_of(&path, 1e30);

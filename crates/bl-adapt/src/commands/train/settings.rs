@@ -1,6 +1,7 @@
 //! What the user states of a run: flags and the environment (clap has put those together) over a file.
 
 use bl_cli::Printer;
+use bl_tasks::series::Fill;
 use bl_train::{Method, Schedule, Settings};
 
 use super::super::hub;
@@ -15,7 +16,7 @@ pub(super) fn stated(args: &TrainArgs, out: Printer) -> anyhow::Result<Settings>
 }
 
 fn settings(args: &SettingArgs) -> Settings {
-    let SequenceArgs { column, horizon, washout, window, stride, gain, learn_state, truncate } =
+    let SequenceArgs { column, sort, fill, horizon, washout, window, stride, gain, learn_state, truncate } =
         args.sequence.clone();
     Settings {
         backbone: args.backbone.clone(),
@@ -38,6 +39,8 @@ fn settings(args: &SettingArgs) -> Settings {
         seed: args.seed,
         val_fraction: args.val_fraction,
         column,
+        sort,
+        fill: fill.map(Fill::from),
         horizon,
         washout,
         window,

@@ -1,9 +1,11 @@
 //! What is said of a run: the data, the backbone, and what came of it.
 
+use std::path::Path;
+
 use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{Printer, format_bytes};
 use bl_core::Backbone;
-use bl_tasks::{Judgement, Task};
+use bl_tasks::{Judgement, Source, Task};
 use bl_train::{Report, TrainConfig};
 
 pub(super) fn announce_task(task: &Task, out: Printer) {
@@ -15,6 +17,7 @@ pub(super) fn announce_task(task: &Task, out: Printer) {
 }
 
 pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: Printer) {
+    config.warnings().into_iter().for_each(|warning| out.warn(warning));
     let spec = backbone.spec();
     let (all, learned) = (spec.hidden_units() + spec.frozen_weights(), config.learned_parameters(spec));
     let at_most = if config.stop_at_loss.is_some() { "at most " } else { "" };
@@ -46,14 +49,37 @@ pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: 
     ));
 }
 
+/// The arguments with which other commands find the data of a run again: a header records no paths.
+pub(super) fn data_arguments(task: &Task, named: &str, data_dir: Option<&Path>) -> String {
+    match task.source {
+        Source::File | Source::Folder => format!(" --task {}", quoted(named)),
+        Source::Simulated | Source::Own => String::new(),
+        Source::Official | Source::Sample | Source::Generated => data_dir
+            .map_or(String::new(), |folder| format!(" --data-dir {}", quoted(&folder.to_string_lossy()))),
+    }
+}
+
+/// A word that a shell takes as it is, if it needs quotes for that.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "./_-+,@%:=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// Words for people, then the one result that a script needs: the file.
-pub(super) fn print(report: &Report, judgement: &Judgement, out: Printer) -> anyhow::Result<()> {
+pub(super) fn print(report: &Report, judgement: &Judgement, data: &str, out: Printer) -> anyhow::Result<()> {
     if out.is_json() {
         return out.json(report);
     }
     judgement.lines.iter().for_each(|line| out.say(line));
     if let Some(accuracy) = report.train_accuracy {
-        out.say(format!("training        {:.2} % while training", 100.0 * accuracy));
+        out.say(format!(
+            "train accuracy  {:.2} %, over the last epoch as the parameters moved",
+            100.0 * accuracy
+        ));
     }
     if let Some(on) = report.on_units {
         out.say(format!("mask            {} of {} units are ON", grouped(on), grouped(report.width)));
@@ -74,6 +100,6 @@ pub(super) fn print(report: &Report, judgement: &Judgement, out: Printer) -> any
         seconds.evaluate,
     ));
     let next = if report.method.is_full() { "bl-adapt eval" } else { "bl-run" };
-    out.say(format!("next            {next} --adapter {}", report.adapter));
+    out.say(format!("next            {next} --adapter {}{data}", quoted(&report.adapter)));
     out.result(&report.adapter)
 }

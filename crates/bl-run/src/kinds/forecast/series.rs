@@ -9,8 +9,8 @@ use bl_cli::{ExitStatus, Printer};
 use bl_core::Net;
 use bl_core::io::Forecast;
 use bl_tasks::forecast::THRESHOLD;
-use bl_tasks::kinds::{ForecastJudgement, ForecastTask, free_run, teacher_forced};
-use bl_tasks::series::{Column, Fault, Plan, Series, read_csv};
+use bl_tasks::kinds::{ForecastJudgement, ForecastTask, Likeness, free_run, teacher_forced};
+use bl_tasks::series::{Column, Fault, Plan, Series, read_csv_mended};
 use bl_tasks::{Trained, is_series_file};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -34,6 +34,12 @@ struct Report<'a> {
 struct Answer {
     file: String,
     column: String,
+    /// What was mended, in words; null if nothing was.
+    mended: Option<String>,
+    /// Share of the values outside the range of training; null if that is not in the header.
+    outside_training_range: Option<f64>,
+    /// How it differs from what was learned from, in words.
+    differences: Vec<String>,
     /// Teacher-forced R² and the time that free runs stay valid, where the truth is known; absent if it does not vary.
     #[serde(flatten)]
     metrics: Option<Map<String, Value>>,
@@ -78,9 +84,14 @@ pub(super) fn predict(
     let all = all.collect::<anyhow::Result<Vec<_>>>()?;
     let (mut answers, mut status) = (Vec::new(), ExitStatus::Success);
     for (nth, (path, series)) in all.iter().enumerate() {
+        let likeness = likeness(args, path, series, model, signal, out)?;
         let judged = judge(series, signal, &model.model)?;
-        say(path, series, judged.as_ref(), signal, out);
-        let answer = answer(args, path, series, judged.as_ref(), signal, &model.model)?;
+        say(path, series, judged.as_ref(), signal, likeness.outside, out);
+        let answer = Answer {
+            outside_training_range: likeness.outside,
+            differences: likeness.differences.iter().map(ToString::to_string).collect(),
+            ..answer(args, path, series, judged.as_ref(), signal, &model.model)?
+        };
         let below =
             |least: f64| judged.as_ref().is_none_or(|judged| judged.details.teacher_forced.r2 < least);
         if args.least.value().is_some_and(below) {
@@ -106,6 +117,8 @@ fn read(path: &Path, args: &RunArgs, model: &Loaded, signal: &Forecast) -> anyho
     if path.is_dir() || !is_text {
         return Err(Error::NotASeries { adapter: model.name.clone(), path: path.to_owned() }.into());
     }
+    let rule = args.sequence.mend();
+    let read_csv = |path, column| read_csv_mended(path, column, rule);
     let series = match (&args.sequence.column, Trained::from(&model.model.header).column()) {
         (Some(column), _) => read_csv(path, Column::Named(column)),
         (None, Some(learned)) => match read_csv(path, Column::Named(&learned)) {
@@ -123,10 +136,34 @@ fn read(path: &Path, args: &RunArgs, model: &Loaded, signal: &Forecast) -> anyho
             Error::TooFewSamples { path: path.to_owned(), washout, horizon, found: series.len() }.into()
         );
     }
-    Ok(match signal.spacing {
-        Some(spacing) => series.with_spacing(spacing)?, // a network knows no other
-        None => series,
+    Ok(match (series.spacing(), signal.spacing) {
+        (None, Some(spacing)) => series.with_spacing(spacing)?, // a network knows no other
+        _ => series,
     })
+}
+
+/// Says loudly what is not as it was learned; with `--strict`, that is an error.
+fn likeness(
+    args: &RunArgs,
+    path: &Path,
+    series: &Series,
+    model: &Loaded,
+    signal: &Forecast,
+    out: Printer,
+) -> anyhow::Result<Likeness> {
+    if let Some(mended) = series.record().and_then(|record| record.mended.words()) {
+        out.warn(format!("{}: {mended}", printable(&path.to_string_lossy())));
+    }
+    let column = Trained::from(&model.model.header).column();
+    let likeness = Likeness::of(signal, column.as_deref(), series.into());
+    if let Some(found) = likeness.words() {
+        if args.sequence.strict {
+            return Err(Error::Unlike { path: path.to_owned(), found }.into());
+        }
+        let path = printable(&path.to_string_lossy());
+        out.warn(format!("{path} is not like the series that was learned from: {}", printable(&found)));
+    }
+    Ok(likeness)
 }
 
 /// The metrics of a whole series that is all held out; none if the part to be judged by does not vary.
@@ -163,16 +200,29 @@ fn answer(
     Ok(Answer {
         file: path.display().to_string(),
         column: series.name().to_owned(),
+        mended: series.record().and_then(|record| record.mended.words()),
+        outside_training_range: None,
+        differences: Vec::new(),
         metrics: judged.map(|judged| judged.fields.clone()),
         forecasts,
         free_run: ahead,
     })
 }
 
-fn say(path: &Path, series: &Series, judged: Option<&Judged>, signal: &Forecast, out: Printer) {
+fn say(
+    path: &Path,
+    series: &Series,
+    judged: Option<&Judged>,
+    signal: &Forecast,
+    outside: Option<f64>,
+    out: Printer,
+) {
     let file = printable(&path.to_string_lossy());
     let samples = counted(series.len(), "sample", "samples");
-    out.say(format!("input        {file}: {samples} of `{}`", printable(series.name())));
+    let spacing = series.spacing_words().map_or(String::new(), |spacing| format!(", {spacing} apart"));
+    let outside = outside
+        .map_or(String::new(), |share| format!("; {:.1} % outside the range of training", 100.0 * share));
+    out.say(format!("input        {file}: {samples} of `{}`{spacing}{outside}", printable(series.name())));
     let Some(Judged { details, .. }) = judged else {
         out.say("metrics      none: where the truth is known after the washout, it does not vary");
         return;
@@ -186,6 +236,7 @@ fn say(path: &Path, series: &Series, judged: Option<&Judged>, signal: &Forecast,
         grouped(forced.target.len()),
         signal.washout,
     ));
+    out.say(format!("beside it    R² {:.4} by the last value", details.baselines.persistence_r2));
     let threshold = details.free.first().map_or(THRESHOLD, |run| run.valid.criterion.threshold);
     out.say(format!(
         "free runs    valid for {} samples within the input (median of {}), an error above {threshold} SD ends one",

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::models::{Loaded, groups};
 use crate::terminal::Screen;
 use answers::{Answerer, BATCH};
-use prepared::{Inputs, preparation};
+use prepared::{Inputs, guesses, preparation};
 
 /// Classes that are printed unless the user says otherwise.
 const TOP: u16 = 3;
@@ -47,7 +47,7 @@ pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyh
             reports.extend(inputs.iter().map(|input| report::input(input, adapters)));
         } else {
             let of_input = inputs.iter().flat_map(|input| lines.of(input, adapters));
-            out.result(of_input.collect::<Vec<_>>().join("\n"))?;
+            out.results(of_input)?;
         }
     }
     say_shared(groups(adapters).len(), &inputs, answerer.frozen_halves, out);
@@ -68,6 +68,13 @@ fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
         };
         for line in preparation(images, MOST_LINES) {
             out.say(format!("input        {whose}{line}"));
+        }
+    }
+    let mut guessed = Vec::new();
+    for line in inputs.prepared.iter().flat_map(|(_, images)| guesses(images, MOST_LINES)) {
+        if !guessed.contains(&line) {
+            out.warn(&line);
+            guessed.push(line); // once, however many forms there are
         }
     }
 }
@@ -138,6 +145,8 @@ struct Answered<'a> {
 struct Answer<'a> {
     /// How the image was prepared for it.
     how: &'a str,
+    /// What was guessed of the image.
+    note: Option<&'a str>,
     /// The most probable classes.
     guesses: Vec<Guess>,
     /// How undecided it is, from 0 to 1.
@@ -151,6 +160,7 @@ impl<'a> Answered<'a> {
         let first = inputs.image(0, input);
         let answer = |(adapter, scores): (usize, &Vec<Vec<f32>>)| Answer {
             how: &inputs.image(adapter, input).how,
+            note: inputs.image(adapter, input).note.as_deref(),
             guesses: ranking::top(&scores[place], top),
             entropy: entropy(&scores[place]),
         };

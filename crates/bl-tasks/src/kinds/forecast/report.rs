@@ -9,7 +9,9 @@ use crate::judgement::{Details, Headline, Judgement, fields, metric};
 /// Field names are part of the command line's contract.
 #[derive(Serialize)]
 struct Report {
+    /// Null if the true values do not vary.
     teacher_forced_r2: f64,
+    /// Likewise.
     teacher_forced_nrmse: f64,
     /// In samples.
     horizon: usize,
@@ -20,6 +22,12 @@ struct Report {
     /// Time between two samples, in the system's unit.
     sample_spacing: Option<f64>,
     free_run_valid_time: FreeRunTime,
+    /// R² of the last known value as a forecast.
+    persistence_r2: f64,
+    /// R² of a linear autoregression; null if there is too little to learn from.
+    linear_r2: Option<f64>,
+    /// Values that the autoregression sees.
+    linear_lags: usize,
 }
 
 /// How long free runs stay within the threshold: medians over the starts.
@@ -29,6 +37,8 @@ struct FreeRunTime {
     time: Option<f64>,
     lyapunov_times: Option<f64>,
     starts: usize,
+    /// Of these, how many ended in an explosion of the network's state.
+    exploded: usize,
     /// The error that ends it, in standard deviations of the training part.
     threshold: f64,
     lyapunov_exponent: Option<f64>,
@@ -64,11 +74,14 @@ impl ForecastTask {
             samples: forced.target.len(),
             sample_spacing: self.series.spacing(),
             free_run_valid_time: free_run_time(&judged),
+            persistence_r2: judged.baselines.persistence_r2,
+            linear_r2: judged.baselines.linear_r2,
+            linear_lags: judged.baselines.lags,
         };
         Judgement {
             metrics,
-            headline: Some(Headline { name: "R²", value: forced.r2 }),
-            lines: lines(&report),
+            headline: forced.r2.is_finite().then_some(Headline { name: "R²", value: forced.r2 }),
+            lines: lines(&report, self.series.spacing_words()),
             more: Vec::new(),
             summary: fields(&report),
             fields: fields(&report),
@@ -86,16 +99,16 @@ fn free_run_time(judged: &ForecastJudgement) -> FreeRunTime {
         time: criterion.and_then(|criterion| criterion.spacing).map(|spacing| samples * spacing),
         lyapunov_times: judged.median_valid_lyapunov(),
         starts: judged.free.len(),
+        exploded: judged.free.iter().filter(|run| run.exploded()).count(),
         threshold: criterion.map_or(crate::forecast::THRESHOLD, |criterion| criterion.threshold),
         lyapunov_exponent: lyapunov.map(|known| known.exponent),
         lyapunov_source: lyapunov.map(|known| known.source.to_string()),
     }
 }
 
-fn lines(report: &Report) -> Vec<String> {
+fn lines(report: &Report, spacing: Option<String>) -> Vec<String> {
     let time = &report.free_run_valid_time;
-    let spacing =
-        report.sample_spacing.map_or("of unknown spacing".to_owned(), |spacing| format!("{spacing} apart"));
+    let spacing = spacing.map_or("of unknown spacing".to_owned(), |spacing| format!("{spacing} apart"));
     let lyapunov = match (time.lyapunov_times, time.lyapunov_exponent, &time.lyapunov_source) {
         (Some(times), Some(exponent), Some(source)) => {
             format!(" = {times:.2} Lyapunov times (exponent {exponent}: {source})")
@@ -103,18 +116,41 @@ fn lines(report: &Report) -> Vec<String> {
         _ => String::new(),
     };
     let starts = if time.starts == 1 { "start" } else { "starts" };
-    vec![
-        format!(
-            "teacher-forced  R² {:.4}, NRMSE {:.4}: {} ahead, over {} held-out samples {spacing}, after a washout of {}",
-            report.teacher_forced_r2,
-            report.teacher_forced_nrmse,
-            report.horizon,
-            report.samples,
-            report.washout
-        ),
-        format!(
-            "free run        valid for {} samples{lyapunov}; median of {} {starts}, error above {} SD ends it",
+    let fit = if report.teacher_forced_r2.is_finite() {
+        format!("R² {:.4}, NRMSE {:.4}", report.teacher_forced_r2, report.teacher_forced_nrmse)
+    } else {
+        "no R², for the true values do not vary".to_owned()
+    };
+    let exploded = match time.exploded {
+        0 => String::new(),
+        some => format!("; in {some} of them the network's state exploded"),
+    };
+    let mut lines = vec![format!(
+        "teacher-forced  {fit}: {} ahead, over {} held-out samples {spacing}, after a washout of {}",
+        report.horizon, report.samples, report.washout
+    )];
+    if report.teacher_forced_r2.is_finite() {
+        lines.push(beside(report));
+    }
+    lines.push(format!(
+            "free run        valid for {} samples{lyapunov}; median of {} {starts}, error above {} SD ends it{exploded}",
             time.samples, time.starts, time.threshold
-        ),
-    ]
+        ));
+    lines
+}
+
+/// What the same forecasts are worth without a network.
+fn beside(report: &Report) -> String {
+    let own = report.teacher_forced_r2;
+    let linear = report
+        .linear_r2
+        .map(|r2| format!(", {r2:.4} by a linear autoregression on {} lags", report.linear_lags));
+    let best = report.linear_r2.unwrap_or(f64::NEG_INFINITY).max(report.persistence_r2);
+    let verdict = if own > best { "the network is above" } else { "the network is NOT above" };
+    format!(
+        "beside it       R² {:.4} by the last value{}: {verdict}{}",
+        report.persistence_r2,
+        linear.as_deref().unwrap_or(""),
+        if linear.is_some() { " both" } else { " it" },
+    )
 }

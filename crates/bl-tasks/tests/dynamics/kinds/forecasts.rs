@@ -1,7 +1,9 @@
 //! Forecasts from true values and from a network's own, and trajectories without input.
 
 use bl_tasks::dynamics::cosine;
-use bl_tasks::kinds::{Fault, ForecastTask, GenerateTask, free_run, teacher_forced};
+use bl_tasks::kinds::{
+    Fault, ForecastTask, GenerateTask, free_run, generate as generate_alone, teacher_forced,
+};
 use bl_tasks::series::{Plan, Scale, Series};
 use bl_tasks::{Kind, Task, What};
 
@@ -175,7 +177,59 @@ fn a_network_that_explodes_is_a_fault_at_its_step() {
     check(task(3, 12, 100).evaluate(&exploding(7, (1, 1))), 7);
     let series = Series::new("wave", periodic(60)).unwrap();
     let generate = GenerateTask { series, steps: 20, scale: AS_IT_IS };
-    check(generate.evaluate(&exploding(33, (0, 1))), 33);
+    check(generate_alone(&exploding(33, (0, 1)), &generate.scale, 60), 33);
+}
+
+/// Every step doubles what goes in, which is one input of a large state away from overflowing.
+fn doubling() -> Net<impl Fn(&mut [f32], &[f32]) -> Vec<f32> + Send + Sync> {
+    let act = |_: &mut [f32], x: &[f32]| {
+        let y = f64::from(x[0]) * 1e30;
+        vec![y as f32]
+    };
+    Net { initial: vec![0.0], widths: (1, 1), act }
+}
+
+#[test]
+fn a_free_run_that_explodes_is_a_short_one_and_hides_no_other_metric() {
+    let task = task(1, 12, 100);
+    let judged = task.evaluate(&doubling()).unwrap();
+    assert!(judged.teacher_forced.r2.is_finite());
+    for run in &judged.free {
+        assert!(run.exploded() && !run.valid.whole_run && run.forecast.len() < 3, "{}", run.forecast.len());
+        assert!(run.valid.samples <= run.forecast.len());
+    }
+    let judgement = task.judge(&doubling()).unwrap();
+    assert!(judgement.headline.is_some() && judgement.metrics.iter().all(|metric| metric.value.is_finite()));
+    let exploded = judgement.summary["free_run_valid_time"]["exploded"].as_u64();
+    assert_eq!(exploded, Some(judged.free.len() as u64));
+    let is_said = judgement.lines.iter().any(|line| line.contains("the network's state exploded"));
+    assert!(is_said, "{:?}", judgement.lines);
+}
+
+#[test]
+fn a_held_out_part_that_does_not_vary_has_no_fit_and_the_rest_is_judged() {
+    let mut values = periodic(400);
+    values[280..].fill(0.25);
+    let plan = Plan { washout: 12, horizon: 1, learn: 1, test: 100 };
+    let series = Series::new("wave", values).unwrap();
+    let scale = Scale::standard(series.split(&plan).unwrap().train).unwrap();
+    let judged = ForecastTask { series, plan, scale }.judge(&Delay::by(11)).unwrap();
+    assert!(judged.metric("teacher_forced_r2", "test").unwrap().is_nan());
+    assert!(judged.metric("free_run_valid_samples", "test").unwrap() > 0.0);
+    assert_eq!(judged.headline, None);
+    assert!(judged.summary["teacher_forced_r2"].is_null());
+    assert!(judged.lines[0].contains("no R²"), "{}", judged.lines[0]);
+}
+
+#[test]
+fn a_generator_that_explodes_after_what_it_learned_is_worth_what_it_learned() {
+    let series = Series::new("wave", periodic(60)).unwrap();
+    let task = GenerateTask { series, steps: 20, scale: AS_IT_IS };
+    let [early, late] = [10, 33].map(|at| task.judge(&exploding(at, (0, 1))).unwrap());
+    assert!(late.metric("free_run_r2", "train").unwrap().is_finite() && late.headline.is_some());
+    assert!(late.metric("free_run_r2", "test").unwrap().is_nan());
+    assert!(early.metric("free_run_r2", "train").unwrap().is_nan() && early.headline.is_none());
+    assert!(late.lines[2].contains("at step 33"), "{:?}", late.lines);
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) fn print(
         let line = |ahead: &Ahead| format!("{file}{},{}", ahead.index, ahead.forecast as f32);
         lines.extend(answer.free_run.iter().map(line));
     }
-    out.result(lines.join("\n"))
+    out.results(lines)
 }
 
 /// A name as a cell of a text file.

@@ -99,6 +99,7 @@ mod tests {
             name: String::new(),
             pixels: pixels.to_vec(),
             how: String::new(),
+            note: None,
             label: None,
         };
         let prepared = (1..).zip(prepared).map(|(side, p)| (schema(side), p.iter().map(picture).collect()));

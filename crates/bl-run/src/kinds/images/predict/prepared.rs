@@ -59,21 +59,31 @@ fn named_as_typed(path: &Path, pictures: Vec<NamedPicture>) -> impl Iterator<Ite
 /// so many of such runs.
 pub(super) fn preparation(images: &[NamedPicture], most: usize) -> Vec<String> {
     let runs: Vec<&[NamedPicture]> = images.chunk_by(|a, b| a.how == b.how).collect();
-    let mut lines: Vec<String> = runs.iter().take(most).map(|run| run_line(run)).collect();
-    let rest: usize = runs.iter().skip(most).map(|run| run.len()).sum();
+    lines(runs.into_iter().map(|run| (run, &*run[0].how)), most)
+}
+
+/// What was guessed of the images, likewise.
+pub(super) fn guesses(images: &[NamedPicture], most: usize) -> Vec<String> {
+    let runs = images.chunk_by(|a, b| a.note == b.note);
+    lines(runs.filter_map(|run| Some((run, run[0].note.as_deref()?))), most)
+}
+
+fn lines<'a>(runs: impl Iterator<Item = (&'a [NamedPicture], &'a str)>, most: usize) -> Vec<String> {
+    let mut runs = runs.fuse();
+    let mut lines: Vec<String> = runs.by_ref().take(most).map(|(run, words)| run_line(run, words)).collect();
+    let rest: usize = runs.map(|(run, _)| run.len()).sum();
     if rest > 0 {
         lines.push(format!("and so on for {}", counted(rest, "more image", "more images")));
     }
     lines
 }
 
-fn run_line(run: &[NamedPicture]) -> String {
+fn run_line(run: &[NamedPicture], words: &str) -> String {
     let (first, last) = (printable(&run[0].name), printable(&run[run.len() - 1].name));
-    let how = &run[0].how;
     match run.len() {
-        1 => format!("{first}: {how}"),
-        2 => format!("{first}, {last}: {how}"),
-        n => format!("{first} … {last} ({} images): {how}", grouped(n)),
+        1 => format!("{first}: {words}"),
+        2 => format!("{first}, {last}: {words}"),
+        n => format!("{first} … {last} ({} images): {words}", grouped(n)),
     }
 }
 
@@ -82,7 +92,7 @@ mod tests {
     use super::*;
 
     fn picture((name, how): &(&str, &str)) -> NamedPicture {
-        NamedPicture { name: (*name).into(), pixels: Vec::new(), how: (*how).into(), label: None }
+        NamedPicture { name: (*name).into(), pixels: Vec::new(), how: (*how).into(), note: None, label: None }
     }
 
     #[test]
@@ -93,6 +103,16 @@ mod tests {
         let lines = ["a: inverted", "b … d (3 images): as is", "e, f: x"];
         assert_eq!(preparation(&pictures, 3), lines);
         assert_eq!(preparation(&pictures, 2), [lines[0], lines[1], "and so on for 2 more images"]);
+    }
+
+    #[test]
+    fn what_was_guessed_is_said_of_those_it_is_true_of() {
+        let note = |note: &str| (!note.is_empty()).then(|| note.to_owned());
+        let pictures = [("a", "x"), ("b", ""), ("c", "y"), ("d", "y")];
+        let pictures: Vec<_> = pictures
+            .map(|(name, said)| NamedPicture { note: note(said), ..picture(&(name, "as is")) })
+            .into();
+        assert_eq!(guesses(&pictures, 3), ["a: x", "c, d: y"]);
     }
 
     #[test]

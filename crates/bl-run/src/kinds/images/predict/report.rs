@@ -27,6 +27,9 @@ impl Report {
 pub(super) struct Input {
     name: String,
     how: String,
+    /// What was guessed of its values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<usize>,
     predictions: Vec<Prediction>,
@@ -70,6 +73,7 @@ pub(super) fn input(input: &Answered<'_>, adapters: &[Loaded]) -> Input {
     Input {
         name: input.name.to_owned(),
         how: first.to_owned(),
+        note: input.by_adapter.iter().find_map(|answer| answer.note).map(String::from),
         label: input.label,
         predictions,
         entropies: most_confident

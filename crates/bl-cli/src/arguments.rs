@@ -1,0 +1,122 @@
+//! Arguments, read as every program of ours reads them.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::builder::{OsStr, Resettable};
+use clap::error::{ContextValue, ErrorKind};
+use clap::{Arg, Command, Parser};
+
+use crate::foreign::{indented, printable};
+use crate::printer::{Printer, has_colours, may_colour, write_out, write_words};
+
+/// Reads the arguments and the environment. A variable that is set to nothing is not set. A number below 0 is a value, not
+/// an option: then the message is about its range.
+///
+/// # Errors
+/// What the program ends with, after help or an error was printed.
+pub fn parse<C: Parser>() -> Result<C, ExitCode> {
+    let mut command = adjusted(C::command());
+    let read = command.try_get_matches_from_mut(std::env::args_os());
+    read.and_then(|mut matches| {
+        C::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    })
+    .map_err(|error| tell(&printable_values(error)))
+}
+
+fn adjusted(command: Command) -> Command {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let adjusted_arg = |arg: Arg| {
+        let arg = if is_empty(&arg) { arg.env(Resettable::<OsStr>::Reset) } else { arg };
+        if arg.get_action().takes_values() && !arg.is_allow_hyphen_values_set() {
+            arg.allow_negative_numbers(true)
+        } else {
+            arg
+        }
+    };
+    command.mut_args(adjusted_arg).mut_subcommands(adjusted)
+}
+
+/// An error quotes what was typed, and what stands in the environment.
+fn printable_values(mut error: clap::Error) -> clap::Error {
+    let safe = |text: &str| printable(text).into_owned();
+    let values: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(safe(text)))),
+            ContextValue::Strings(texts) => {
+                Some((kind, ContextValue::Strings(texts.iter().map(|text| safe(text)).collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in values {
+        error.insert(kind, value);
+    }
+    error
+}
+
+fn tell(error: &clap::Error) -> ExitCode {
+    let (plain, code) = (error.render().to_string(), error.exit_code());
+    if error.use_stderr() {
+        let quotes = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        let is_safe = printable(&quotes) == quotes && !matches!(error.kind(), ErrorKind::Format);
+        let text =
+            if has_colours() && is_safe { error.render().ansi().to_string() } else { safe_lines(&plain) };
+        write_words(text.trim_end());
+        return ExitCode::from(u8::try_from(code).unwrap_or(2));
+    }
+    let is_plain = !std::io::stdout().is_terminal() || !may_colour() || quotes_strangers();
+    let text = if is_plain { safe_lines(&plain) } else { error.render().ansi().to_string() };
+    if let Err(error) = write_out(text.trim_end()) {
+        Printer::error(&error, None);
+        return ExitCode::from(2);
+    }
+    ExitCode::from(u8::try_from(code).unwrap_or(2))
+}
+
+/// Help shows what variables of the environment are set to.
+fn quotes_strangers() -> bool {
+    let own = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("BL_");
+    let is_safe = |value: &std::ffi::OsStr| printable(&value.to_string_lossy()) == value.to_string_lossy();
+    std::env::vars_os().any(|(name, value)| own(&name) && !is_safe(&value))
+}
+
+/// The lines are clap's own; what they quote is safe already but for an error's cause.
+fn safe_lines(text: &str) -> String {
+    text.lines().map(indented).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Cli {
+        #[arg(long, allow_hyphen_values = true)]
+        name: Option<String>,
+        #[arg(long)]
+        number: Option<f64>,
+    }
+
+    fn read(args: &[&str]) -> Result<Cli, clap::Error> {
+        let mut command = adjusted(<Cli as clap::CommandFactory>::command());
+        let matches = command.try_get_matches_from_mut([&["x"], args].concat())?;
+        <Cli as clap::FromArgMatches>::from_arg_matches(&matches)
+    }
+
+    #[test]
+    fn a_negative_number_is_a_value() {
+        assert_eq!(read(&["--number", "-1.5"]).expect("a number").number, Some(-1.5));
+        assert!(read(&["--number", "-x"]).is_err());
+    }
+
+    #[test]
+    fn an_error_quotes_no_escape() {
+        for args in [&["--\u{1b}[2J\u{202e}x"][..], &["--number", "\u{9b}2J"]] {
+            let error = printable_values(read(args).expect_err("no such option or value"));
+            let text = error.render().ansi().to_string().replace("\u{1b}[", "");
+            assert!(text.lines().all(|line| printable(line) == line), "{text:?}");
+        }
+    }
+}

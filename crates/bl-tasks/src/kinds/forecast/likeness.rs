@@ -1,0 +1,178 @@
+//! Whether a series is of the kind that a forecaster has learned: another column, another unit or another spacing is
+//! forecast without a complaint, and wrongly.
+
+use bl_core::io::{Forecast, Learned};
+use bl_core::text::grouped;
+
+use crate::series::{Series, ends, mean_and_variance, span};
+
+/// A share of values outside the range of training above this is said loudly.
+const OUTSIDE: f64 = 0.05;
+/// Beyond the lowest and highest value of training, this share of the range is still inside.
+const ROOM: f64 = 0.05;
+/// Where the range is not known: standard deviations from the mean.
+const DEVIATIONS: f64 = 5.0;
+/// Values that vary so many times more or less are in another unit.
+const SPREAD: f64 = 3.0;
+/// Spacings that differ by less than this share are the same.
+const SAME: f64 = 0.01;
+/// Fewer values do not tell how much a series varies.
+const FEW: usize = 20;
+
+/// A series that a forecaster is given, as far as it is known.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Observed<'a> {
+    pub values: &'a [f64],
+    pub column: Option<&'a str>,
+    pub spacing: Option<f64>,
+    /// Whether the spacing is in seconds.
+    pub dated: bool,
+}
+
+impl<'a> From<&'a Series> for Observed<'a> {
+    fn from(series: &'a Series) -> Self {
+        let record = series.record();
+        Self {
+            values: series.values(),
+            column: record.and_then(|record| record.column.as_deref()),
+            spacing: series.spacing(),
+            dated: record.is_some_and(|record| record.dated),
+        }
+    }
+}
+
+/// How like a series is to the one that was learned from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Likeness {
+    /// Share of the values outside the range of training; none if that range is not known.
+    pub outside: Option<f64>,
+    /// What should make one stop.
+    pub differences: Vec<Difference>,
+}
+
+/// What a series is not like.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
+pub enum Difference {
+    #[error("expected the column `{expected}`, which was learned from, found `{found}`")]
+    Column { expected: String, found: String },
+    #[error("expected samples {expected} apart, as those that were learned from, found {found}")]
+    Spacing { expected: String, found: String },
+    #[error(
+        "expected values from {} to {}, the range of training, found {} to {}: {:.1} % of {} are outside",
+        expected.0, expected.1, found.0, found.1, 100.0 * share, grouped(*of)
+    )]
+    Range { expected: (f64, f64), found: (f64, f64), share: f64, of: usize },
+    #[error("expected values with an SD near {expected:.4}, that of training, found {found:.4}, {:.4} times it", found / expected)]
+    Spread { expected: f64, found: f64 },
+}
+
+impl Likeness {
+    /// How like `found` is to what `signal` says was learned from; `column` is its column, where the signal has none.
+    pub fn of(signal: &Forecast, column: Option<&str>, found: Observed<'_>) -> Self {
+        let learned = signal.learned.as_ref();
+        let names = (learned.and_then(|learned| learned.column.as_deref()).or(column), found.column);
+        let mut differences = Vec::new();
+        if let (Some(expected), Some(found)) = names
+            && !expected.trim().eq_ignore_ascii_case(found.trim())
+        {
+            differences.push(Difference::Column { expected: expected.into(), found: found.into() });
+        }
+        differences.extend(spacing(signal, learned, found));
+        let deviations = DEVIATIONS * signal.scale.unit;
+        let around = (signal.scale.offset - deviations, signal.scale.offset + deviations);
+        let expected = learned.map_or(around, |&Learned { low, high, .. }| (low, high));
+        let room = learned.map_or(0.0, |&Learned { low, high, .. }| ROOM * (high - low));
+        let share = outside(found.values, expected, 0.0);
+        if outside(found.values, expected, room) > OUTSIDE {
+            let (of, found) = (found.values.len(), ends(found.values));
+            differences.push(Difference::Range { expected, found, share, of });
+        }
+        differences.extend(spread(signal, found.values));
+        Self { outside: learned.map(|_| share), differences }
+    }
+
+    /// All differences in words.
+    pub fn words(&self) -> Option<String> {
+        let all: Vec<String> = self.differences.iter().map(ToString::to_string).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+}
+
+fn spacing(signal: &Forecast, learned: Option<&Learned>, found: Observed<'_>) -> Option<Difference> {
+    let (expected, is) = (signal.spacing?, found.spacing?);
+    let dated = learned.is_some_and(|learned| learned.spacing_unit.is_some());
+    if dated == found.dated && (is / expected - 1.0).abs() <= SAME {
+        return None;
+    }
+    if learned.is_some() && dated != found.dated {
+        return None; // one of the two is in a unit that nobody knows
+    }
+    Some(Difference::Spacing { expected: span(expected, dated), found: span(is, found.dated) })
+}
+
+fn spread(signal: &Forecast, values: &[f64]) -> Option<Difference> {
+    let (_, variance) = mean_and_variance(values).ok().filter(|_| values.len() >= FEW)?;
+    let (expected, found) = (signal.scale.unit, variance.sqrt());
+    let times = found / expected;
+    (!(1.0 / SPREAD..=SPREAD).contains(&times)).then_some(Difference::Spread { expected, found })
+}
+
+fn outside(values: &[f64], (low, high): (f64, f64), room: f64) -> f64 {
+    let out = |value: &&f64| **value < low - room || **value > high + room;
+    values.iter().filter(out).count() as f64 / values.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use bl_core::io::SeriesScale;
+
+    use super::*;
+
+    fn signal() -> Forecast {
+        Forecast {
+            variable: "kwh".into(),
+            horizon: 1,
+            washout: 5,
+            spacing: Some(3600.0),
+            scale: SeriesScale { offset: 11.5, unit: 6.9 },
+            lyapunov: None,
+            learned: Some(Learned {
+                column: Some("kwh".into()),
+                low: 0.0,
+                high: 23.0,
+                spacing_unit: Some("s".into()),
+            }),
+        }
+    }
+
+    #[track_caller]
+    fn said(column: &str, factor: f64, spacing: f64) -> Vec<String> {
+        let values: Vec<f64> = (0..96).map(|t| factor * f64::from(t % 24)).collect();
+        let found = Observed { values: &values, column: Some(column), spacing: Some(spacing), dated: true };
+        Likeness::of(&signal(), None, found).differences.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_like_is_not_complained_about_and_what_is_not_is() {
+        let none: [&str; 0] = [];
+        assert_eq!(said("kwh", 1.0, 3600.0), none);
+        assert_eq!(said("KWh", 1.01, 3601.0), none);
+        assert_eq!(
+            said("temp", 1.0, 3600.0),
+            ["expected the column `kwh`, which was learned from, found `temp`"]
+        );
+        assert_eq!(
+            said("kwh", 1.0, 900.0),
+            ["expected samples 1 h apart, as those that were learned from, found 15 min"]
+        );
+        let [range, spread] = &*said("kwh", 1000.0, 3600.0) else { panic!("two differences") };
+        assert_eq!(
+            range,
+            "expected values from 0 to 23, the range of training, found 0 to 23000: 95.8 % of 96 are outside"
+        );
+        assert!(spread.starts_with("expected values with an SD near 6.9000"), "{spread}");
+        assert_eq!(said("kwh", 0.001, 3600.0).len(), 1, "inside the range, and a thousandth of it");
+    }
+}

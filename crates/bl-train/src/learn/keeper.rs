@@ -1,0 +1,64 @@
+//! What a run leaves on its way, and what it says of itself at its end.
+
+use std::path::PathBuf;
+
+use super::{Learning, Progress};
+use crate::checkpoint::{EpochMetrics, State};
+use crate::objective::Initial;
+
+/// Keeps checkpoints where they can be kept. One that cannot be written is a pity, and no reason to lose a run.
+pub(super) struct Keeper<'a> {
+    pub(super) learning: &'a Learning<'a>,
+    pub(super) initial: &'a [Initial],
+    pub(super) has_failed: bool,
+}
+
+impl Keeper<'_> {
+    /// Says where the state is kept, if it is; the first time that it cannot be, why.
+    pub(super) fn keep(&mut self, state: &State, progress: &mut dyn Progress) -> Option<PathBuf> {
+        let path = self.learning.checkpoints.path.clone()?;
+        match state.save(&path, &self.learning.run, self.initial) {
+            Ok(()) => return Some(path),
+            Err(error) if !self.has_failed => {
+                progress.warn(&format!("no checkpoint is kept, the run goes on without: {error}"));
+                self.has_failed = true;
+            }
+            Err(_) => {}
+        }
+        None
+    }
+
+    /// Keeps the state of the last whole epoch, if there is one.
+    pub(super) fn keep_learned(&mut self, before: &State, progress: &mut dyn Progress) -> Option<PathBuf> {
+        if before.epochs_done() > 0 { self.keep(before, progress) } else { None }
+    }
+}
+
+/// What went wrong without an error. `at_first` is the loss before the first step.
+pub(super) fn warn_of(
+    epochs: &[EpochMetrics],
+    at_first: Option<f64>,
+    is_moving: bool,
+    progress: &mut dyn Progress,
+) {
+    const LEARNED: f64 = 1e-3; // a gradient is 0 too where there is nothing left to learn
+    const MORE: f64 = 1.02; // batches differ
+    let (Some(first), Some(last)) = (at_first, epochs.last()) else { return };
+    if !is_moving && last.loss > LEARNED {
+        progress.warn(&format!(
+            "the gradient was 0 throughout the last epoch, at a loss of {:.4}: every hidden unit that is learned is off, and \
+             nothing is learned any more; lower `--lr`, or raise `--bias-mean`",
+            last.loss
+        ));
+    } else if last.loss > MORE * first {
+        progress.warn(&format!(
+            "the loss rose, from {} before the first step to {} in the last epoch; lower `--lr`",
+            shown(first),
+            shown(last.loss)
+        ));
+    }
+}
+
+fn shown(loss: f64) -> String {
+    if loss < 1e6 { format!("{loss:.4}") } else { format!("{loss:.3e}") }
+}
