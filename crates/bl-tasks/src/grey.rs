@@ -5,7 +5,7 @@
 //! - Other fractions are 0 to 255, unless the largest is so small that it could be either: that is an error.
 //! - Samples of 16 bits none of which is above 255 are taken for 8-bit ones.
 //!
-//! Whatever is more than the usual is said: [`Reading::how`], and if it is a guess, [`Reading::note`].
+//! Whatever is more than the usual is said: `Reading::how`, and if it is a guess, `Reading::note`.
 
 /// How far outside of 0 to 1 fractions may be.
 const HAIR: f64 = 0.01;
