@@ -57,7 +57,7 @@ function tell({ worth }) {
   const { series, forecast, free, signal: { horizon, washout } } = made;
   const pairs = series.slice(washout + horizon).map((value, at) => [value, forecast[washout + at]]);
   const r2 = rSquared(pairs);
-  const measured = Number.isFinite(r2) ? `R² ${r2.toFixed(4)} of ${pairs.length} forecasts compared with these samples` : "Too few samples to compare forecasts with";
+  const measured = Number.isFinite(r2) ? `R² ${r2.toFixed(4)} of ${pairs.length} forecasts compared with these samples` : "There is no R² of too few samples, or of samples that are all the same";
   said.textContent = `${measured}${worth ? `; ${worth} on held-out data at training` : ""}. The free run goes on for ${free.length} samples.`;
 }
 
@@ -86,11 +86,10 @@ part("own-choose").addEventListener("click", () => file.click());
 file.addEventListener("change", async () => {
   const [chosen] = file.files;
   if (!chosen) return;
-  try {
-    text.value = await chosen.text();
-    await run();
-  } catch (error) {
-    complain("own", { message: `${chosen.name} cannot be read: ${error.message}`, status: 0 });
-  }
+  const unread = (error) => complain("own", { message: `${chosen.name} cannot be read: ${error.message}`, status: 0 });
+  const content = await chosen.text().catch(unread);
   file.value = ""; // the same file may be chosen again
+  if (content === undefined) return;
+  text.value = content;
+  run();
 });
