@@ -13,18 +13,19 @@ export function start(mutation, changed) {
   [mutable, refresh] = [mutation, changed];
   document.getElementById("locked").hidden = mutable;
   document.getElementById("drop-help").hidden = !mutable;
-  choose.disabled = !mutable;
+  document.getElementById("action").hidden = choose.hidden = !mutable;
 }
 
 /** Shows the entries of the index, with the metadata of those that are loaded. */
 export function show(entries) {
+  table.parentElement.hidden = entries.length === 0;
   const first = shown.size === 0;
   table.replaceChildren(...entries.map((entry) => line(entry, !first && shown.get(entry.name) !== entry.version)));
   shown.clear();
   for (const { name, version } of entries) shown.set(name, version);
 }
 
-function line({ name, version, state, reason, adapter }, fresh) {
+function line({ name, version, state, reason, loadable, adapter }, fresh) {
   const act = adapter ? "Unload" : "Load";
   const click = () => (adapter ? change(() => api.unload(name), () => `${name} is unloaded`) : loadFrom(name, {}));
   const row = element(
@@ -32,17 +33,12 @@ function line({ name, version, state, reason, adapter }, fresh) {
     element("td", {}, element("strong", {}, name), ` ${adapter?.title ?? ""}`, reason && element("span", { class: "reason small" }, adapter ? `another file was refused: ${reason}` : reason)),
     element("td", {}, adapter?.kind.replace("_", "+") ?? state.toLowerCase()),
     element("td", { class: "right number" }, adapter ? `${(adapter.bytes / 1000).toFixed(1)} kB` : ""),
-    element("td", { class: "right number" }, adapter ? quality(adapter) : ""),
+    element("td", { class: "right number" }, adapter ? (adapter.worth ?? "–") : ""),
     element("td", { class: "mono generation", title: adapter?.generation }, version.slice(0, 12)),
-    element("td", {}, element("button", { "aria-label": `${act} ${name}`, disabled: !mutable, click }, act)),
+    mutable && element("td", { class: "act" }, (adapter || loadable) && element("button", { "aria-label": `${act} ${name}`, click }, act)),
   );
   setTimeout(() => row.classList.remove("fresh"), 1500);
   return row;
-}
-
-function quality({ accuracy, teacher_forced_r2: r2 }) {
-  if (typeof accuracy === "number") return `${(100 * accuracy).toFixed(2)} %`;
-  return typeof r2 === "number" ? `R² ${r2.toFixed(4)}` : "–";
 }
 
 async function change(ask, done) {

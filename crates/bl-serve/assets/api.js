@@ -41,10 +41,10 @@ export const metadata = (name) => call(`/v2/models/${model(name)}`);
 export const load = (name, parameters) => call(`/v2/repository/models/${model(name)}/load`, { parameters });
 export const unload = (name) => call(`/v2/repository/models/${model(name)}/unload`, {});
 
-/** Asks a model; returns the values of its outputs by name. */
+/** Asks a model; returns the values of its outputs by name, and the answer's parameters. */
 export async function infer(name, request) {
-  const { outputs } = await call(`/v2/models/${model(name)}/infer`, request);
-  return Object.fromEntries(outputs.map(({ name, data }) => [name, data]));
+  const { outputs, parameters } = await call(`/v2/models/${model(name)}/infer`, request);
+  return { ...Object.fromEntries(outputs.map(({ name, data }) => [name, data])), parameters };
 }
 
 /** Makes `ask` run for the latest state only: calls that come while it runs are one more run after it. */

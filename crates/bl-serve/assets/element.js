@@ -7,9 +7,20 @@ export function element(tag, attributes = {}, ...children) {
     if (typeof value === "function") made.addEventListener(name, value);
     else if (value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
   return made;
 }
+
+/** Makes models the options of a choice; what was chosen stays so if it is among them. */
+export function options(choice, models) {
+  const names = models.map(({ name }) => name);
+  const before = choice.value;
+  choice.replaceChildren(...names.map((name) => element("option", { value: name }, name)));
+  choice.value = names.includes(before) ? before : (names[0] ?? "");
+}
+
+/** What an adapter is for, and what it was worth on held-out data. */
+export const about = ({ title, worth }) => [title, worth].filter(Boolean).join(" · ");
 
 /** Paragraphs of words with `code`, **strong** and [links](https://…), the part of Markdown that the descriptions use. */
 export function words(text) {

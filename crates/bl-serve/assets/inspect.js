@@ -1,6 +1,6 @@
 // One image task up close: its classes, what its network sees, and which hidden units are ON.
 
-import { element } from "./element.js";
+import { about, element } from "./element.js";
 import { glyphs } from "./glyphs.js";
 import { colours } from "./plot.js";
 
@@ -17,7 +17,7 @@ export function inspector() {
     const labels = model?.adapter.labels ?? [];
     const shown = glyphs(labels);
     const numbered = shown === labels ? "" : "; there is no font for it here, so classes have numbers";
-    part("inspect-about").textContent = model ? `${model.adapter.title}${numbered}` : "";
+    part("inspect-about").textContent = model ? about(model.adapter) + numbered : "";
     bars = shown.map((label) => {
       const bar = element("i");
       const [term, track] = [element("dt", { title: label }, label), element("dd", { class: "track" }, bar)];

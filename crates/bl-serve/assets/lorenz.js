@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { complain, settle } from "./notice.js";
 import { colours, plot } from "./plot.js";
-import { FreeRun, Lorenz, Samples, rSquared } from "./series.js";
+import { ahead, FreeRun, Lorenz, Samples, rSquared } from "./series.js";
 
 const [BACK, AHEAD, KEPT, SENT, JUDGED] = [320, 110, 1200, 200, 500]; // samples
 const ASK_EVERY = 100; // ms
@@ -11,36 +11,28 @@ const FREE_STEPS = 600;
 const TOLERANCE = 0.4; // standard deviations, the usual criterion of a valid time
 
 const part = (id) => document.getElementById(id);
-const choice = part("forecaster");
 const system = new Lorenz();
 const truth = new Samples(KEPT);
 const height = new Samples(KEPT); // z, for the attractor
-let [models, model, free] = [[], null, null];
+let [model, free] = [null, null];
 let made = new Map(); // sample → what was said of it `horizon` samples before
 let running = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 let [before, owed, asked, told] = [null, 0, 0, 0];
 for (let sample = 0; sample < BACK + SENT; sample++) advance();
 
-/** Shows these models. */
-export function show(all) {
-  models = all;
-  choice.replaceChildren(...models.map(({ name }) => new Option(name, name)));
-  choice.value = models.some(({ name }) => name === model?.name) ? model.name : (models[0]?.name ?? "");
-  choose();
-}
+/** Whether an adapter was trained on the system of this page, and not on another series. */
+export const knows = ({ adapter: { task, signal } }) => task === "lorenz" && !signal.learned;
 
-function choose() {
-  const next = models.find(({ name }) => name === choice.value) ?? null;
+/** Shows this model, or none. */
+export function show(next) {
+  part("lorenz").hidden = !next;
   if (next?.name === model?.name && next?.version === model?.version) return;
   [model, made, free] = [next, new Map(), null];
   part("valid").textContent = "–";
   part("valid-more").textContent = `until the error is above ${TOLERANCE} standard deviations`;
   if (!model) return;
-  const { horizon, variable } = model.adapter.signal;
-  const known = /lorenz/i.test(`${variable} ${model.adapter.task}`);
-  part("lorenz-note").hidden = known;
-  part("lorenz-note").textContent = `This adapter was trained on ${variable}. This page has no such series, so what it is shown here is x of Lorenz' system, which it never saw: the figures say nothing of its worth. Send it its own series over HTTP.`;
-  part("horizon").textContent = `${horizon} samples ahead`;
+  const { horizon } = model.adapter.signal;
+  part("horizon").textContent = ahead(horizon);
   part("horizon-more").textContent = `${time(horizon)}from true values, updated ten times per second`;
   ask();
 }
@@ -108,7 +100,7 @@ function frame(now) {
   requestAnimationFrame(frame);
   const passed = before === null ? 0 : Math.min(now - before, 100);
   before = now;
-  if (!model || part("lorenz").hidden) return;
+  if (!model || part("lorenz").offsetParent === null) return;
   if (running) {
     owed += (passed / 1000) * Number(part("speed").value);
     for (; owed >= 1; owed--) advance();
@@ -189,6 +181,5 @@ function pause(stop) {
 
 part("pause").addEventListener("click", () => pause(running));
 part("free-run").addEventListener("click", goOn);
-choice.addEventListener("change", choose);
 pause(!running);
 requestAnimationFrame(frame);

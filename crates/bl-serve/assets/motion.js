@@ -1,69 +1,83 @@
 // Networks that move by themselves: trajectories without input, and reaching to a place.
 
 import * as api from "./api.js";
+import { about, element, options } from "./element.js";
 import { complain, settle } from "./notice.js";
 import { colours, plot, rangeOf } from "./plot.js";
 
 const part = (id) => document.getElementById(id);
-const [generator, reacher, plane] = ["generator", "reacher", "plane"].map(part);
+const [generators, reacher, plane] = ["generators", "reacher", "plane"].map(part);
 const BEYOND = 3; // times the steps of training
-let [models, trajectory, movement] = [[], null, null];
+const trajectories = new Map(); // name → { version, row, canvas, values }
+let [models, movement] = [[], null];
 let target = null; // in m
 
 /** Shows these models. */
 export function show(all) {
   models = all;
-  for (const [what, choice, box] of [["generate", generator, "generate"], ["reach", reacher, "reaching"]]) {
-    const names = models.filter(({ adapter }) => adapter.what === what).map(({ name }) => name);
-    const before = choice.value;
-    choice.replaceChildren(...names.map((name) => new Option(name, name)));
-    if (names.includes(before)) choice.value = before;
-    part(box).hidden = names.length === 0;
-  }
+  const [made, reached] = ["generate", "reach"].map((what) => models.filter(({ adapter }) => adapter.what === what));
+  [part("generate").hidden, part("reaching").hidden] = [made.length === 0, reached.length === 0];
+  list(made);
+  options(reacher, reached);
   run();
   reach();
 }
 
 /** Draws what is known; sizes and colours may have changed. */
 export function draw() {
-  drawTrajectory();
+  trajectories.forEach(drawTrajectory);
   drawMovement();
 }
 
 const chosen = (choice) => models.find(({ name }) => name === choice.value);
 
+/** A row for each generator, as it is now. */
+function list(made) {
+  for (const [name, { row }] of trajectories) {
+    if (made.some((model) => model.name === name)) continue;
+    row.remove();
+    trajectories.delete(name);
+  }
+  for (const { name, version, adapter } of made) {
+    const old = trajectories.get(name);
+    if (old?.version === version) continue;
+    const { variable, steps } = adapter.signal;
+    const canvas = element("canvas", { class: "plot", role: "img", "aria-label": `${variable} over ${BEYOND * steps} steps` });
+    const row = element("li", { "data-name": name }, element("h3", {}, name), element("p", { class: "small muted" }, about(adapter)), canvas);
+    old ? old.row.replaceWith(row) : generators.append(row);
+    trajectories.set(name, { version, row, canvas, trained: steps, values: null });
+  }
+}
+
 const run = api.oneInFlight(async () => {
-  const model = chosen(generator);
-  if (!model) return;
-  const trained = model.adapter.signal.steps;
   try {
-    const { trajectory: values } = await api.infer(model.name, { inputs: [], parameters: { steps: BEYOND * trained } });
-    trajectory = { values, trained, variable: model.adapter.signal.variable };
-    drawTrajectory();
+    for (const [name, known] of [...trajectories].filter(([, { values }]) => !values)) {
+      const { trajectory } = await api.infer(name, { inputs: [], parameters: { steps: BEYOND * known.trained } });
+      known.values = trajectory;
+      drawTrajectory(known);
+    }
     settle("generate");
   } catch (error) {
     complain("generate", error);
   }
 });
 
-function drawTrajectory() {
-  if (!trajectory) return;
-  const { values, trained, variable } = trajectory;
-  const y = rangeOf(values);
-  const view = plot(part("trajectory"), { x: [0, values.length - 1], y, margin: 4 });
+function drawTrajectory({ canvas, values, trained }) {
+  if (!values) return;
+  const y = rangeOf(values, 0.2);
+  const view = plot(canvas, { x: [0, values.length - 1], y, margin: 4 });
   if (!view) return;
   const { muted, line, accent } = colours();
   view.rule("y", 0, line);
   view.rule("x", trained, muted, [3, 4]);
   view.text("beyond the training steps", [trained, y[0]], { colour: muted, below: -6, right: 6 });
   view.line(values.map((value, step) => [step, value]), { colour: accent });
-  part("generate-note").textContent =
-    `${variable} over ${values.length} steps. Nothing goes in: the biases alone make the frozen network do this.`;
 }
 
 const reach = api.oneInFlight(async () => {
   const model = chosen(reacher);
   if (!model) return;
+  part("reacher-about").textContent = about(model.adapter);
   const { distance } = model.adapter.signal;
   target ??= [distance * Math.SQRT1_2, distance * Math.SQRT1_2];
   const at = target;
@@ -128,5 +142,4 @@ plane.addEventListener("keydown", (event) => {
   event.preventDefault();
   aim(target.map((at, axis) => at + 0.005 * move[axis]));
 });
-generator.addEventListener("change", run);
 reacher.addEventListener("change", reach);

@@ -2,7 +2,7 @@
 
 import * as adapters from "./adapters.js";
 import * as api from "./api.js";
-import * as lorenz from "./lorenz.js";
+import * as forecasts from "./forecasts.js";
 import * as motion from "./motion.js";
 import { complain, settle } from "./notice.js";
 import * as pictures from "./pictures.js";
@@ -13,7 +13,7 @@ let before = null; // what is shown, as text
 
 const parts = [
   { id: "pictures", kinds: ["pictures"], show: pictures.show },
-  { id: "lorenz", kinds: ["forecast"], show: lorenz.show },
+  { id: "forecasts", kinds: ["forecast"], show: forecasts.show },
   { id: "motion", kinds: ["generate", "reach"], show: motion.show },
 ];
 
@@ -34,47 +34,57 @@ const refresh = api.oneInFlight(async () => {
     adapters.show(all);
     for (const { id, kinds, show } of parts) {
       const models = all.filter(({ adapter }) => kinds.includes(adapter?.what));
-      const panel = document.getElementById(id);
-      panel.firstElementChild.hidden = models.length > 0;
-      panel.lastElementChild.hidden = models.length === 0;
+      tab(id).hidden = models.length === 0;
       show(models);
     }
+    open();
     before = now;
   } catch (error) {
     complain("index", error);
   }
 });
 
-function open(id) {
+const tab = (id) => document.getElementById(`tab-${id}`);
+
+/** The parts that have something to show. */
+const there = () => parts.filter(({ id }) => !tab(id).hidden);
+
+/** Opens the part that the address names, or else the first. */
+function open() {
+  const chosen = there().find(({ id }) => `#${id}` === location.hash) ?? there()[0];
+  document.getElementById("none").hidden = chosen !== undefined;
   for (const part of parts) {
-    const tab = document.getElementById(`tab-${part.id}`);
-    const chosen = part.id === id;
-    tab.setAttribute("aria-selected", String(chosen));
-    tab.tabIndex = chosen ? 0 : -1;
-    document.getElementById(part.id).hidden = !chosen;
+    const isOpen = part === chosen;
+    tab(part.id).setAttribute("aria-selected", String(isOpen));
+    tab(part.id).tabIndex = isOpen ? 0 : -1;
+    document.getElementById(part.id).hidden = !isOpen;
   }
+  redraw();
+}
+
+function redraw() {
+  forecasts.draw();
   motion.draw();
 }
 
-for (const [at, { id }] of parts.entries()) {
-  const tab = document.getElementById(`tab-${id}`);
-  tab.addEventListener("click", () => {
+for (const { id } of parts) {
+  tab(id).addEventListener("click", () => {
     history.replaceState(null, "", `#${id}`);
-    open(id);
+    open();
   });
-  tab.addEventListener("keydown", (event) => {
+  tab(id).addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;
-    const next = document.getElementById(`tab-${parts.at((at + step) % parts.length).id}`);
+    const all = there();
+    const at = all.findIndex((part) => part.id === id);
+    const next = tab(all.at((at + step) % all.length).id);
     next.click();
     next.focus();
   });
 }
-const openHash = () => open(parts.some(({ id }) => `#${id}` === location.hash) ? location.hash.slice(1) : "pictures");
-addEventListener("hashchange", openHash);
-addEventListener("resize", motion.draw);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", motion.draw);
-openHash();
+addEventListener("hashchange", open);
+addEventListener("resize", redraw);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
 try {
   adapters.start((await api.server()).mutation, refresh);

@@ -34,6 +34,7 @@ export function show(all) {
       old ? old.item.replaceWith(item) : list.append(item);
     }
   }
+  document.getElementById("guess").hidden = models.length < 2;
   if (!names.includes(selected)) selected = names[0] ?? null;
   select(selected);
 }
@@ -69,7 +70,6 @@ function blank(name) {
   const { item, says, answer, bars } = rows.get(name);
   item.classList.toggle("off", off.has(name));
   says.textContent = off.has(name) ? "switched off" : "waits for a drawing";
-  says.classList.remove("fits");
   answer.textContent = "";
   for (const { column, bar } of bars) {
     column.classList.remove("top");
@@ -85,8 +85,7 @@ function fill(name, shares, fits) {
   const letters = [...labels[top]].length;
   answer.classList.toggle("short", letters > 1 && letters < 4);
   answer.classList.toggle("long", letters > 3);
-  says.textContent = `${(100 * shares[top]).toFixed(1)} %${fits ? ", most confident" : ""}`;
-  says.classList.toggle("fits", fits);
+  says.textContent = `${(100 * shares[top]).toFixed(1)} %${fits ? ", most confident: a\u00a0guess" : ""}`;
   bars.forEach(({ column, bar }, index) => {
     column.classList.toggle("top", index === top);
     bar.style.height = `${100 * shares[index]}%`;

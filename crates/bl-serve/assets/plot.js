@@ -66,9 +66,9 @@ export function plot(canvas, { x, y, margin = 0 }) {
   };
 }
 
-/** The smallest range that holds all values, with some room. */
-export function rangeOf(values) {
+/** The smallest range that holds all values, with some room; more `below` where words are. */
+export function rangeOf(values, below = 0.08) {
   const [low, high] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
-  const room = 0.08 * (high - low) || 1;
-  return [low - room, high + room];
+  const size = high - low || 12;
+  return [low - below * size, high + 0.08 * size];
 }

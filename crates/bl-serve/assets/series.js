@@ -1,4 +1,4 @@
-// Lorenz' system, as the adapters were trained on it, and what is known of its forecasts.
+// Lorenz' system, as the adapters were trained on it; series as text; and what is known of forecasts.
 
 const [SIGMA, RHO, BETA] = [10, 28, 8 / 3];
 const STEP = 0.01; // by Euler's method, as in section C.4.2 of Williams et al. (ICLR 2025)
@@ -53,6 +53,9 @@ export function rSquared(pairs) {
   return pairs.length < 2 ? NaN : 1 - sum(([truth, forecast]) => truth - forecast) / sum(([truth]) => truth - mean);
 }
 
+/** How far a forecast reaches, in words. */
+export const ahead = (horizon) => `${horizon} ${horizon === 1 ? "sample" : "samples"} ahead`;
+
 /** A free run beside the truth as it comes: valid until it is further from it than `tolerance`. */
 export class FreeRun {
   constructor(start, values, tolerance) {
@@ -71,3 +74,21 @@ export class FreeRun {
     }
   }
 }
+
+const isNumber = (cell) => cell !== "" && Number.isFinite(Number(cell));
+
+/** The values of a column of text, one a line, and its name if it has one; of several columns, the one that is `wanted`. */
+export function column(text, wanted) {
+  const cells = (line) => line.split(/[;\t]/.test(line) ? /[;\t]/ : ",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+  const rows = text.trim().split(/\r?\n/).map(cells);
+  const names = rows[0].some(isNumber) ? null : rows[0];
+  const at = rows[0].length === 1 ? 0 : (names?.indexOf(wanted) ?? -1);
+  if (text.trim() === "") throw refused("there are no samples", "one a line");
+  if (at < 0) throw refused(`the text has ${rows[0].length} columns`, wanted ? `expected one, or one of the name ${wanted}` : "expected one");
+  const values = rows.slice(names ? 1 : 0).map((row) => row[at] ?? "");
+  const bad = values.findIndex((value) => !isNumber(value));
+  if (bad >= 0) throw refused(`line ${bad + (names ? 2 : 1)} has “${values[bad]}”`, "expected a number");
+  return { values: values.map(Number), name: names?.[at] };
+}
+
+const refused = (message, hint) => Object.assign(new Error(message), { hint, status: 0 });

@@ -71,6 +71,9 @@ struct AdapterMetadata {
     /// The main one by its name, as recorded on the test set when it was trained.
     #[serde(flatten)]
     metric: Map<String, Value>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worth: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signal: Option<Signal>,
 }
@@ -95,7 +98,8 @@ pub(crate) async fn version(
 fn of(name: String, version: &Version) -> ModelMetadata {
     let model = version.model();
     let (header, endpoint) = (&model.header, endpoint(model));
-    let metric = about(&header.io, &header.task.labels).metric;
+    let about = about(&header.io, &header.task.labels);
+    let value = header.metric(about.metric, "test");
     let adapter = AdapterMetadata {
         what: endpoint.what(),
         task: header.task.name.clone(),
@@ -106,11 +110,8 @@ fn of(name: String, version: &Version) -> ModelMetadata {
         units: model.backbone.spec().hidden_units(),
         bytes: version.resident_bytes(),
         labels: header.task.labels.clone(),
-        metric: header
-            .metric(metric, "test")
-            .map(|value| (metric.to_owned(), value.into()))
-            .into_iter()
-            .collect(),
+        metric: value.map(|value| (about.metric.to_owned(), value.into())).into_iter().collect(),
+        worth: value.map(about.worth),
         signal: header.io.signal().ok().cloned(),
     };
     ModelMetadata {

@@ -1,5 +1,6 @@
 //! Loading, replacing and unloading, as the protocol's repository extension has it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,6 +32,9 @@ pub(crate) struct IndexEntry {
     version: String,
     state: &'static str,
     reason: String,
+    /// Of what is not loaded: whether it is a file that may be loaded under this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loadable: Option<bool>,
 }
 
 /// What is served, and what of the folder is not, with the reason.
@@ -54,21 +58,28 @@ fn entries(server: &Server, ready: bool) -> Vec<IndexEntry> {
         .map(|(name, version)| {
             // One that was to replace it and could not: it goes on, and says so.
             let reason = refused.remove(&name).unwrap_or_default();
-            IndexEntry { name, version: version.id().short(), state: "READY", reason }
+            IndexEntry { name, version: version.id().short(), state: "READY", reason, loadable: None }
         })
         .collect();
     if !ready {
-        let Listing { files, mut others } = server.folder.list().unwrap_or_default();
+        let Listing { files, others } = server.folder.list().unwrap_or_default();
+        let mut absent: BTreeMap<_, _> =
+            others.into_iter().map(|(name, reason)| (name, (reason, false))).collect();
         for name in files.into_keys() {
             let reason = refused.remove(&name).unwrap_or_else(|| "not loaded".into());
-            others.insert(name, reason);
+            absent.insert(name, (reason, true));
         }
         for loaded in &entries {
-            others.remove(&loaded.name);
+            absent.remove(&loaded.name);
         }
-        let unavailable =
-            |(name, reason)| IndexEntry { name, version: String::new(), state: "UNAVAILABLE", reason };
-        entries.extend(others.into_iter().map(unavailable));
+        let unavailable = |(name, (reason, loadable))| IndexEntry {
+            name,
+            version: String::new(),
+            state: "UNAVAILABLE",
+            reason,
+            loadable: Some(loadable),
+        };
+        entries.extend(absent.into_iter().map(unavailable));
         entries.sort_by(|a, b| a.name.cmp(&b.name));
     }
     entries

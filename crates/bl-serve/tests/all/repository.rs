@@ -369,12 +369,16 @@ async fn bad_files_beside_a_good_one_are_skipped_and_named() {
     let told = told.lock().unwrap().clone();
     let service = Service::of(folder, server);
     let index = service.index("{}").await;
+    let entries = service.post("/v2/repository/index", "{}").await.ok();
     let named = cases.map(|(.., name, words)| (name, words));
     for (name, words) in named.into_iter().chain([("sub", "folder"), ("large", "bytes")]) {
         let entry =
             index.iter().find(|entry| entry[0] == name).unwrap_or_else(|| panic!("{name}: {index:?}"));
         assert_eq!(entry[2], "UNAVAILABLE");
         assert!(entry[3].contains(words), "{entry:?}");
+        let is_file = ["cut", "pointer", "page", "large"].contains(&name);
+        let found = entries.as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap();
+        assert_eq!(found["loadable"], json!(is_file), "{found}");
         assert!(told.contains(&format!("skipped `{name}`: ")), "{name} is not in {told}");
     }
     let path = service.folder.path().to_str().unwrap();

@@ -258,19 +258,20 @@ async fn metadata_says_what_each_takes_and_gives() {
 }
 
 #[tokio::test]
-async fn metadata_have_the_main_metric_by_its_name() {
-    let check = |adapter: Adapter, name: &'static str| async move {
+async fn metadata_have_the_main_metric_by_its_name_and_in_words() {
+    let check = |adapter: Adapter, name: &'static str, worth: &'static str| async move {
         let mut adapter = adapter;
         adapter.header.metrics = vec![metric("loss", "test", 0.5), metric(name, "test", 0.25)];
         let service = Service::with(&[("it", adapter.to_bytes().unwrap())], |_, _| {});
         let reply = service.get("/v2/models/it").await;
+        let found = &reply.ok()["adapter"];
         assert_eq!(
-            (&reply.ok()["adapter"][name], &reply.ok()["adapter"]["loss"]),
-            (&json!(0.25), &Value::Null)
+            (&found[name], &found["worth"], &found["loss"]),
+            (&json!(0.25), &json!(worth), &Value::Null)
         );
     };
-    check(forecaster(), "teacher_forced_r2").await;
-    check(generator(), "free_run_r2").await;
-    check(reacher(), "end_error_m").await;
-    check(Small::default().adapter(), "accuracy").await;
+    check(forecaster(), "teacher_forced_r2", "R² 0.2500, teacher-forced").await;
+    check(generator(), "free_run_r2", "R² 0.2500, free run").await;
+    check(reacher(), "end_error_m", "250.0 mm off at new targets").await;
+    check(Small::default().adapter(), "accuracy", "accuracy 25.00 %").await;
 }

@@ -1,6 +1,8 @@
 """The page in headless Chromium, used as a person uses it: drawing, looking closer, swapping, forecasting, moving."""
 
 import re
+import shutil
+import tempfile
 import time
 from math import cos, pi, sin
 from pathlib import Path
@@ -15,6 +17,15 @@ arc = lambda x, y, r, begin, end: [(x + r * cos(t * pi / 180), y + r * sin(t * p
 THREE = arc(136, 92, 46, -150, 91) + arc(134, 188, 52, -60, 151)
 ONE = [(140, 50), (140, 130), (140, 230)]
 TASKS = ["ethiopic", "mnist", "vai"]
+TABS = {"pictures": {*TASKS}, "forecasts": {"lorenz", "kwh"}, "motion": {"cosine", "reach"}}
+ASKS = {  # what a person can use, and the adapters that it asks
+    "pad": {*TASKS}, "clear": {*TASKS},
+    "forecaster": {"lorenz", "kwh"}, "free-run": {"lorenz"}, "pause": {"lorenz"}, "speed": {"lorenz"},
+    "series": {"kwh"}, "own-run": {"kwh"}, "own-choose": {"kwh"},
+    "reacher": {"reach"}, "plane": {"reach"},
+}
+LOADED = [[], ["mnist"], ["lorenz"], ["kwh"], ["cosine"], ["reach"], ["kwh", "cosine"]]
+PHONE = 360
 SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: "layout-shift" });
@@ -50,6 +61,7 @@ def check_drawing(page):
     page.until(lambda: all(" %" in says and answer for says, answer in answers(page).values()), "every task answers")
     best = [name for name, (says, _) in answers(page).items() if "most confident" in says]
     expect(len(best) == 1, f"{best} fit best, expected one")
+    expect("guess" in answers(page)[best[0]][0], f"the most confident is not marked as a guess: {answers(page)[best[0]]}")
     three = answers(page)
     expect(three["mnist"][1] == "3", f"mnist takes the drawing for {three['mnist']}, expected a 3")
     page.find("#clear").click()
@@ -97,8 +109,8 @@ def check_keyboard(page):
     ActionChains(page.driver).send_keys(Keys.SPACE, *[Keys.ARROW_DOWN] * 20, Keys.SPACE).perform()
     page.until(lambda: answers(page)["mnist"][1] == "1", "a line that is drawn with the keyboard is a 1")
     page.find("#tab-pictures").send_keys(Keys.ARROW_RIGHT)
-    expect(page.find("#lorenz").is_displayed(), "an arrow key does not open the next tab")
-    page.find("#tab-lorenz").send_keys(Keys.ARROW_LEFT)
+    expect(page.find("#forecasts").is_displayed(), "an arrow key does not open the next tab")
+    page.find("#tab-forecasts").send_keys(Keys.ARROW_LEFT)
     passed("the keyboard draws, clears and changes tabs")
 
 
@@ -131,7 +143,7 @@ def check_swap(page, args):
 
 
 def check_lorenz(page):
-    page.find("#tab-lorenz").click()
+    page.find("#tab-forecasts").click()
     page.until(lambda: re.fullmatch(r"-?\d+\.\d+", page.text("#r2")), "a running R² that is a number")
     first = page.pixels("#lorenz-plot")
     time.sleep(0.5)
@@ -156,7 +168,8 @@ def check_lorenz(page):
 
 def check_motion(page):
     page.find("#tab-motion").click()
-    page.until(lambda: "steps" in page.text("#generate-note"), "a trajectory")
+    blank = page.run("return document.createElement('canvas').toDataURL()")
+    page.until(lambda: page.pixels("li[data-name=cosine] canvas") != blank, "a trajectory")
     before = page.until(lambda: (text := page.text("#reach-note")) != "–" and text, "a movement")
     plane = page.find("#plane")
     page.run("arguments[0].scrollIntoView({ block: 'center' })", plane)
@@ -166,13 +179,128 @@ def check_motion(page):
 
 
 def check_phone(page):
-    page.resize(390, 844)
-    for tab in ("pictures", "lorenz", "motion"):
-        page.find(f"#tab-{tab}").click()
-        wide = page.run("return document.documentElement.scrollWidth")
-        expect(wide <= 390, f"{tab} is {wide} wide on a phone of 390")
+    for path in ("/", "/docs"):
+        page.open(path)
+        page.resize(PHONE, 740)
+        page.until(lambda: page.all(".task, .operation"), f"{path} is there")
+        for tab in page.all("[role=tab]") or [None]:
+            if tab:
+                tab.click()
+            wide = page.run("return document.documentElement.scrollWidth")
+            expect(wide <= PHONE, f"{path} {tab and tab.text} is {wide} wide on a phone of {PHONE}")
     page.resize(1200, 900)
     passed("nothing is wider than a phone")
+
+
+def shown(page, selector):
+    """Ids of what is displayed."""
+    return {found.get_attribute("id") for found in page.all(selector) if found.is_displayed()}
+
+
+def check_kinds(args):
+    """With some adapters alone: whatever can be used has an adapter to ask."""
+    for names in LOADED:
+        loaded = set(names)
+        with tempfile.TemporaryDirectory() as folder:
+            for name in names:
+                shutil.copy((args.own if name == "kwh" else args.adapters) / f"{name}.safetensors", folder)
+            with serving(args, adapters=folder) as address, Browser(address) as page:
+                page.open("/")
+                page.resize(PHONE, 740)
+                page.until(lambda: len(page.all("#adapters tr")) == len(names) and shown(page, "[role=tab], #none"), f"a page of {names}")
+                tabs = {f"tab-{tab}" for tab, its in TABS.items() if its & loaded}
+                expect(shown(page, "[role=tab]") == tabs, f"{names}: tabs {shown(page, '[role=tab]')}, expected {tabs}")
+                expect(("none" in shown(page, "#none")) == (not names), f"{names}: the page says “{page.text('main')}”")
+                found = set()
+                for tab in sorted(tabs):
+                    page.find(f"#{tab}").click()
+                    found |= shown(page, "[role=tabpanel] :is(button[id], select, textarea, canvas[tabindex])")
+                    wide = page.run("return document.documentElement.scrollWidth")
+                    expect(wide <= PHONE, f"{names}: {tab} is {wide} wide on a phone of {PHONE}")
+                expected = {control for control, asks in ASKS.items() if asks & loaded}
+                expect(found == expected, f"{names}: {found ^ expected} is there or absent, expected what has an adapter to ask")
+                check_quiet(page)
+    passed(f"what can be used has an adapter to ask, with each of {LOADED} alone")
+
+
+def check_files(args):
+    """What the folder has and the server does not serve: a file may be mended and loaded, other things never are."""
+    good = (args.adapters / "mnist.safetensors").read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in [("good", good), ("cut", good[:-1]), (" spaced", good)]:
+            (Path(folder) / f"{name}.safetensors").write_bytes(content)
+        (Path(folder) / "sub.safetensors").mkdir()
+        with serving(args, "--allow-mutation", adapters=folder) as address, Browser(address) as page:
+            page.open("/")
+            page.until(lambda: len(page.all("#adapters tr")) == 4, "a row for each name")
+            offered = {button.get_attribute("aria-label") for button in page.all("#adapters button")}
+            expect(offered == {"Unload good", "Load cut"}, f"{offered} are offered")
+            (Path(folder) / "cut.safetensors").write_bytes(good)
+            page.find("[aria-label='Load cut']").click()
+            page.until(lambda: "cut" in answers(page), "a file that was mended is loaded")
+            check_quiet(page)
+    passed("what can never be loaded has no button to load it")
+
+
+def check_figures(page):
+    """Every adapter has its figure, in the list and where it is used."""
+    names = [row.get_attribute("data-name") for row in page.all("#adapters tr")]
+    for name in names:
+        metadata = page.run("return fetch(`/v2/models/${arguments[0]}`).then((answer) => answer.json())", name)["adapter"]
+        worth = metadata.get("worth")
+        expect(worth and worth in page.text(f"#adapters tr[data-name={name}]"), f"{name}: no figure in the list, expected {worth}")
+        place = {"pictures": "#inspect-about", "forecast": "#forecaster-about", "reach": "#reacher-about"}.get(metadata["what"], f"li[data-name={name}]")
+        tab = next(tab for tab, its in TABS.items() if name in its)
+        page.find(f"#tab-{tab}").click()
+        for choice in page.all(f".task[data-name={name}] button, option[value={name}]"):
+            choice.click()
+        page.until(lambda: worth in page.text(place), f"{name}: {worth} where it is used")
+    passed(f"each of {names} has its figure, in the list and where it is used")
+
+
+def check_own(page, args):
+    """A forecaster of a series that the page does not have is given it, and is not judged by another."""
+    page.open("/#forecasts")
+    page.until(lambda: page.all("#forecaster option"), "forecasters")
+    page.find("#forecaster option[value=kwh]").click()
+    part = lambda: page.text("#forecasts").replace(page.text("#forecaster"), "")
+    expect("Lorenz" not in part(), f"an own forecaster stands under another series: “{part()}”")
+    time.sleep(0.5)
+    expect("#r2" not in shown(page, "#r2") and "R²" not in page.text("#own"), f"a figure before there are samples: “{part()}”")
+    page.find("#own-run").click()
+    page.until(lambda: "no samples" in page.text("#notice"), "words about samples that are missing")
+    page.find("#own-file").send_keys(str(args.own / "lorenz.csv"))
+    r2 = page.until(lambda: (found := re.match(r"R² (-?\d\.\d+) of", page.text("#own-said"))) and float(found[1]), "an R² of its own series")
+    expect(r2 > 0.8, f"R² {r2} of the series that it was trained on, expected above 0.8")
+    expect(not page.find("#notice").is_displayed() and not page.find("#own-warning").is_displayed(), "a complaint about its own series")
+    first = page.pixels("#own-plot")
+    lines = (args.own / "lorenz.csv").read_text().split()
+    for text, words in [("\n".join(["1000", *lines[1:]]), ""), ("a,b\n1,2", "2 columns"), ("\n".join([*lines, "x"]), f"line {len(lines) + 1}")]:
+        page.run("arguments[0].value = arguments[1]", page.find("#series"), text)
+        page.find("#own-run").click()
+        if words:
+            page.until(lambda: words in page.text("#notice"), f"words about {words}")
+            page.find("#notice button").click()
+        else:
+            page.until(lambda: page.find("#own-warning").is_displayed(), "a warning of values that were never learned")
+            expect(page.pixels("#own-plot") != first, "another series has the same plot")
+    passed(f"an own forecaster: R² {r2} of its own series, nothing of another")
+
+
+def check_coming_and_going(page):
+    """A part of the page is there as long as its adapters are."""
+    page.find("#tab-motion").click()
+    for name in sorted(TABS["motion"]):
+        page.find(f"tr[data-name={name}] button").click()
+        page.until(lambda: name in page.text("#notice") and not version(page, name), f"{name} is unloaded")
+    page.until(lambda: shown(page, "[role=tab]") == {"tab-pictures", "tab-forecasts"}, "a part without adapters is gone")
+    expect(page.find("#pictures").is_displayed(), "nothing is open in place of a part that is gone")
+    for name in sorted(TABS["motion"]):
+        page.find(f"tr[data-name={name}] button").click()
+        page.until(lambda: version(page, name), f"{name} is loaded again")
+    page.until(lambda: "tab-motion" in shown(page, "[role=tab]"), "a part with adapters is there again")
+    page.find("#notice button").click()
+    passed("a part of the page comes and goes with its adapters")
 
 
 def check_docs(page):
@@ -192,7 +320,9 @@ def check_locked(page):
     page.open("/")
     page.until(lambda: page.find("#locked").is_displayed(), "a page that may not load says so")
     expect("--allow-mutation" in page.text("#locked"), f"it says {page.text('#locked')}")
-    expect(not page.find("#choose").is_enabled(), "loading is offered though it is refused")
+    page.until(lambda: page.all("#adapters tr"), "the list of adapters")
+    offered = [button.text for button in page.all(".adapters button") if button.is_displayed()]
+    expect(offered == [], f"{offered} are offered though they are refused")
     passed("without --allow-mutation the page names the flag")
 
 
@@ -206,7 +336,7 @@ def check_quiet(page):
 
 def take(page, path):
     page.open("/")
-    page.until(lambda: sorted(answers(page)) and page.find("#inspect-title").text, "the page is there")
+    page.until(lambda: "mnist" in answers(page) and page.find("#inspect-title").text, "the page is there")
     page.find(".task[data-name=mnist] button").click()
     page.stroke(THREE)
     page.until(lambda: on_count(page), "an answer")
@@ -219,6 +349,7 @@ def take(page, path):
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--screenshot", type=Path, help="where to write a screenshot of the page")
+    parser.add_argument("--shipped", type=Path, help="the adapters that it shows")
     args = parser.parse_args()
     with serving(args, "--allow-mutation") as address, Browser(address) as page:
         check_drawing(page)
@@ -228,14 +359,24 @@ def main():
         check_swap(page, args)
         check_lorenz(page)
         check_motion(page)
-        check_phone(page)
+        check_figures(page)
+        check_coming_and_going(page)
         check_docs(page)
+        check_phone(page)
         check_quiet(page)
+    check_kinds(args)
+    check_files(args)
+    with tempfile.TemporaryDirectory() as folder:
+        for file in (args.adapters / "lorenz.safetensors", args.own / "kwh.safetensors"):
+            shutil.copy(file, folder)
+        with serving(args, adapters=folder) as address, Browser(address) as page:
+            check_own(page, args)
+            check_quiet(page)
     with serving(args) as address, Browser(address) as page:
         check_locked(page)
         check_quiet(page)
     if args.screenshot:
-        with serving(args, "--allow-mutation") as address, Browser(address) as page:
+        with serving(args, adapters=args.shipped) as address, Browser(address) as page:
             take(page, args.screenshot)
 
 

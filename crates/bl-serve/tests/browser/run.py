@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from math import pi, sin
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -31,6 +32,7 @@ TASKS = {
     "cosine": ["--task", "cosine"],
     "reach": ["--task", "reach", "--epochs", "300"],
 }
+OWN = ["--column", "kwh", "--width", "256", "--epochs", "64"]  # a series of one's own, hour by hour
 OTHER = ["--task", "mnist", *IMAGES, "--seed", "2"]  # to swap with
 
 
@@ -57,18 +59,22 @@ def train(arguments, out):
 
 
 def adapters(given, folder):
-    """The folder that is served, and another adapter of a name that is in it."""
-    served, other = folder / "adapters", folder / "other" / "mnist.safetensors"
-    served.mkdir()
-    other.parent.mkdir()
+    """The folder that is served, a series with a forecaster of it, and another adapter of a name that is served."""
+    served, own, other = folder / "adapters", folder / "own", folder / "other" / "mnist.safetensors"
+    for made in (served, own, other.parent):
+        made.mkdir()
     for name, arguments in TASKS.items():
         out = served / f"{name}.safetensors"
         if given:
             shutil.copyfile(given / out.name, out)
         else:
             train(arguments, out)
+    hours = (f"{20 + 5 * sin(hour * pi / 12) + 2 * sin(hour * pi / 84):.3f}" for hour in range(1000))
+    series = own / "lorenz.csv"  # a file's name says nothing of what is in it
+    series.write_text("\n".join(["kwh", *hours, ""]))
+    train(["--task", series, *OWN], own / "kwh.safetensors")
     train(OTHER, other)
-    return served, other
+    return served, own, other
 
 
 def has_browser():
@@ -85,18 +91,18 @@ def has_browser():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--adapters", type=Path, help="folder with " + ", ".join(TASKS) + " in place of training them")
-    parser.add_argument("--screenshot", type=Path, help="where to write a screenshot of the page")
+    parser.add_argument("--screenshot", type=Path, help="where to write a screenshot of the page with the shipped adapters")
     args = parser.parse_args()
     browser = has_browser()
     python = python_with_requirements()
     run(["cargo", "build", "--release", "--bin", "bl-adapt", "--bin", "bl-run"], cwd=ROOT)
     with tempfile.TemporaryDirectory() as folder:
-        served, other = adapters(args.adapters, Path(folder))
-        common = ["--bl-run", TARGET / "release/bl-run", "--adapters", served, "--other", other]
+        served, own, other = adapters(args.adapters, Path(folder))
+        common = ["--bl-run", TARGET / "release/bl-run", "--adapters", served, "--own", own, "--other", other]
         run([python, HERE / "description.py", *common])
         run([python, HERE / "triton.py", *common])
         if browser:
-            more = ["--screenshot", args.screenshot.resolve()] if args.screenshot else []
+            more = ["--screenshot", args.screenshot.resolve(), "--shipped", ROOT / "adapters"] if args.screenshot else []
             run([python, HERE / "page.py", *common, *more])
     print("the server's description, its client" + (" and its page" if browser else "") + ": all as expected")
 

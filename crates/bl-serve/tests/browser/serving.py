@@ -10,14 +10,16 @@ def arguments(doc):
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bl-run", type=Path, required=True, help="the program")
     parser.add_argument("--adapters", type=Path, required=True, help="folder of adapters; files in it are replaced")
+    parser.add_argument("--own", type=Path, required=True, help="lorenz.csv, and kwh.safetensors that was trained on it")
     parser.add_argument("--other", type=Path, required=True, help="another adapter whose name is in the folder")
     return parser
 
 
 @contextmanager
-def serving(args, *flags):
+def serving(args, *flags, adapters=None):
     """The address of `bl-run serve`, which ends with the block, and must end in order."""
-    command = [args.bl_run, "serve", "--listen", "127.0.0.1:0", "--adapters", args.adapters, "--quiet", *flags]
+    folder = adapters or args.adapters
+    command = [args.bl_run, "serve", "--listen", "127.0.0.1:0", "--adapters", folder, "--quiet", *flags]
     with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True) as server:
         try:
             address = server.stdout.readline().strip()
