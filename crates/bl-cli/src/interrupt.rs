@@ -3,6 +3,13 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::printer::Printer;
+
+/// Within this time a further signal is the same wish: `timeout` sends two, and so do a terminal that closes and a wrapper
+/// that passes Ctrl-C on.
+const SAME_WISH: Duration = Duration::from_secs(2);
 
 /// Whether the user wants to stop.
 #[derive(Clone, Debug)]
@@ -21,15 +28,29 @@ pub struct Heeded(Interrupt);
 
 impl Interrupt {
     /// Watches for Ctrl-C and the system's request to end. It ends the program at once while nobody [heeds](Self::heed) it:
-    /// what waits for a file or a network would never look; and so does a second one.
-    pub fn install() -> anyhow::Result<Self> {
+    /// what waits for a file or a network would never look; and so does a second one, some seconds after the first.
+    pub fn install(out: Printer) -> anyhow::Result<Self> {
         let flags = Arc::new(Flags::default());
         let seen = Arc::clone(&flags);
+        let mut first: Option<Instant> = None;
         watch(move || {
             const ENDED_BY_SIGNAL: i32 = 130;
-            let was_asked = seen.asked.swap(true, Ordering::SeqCst);
-            if was_asked || seen.heeded_by.load(Ordering::SeqCst) == 0 {
-                std::process::exit(ENDED_BY_SIGNAL);
+            match answer(first.map(|first| first.elapsed()), seen.heeded_by.load(Ordering::SeqCst) > 0) {
+                Answer::Stop => {
+                    first = Some(Instant::now());
+                    seen.asked.store(true, Ordering::SeqCst);
+                    out.say(format!(
+                        "stopping     in order; a signal more than {} s from now ends the program at once",
+                        SAME_WISH.as_secs()
+                    ));
+                }
+                Answer::Ignore => {}
+                Answer::End => {
+                    if first.is_some() {
+                        out.warn("ended at once, by a second signal: what was under way is lost");
+                    }
+                    std::process::exit(ENDED_BY_SIGNAL);
+                }
             }
         })?;
         Ok(Self(flags))
@@ -61,8 +82,25 @@ impl Drop for Heeded {
     }
 }
 
+/// What to do at a signal.
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Stop,
+    Ignore,
+    End,
+}
+
+/// `since` is the time since the first one, if this is not the first.
+fn answer(since: Option<Duration>, is_heeded: bool) -> Answer {
+    match since {
+        None if is_heeded => Answer::Stop,
+        Some(since) if since <= SAME_WISH => Answer::Ignore, // the stop may be at its last step, which nobody heeds
+        _ => Answer::End,
+    }
+}
+
 #[cfg(unix)]
-fn watch(asked: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+fn watch(mut asked: impl FnMut() + Send + 'static) -> anyhow::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let hang_up = (!is_ignored(SIGHUP)).then_some(SIGHUP); // `nohup` ignores it for a program, and that stays
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM].into_iter().chain(hang_up))?;
@@ -73,7 +111,7 @@ fn watch(asked: impl Fn() + Send + 'static) -> anyhow::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn watch(asked: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+fn watch(asked: impl FnMut() + Send + 'static) -> anyhow::Result<()> {
     Ok(ctrlc::set_handler(asked)?)
 }
 
@@ -84,4 +122,23 @@ fn is_ignored(signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_within_moments_are_one_wish() {
+        let check = |since: Option<u64>, is_heeded, expected| {
+            assert_eq!(answer(since.map(Duration::from_millis), is_heeded), expected, "{since:?} {is_heeded}");
+        };
+        check(None, true, Answer::Stop);
+        check(None, false, Answer::End);
+        for is_heeded in [true, false] {
+            check(Some(0), is_heeded, Answer::Ignore);
+            check(Some(1_900), is_heeded, Answer::Ignore);
+            check(Some(2_100), is_heeded, Answer::End);
+        }
+    }
 }

@@ -63,6 +63,8 @@ pub enum Error {
     Exploded { epoch: u32, step: u64, time: usize },
     #[error("stopped in epoch {epoch}")]
     Interrupted { epoch: u32, checkpoint: Option<PathBuf> },
+    #[error("stopped in epoch {epoch}; the checkpoint is in `{}`, for it cannot be written to `{}`", kept.display(), place.display())]
+    InterruptedElsewhere { epoch: u32, kept: PathBuf, place: PathBuf },
     #[error("no checkpoint `{}`", path.display())]
     NoCheckpoint { path: PathBuf },
     #[error("checkpoint `{}` belongs to another run: {what} was {found}, now it is {expected}", path.display())]
@@ -131,6 +133,11 @@ impl Error {
             Self::Interrupted { checkpoint: Some(_), .. } => {
                 "run the same command with `--resume` to continue".into()
             }
+            Self::InterruptedElsewhere { kept, place, .. } => format!(
+                "make room, move the checkpoint (`mv {} {}`), and run the same command with `--resume` to continue",
+                kept.display(),
+                place.display()
+            ),
             Self::Interrupted { checkpoint: None, .. } => "no epoch is kept: run the same command again to start from the beginning".into(),
             Self::NoCheckpoint { .. } => {
                 "checkpoints are kept beside `--out` while a run is under way; drop `--resume` to start"

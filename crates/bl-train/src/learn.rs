@@ -108,12 +108,9 @@ impl Learning<'_> {
                     at_first = at_first.or(Some(passed.first_loss));
                     passed.metrics
                 }
-                Ok(ControlFlow::Break(())) => {
-                    let checkpoint = keeper.keep_learned(&before, progress);
-                    return Err(Error::Interrupted { epoch: before.epochs_done() + 1, checkpoint });
-                }
+                Ok(ControlFlow::Break(())) => return Err(keeper.stopped(&before, progress)),
                 Err(error) => {
-                    keeper.keep_learned(&before, progress); // what was good stays
+                    keeper.failed(&before, progress);
                     return Err(error);
                 }
             };

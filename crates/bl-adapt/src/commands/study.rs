@@ -28,7 +28,7 @@ pub(crate) fn run(args: &StudyArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         from_results: args.from_results,
         peer_python: args.peer_python.clone(),
     };
-    let interrupt = Interrupt::install()?;
+    let interrupt = Interrupt::install(out)?;
     let data = DataDir::resolve(args.data.data_dir.clone());
     for study in chosen {
         out.say(format!("study {}: {} ({})", study.name, study.title, setting.name()));

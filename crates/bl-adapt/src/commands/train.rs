@@ -40,7 +40,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     // The configuration keeps a backbone's name, which may be one on the Hub; what is read is a file.
     let local = TrainConfig { backbone: hub::backbone(&config.backbone, out)?, ..config.clone() };
     // From here on there is something to keep when somebody asks to stop; while a Hub was waited for there was not.
-    let interrupt = Interrupt::install()?;
+    let interrupt = Interrupt::install(out)?;
     let presets::Fitted { backbone, refitted } = backbone_for(&local, &task)?;
     if refitted {
         out.warn(format!("`{}` has other inputs or outputs: fitted to this task", config.backbone));

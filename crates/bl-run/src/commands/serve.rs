@@ -45,7 +45,7 @@ pub(crate) fn run(args: &ServeArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     if args.watch {
         bl_serve::watch(&server, LOOK)?;
     }
-    let stop = Interrupt::install()?.heed();
+    let stop = Interrupt::install(out)?.heed();
     let address = format!("http://{}", listener.local_addr()?);
     if out.is_json() {
         out.json(&Report { address, adapters: server.runtime().len() })?;
@@ -105,7 +105,7 @@ fn say_loaded(all: &[(String, Arc<Version>)], took: Duration, out: Printer) {
     }
 }
 
-/// Comes with Ctrl-C or the system's request to end; a second one ends the program at once.
+/// Comes with Ctrl-C or the system's request to end; one more, some seconds later, ends the program at once.
 async fn asked_to_stop(stop: &Heeded) {
     while stop.check() == ControlFlow::Continue(()) {
         tokio::time::sleep(Duration::from_millis(50)).await;

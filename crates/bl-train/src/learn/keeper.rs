@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Learning, Progress};
 use crate::checkpoint::{EpochMetrics, State};
+use crate::error::Error;
 use crate::objective::Initial;
 
 /// Keeps checkpoints where they can be kept. One that cannot be written is a pity, and no reason to lose a run.
@@ -28,9 +29,36 @@ impl Keeper<'_> {
         None
     }
 
-    /// Keeps the state of the last whole epoch, if there is one.
-    pub(super) fn keep_learned(&mut self, before: &State, progress: &mut dyn Progress) -> Option<PathBuf> {
-        if before.epochs_done() > 0 { self.keep(before, progress) } else { None }
+    /// The user wants to stop: keeps the last whole epoch, if there is one.
+    pub(super) fn stopped(&mut self, before: &State, progress: &mut dyn Progress) -> Error {
+        let epoch = before.epochs_done() + 1;
+        match (self.keep_learned(before, progress), self.learning.checkpoints.path.clone()) {
+            (Some(kept), Some(place)) if kept != place => Error::InterruptedElsewhere { epoch, kept, place },
+            (checkpoint, _) => Error::Interrupted { epoch, checkpoint },
+        }
+    }
+
+    /// The run fails: keeps the last whole epoch, if there is one, for that was good.
+    pub(super) fn failed(&mut self, before: &State, progress: &mut dyn Progress) {
+        if let Error::InterruptedElsewhere { kept, place, .. } = self.stopped(before, progress) {
+            progress.warn(&format!(
+                "the checkpoint is in `{}`, for it cannot be written to `{}`",
+                kept.display(),
+                place.display()
+            ));
+        }
+    }
+
+    /// Elsewhere, if there is no place for it any more: hours of work are in it.
+    fn keep_learned(&mut self, before: &State, progress: &mut dyn Progress) -> Option<PathBuf> {
+        if before.epochs_done() == 0 {
+            return None;
+        }
+        self.keep(before, progress).or_else(|| {
+            let name = self.learning.checkpoints.path.as_ref()?.file_name()?.to_string_lossy();
+            let elsewhere = std::env::temp_dir().join(format!("bl-{}-{name}", std::process::id()));
+            before.save(&elsewhere, &self.learning.run, self.initial).ok().map(|()| elsewhere)
+        })
     }
 }
 

@@ -56,6 +56,28 @@ fn stopping_before_anything_was_learned_leaves_no_checkpoint() {
 }
 
 #[test]
+fn a_checkpoint_without_a_place_is_kept_elsewhere() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let no_folder = folder.path().join("file");
+    std::fs::write(&no_folder, "").expect("a small file");
+    let there = folder.path().join("x.checkpoint");
+    for task in &tasks() {
+        let config = config(task, Method::Bias, Settings::default());
+        let path = no_folder.join("x.checkpoint");
+        let error = fit(&backbone(task), task, &config, at(&path, false), Some(2)).map(drop);
+        let Err(Error::InterruptedElsewhere { epoch: 2, kept, place }) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(place, path);
+        std::fs::copy(&kept, &there).expect("as the hint says");
+        std::fs::remove_file(&kept).expect("it is there");
+        let resumed = fit(&backbone(task), task, &config, at(&there, true), None).expect("ends");
+        let whole = fit(&backbone(task), task, &config, Checkpoints::default(), None).expect("ends");
+        assert_eq!(learned(&resumed), learned(&whole));
+    }
+}
+
+#[test]
 fn only_the_same_run_may_go_on() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("x.checkpoint");
