@@ -71,6 +71,9 @@ pub enum Fault {
     /// A file that was cut off: a decoder would fill up what lacks.
     #[error("the JPEG ends early: it has no end mark, so the rest of the image is missing")]
     EndsEarly,
+    /// A file that was cut off or spoilt inside: a decoder would go on as if nothing were.
+    #[error("the JPEG is damaged: {0}")]
+    Damaged(&'static str),
     /// A file that is made to take long.
     #[error("expected a JPEG of at most {most} scans, found more")]
     Scans {
@@ -104,7 +107,7 @@ impl Fault {
             Self::TooLarge { .. } | Self::LongFile { .. } => {
                 "scale it down: a few hundred pixels a side are plenty"
             }
-            Self::EndsEarly => {
+            Self::EndsEarly | Self::Damaged(_) => {
                 "fetch it again, or open it in an image viewer and save what is left as another image"
             }
             Self::Decode(_) | Self::Scans { .. } => {

@@ -38,6 +38,9 @@ pub(super) fn grey(bytes: &[u8]) -> Result<Decoded, Fault> {
     if decoder.total_bytes() > MOST_BYTES {
         return Err(Fault::TooLarge { most: MOST_PIXELS, found: Some(size) });
     }
+    if is_jpeg(bytes) {
+        jpeg::check_content(bytes)?;
+    }
     let alone = pixels(size) > LARGE;
     let _alone = alone.then(|| LARGE_ONES.lock().unwrap_or_else(PoisonError::into_inner));
     let orientation = decoder.orientation().map_err(fault)?;
@@ -84,7 +87,7 @@ fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Fault> {
     let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {
         return Err(Fault::Format { found: Start::new(bytes) });
     };
-    if format == ImageFormat::Jpeg {
+    if is_jpeg(bytes) {
         jpeg::check(bytes)?;
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -92,6 +95,10 @@ fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Fault> {
     limits.max_alloc = Some(MOST_BYTES);
     reader.limits(limits);
     reader.into_decoder().map_err(fault)
+}
+
+fn is_jpeg(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xd8])
 }
 
 fn fault(error: ImageError) -> Fault {

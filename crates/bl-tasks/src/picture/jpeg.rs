@@ -2,11 +2,33 @@
 
 use super::Fault;
 
+mod scan;
+
 /// Passes over the picture: each costs as much as a small picture, and real ones have about ten.
 const MOST_SCANS: usize = 100;
 
-/// Walks from mark to mark until the one of the end.
+/// That the file goes on to its end mark: cheap, and enough to read its size.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
+    walk(bytes, |_| Ok(()))
+}
+
+/// That what lies between the marks is the whole image. A hole in a progressive JPEG is not found, nor one that happens to
+/// decode to as many blocks.
+pub(super) fn check_content(bytes: &[u8]) -> Result<(), Fault> {
+    let mut frame = scan::Frame::default();
+    walk(bytes, |segment| frame.take(segment).map_err(Fault::Damaged))?;
+    frame.check_passes().map_err(Fault::Damaged)
+}
+
+/// A mark with its content, and what follows it in the file.
+struct Segment<'a> {
+    mark: u8,
+    content: &'a [u8],
+    after: &'a [u8],
+}
+
+/// Walks from mark to mark until the one of the end.
+fn walk<'a>(bytes: &'a [u8], mut each: impl FnMut(Segment<'a>) -> Result<(), Fault>) -> Result<(), Fault> {
     let (mut at, mut scans) = (2, 0); // after the mark of the beginning
     loop {
         // Between a mark and the next is the content of a scan, or what somebody left there.
@@ -24,7 +46,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
                     return Err(Fault::Scans { most: MOST_SCANS });
                 }
                 let Some(&[high, low]) = bytes.get(at + 1..at + 3) else { return Err(Fault::EndsEarly) };
-                at += 1 + usize::from(u16::from_be_bytes([high, low])).max(2);
+                let length = usize::from(u16::from_be_bytes([high, low])).max(2);
+                let content = bytes.get(at + 3..at + 1 + length).ok_or(Fault::EndsEarly)?;
+                at += 1 + length;
+                each(Segment { mark, content, after: &bytes[at..] })?;
             }
         }
     }

@@ -256,6 +256,37 @@ fn pixels_that_are_used_as_they_are_are_doubted_like_those_of_a_file() {
 }
 
 #[test]
+fn a_damaged_jpeg_with_an_end_mark_is_refused() {
+    let baseline = encoded(&bar(100, 50, 40, 80), ImageFormat::Jpeg);
+    let coloured = {
+        let picture = RgbImage::from_fn(120, 90, |x, y| Rgb([(x * y) as u8, (x ^ y) as u8, x as u8]));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+        bytes.into_inner()
+    };
+    let restarts = include_bytes!("restarts.jpg").to_vec();
+    let progressive = include_bytes!("progressive.jpg").to_vec();
+    for (name, whole) in
+        [("baseline", baseline), ("coloured", coloured), ("restarts", restarts), ("progressive", progressive)]
+    {
+        assert!(from_bytes(&whole, &DIGIT).is_ok(), "{name}");
+        let start = whole.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap() + 20;
+        for at in (start..whole.len() - 40).step_by(11) {
+            let cut = [&whole[..at], &[0xff, 0xd9]].concat();
+            let refused = |bytes: &[u8], what: &str| match from_bytes(bytes, &DIGIT) {
+                Err(fault) => assert!(fault.hint().is_some(), "{fault}"),
+                Ok(_) => panic!("{name}: {what} at {at} of {}", whole.len()),
+            };
+            refused(&cut, "cut");
+            if name != "progressive" {
+                refused(&[&whole[..at], &whole].concat(), "a second one");
+                refused(&[&whole[..at], &whole[at + 30..]].concat(), "a hole");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_error_of_a_file_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("digit.png");
