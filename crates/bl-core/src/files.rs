@@ -96,14 +96,29 @@ pub struct Listing {
     pub others: Vec<(PathBuf, &'static str)>,
 }
 
+/// Whether a name ends as those of this program's files do; an error says why it is not taken all the same.
+pub fn ending(path: &Path) -> Option<Result<(), &'static str>> {
+    let extension = path.extension()?;
+    if extension == "safetensors" {
+        return Some(Ok(()));
+    }
+    let why = "its name ends in other letters than `.safetensors`; rename the file";
+    extension.eq_ignore_ascii_case("safetensors").then_some(Err(why))
+}
+
 /// The `.safetensors` files of a folder; nothing is opened. An entry that cannot be looked at does not hide the others.
 pub fn list_folder(folder: &Path) -> Result<Listing, Error> {
     let entries =
         std::fs::read_dir(folder).map_err(|source| Error::Read { path: folder.to_owned(), source })?;
     let mut listing = Listing { files: Vec::new(), others: Vec::new() };
     for path in entries.flatten().map(|entry| entry.path()) {
-        if path.extension().is_none_or(|extension| extension != "safetensors") {
-            continue;
+        match ending(&path) {
+            None => continue,
+            Some(Err(why)) => {
+                listing.others.push((path, why));
+                continue;
+            }
+            Some(Ok(())) => {}
         }
         match path.metadata() {
             Ok(about) if about.is_file() => listing.files.push(path),

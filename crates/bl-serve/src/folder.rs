@@ -61,8 +61,13 @@ impl Folder {
         for entry in std::fs::read_dir(&self.0)?.flatten() {
             let file = PathBuf::from(entry.file_name());
             let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-            if is_hidden || file.extension().is_none_or(|extension| extension != "safetensors") {
-                continue;
+            match files::ending(&file).filter(|_| !is_hidden) {
+                None => continue,
+                Some(Err(why)) => {
+                    listing.others.insert(file.to_string_lossy().into_owned(), why.to_owned());
+                    continue;
+                }
+                Some(Ok(())) => {}
             }
             let stem = file.file_stem().unwrap_or_default();
             let shown = stem.to_string_lossy().into_owned();

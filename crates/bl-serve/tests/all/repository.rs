@@ -179,6 +179,7 @@ async fn nothing_outside_the_folder_is_read() {
     let absolute = secret.to_str().unwrap();
     std::fs::create_dir(service.path("folder.safetensors")).unwrap();
     std::fs::create_dir(service.path("sub")).unwrap();
+    std::fs::write(service.path("CAPITAL.SAFETENSORS"), Small::number(5).file()).unwrap();
     let mut cases = vec![
         (up.as_str(), 403, "outside_root"),
         ("sub/../../x.safetensors", 403, "outside_root"),
@@ -231,6 +232,7 @@ async fn nothing_outside_the_folder_is_read() {
     let index = service.index("{}").await;
     let reason = |name: &str| index.iter().find(|entry| entry[0] == name).map(|[.., reason]| reason.as_str());
     assert_eq!(reason("folder"), Some("it is a folder"), "{names:?}");
+    assert!(reason("CAPITAL.SAFETENSORS").is_some_and(|why| why.contains("rename the file")), "{names:?}");
     #[cfg(unix)]
     {
         assert!(reason("link").is_some_and(|why| why.contains("link that leads outside")), "{index:?}");
