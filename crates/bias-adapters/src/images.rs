@@ -5,7 +5,7 @@ use std::path::Path;
 use bl_core::io::InputSchema;
 use bl_core::{Fingerprint, Net, Preactivations, argmax, softmax};
 use bl_tasks::inputs::{NamedPicture, read};
-use bl_tasks::picture::{Doubt, doubt};
+use bl_tasks::picture::Doubts;
 
 use crate::kinds::CLASSIFIES;
 use crate::{Error, Model};
@@ -57,10 +57,10 @@ impl Model {
         }
     }
 
-    /// The images of a file or of a folder, each brought to the form of the training images, with what was done to it,
+    /// The images of a file or of a folder, all of which can be used, each brought to the form of the training images, with what was done to it,
     /// and what was guessed of it ([`NamedPicture::note`]).
     pub fn read_images(&self, path: impl AsRef<Path>) -> Result<Vec<NamedPicture>, Error> {
-        Ok(read(path.as_ref(), self.input()?)?)
+        Ok(read(path.as_ref(), self.input()?)?.into_iter().collect::<Result<_, _>>()?)
     }
 
     /// Probabilities of the classes: the softmax of the [`scores`](Self::scores).
@@ -102,10 +102,10 @@ impl Model {
 
     /// That values of 0 to 1 are not taken for those of 0 to 255.
     fn not_black(&self, pixels: &[u8]) -> Result<(), Error> {
-        match doubt(pixels, self.input()?) {
-            Some(Doubt::ZeroOne) => Err(Error::ZeroOne { adapter: self.name().to_owned() }),
-            _ => Ok(()),
+        if Doubts::of(pixels, self.input()?).is_zero_one {
+            return Err(Error::ZeroOne { adapter: self.name().to_owned() });
         }
+        Ok(())
     }
 
     fn prediction(&self, scores: &[f32]) -> Prediction {

@@ -26,7 +26,7 @@ pub(crate) enum Error {
     Elsewhere { path: PathBuf, source: Box<bl_train::Error> },
     #[error("`{name}` is already a backbone, expected a spec (.toml) or a name")]
     NotASpec { name: String },
-    #[error("`{task}` is not like the series that was learned from: {found}")]
+    #[error("`{task}` is not like what was learned from: {found}")]
     Unlike { task: String, found: String },
 }
 
@@ -52,7 +52,8 @@ impl Error {
                 format!("{hint}move that file to where it should be")
             }
             Self::Unlike { .. } => {
-                "bring the column, unit and spacing that was learned from, or drop `--strict` to measure it all the same"
+                "bring data like those that were learned from (of a series: column, unit and spacing), or drop `--strict` to measure it \
+                 all the same"
                     .into()
             }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),

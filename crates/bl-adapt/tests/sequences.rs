@@ -194,8 +194,12 @@ fn a_series_with_holes_is_mended_the_same_way_again() {
     );
     series(&home, "watts.csv", |t| format!("{:.3}", 1000.0 * (t as f64 / 4.0).sin()));
     let other = ["eval", "--adapter", "load.safetensors", "--task", "./watts.csv"];
-    said(&home.run(&other), 0, &["warning: this series is not like the one", "% of 400 are outside"]);
-    said(&home.run(&[&other[..], &["--strict"]].concat()), 2, &["is not like the series", "drop `--strict`"]);
+    said(&home.run(&other), 0, &["warning: these data are not like those", "% of 400 are outside"]);
+    said(
+        &home.run(&[&other[..], &["--strict"]].concat()),
+        2,
+        &["is not like what was learned from", "drop `--strict`"],
+    );
     said(&home.run(&["data", "info", "lorenz", "--sort"]), 2, &["nothing to sort or fill"]);
 }
 

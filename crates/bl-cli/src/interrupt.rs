@@ -131,7 +131,11 @@ mod tests {
     #[test]
     fn signals_within_moments_are_one_wish() {
         let check = |since: Option<u64>, is_heeded, expected| {
-            assert_eq!(answer(since.map(Duration::from_millis), is_heeded), expected, "{since:?} {is_heeded}");
+            assert_eq!(
+                answer(since.map(Duration::from_millis), is_heeded),
+                expected,
+                "{since:?} {is_heeded}"
+            );
         };
         check(None, true, Answer::Stop);
         check(None, false, Answer::End);

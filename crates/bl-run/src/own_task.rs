@@ -24,7 +24,7 @@ pub(crate) fn open(args: &RunArgs, model: &Loaded, out: Printer) -> anyhow::Resu
         if args.sequence.strict {
             return Err(Error::Unlike { path: task.unwrap_or_default().into(), found: found.clone() }.into());
         }
-        out.warn(format!("this series is not like the one that was learned from: {}", printable(found)));
+        out.warn(format!("these data are not like those that were learned from: {}", printable(found)));
     }
     if !own.same_labels {
         out.warn(format!(

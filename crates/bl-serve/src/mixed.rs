@@ -50,12 +50,13 @@ pub(crate) async fn infer(
     server.batcher.check_rows(models.len())?;
     reserve(models.iter().map(|model| row_bytes(model)).fold(0, usize::saturating_add))?;
     let (Prepared { images, notes }, image_of) = images(server, request, &inputs).await?;
+    let seen = models.iter().zip(&image_of).map(|(model, &image)| (*model, &*images[image]));
+    let parameters = images::parameters(&notes, seen);
     let rows = image_of.into_iter().zip(versions.iter().cloned()).collect();
     let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
     let mut outputs = images::answers(&scores, &models)?;
     let ids = versions.iter().map(|version| version.id().short().into_bytes()).collect();
     outputs.push(Tensor { name: "generation".into(), shape: vec![versions.len()], data: Data::Bytes(ids) });
-    let parameters = images::noted(&notes);
     Ok(InferResponse { model_name: MIXED.into(), model_version: None, parameters, outputs })
 }
 

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with data, one variant each.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,8 @@ pub enum Error {
     NoTest { folder: PathBuf },
     #[error("expected PNG, JPEG, IDX, NPY or CSV, found `{}`, which {}", path.display(), is(start))]
     UnknownInput { path: PathBuf, start: Start },
+    #[error("{}", several(faults))]
+    Several { faults: Vec<Error> },
     #[error(transparent)]
     Dynamics(#[from] dynamics::Fault),
     #[error("task `{task}` is not a text file, it has no column `{column}`")]
@@ -111,6 +114,17 @@ impl Error {
         Self::Io { path: path.to_owned(), cause }
     }
 
+    /// One error of several files; `faults` has one at least.
+    pub fn of_all(mut faults: Vec<Self>) -> Self {
+        match faults.pop() {
+            Some(only) if faults.is_empty() => only,
+            last => {
+                faults.extend(last);
+                Self::Several { faults }
+            }
+        }
+    }
+
     pub(crate) fn npy(path: &Path, fault: npy::Fault) -> Self {
         match fault {
             npy::Fault::Read(cause) => Self::io(path, cause),
@@ -140,6 +154,11 @@ impl Error {
             Self::NoData { task, folder, explicit } => Some(no_data(find_task(task)?, folder, *explicit)),
             Self::Incomplete { folder, .. } => {
                 Some(format!("fetch the missing files, or remove `{}`", folder.display()))
+            }
+            Self::Several { faults } => {
+                let hints: BTreeSet<Option<String>> = faults.iter().map(Self::hint).collect();
+                let only = hints.first().filter(|_| hints.len() == 1).cloned().flatten();
+                Some(only.unwrap_or_else(|| "mend these files, or take them away".into()))
             }
             Self::Idx { fault, .. } => fault.hint(),
             Self::Npy { fault, .. } => fault.hint(),
@@ -189,7 +208,11 @@ impl Error {
                     .into(),
             ),
             Self::NoPictures { .. } => Some("put PNG or JPEG files into it, or remove it".into()),
-            Self::UnknownInput { start, .. } => {
+            Self::UnknownInput { path, start } => {
+                let is_tsv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
+                if is_tsv && start.known().is_none() {
+                    return Some("put commas between the columns: `tr '\\t' ',' < OLD.tsv > NEW.csv`".into());
+                }
                 let known = start.hint().unwrap_or("give the file one of these formats, and its usual extension");
                 Some(known.into())
             }
@@ -234,6 +257,17 @@ fn file_names(task: &str) -> String {
 
 fn quoted<T: std::fmt::Display>(names: &[T]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The first of several faults, a line each, and how many there are.
+fn several(faults: &[Error]) -> String {
+    const NAMED: usize = 10;
+    let mut lines = vec![format!("{} files cannot be used:", faults.len())];
+    lines.extend(faults.iter().take(NAMED).map(Error::to_string));
+    if faults.len() > NAMED {
+        lines.push(format!("and {} more", faults.len() - NAMED));
+    }
+    lines.join("\n")
 }
 
 /// What a file is that is of no known format.

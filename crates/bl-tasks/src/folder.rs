@@ -7,16 +7,13 @@ use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_core::text::grouped;
 
 use crate::kinds::Images;
-use crate::listing::{self, in_parallel, list};
-use crate::picture::{self, Colour};
+use crate::listing::{Entry, list};
 use crate::set_files::{Found, SetFiles, USUAL, find, find_by_words};
 use crate::task::{Task, What};
-use crate::{Error, Source, Split};
+use crate::{Error, Source, Split, brightness};
 
-/// Pictures of one and the same size keep it up to this many pixels a side.
-const KEPT_SIDE: u32 = 64;
-/// All others become this many pixels a side, as MNIST.
-const SIDE: u32 = 28;
+mod pictures;
+
 /// Without a `test` folder every so many-th image of a class is kept for testing.
 pub(crate) const TEST_EVERY: usize = 6;
 /// Classes that are named in a notice.
@@ -93,12 +90,13 @@ fn listed(names: &[&str]) -> String {
 fn picture_task(path: &Path) -> Result<Task, Error> {
     let (train_folder, test_folder) = (path.join("train"), path.join("test"));
     let own_halves = has_folders(&train_folder) && has_folders(&test_folder);
+    let mut faults = Vec::new();
     let (train, test) = if own_halves {
-        let (train, test) = (classes(&train_folder)?, classes(&test_folder)?);
+        let (train, test) = (classes(&train_folder, &mut faults)?, classes(&test_folder, &mut faults)?);
         check_same(&train_folder, &train, &test)?;
         (train, test)
     } else {
-        keep_some_for_test(path, classes(path)?)?
+        keep_some_for_test(path, classes(path, &mut faults)?)?
     };
     let labels: Vec<String> = train.iter().map(|class| class.name.clone()).collect();
     let mut notices = Vec::new();
@@ -112,12 +110,10 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
             grouped(count(&train) + count(&test)),
         ));
     }
-    let (height, width) = common_size(train.iter().chain(&test))?;
-    let input = schema(height, width);
-    let (train, test) = (split(&train, &input)?, split(&test, &input)?);
-    notices.extend(train.notes(&labels));
-    notices.extend(without_test(&labels, &test.split));
-    task(path, labels, &notices, train.split, test.split)
+    let pictures::Halves { train, test, notes } = pictures::read(&train, &test, &labels, faults)?;
+    notices.extend(notes);
+    notices.extend(without_test(&labels, &test));
+    task(path, labels, &notices, train, test)
 }
 
 pub(crate) fn task(
@@ -130,6 +126,8 @@ pub(crate) fn task(
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = whole.file_name().map_or_else(|| "folder".into(), |name| name.to_string_lossy().into_owned());
     let input = schema(train.height as u32, train.width as u32);
+    let mut notices = notices.to_vec();
+    notices.extend(brightness::of_task(&labels, &train, &test));
     Ok(Task {
         title: format!("the folder `{}`", path.display()),
         name,
@@ -154,23 +152,33 @@ fn has_folders(path: &Path) -> bool {
     list(path).is_ok_and(|entries| entries.iter().any(|entry| entry.is_folder))
 }
 
-/// The classes in a folder: by number if all names are numbers, else by name.
-fn classes(folder: &Path) -> Result<Vec<Class>, Error> {
-    let mut entries = list(folder)?;
-    if let Some(loose) = entries.iter().find(|entry| !entry.is_folder) {
-        return Err(Error::LooseFile { path: loose.path.clone() });
+/// The classes in a folder: by number if all names are numbers, else by name. What does not belong there is added to
+/// `faults`, so that all of it is named at once.
+fn classes(folder: &Path, faults: &mut Vec<Error>) -> Result<Vec<Class>, Error> {
+    let (mut folders, loose): (Vec<Entry>, Vec<Entry>) =
+        list(folder)?.into_iter().partition(|entry| entry.is_folder);
+    let mut loose = loose.into_iter().map(|loose| Error::LooseFile { path: loose.path });
+    if folders.is_empty()
+        && let Some(first) = loose.next()
+    {
+        return Err(first);
     }
-    check_classes(folder, entries.len())?;
-    if entries.iter().all(|entry| entry.name.parse::<i64>().is_ok()) {
-        entries.sort_by_key(|entry| entry.name.parse::<i64>().ok()); // stable: `01` stays before `1`
+    faults.extend(loose);
+    check_classes(folder, folders.len())?;
+    if folders.iter().all(|entry| entry.name.parse::<i64>().is_ok()) {
+        folders.sort_by_key(|entry| entry.name.parse::<i64>().ok()); // stable: `01` stays before `1`
     }
-    entries
-        .into_iter()
-        .map(|entry| {
-            let pictures = listing::pictures(&entry.path)?.into_iter().map(|picture| picture.path).collect();
-            Ok(Class { name: entry.name, pictures })
-        })
-        .collect()
+    let mut classes = Vec::new();
+    for Entry { name, path, .. } in folders {
+        let (nested, pictures): (Vec<Entry>, Vec<Entry>) =
+            list(&path)?.into_iter().partition(|entry| entry.is_folder);
+        if nested.is_empty() && pictures.is_empty() {
+            faults.push(Error::NoPictures { folder: path });
+        }
+        faults.extend(nested.into_iter().map(|nested| Error::NestedFolder { path: nested.path }));
+        classes.push(Class { name, pictures: pictures.into_iter().map(|picture| picture.path).collect() });
+    }
+    Ok(classes)
 }
 
 pub(crate) fn check_classes(folder: &Path, found: usize) -> Result<(), Error> {
@@ -214,93 +222,4 @@ fn keep_some_for_test(folder: &Path, classes: Vec<Class>) -> Result<(Vec<Class>,
         return Err(Error::NoTest { folder: folder.to_owned() });
     }
     Ok(halves)
-}
-
-/// Height and width that the pictures are brought to.
-fn common_size<'a>(classes: impl Iterator<Item = &'a Class>) -> Result<(u32, u32), Error> {
-    let paths: Vec<&PathBuf> = classes.flat_map(|class| &class.pictures).collect();
-    let sizes = in_parallel(&paths, |path| picture::size(path))?;
-    let (width, height) = sizes[0];
-    let kept = width.max(height) <= KEPT_SIDE && sizes.iter().all(|&size| size == (width, height));
-    Ok(if kept { (height, width) } else { (SIDE, SIDE) })
-}
-
-/// One half, and what was lost and guessed on the way.
-struct Half {
-    split: Split,
-    /// Of each image.
-    colours: Vec<Option<Colour>>,
-    notes: Vec<Option<String>>,
-}
-
-fn split(classes: &[Class], input: &InputSchema) -> Result<Half, Error> {
-    let labelled: Vec<(u8, &PathBuf)> = (0..=u8::MAX)
-        .zip(classes)
-        .flat_map(|(label, class)| class.pictures.iter().map(move |path| (label, path)))
-        .collect();
-    let pictures = in_parallel(&labelled, |(_, path)| picture::load_with_colour(path, input))?;
-    let (pictures, colours): (Vec<_>, Vec<_>) = pictures.into_iter().unzip();
-    let notes = pictures.iter().map(|picture| picture.note.clone()).collect();
-    let split = Split {
-        images: pictures.into_iter().flat_map(|picture| picture.pixels).collect(),
-        labels: labelled.iter().map(|&(label, _)| label).collect(),
-        height: input.height as usize,
-        width: input.width as usize,
-    };
-    Ok(Half { split, colours, notes })
-}
-
-impl Half {
-    /// What is to be said of it.
-    fn notes(&self, names: &[String]) -> Vec<String> {
-        let mut notes = Vec::new();
-        let guessed: Vec<&String> = self.notes.iter().flatten().collect();
-        if let Some(first) = guessed.first() {
-            notes.push(format!("{} of {} training images: {first}", guessed.len(), self.notes.len()));
-        }
-        let coloured = self.colours.iter().flatten().count();
-        if coloured > 0 {
-            let alike = alike_in_grey(&self.of_classes(names.len()));
-            let whose = alike.map_or_else(
-                || "what differs by colour alone cannot be told apart".into(),
-                |(a, b)| format!("the colours of `{}` and `{}` are about the same grey", names[a], names[b]),
-            );
-            notes.push(format!(
-                "{coloured} of {} training images are in colour and taken as grey: {whose}",
-                self.colours.len()
-            ));
-        }
-        notes
-    }
-
-    /// The mean colour of each class that has one.
-    fn of_classes(&self, classes: usize) -> Vec<Option<Colour>> {
-        let mean = |class: usize| {
-            let of_class = self.split.labels.iter().zip(&self.colours);
-            let of_class: Vec<Colour> = of_class
-                .filter(|(label, _)| usize::from(**label) == class)
-                .filter_map(|(_, colour)| *colour)
-                .collect();
-            let sum = |of: fn(&Colour) -> f64| of_class.iter().map(of).sum::<f64>() / of_class.len() as f64;
-            let rgb = [sum(|c| c.rgb[0]), sum(|c| c.rgb[1]), sum(|c| c.rgb[2])];
-            (!of_class.is_empty()).then(|| Colour { rgb, grey: sum(|c| c.grey) })
-        };
-        (0..classes).map(mean).collect()
-    }
-}
-
-/// Two classes whose colours differ, and whose grey does not.
-fn alike_in_grey(classes: &[Option<Colour>]) -> Option<(usize, usize)> {
-    const OTHER_COLOUR: f64 = 48.0; // of 255, in one of red, green and blue
-    const OTHER_GREY: f64 = 16.0;
-    let coloured: Vec<(usize, Colour)> =
-        classes.iter().enumerate().filter_map(|(class, colour)| Some((class, (*colour)?))).collect();
-    let alike = |a: &Colour, b: &Colour| {
-        a.rgb.iter().zip(b.rgb).any(|(a, b)| (a - b).abs() > OTHER_COLOUR)
-            && (a.grey - b.grey).abs() < OTHER_GREY
-    };
-    coloured.iter().enumerate().find_map(|(i, (a, of_a))| {
-        let other = coloured[i + 1..].iter().find(|(_, of_b)| alike(of_a, of_b))?;
-        Some((*a, other.0))
-    })
 }

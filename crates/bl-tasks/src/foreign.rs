@@ -31,6 +31,7 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", UNPACK),
     (b"GIF8", "a GIF image", CONVERT),
     (b"BM", "a BMP image", CONVERT),
+    (b"\0\0\x01\0", "an ICO image", CONVERT),
     (b"II*\0", "a TIFF image", CONVERT),
     (b"MM\0*", "a TIFF image", CONVERT),
     (b"RIFF", "a WebP image or another RIFF file", CONVERT),

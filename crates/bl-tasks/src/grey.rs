@@ -3,7 +3,7 @@
 //! - Whole numbers are 0 to 255. If there are zeros and ones alone, they are 0 to 1, and become 0 and 255.
 //! - Fractions from 0 to 1 are multiplied by 255; a value that rounding put a hair outside is cut off.
 //! - Other fractions are 0 to 255, unless the largest is so small that it could be either: that is an error.
-//! - Samples of 16 bits none of which is above 255 are taken for 8-bit ones.
+//! - Samples of 16 bits in an image file are of the fewest bits, 8 to 16, that hold the largest: to 255 of 8, to 4095 of 12.
 //!
 //! Whatever is more than the usual is said: `Reading::how`, and if it is a guess, `Reading::note`.
 
@@ -11,6 +11,8 @@
 const HAIR: f64 = 0.01;
 /// Shades that differ by less than this (of 255) are one shade. Fractions of 0 to 255 that stay below could be 0 to 1.
 pub(crate) const FAINTEST: u8 = 16;
+/// Pixels that span less than this are used, and said to be faint: a third of the range.
+pub(crate) const FAINT: u8 = 85;
 
 /// The smallest and the largest of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bl_core::io::InputSchema;
+use rayon::prelude::*;
 
 use crate::foreign::{ENOUGH, Start};
 use crate::grey::Reading;
@@ -32,20 +33,29 @@ pub struct NamedPicture {
     pub label: Option<u8>,
 }
 
-/// Reads every picture at `path`, each brought to the form of `input`.
-pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+/// A picture, or why it cannot be used.
+pub type Each = Result<NamedPicture, Error>;
+
+/// Reads every picture at `path`, each brought to the form of `input`. One that is damaged or blank does not keep the others
+/// from being read; none at all is an error.
+pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
     if input.channels != 1 {
         return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
     }
-    if path.is_dir() {
-        return listing::in_parallel(&listing::pictures(path)?, |entry| one(&entry.path, input));
+    let all = if path.is_dir() {
+        listing::files(path)?.par_iter().map(|entry| one(&entry.path, input)).collect()
+    } else {
+        match Kind::of(path)? {
+            Kind::Picture => vec![one(path, input)],
+            Kind::Idx => read_idx(path, input)?,
+            Kind::Npy => read_npy(path, input)?,
+            Kind::Csv => csv::read(path, input)?,
+        }
+    };
+    if all.iter().any(Result::is_ok) {
+        return Ok(all);
     }
-    match Kind::of(path)? {
-        Kind::Picture => Ok(vec![one(path, input)?]),
-        Kind::Idx => read_idx(path, input),
-        Kind::Npy => read_npy(path, input),
-        Kind::Csv => csv::read(path, input),
-    }
+    Err(Error::of_all(all.into_iter().filter_map(Result::err).collect()))
 }
 
 enum Kind {
@@ -64,7 +74,7 @@ impl Kind {
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match start.as_slice() {
             [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => return Ok(Self::Picture),
-            [0x1f, 0x8b, ..] | [0, 0, ..] => return Ok(Self::Idx),
+            [0x1f, 0x8b, ..] | [0, 0, 0x08..=0x0e, ..] => return Ok(Self::Idx),
             [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Ok(Self::Npy),
             _ => {}
         }
@@ -84,12 +94,15 @@ impl Kind {
     }
 }
 
-fn one(path: &Path, input: &InputSchema) -> Result<NamedPicture, Error> {
+fn one(path: &Path, input: &InputSchema) -> Each {
+    if path.is_dir() {
+        return Err(Error::NestedFolder { path: path.to_owned() });
+    }
     let picture::Picture { pixels, how, note } = picture::load(path, input)?;
     Ok(NamedPicture { name: file_name(path), pixels, how, note, label: None })
 }
 
-fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
     let shape = idx::shape_of_images(path)?;
     check_size(path, input, (shape[1], shape[2]))?;
     let mut values = idx::images(path)?.values;
@@ -98,7 +111,7 @@ fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
     many(path, input, &values, reading)
 }
 
-fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
     let mut file = Npy::open(path)?;
     let (height, width) = (input.height as usize, input.width as usize);
     match *file.header.shape.as_slice() {
@@ -122,32 +135,23 @@ fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result
     if found == expected { Ok(()) } else { Err(Error::ImageSize { path: path.to_owned(), expected, found }) }
 }
 
-fn many(
-    path: &Path,
-    input: &InputSchema,
-    pixels: &[u8],
-    reading: Reading,
-) -> Result<Vec<NamedPicture>, Error> {
-    picture::check_file(pixels, input).map_err(|fault| Error::picture(path, fault))?;
+fn many(path: &Path, input: &InputSchema, pixels: &[u8], reading: Reading) -> Result<Vec<Each>, Error> {
+    picture::check_arrays(pixels, input).map_err(|fault| Error::picture(path, fault))?;
     let images = pixels.chunks_exact(input.len()).enumerate();
-    images.map(|(i, pixels)| array(path, &format!("[{i}]"), pixels.to_vec(), input, reading)).collect()
+    Ok(images.map(|(i, pixels)| array(path, &format!("[{i}]"), pixels.to_vec(), input, reading)).collect())
 }
 
 /// One image of a file that has several; `place` says which.
-fn array(
-    path: &Path,
-    place: &str,
-    pixels: Vec<u8>,
-    input: &InputSchema,
-    reading: Reading,
-) -> Result<NamedPicture, Error> {
+fn array(path: &Path, place: &str, pixels: Vec<u8>, input: &InputSchema, reading: Reading) -> Each {
     let picture = picture::of_pixels(pixels, input, reading.how()).map_err(|fault| {
         let mut which = path.as_os_str().to_owned();
         which.push(place);
         Error::picture(&PathBuf::from(which), fault)
     })?;
     let (picture::Picture { pixels, how, note }, name) = (picture, format!("{}{place}", file_name(path)));
-    Ok(NamedPicture { name, pixels, how, note: reading.note().or(note), label: None })
+    let notes: Vec<String> = [reading.note(), note].into_iter().flatten().collect();
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
+    Ok(NamedPicture { name, pixels, how, note, label: None })
 }
 
 fn file_name(path: &Path) -> String {

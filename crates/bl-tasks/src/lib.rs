@@ -28,6 +28,7 @@
 
 pub mod about;
 pub mod afro;
+pub mod brightness;
 pub mod catalogue;
 mod data_dir;
 mod digest;

@@ -36,11 +36,13 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-/// The files of a folder that should hold nothing but pictures.
-pub(crate) fn pictures(folder: &Path) -> Result<Vec<Entry>, Error> {
+/// The entries of a folder that should hold nothing but pictures; that it holds nothing but folders is an error.
+pub(crate) fn files(folder: &Path) -> Result<Vec<Entry>, Error> {
     let entries = list(folder)?;
-    if let Some(nested) = entries.iter().find(|entry| entry.is_folder) {
-        return Err(Error::NestedFolder { path: nested.path.clone() });
+    if let [first, ..] = &*entries
+        && entries.iter().all(|entry| entry.is_folder)
+    {
+        return Err(Error::NestedFolder { path: first.path.clone() });
     }
     if entries.is_empty() {
         return Err(Error::NoPictures { folder: folder.to_owned() });
@@ -48,12 +50,18 @@ pub(crate) fn pictures(folder: &Path) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-/// What `read` gives for each file; of several errors the first in the order of the files,
-/// whichever thread met one first.
+/// What `read` gives for each file, or all errors in the order of the files, whichever thread met one first.
 pub(crate) fn in_parallel<F: Sync, T: Send>(
     files: &[F],
     read: impl Fn(&F) -> Result<T, Error> + Sync + Send,
-) -> Result<Vec<T>, Error> {
-    let results: Vec<_> = files.par_iter().map(read).collect();
-    results.into_iter().collect()
+) -> Result<Vec<T>, Vec<Error>> {
+    let mut read_ones = Vec::new();
+    let mut errors = Vec::new();
+    for result in files.par_iter().map(read).collect::<Vec<_>>() {
+        match result {
+            Ok(one) => read_ones.push(one),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(read_ones) } else { Err(errors) }
 }

@@ -92,6 +92,8 @@ pub enum Fault {
         found: f64,
         /// Where it is, as in numpy.
         index: Vec<usize>,
+        /// The smallest and the largest value of the file, if they are known.
+        range: Option<(f64, f64)>,
     },
     /// The operating system could not read.
     #[error("{0}")]
@@ -109,16 +111,34 @@ impl Fault {
             Self::Element { .. } => "save it again with `numpy.save(path, array.astype(\"float32\"))`",
             Self::TruncatedHeader | Self::Length { .. } => "the file is damaged: fetch it again",
             Self::Unclear(unclear) => return Some(unclear.hint()),
-            Self::Value { found, .. } if *found > 255.0 && *found <= 65_535.0 => {
-                "values of 16 bits are brought to 8 with `(array // 257).astype(\"uint8\")`"
-            }
-            Self::Value { found, .. } if (-1.0..0.0).contains(found) => {
-                "values from -1 to 1 are brought to 0..1 with `(array + 1) / 2`"
-            }
+            Self::Value { range: Some((least, most)), .. } => return Some(to_grey(*least, *most)),
             Self::TooLarge { .. } => "give it in several files",
             _ => return None,
         };
         Some(hint.into())
+    }
+}
+
+/// How pixels of another range are brought to 0 to 255, or 0 to 1.
+fn to_grey(least: f64, most: f64) -> String {
+    match (least, most) {
+        (0.0.., 255.0..65_536.0) => {
+            let bits = (most as u64).ilog2() + 1; // above 255: 8 at least
+            let largest = (1_u32 << bits) - 1;
+            format!(
+                "values to {largest} ({bits} bits) are brought to 0..255 with `(array / {largest} * 255).round().astype(\"uint8\")`"
+            )
+        }
+        (-1.01..=-0.99, ..=1.01) => "values from -1 to 1 are brought to 0..1 with `(array + 1) / 2`".into(),
+        (-128.0..=-64.0, ..=127.0) => {
+            "values from -128 to 127 are brought to 0..255 with `(array.astype(\"int16\") + 128).astype(\"uint8\")`"
+                .into()
+        }
+        (..0.0, _) => format!(
+            "the values are {least} to {most}: undo the standardisation, as in `array * std + mean` with those of the pixels \
+             from 0 to 1"
+        ),
+        _ => "bring the values to 0..1, as in `array / array.max()`".into(),
     }
 }
 
@@ -148,6 +168,27 @@ impl Npy {
 
     /// As [`Self::pixels`], with how the numbers were read.
     pub(crate) fn grey(&mut self) -> Result<(Vec<u8>, Reading), Error> {
+        self.read_grey().map_err(|error| match error {
+            Error::Npy { path, fault: Fault::Value { expected, found, index, .. } } if found.is_finite() => {
+                let range = self.range();
+                Error::Npy { path, fault: Fault::Value { expected, found, index, range } }
+            }
+            other => other,
+        })
+    }
+
+    /// The smallest and the largest value.
+    fn range(&mut self) -> Option<(f64, f64)> {
+        let mut extent = Extent::NONE;
+        self.each("", |value| {
+            extent.take(value);
+            true
+        })
+        .ok()?;
+        Some((extent.least, extent.most))
+    }
+
+    fn read_grey(&mut self) -> Result<(Vec<u8>, Reading), Error> {
         const EXPECTED: &str = "a pixel from 0 to 255";
         let real = self.header.element.is_float();
         let mut extent = Extent::NONE;
@@ -195,7 +236,7 @@ impl Npy {
             if accept(value) {
                 return Ok(());
             }
-            Err(Fault::Value { expected, found: value, index: position(index, header) })
+            Err(Fault::Value { expected, found: value, index: position(index, header), range: None })
         });
         result.map_err(|fault| Error::npy(path, fault))
     }

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::judgement::Judgement;
 use crate::kind::{Misfit, Parts};
-use crate::kinds::Likeness;
+use crate::kinds::{Images, Likeness};
 use crate::series::{Fill, Mend};
 use crate::task::{Request, Task, What, is_series_file};
-use crate::{DataDir, Error, find_task};
+use crate::{DataDir, Error, brightness, find_task};
 
 /// What the headers of adapters and of fully trained networks have in common.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ pub struct OwnTask {
     pub as_recorded: Option<bool>,
     /// Whether the classes have the same names as the adapter's; they are compared by their order.
     pub same_labels: bool,
-    /// How the series differs from the one that was learned from, in words.
+    /// How the data differ from what was learned from, in words.
     pub unlike: Option<String>,
 }
 
@@ -107,8 +107,12 @@ impl Trained<'_> {
         Ok(OwnTask { task, parts, test_sha256, as_recorded, same_labels, unlike })
     }
 
-    /// How the series of a user's file differs from the one that was learned from.
+    /// How the series of a user's file differs from the one that was learned from, or images from those.
     fn unlike(&self, task: &Task) -> Option<String> {
+        if let (What::Images(Images { test, .. }), Ok((_, learned))) = (&task.what, self.io.images()) {
+            let words = brightness::unlike((0..test.len()).map(|i| test.image(i)), learned)?;
+            return Some(format!("{words}; {}", brightness::HINT));
+        }
         let (What::Forecast(task), Ok(Signal::Forecast(signal))) = (&task.what, self.io.signal()) else {
             return None;
         };

@@ -1,7 +1,9 @@
 //! A picture of any size and colour, brought to the form that an adapter was trained on.
 //!
 //! - Transparent pixels are laid on white, colours become grey, a photograph is turned upright.
-//! - Samples that would be all but black are brought to 0 to 255, if it is clear how, and that is said.
+//! - Samples that would be all but black are brought to 0 to 255, if it is clear how, and that is said: 16-bit samples whose
+//!   largest is of 8 to 15 bits are stretched from these.
+//! - A picture whose contrast is less than a third of the range is faint, and that is said.
 //! - A picture that already has the right size is only inverted, if its border is bright where
 //!   training pictures are dark. Arrays and tables of pixels are such pictures.
 //! - Any other is fitted as the [`InputSchema`] says: whole and padded, or its ink cut out,
@@ -15,8 +17,9 @@ use image::GrayImage;
 
 use crate::Error;
 use crate::foreign::Start;
-use crate::grey::{FAINTEST, Reading};
+use crate::grey::{FAINT, FAINTEST};
 
+mod arrays;
 mod border;
 mod decode;
 mod ink;
@@ -25,6 +28,8 @@ mod resample;
 mod samples;
 mod whole;
 
+pub use arrays::{Doubts, read_arrays};
+pub(crate) use arrays::{check_arrays, of_pixels};
 pub(crate) use samples::Colour;
 
 /// A picture as an adapter expects it.
@@ -88,6 +93,14 @@ pub enum Fault {
         /// The brightest shade.
         most: u8,
     },
+    /// Numbers of an array that do not stand out from each other.
+    #[error("the image is blank: expected ink on a plain ground, found {}", shades(*least, *most))]
+    BlankArray {
+        /// The darkest shade.
+        least: u8,
+        /// The brightest shade.
+        most: u8,
+    },
     /// An adapter for something else than grey pictures.
     #[error("expected an adapter of 1 channel (grey), found {found}")]
     Channels {
@@ -113,8 +126,12 @@ impl Fault {
             Self::Decode(_) | Self::Scans { .. } => {
                 "the file is damaged: open it in an image viewer and save it again"
             }
-            Self::Blank { most, .. } if *most > 0 && *most < FAINTEST => {
+            Self::Blank { most, .. } | Self::BlankArray { most, .. } if *most > 0 && *most < FAINTEST => {
                 "its values are all but black: bring them to 0..255, as in `array * 255 / array.max()`"
+            }
+            Self::BlankArray { .. } => {
+                "are there any other values than these? bring them to 0..255, as in `array * 255 / array.max()`; an image \
+                 of one shade has no class"
             }
             Self::Blank { .. } => {
                 "draw with dark ink on light paper, or light on dark; white on a transparent ground vanishes"
@@ -135,18 +152,26 @@ fn shades(least: u8, most: u8) -> String {
 
 /// Loads a PNG or JPEG file and brings it to the form of `input`.
 pub fn load(path: &Path, input: &InputSchema) -> Result<Picture, Error> {
-    load_with_colour(path, input).map(|(picture, _)| picture)
+    load_of_bits(path, input, None).map(|loaded| loaded.picture)
 }
 
-/// As [`load`], with the colour that is lost.
-pub(crate) fn load_with_colour(path: &Path, input: &InputSchema) -> Result<(Picture, Option<Colour>), Error> {
+/// A picture, with what is lost of it.
+pub(crate) struct Loaded {
+    pub(crate) picture: Picture,
+    pub(crate) colour: Option<Colour>,
+    /// Of 16-bit samples, how many of the bits are in use.
+    pub(crate) bits: Option<u32>,
+}
+
+/// As [`load`]; 16-bit samples are of so many bits, where that is known.
+pub(crate) fn load_of_bits(path: &Path, input: &InputSchema, bits: Option<u32>) -> Result<Loaded, Error> {
     let bytes = decode::read(path)?;
-    prepared(&bytes, input).map_err(|fault| Error::picture(path, fault))
+    prepared(&bytes, input, bits).map_err(|fault| Error::picture(path, fault))
 }
 
 /// As [`load`], from the bytes of a PNG or JPEG file.
 pub fn from_bytes(bytes: &[u8], input: &InputSchema) -> Result<Picture, Fault> {
-    prepared(bytes, input).map(|(picture, _)| picture)
+    prepared(bytes, input, None).map(|loaded| loaded.picture)
 }
 
 /// Pixels that are to be decoded, from the header of a PNG or JPEG file alone; more than `most` are an error.
@@ -163,91 +188,64 @@ pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
     checked.map_err(|fault| Error::picture(path, fault))
 }
 
-/// That a file of images has more than one shade: it could be read in another way.
-pub(crate) fn check_file(pixels: &[u8], input: &InputSchema) -> Result<(), Fault> {
-    if input.polarity == Polarity::LightOnDark { check_contrast(pixels, FAINTEST) } else { Ok(()) }
-}
-
-/// Pixels that have the size of the training pictures already: inverted if they are dark on light where those are not. Of
-/// many, one may be faint, but not blank.
-pub(crate) fn of_pixels(
-    pixels: Vec<u8>,
-    input: &InputSchema,
-    scaled: Option<&'static str>,
-) -> Result<Picture, Fault> {
+fn prepared(bytes: &[u8], input: &InputSchema, bits: Option<u32>) -> Result<Loaded, Fault> {
     check_channels(input)?;
-    let grey =
-        GrayImage::from_raw(input.width, input.height, pixels).ok_or(Fault::Blank { least: 0, most: 0 })?;
-    let mut note = None;
-    if input.polarity == Polarity::LightOnDark {
-        check_contrast(&grey, 1)?;
-        let faint = check_contrast(&grey, FAINTEST).err();
-        note = faint.map(|_| extremes(&grey)).map(|(least, most)| format!("faint: {}", shades(least, most)));
-    }
-    let (pixels, how) = fit(grey, input, scaled)?;
-    Ok(Picture { pixels, how, note })
-}
-
-/// What is doubtful of pixels that are used as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
-    /// Zeros and ones alone: of 255, that is black.
-    ZeroOne,
-    /// One shade, where there should be ink.
-    Blank,
-    /// Dark on light, where training images are light on dark.
-    DarkOnLight,
-}
-
-/// Looks at pixels of the right size as those of a file are looked at, and changes nothing.
-pub fn doubt(pixels: &[u8], input: &InputSchema) -> Option<Doubt> {
-    if Reading::of_bytes(pixels) == Reading::Bits {
-        return Some(Doubt::ZeroOne);
-    }
-    let is_grey = input.channels == 1 && input.polarity == Polarity::LightOnDark;
-    let grey = GrayImage::from_raw(input.width, input.height, pixels.to_vec()).filter(|_| is_grey)?;
-    if check_contrast(&grey, FAINTEST).is_err() {
-        return Some(Doubt::Blank);
-    }
-    border::is_bright(border::ground(&grey).median).then_some(Doubt::DarkOnLight)
-}
-
-fn prepared(bytes: &[u8], input: &InputSchema) -> Result<(Picture, Option<Colour>), Fault> {
-    check_channels(input)?;
-    let decode::Decoded { grey, how, note, colour } = decode::grey(bytes)?;
+    let decode::Decoded { grey, how, note, colour, bits } = decode::grey(bytes, bits)?;
     if input.polarity == Polarity::LightOnDark {
         check_contrast(&grey, FAINTEST)?;
     }
-    let (pixels, how) = fit(grey, input, how)?;
-    Ok((Picture { pixels, how, note }, colour))
+    let Fitted { pixels, how, faint } = fit(grey, input, how)?;
+    let notes: Vec<String> = [note, faint].into_iter().flatten().collect();
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
+    Ok(Loaded { picture: Picture { pixels, how, note }, colour, bits })
 }
 
 fn check_channels(input: &InputSchema) -> Result<(), Fault> {
     if input.channels == 1 { Ok(()) } else { Err(Fault::Channels { found: input.channels }) }
 }
 
-/// The pixels, and what was done to them, beside what had been done before.
-fn fit(
-    grey: GrayImage,
-    input: &InputSchema,
-    scaled: Option<&'static str>,
-) -> Result<(Vec<u8>, String), Fault> {
+/// A picture in the form of the training images.
+struct Fitted {
+    pixels: Vec<u8>,
+    how: String,
+    /// What is to be said of its contrast.
+    faint: Option<String>,
+}
+
+/// Brings a picture to its form; `scaled` is what had been done before.
+fn fit(grey: GrayImage, input: &InputSchema, scaled: Option<&'static str>) -> Result<Fitted, Fault> {
     let (width, height) = grey.dimensions();
-    let (pixels, words) = if (width, height) == (input.width, input.height) {
+    let has_size = (width, height) == (input.width, input.height);
+    let (pixels, words, stretched) = if has_size {
         let (pixels, inverted) = unscaled(grey, input.polarity);
         let words = match (inverted, scaled) {
             (Some(inverted), _) => format!("{inverted}, {width}x{height}"),
             (None, Some(_)) => format!("{width}x{height}"),
             (None, None) => format!("used as it is, {width}x{height}"),
         };
-        (pixels, words)
+        (pixels, words, None)
     } else {
         match input.fit {
-            Fit::Whole => whole::fit(&grey, input),
-            Fit::InkBox { side } => ink::fit(&grey, side, input)?,
+            Fit::Whole => {
+                let (pixels, words) = whole::fit(&grey, input);
+                (pixels, words, None)
+            }
+            Fit::InkBox { side } => {
+                let ink::Inked { pixels, how, strongest } = ink::fit(&grey, side, input)?;
+                (pixels, how, Some(strongest))
+            }
         }
     };
-    Ok((pixels, scaled.map_or(words.clone(), |scaled| format!("{scaled}, {words}"))))
+    let faint = match stretched {
+        Some(strongest) => (strongest < FAINT).then(|| {
+            format!(
+                "faint: its ink differs from its ground by at most {strongest} of 255, and was stretched; take it with more \
+                 contrast"
+            )
+        }),
+        None => arrays::faint(&pixels).filter(|_| arrays::has_ink(input)),
+    };
+    Ok(Fitted { pixels, how: scaled.map_or(words.clone(), |scaled| format!("{scaled}, {words}")), faint })
 }
 
 /// That shades differ by so much.

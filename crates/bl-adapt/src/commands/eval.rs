@@ -33,7 +33,7 @@ struct Report {
     #[serde(flatten)]
     recorded: Map<String, Value>,
     compared: Vec<Compared>,
-    /// How the series differs from the one that was learned from, in words; null if it does not.
+    /// How the data differ from those that were learned from, in words; null if it does not.
     unlike: Option<String>,
 }
 
@@ -127,7 +127,7 @@ pub(super) fn warn_of(own: &OwnTask, out: Printer) {
         out.warn(notice);
     }
     if let Some(unlike) = &own.unlike {
-        out.warn(format!("this series is not like the one that was learned from: {}", printable(unlike)));
+        out.warn(format!("these data are not like those that were learned from: {}", printable(unlike)));
     }
     if !own.same_labels {
         out.warn(format!(

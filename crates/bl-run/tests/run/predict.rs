@@ -139,6 +139,71 @@ fn quiet_leaves_the_answers_alone() {
 }
 
 #[test]
+fn what_cannot_be_used_is_skipped_and_named() {
+    let sandbox = sandbox();
+    std::fs::create_dir_all(sandbox.path("all/sub")).unwrap();
+    save_drawing(&sandbox.path("all/a.png"));
+    save_drawing(&sandbox.path("all/z.png"));
+    let whole = std::fs::read(sandbox.path("all/a.png")).unwrap();
+    sandbox.write("all/cut.png", &whole[..60]);
+    sandbox.write("all/empty.png", "");
+    sandbox.write("all/pointer.png", "version https://git-lfs.github.com/spec/v1\n");
+    let mut pixels = strokes(3);
+    pixels[784..2 * 784].fill(0);
+    sandbox.write("x.npy", npy("|u1", "(3, 28, 28)", &pixels));
+    for (input, answered, skipped) in [
+        (
+            "all",
+            2,
+            &["`all/cut.png`: ", "`all/empty.png`: ", "`all/pointer.png`: ", "the folder `all/sub`"][..],
+        ),
+        ("x.npy", 2, &["`x.npy[1]`: the image is blank"]),
+        ("x.npy all/cut.png", 2, &["`x.npy[1]`: the image is blank", "`all/cut.png`: "]),
+    ] {
+        let ran = sandbox.run(&format!("--adapter m.safetensors --input {input}"));
+        assert_eq!((ran.code, ran.stdout.lines().count()), (1, answered), "{}", ran.stderr);
+        for words in skipped {
+            assert!(
+                ran.stderr.contains("warning: skipped: ") && ran.stderr.contains(words),
+                "{}",
+                ran.stderr
+            );
+        }
+        let verb = if skipped.len() == 1 { "is" } else { "are" };
+        let count = format!("warning: 2 images are answered, {} {verb} skipped\n", skipped.len());
+        assert!(ran.stderr.contains(&count), "{}", ran.stderr);
+        let ran = sandbox.run(&format!("--json --adapter m.safetensors --input {input}"));
+        let named = ran.json()["skipped"].as_array().map(Vec::len);
+        assert_eq!((ran.code, named), (1, Some(skipped.len())));
+    }
+    let ran = sandbox.run("--json --adapter m.safetensors --input all/a.png");
+    assert_eq!((ran.code, ran.json()["skipped"].as_array().map(Vec::len)), (0, Some(0)));
+}
+
+#[test]
+fn images_unlike_those_that_were_learned_from_are_said_to_be() {
+    use bl_core::Io;
+    use bl_core::io::Polarity;
+    let sandbox = Sandbox::new();
+    let mut learned_dark = adapter(&backbone(1), 0);
+    if let Io::Images { input, preprocessing } = &mut learned_dark.header.io {
+        input.polarity = Polarity::AsIs;
+        (preprocessing.mean, preprocessing.std) = (0.87, 0.31); // dark on light
+    }
+    sandbox.save("dark.safetensors", &learned_dark);
+    sandbox.write("light.npy", npy("|u1", "(2, 28, 28)", &strokes(2)));
+    let inverted: Vec<u8> = strokes(2).iter().map(|pixel| 255 - pixel).collect();
+    sandbox.write("inverted.npy", npy("|u1", "(2, 28, 28)", &inverted));
+    let words = "warning: the images are not like those that dark has learned from: expected a mean brightness near 0.87";
+    for (input, is_unlike) in [("light.npy", true), ("inverted.npy", false)] {
+        let ran = sandbox.run(&format!("--adapter dark.safetensors --input {input}"));
+        assert_eq!((ran.code, ran.stderr.contains(words)), (0, is_unlike), "{}", ran.stderr);
+        let json = sandbox.run(&format!("--json --adapter dark.safetensors --input {input}")).json();
+        assert_eq!(json["unlike"][0].is_string(), is_unlike);
+    }
+}
+
+#[test]
 fn what_was_guessed_of_the_values_is_a_warning_and_a_field() {
     let sandbox = sandbox();
     let bits: Vec<u8> = strokes(2).iter().map(|&value| u8::from(value > 127)).collect();

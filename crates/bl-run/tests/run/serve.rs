@@ -83,14 +83,15 @@ fn it_answers_until_it_is_told_to_end() {
     let sandbox = sandbox();
     let serving = Serving::start(&sandbox, "serve --adapters adapters --listen 127.0.0.1:0 --allow-mutation");
     assert_eq!(serving.ask("GET", "/v2/health/ready", "").0, 200);
-    let image = json!({ "name": "image", "datatype": "UINT8", "shape": [1, 28, 28], "data": vec![7; 784] });
+    let pixels = crate::support::strokes(1);
+    let image = json!({ "name": "image", "datatype": "UINT8", "shape": [1, 28, 28], "data": pixels });
     let request = json!({ "inputs": [image], "outputs": [{ "name": "scores" }] }).to_string();
     let (status, answer) = serving.ask("POST", "/v2/models/m/infer", &request);
     assert_eq!(status, 200, "{answer}");
     let scores: Vec<f32> = serde_json::from_value(answer["outputs"][0]["data"].clone()).unwrap();
     let backbone = backbone(1);
     let half = backbone.prepare(&adapter(&backbone, 0)).unwrap();
-    assert_eq!(scores, backbone.with(&half).scores(&[7; 784]).unwrap());
+    assert_eq!(scores, backbone.with(&half).scores(&pixels).unwrap());
 
     sandbox.save("adapters/second.safetensors", &adapter(&backbone, 1));
     assert_eq!(serving.ask("POST", "/v2/repository/models/second/load", "").0, 200);

@@ -1,5 +1,6 @@
 //! Class scores of images, of one adapter.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -8,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use bl_core::io::InputSchema;
 use bl_core::{Model, Net, argmax, softmax};
 use bl_runtime::Version;
-use bl_tasks::picture::{self, Doubt};
+use bl_tasks::brightness;
+use bl_tasks::picture::{self, Doubts};
 use serde_json::{Map, Value};
 
 use crate::batcher::Questions;
@@ -79,6 +81,7 @@ impl Images {
         };
         server.batcher.check_rows(images.len())?;
         let mut extra = self.extras(server, version, request, &images).await?;
+        let parameters = parameters(&notes, images.iter().map(|image| (version.model(), &**image)));
         let rows = (0..images.len()).map(|image| (image, Arc::clone(version))).collect();
         let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
         let mut outputs = answers(&scores, &vec![version.model(); scores.len()])?;
@@ -86,7 +89,7 @@ impl Images {
         Ok(InferResponse {
             model_name: name.to_owned(),
             model_version: Some(version.id().short()),
-            parameters: noted(&notes),
+            parameters,
             outputs,
         })
     }
@@ -148,35 +151,36 @@ pub(crate) struct Prepared {
     pub(crate) notes: Vec<String>,
 }
 
-/// Images of `[rows, height, width]`, or flat, cut into rows. They are used as they are, and what looks wrong is said; zeros
-/// and ones alone are refused, for they would all be black.
+/// Images of `[rows, height, width]`, or flat, cut into rows. Their numbers are read as those of a file, blank ones are
+/// refused, and what else looks wrong is said.
 pub(crate) fn pixels(tensor: &Tensor, input: &InputSchema) -> Result<Prepared, Failure> {
-    let values = check_shape(tensor, input)?;
+    let mut values = check_shape(tensor, input)?.to_vec();
+    let of_all = picture::read_arrays(&mut values, input)
+        .map_err(|why| bad_image(&format!("input `{IMAGE}`"), &why))?;
     let images: Vec<Vec<u8>> = values.chunks_exact(input.len()).map(<[u8]>::to_vec).collect();
-    let (mut blank, mut dark) = (Vec::new(), Vec::new());
+    let (mut faint, mut dark, mut first) = (Vec::new(), Vec::new(), None);
     for (row, image) in images.iter().enumerate() {
-        match picture::doubt(image, input) {
-            Some(Doubt::ZeroOne) => {
-                let error = format!(
-                    "input `{IMAGE}`, row {row}: the values are 0 and 1, expected pixels from 0 to 255"
-                );
-                return Err(Failure::bad_input(error).hint("multiply values from 0 to 1 by 255"));
-            }
-            Some(Doubt::Blank) => blank.push(row),
-            Some(Doubt::DarkOnLight) => dark.push(row),
-            None => {}
+        let doubts = Doubts::of(image, input);
+        if let Some((least, most)) = doubts.blank {
+            let why = picture::Fault::BlankArray { least, most };
+            return Err(bad_image(&format!("input `{IMAGE}`, row {row}"), &why));
+        }
+        if let Some(words) = doubts.faint {
+            faint.push(row);
+            first.get_or_insert(words);
+        }
+        if doubts.is_dark_on_light {
+            dark.push(row);
         }
     }
-    let notes = [
-        (blank, "blank, one shade"),
-        (
-            dark,
-            "dark on light and used as it is; training images are light on dark, and only a `picture` is inverted",
-        ),
-    ];
-    let note =
-        |(rows, words): &(Vec<usize>, &str)| (!rows.is_empty()).then(|| format!("{}: {words}", these(rows)));
-    Ok(Prepared { notes: notes.iter().filter_map(note).collect(), images })
+    let faint = first.map(|words| format!("{}: {words}", these(&faint)));
+    let dark = (!dark.is_empty()).then(|| {
+        format!(
+            "{}: dark on light and used as it is; training images are light on dark, and only a `picture` is inverted",
+            these(&dark)
+        )
+    });
+    Ok(Prepared { notes: [of_all, faint, dark].into_iter().flatten().collect(), images })
 }
 
 /// `row 3`, `rows 1, 2 and 7 more`
@@ -189,10 +193,30 @@ fn these(rows: &[usize]) -> String {
     }
 }
 
-/// Parameters of a response: those of the protocol are plain values, so all notes are one text.
-pub(crate) fn noted(notes: &[String]) -> Map<String, Value> {
-    let note = (!notes.is_empty()).then(|| ("note".to_owned(), notes.join("; ").into()));
-    note.into_iter().collect()
+/// Parameters of a response: those of the protocol are plain values, so all notes are one text, and so are the warnings that
+/// the images of some models are not like those that were learned from.
+pub(crate) fn parameters<'a>(
+    notes: &[String],
+    rows: impl Iterator<Item = (&'a Model, &'a [u8])>,
+) -> Map<String, Value> {
+    let mut of_models: BTreeMap<*const Model, (&Model, Vec<&[u8]>)> = BTreeMap::new();
+    for (model, image) in rows {
+        of_models.entry(model).or_insert((model, Vec::new())).1.push(image);
+    }
+    let unlike = |(model, images): &(&Model, Vec<&[u8]>)| {
+        let (_, learned) = model.header.io.images().ok()?;
+        let words = brightness::unlike(images.iter().copied(), learned)?;
+        Some(format!("not like the images that `{}` was learned from: {words}", model.header.task.name))
+    };
+    let mut warnings: Vec<String> = of_models.values().filter_map(unlike).collect();
+    warnings.sort_unstable(); // not in the order of places in memory
+    if !warnings.is_empty() {
+        warnings.push(brightness::HINT.into());
+    }
+    let text = |name: &str, texts: &[String]| {
+        (!texts.is_empty()).then(|| (name.to_owned(), Value::from(texts.join("; "))))
+    };
+    [text("note", notes), text("warning", &warnings)].into_iter().flatten().collect()
 }
 
 /// The values of all rows, if they are images of that form.
@@ -270,7 +294,11 @@ fn content(file: Vec<u8>) -> Vec<u8> {
 }
 
 fn bad_file(row: usize, fault: &picture::Fault) -> Failure {
-    let failure = Failure::bad_input(format!("input `{PICTURE}`, row {row}: {fault}"));
+    bad_image(&format!("input `{PICTURE}`, row {row}"), fault)
+}
+
+fn bad_image(which: &str, fault: &picture::Fault) -> Failure {
+    let failure = Failure::bad_input(format!("{which}: {fault}"));
     match fault.hint() {
         Some(hint) => failure.hint(hint),
         None => failure,

@@ -184,24 +184,47 @@ async fn pixels_that_look_wrong_are_refused_or_noted() {
     let sent = |images: &[Vec<u8>]| json!({ "inputs": [image(images)] });
     let light = of(&|i| if ink(i) { 255 } else { 0 });
     let bits = of(&|i| ink(i).into());
-    let words = "row 1: the values are 0 and 1, expected pixels from 0 to 255";
-    check(&service, sent(&[light.clone(), bits.clone()]).to_string(), "bad_input", words).await;
-    let mixed = json!({ "inputs": [image(&[bits]), strings("adapter", &["shapes"])] });
-    service.infer("mixed", &mixed).await.refused(400, "bad_input");
+    let black = of(&|i| 9 * u8::from(ink(i)));
+    for (images, words) in [
+        (
+            vec![black],
+            "input `image`: the image is blank: expected ink on a plain ground, found shades 0 to 9",
+        ),
+        (vec![light.clone(), vec![9; PIXELS]], "input `image`, row 1: the image is blank"),
+    ] {
+        check(&service, sent(&images).to_string(), "bad_input", words).await;
+        let names = strings("adapter", &vec!["shapes"; images.len()]);
+        let mixed = json!({ "inputs": [image(&images), names] });
+        service.infer("mixed", &mixed).await.refused(400, "bad_input");
+    }
 
     let head = service.infer("shapes", &sent(std::slice::from_ref(&light))).await.ok();
     assert_eq!(head.get("parameters"), None);
+    let head_of_bits = service.infer("shapes", &sent(std::slice::from_ref(&bits))).await.ok();
+    assert_eq!(head_of_bits["outputs"], head["outputs"], "zeros and ones are 0 to 1, as in a file");
+    let note = head_of_bits["parameters"]["note"].as_str().unwrap();
+    assert_eq!(note, "the values are 0 and 1 of 255: taken for 0..1 and multiplied by 255");
+
     let dark = of(&|i| if ink(i) { 0 } else { 255 });
-    let images = [vec![0; PIXELS], light, dark, vec![255; PIXELS]];
+    let faint = of(&|i| if ink(i) { 40 } else { 0 });
+    let images = [faint, light, dark.clone(), bits];
     let head = service.infer("shapes", &sent(&images)).await.ok();
     let note = head["parameters"]["note"].as_str().unwrap().to_owned();
-    assert!(
-        note.starts_with("rows 0, 3: blank, one shade; row 2: dark on light and used as it is"),
-        "{note}"
-    );
+    assert!(note.starts_with("rows 0, 3: faint: all but a hundredth of its pixels"), "{note}");
+    assert!(note.contains("row 2: dark on light and used as it is"), "{note}");
     let names = strings("adapter", &["shapes"; 4]);
     let head = service.infer("mixed", &json!({ "inputs": [image(&images), names] })).await.ok();
     assert_eq!(head["parameters"]["note"], note);
+
+    let head = service.infer("shapes", &sent(std::slice::from_ref(&dark))).await.ok();
+    let warning = head["parameters"]["warning"].as_str().unwrap().to_owned();
+    assert!(
+        warning.starts_with("not like the images that `shapes` was learned from: expected a mean"),
+        "{warning}"
+    );
+    assert!(warning.contains("inverted, it would be") && warning.contains("255 - array"), "{warning}");
+    let mixed = json!({ "inputs": [image(&[dark]), strings("adapter", &["shapes"])] });
+    assert_eq!(service.infer("mixed", &mixed).await.ok()["parameters"]["warning"], warning);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use bl_core::io::InputSchema;
 
-use super::{NamedPicture, array};
+use super::{Each, NamedPicture, array};
 use crate::grey::{Extent, Reading, Unclear};
 use crate::{Error, picture};
 
@@ -105,15 +105,15 @@ pub(crate) struct Table {
 }
 
 /// Reads all pictures of a file.
-pub(super) fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+pub(super) fn read(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
     let table = table(path, Some(input.len()))?;
-    picture::check_file(&table.pixels, input).map_err(|fault| Error::picture(path, fault))?;
+    picture::check_arrays(&table.pixels, input).map_err(|fault| Error::picture(path, fault))?;
     let images = table.pixels.chunks_exact(input.len()).zip(&table.lines).enumerate();
     let picture = |(i, (pixels, line)): (usize, (&[u8], &usize))| {
         let picture = array(path, &format!(":{line}"), pixels.to_vec(), input, table.reading)?;
         Ok(NamedPicture { label: table.labels.as_ref().map(|labels| labels[i]), ..picture })
     };
-    images.map(picture).collect()
+    Ok(images.map(picture).collect())
 }
 
 /// Reads a file of images that have so many pixels, or as many as the first line has.

@@ -28,10 +28,12 @@ pub(super) struct Decoded {
     pub(super) how: Option<&'static str>,
     pub(super) note: Option<String>,
     pub(super) colour: Option<Colour>,
+    /// Of 16-bit samples, how many of the bits are in use.
+    pub(super) bits: Option<u32>,
 }
 
-/// Decodes a PNG or JPEG, upright, laid on white, as grey.
-pub(super) fn grey(bytes: &[u8]) -> Result<Decoded, Fault> {
+/// Decodes a PNG or JPEG, upright, laid on white, as grey. `bits` are those of 16-bit samples, where they are known.
+pub(super) fn grey(bytes: &[u8], bits: Option<u32>) -> Result<Decoded, Fault> {
     let mut decoder = decoder(bytes)?;
     let size = decoder.dimensions();
     check_size(size, MOST_PIXELS)?;
@@ -46,13 +48,13 @@ pub(super) fn grey(bytes: &[u8]) -> Result<Decoded, Fault> {
     let orientation = decoder.orientation().map_err(fault)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(fault)?;
     picture.apply_orientation(orientation);
-    let samples::Eight { picture, how, note } = samples::eight_bits(picture);
+    let samples::Eight { picture, how, note, bits } = samples::eight_bits(picture, bits);
     let colour = samples::colour(&picture);
     let grey = match picture {
         DynamicImage::ImageLuma8(grey) => grey,
         other => lay_on_white(&other),
     };
-    Ok(Decoded { grey, how, note, colour })
+    Ok(Decoded { grey, how, note, colour, bits })
 }
 
 /// Width and height of an upright picture, from the header alone.

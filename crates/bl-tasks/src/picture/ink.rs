@@ -19,7 +19,15 @@ const OUTSIDE: f64 = 0.001;
 /// Ink on the one side of the ground that is clearly more than on the other.
 const CLEARLY: u64 = 4;
 
-pub(super) fn fit(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<(Vec<u8>, String), Fault> {
+/// The ink of a picture in the form of the training images.
+pub(super) struct Inked {
+    pub(super) pixels: Vec<u8>,
+    pub(super) how: String,
+    /// By how much it had differed from its ground at most, before it was stretched.
+    pub(super) strongest: u8,
+}
+
+pub(super) fn fit(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<Inked, Fault> {
     let ground = ground(grey);
     let inverted = input.polarity == Polarity::LightOnDark && is_dark_ink(grey, ground.median);
     let ink = Ink::new(grey, ground, inverted).ok_or_else(|| blank(grey))?;
@@ -45,7 +53,7 @@ pub(super) fn fit(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<(V
         if fills { "centred by its box, " } else { "centred by mass, " },
         &format!("{}x{}", frame.0, frame.1),
     ];
-    Ok((place(&plane, centre, frame), how.concat()))
+    Ok(Inked { pixels: place(&plane, centre, frame), how: how.concat(), strongest: ink.strongest })
 }
 
 fn blank(grey: &GrayImage) -> Fault {
@@ -72,6 +80,7 @@ struct Ink<'a> {
     floor: u8,
     /// Ink from which on a pixel counts for the box.
     edge: f32,
+    strongest: u8,
 }
 
 impl<'a> Ink<'a> {
@@ -79,10 +88,10 @@ impl<'a> Ink<'a> {
     fn new(grey: &'a GrayImage, ground: Ground, inverted: bool) -> Option<Self> {
         let median = if inverted { 255 - ground.median } else { ground.median };
         let floor = median.saturating_add(ground.noise.saturating_mul(3));
-        let mut ink = Self { grey, inverted, floor, edge: 0.0 };
-        let strongest = grey.pixels().map(|pixel| ink.of(pixel.0[0])).max()?;
-        ink.edge = EDGE * f32::from(strongest);
-        (strongest >= FAINTEST).then_some(ink)
+        let mut ink = Self { grey, inverted, floor, edge: 0.0, strongest: 0 };
+        ink.strongest = grey.pixels().map(|pixel| ink.of(pixel.0[0])).max()?;
+        ink.edge = EDGE * f32::from(ink.strongest);
+        (ink.strongest >= FAINTEST).then_some(ink)
     }
 
     fn of(&self, value: u8) -> u8 {

@@ -9,40 +9,68 @@ pub(super) struct Eight {
     pub(super) picture: DynamicImage,
     pub(super) how: Option<&'static str>,
     pub(super) note: Option<String>,
+    /// Of a picture of 16-bit samples, how many of the bits are in use.
+    pub(super) bits: Option<u32>,
 }
 
-/// Takes 16-bit samples for 8-bit ones if none is above 255, and zeros and ones for 0 to 1: both would be black.
-pub(super) fn eight_bits(picture: DynamicImage) -> Eight {
-    let mut eight = Eight { picture, how: None, note: None };
-    if let Some((picture, most)) = narrowed(&eight.picture) {
-        eight.picture = picture;
-        eight.how = Some("16-bit samples taken for 8-bit");
-        eight.note =
-            Some(format!("the samples have 16 bits, and the largest is {most} of 65535: taken for 8-bit"));
+/// Stretches 16-bit samples that use 8 to 15 bits, and takes zeros and ones for 0 to 1: both would be dark or black. A
+/// largest sample of 4000 is of 12 bits, unless `bits` says of how many.
+pub(super) fn eight_bits(picture: DynamicImage, bits: Option<u32>) -> Eight {
+    let bits_in_use = bits_in_use(&picture);
+    let mut eight = Eight { picture, how: None, note: None, bits: bits_in_use.map(|(bits, _)| bits) };
+    if let Some((in_use, most)) = bits_in_use {
+        let bits = bits.unwrap_or(in_use);
+        if let Some(picture) = narrowed(&eight.picture, bits) {
+            let words = if bits == 8 {
+                "taken for 8-bit".into()
+            } else {
+                format!("values to {} taken as {bits} bits", largest(bits))
+            };
+            eight.picture = picture;
+            eight.how =
+                Some(if bits == 8 { "16-bit samples taken for 8-bit" } else { "16-bit samples stretched" });
+            eight.note =
+                Some(format!("the samples have 16 bits, and the largest is {most} of 65535: {words}"));
+        }
     }
     if let Some(picture) = widened(&eight.picture) {
         let (how, note) = (Reading::Bits.how(), Reading::Bits.note());
-        eight = Eight { picture, how, note };
+        eight = Eight { picture, how, note, bits: eight.bits };
     }
     eight
 }
 
-/// A picture of 16-bit samples as one of 8-bit samples, and the largest, if all are small.
-fn narrowed(picture: &DynamicImage) -> Option<(DynamicImage, u16)> {
-    let values: &[u16] = match picture {
-        DynamicImage::ImageLuma16(picture) => picture,
-        DynamicImage::ImageLumaA16(picture) => picture,
-        DynamicImage::ImageRgb16(picture) => picture,
-        DynamicImage::ImageRgba16(picture) => picture,
-        _ => return None,
-    };
-    let layout = Layout::of(picture);
-    let most = layout.colours(values).max().filter(|most| (1..=255).contains(most))?;
-    let opaque = layout.alphas(values).all(|alpha| alpha == u16::MAX);
-    if !opaque && layout.alphas(values).any(|alpha| alpha > 255) {
-        return None; // black ink, and how much of it there is
+/// The samples of a picture that has 16 bits for each.
+fn wide(picture: &DynamicImage) -> Option<&[u16]> {
+    match picture {
+        DynamicImage::ImageLuma16(picture) => Some(picture),
+        DynamicImage::ImageLumaA16(picture) => Some(picture),
+        DynamicImage::ImageRgb16(picture) => Some(picture),
+        DynamicImage::ImageRgba16(picture) => Some(picture),
+        _ => None,
     }
-    Some((layout.picture(picture, values.iter().map(|&value| value.min(255) as u8).collect())?, most))
+}
+
+/// Of 16-bit samples, the fewest bits (8 at least) that hold the largest, and that; none if all are 0.
+fn bits_in_use(picture: &DynamicImage) -> Option<(u32, u16)> {
+    let (values, layout) = (wide(picture)?, Layout::of(picture));
+    let most = layout.colours(values).max().filter(|&most| most > 0)?;
+    let bits = (u16::BITS - most.leading_zeros()).max(u8::BITS);
+    let opaque = layout.alphas(values).all(|alpha| alpha == u16::MAX);
+    // Black ink, and how much of it there is.
+    let of_alpha = !opaque && layout.alphas(values).any(|alpha| alpha > largest(bits));
+    Some((if of_alpha { u16::BITS } else { bits }, most))
+}
+
+fn largest(bits: u32) -> u16 {
+    u16::MAX >> (u16::BITS - bits)
+}
+
+/// A picture of 16-bit samples that use fewer as one of 8-bit samples.
+fn narrowed(picture: &DynamicImage, bits: u32) -> Option<DynamicImage> {
+    let (values, most) = (wide(picture).filter(|_| bits < u16::BITS)?, u32::from(largest(bits)));
+    let grey = |&value: &u16| ((u32::from(value).min(most) * 255 + most / 2) / most) as u8;
+    Layout::of(picture).picture(picture, values.iter().map(grey).collect())
 }
 
 /// A picture of zeros and ones alone, times 255.

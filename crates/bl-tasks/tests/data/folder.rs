@@ -214,6 +214,50 @@ fn what_is_lost_and_guessed_of_images_is_said() {
 }
 
 #[test]
+fn images_of_16_bits_are_read_by_one_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    for (class, most) in [("a", 4000_u16), ("b", 400)] {
+        for i in 0..2 {
+            let path = folder.path().join(class).join(format!("{i}.png"));
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let value = |x, y| Luma([if (x, y) == (i, i) { most } else { 0 }]);
+            ImageBuffer::from_fn(6, 6, value).save(path).unwrap();
+        }
+    }
+    let task = open(folder.path()).unwrap();
+    assert_eq!((task.train.image(0)[0], task.train.image(1)[0]), (249, 25));
+    let notice = task.notice.unwrap();
+    assert!(notice.contains("as 12 bits: 2 of 4 use 2 bits fewer or less, and are dark"), "{notice}");
+    assert!(notice.contains("values to 4095 taken as 12 bits"), "{notice}");
+}
+
+#[test]
+fn a_half_or_a_class_that_is_inverted_is_said() {
+    let notice = |shade: &dyn Fn(&str, &str) -> u8| {
+        let folder = tempfile::tempdir().unwrap();
+        for half in ["train", "test"] {
+            for class in ["a", "b", "c"] {
+                let path = folder.path().join(half).join(class).join("1.png");
+                let ground = shade(half, class);
+                write(
+                    path,
+                    &encoded(
+                        &grey(9, 9, |x, _| if x == 4 { 255 - ground } else { ground }),
+                        ImageFormat::Png,
+                    ),
+                );
+            }
+        }
+        open(folder.path()).unwrap().notice.unwrap_or_default()
+    };
+    assert_eq!(notice(&|_, _| 20), "");
+    let test = notice(&|half, _| if half == "test" { 235 } else { 20 });
+    assert!(test.starts_with("the test images are not like the training images: expected a mean"), "{test}");
+    let class = notice(&|_, class| if class == "b" { 235 } else { 20 });
+    assert!(class.starts_with("the images of `b` are not like those of the other classes"), "{class}");
+}
+
+#[test]
 fn pictures_that_are_turned_have_their_upright_size() {
     let folder = tempfile::tempdir().unwrap();
     for class in ["a", "b"] {
@@ -292,6 +336,22 @@ fn a_folder_that_cannot_be_used_says_why() {
     check(
         &[("a/1.png", picture), ("a/2.png", picture), ("b/1.png", &picture[..60])],
         "`b/1.png`: the image cannot be decoded: unexpected end of file",
+    );
+    check(
+        &[
+            ("a/1.png", picture),
+            ("a/2.png", &picture[..60]),
+            ("a/c/1.png", picture),
+            ("b/1.png", b"version https://git-lfs.github.com/spec/v1\n"),
+            ("b/2.png", b""),
+            ("notes.txt", b"x"),
+        ],
+        "5 files cannot be used:\n\
+         expected only folders, one per class, found the file `notes.txt`\n\
+         expected only images, found the folder `a/c`\n\
+         `a/2.png`: the image cannot be decoded: unexpected end of file\n\
+         `b/1.png`: expected a PNG or JPEG image, found a Git LFS pointer, not the file itself\n\
+         `b/2.png`: expected a PNG or JPEG image, found an empty file",
     );
     check(
         &[

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use bl_core::io::{Fit, InputSchema, Polarity};
-use bl_tasks::inputs::{NamedPicture, read};
+use bl_tasks::Error;
+use bl_tasks::inputs::{NamedPicture, read as read_each};
 use proptest::prelude::*;
 
 use crate::files::{floats, gzip, idx, npy, pixels, png, write};
@@ -11,6 +12,11 @@ use crate::files::{floats, gzip, idx, npy, pixels, png, write};
 /// Pictures of 2 rows and 3 columns.
 const SMALL: InputSchema =
     InputSchema { height: 2, width: 3, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole };
+
+/// All images of a path, or the first error.
+fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error> {
+    read_each(path, input)?.into_iter().collect()
+}
 
 /// What reading a file of that name gives; errors without the folder.
 fn given(name: &str, bytes: &[u8]) -> Result<Vec<NamedPicture>, String> {
@@ -94,9 +100,76 @@ fn a_folder_of_images_is_read_in_order() {
         "`d.txt`: expected a PNG or JPEG image, found a file that starts with `hello`"
     );
     write(folder.path().join("classes/0/a.png"), b"");
-    assert_eq!(message(folder.path()), "expected only images, found the folder `classes`");
+    let nested = folder.path().join("classes");
+    assert_eq!(message(&nested), "expected only images, found the folder `classes/0`");
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     assert_eq!(message(&folder.path().join("empty")), "the folder `empty` has no images");
+}
+
+#[test]
+fn one_that_cannot_be_used_keeps_no_other_from_being_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let ink = InputSchema { polarity: Polarity::LightOnDark, ..SMALL };
+    let strip = |message: String| strip(&message, folder.path());
+    let each = |path: &Path| -> Vec<Result<String, String>> {
+        let all = read_each(path, &ink).unwrap().into_iter();
+        all.map(|one| one.map(|one| one.name).map_err(|error| strip(error.to_string()))).collect()
+    };
+    let good =
+        crate::files::encoded(&crate::files::grey(3, 2, |x, _| x as u8 * 120), image::ImageFormat::Png);
+    write(folder.path().join("all/a.png"), &good);
+    write(folder.path().join("all/b.png"), b"");
+    write(folder.path().join("all/c.png"), &good[..50]);
+    write(folder.path().join("all/d/e.png"), &good);
+    write(folder.path().join("all/f.png"), &png(3, 2, 9));
+    write(folder.path().join("all/g.png"), &good);
+    let found = each(&folder.path().join("all"));
+    let errors: Vec<&str> = found.iter().filter_map(|one| one.as_ref().err()).map(String::as_str).collect();
+    assert_eq!(
+        errors,
+        [
+            "`all/b.png`: expected a PNG or JPEG image, found an empty file",
+            "`all/c.png`: the image cannot be decoded: unexpected end of file",
+            "expected only images, found the folder `all/d`",
+            "`all/f.png`: the image is blank: expected ink on a plain ground, found one shade (9 of 255)",
+        ]
+    );
+    assert_eq!((found[0].as_deref(), found[5].as_deref()), (Ok("a.png"), Ok("g.png")));
+    std::fs::remove_file(folder.path().join("all/a.png")).unwrap();
+    std::fs::remove_file(folder.path().join("all/g.png")).unwrap();
+    let error = strip(read_each(&folder.path().join("all"), &ink).unwrap_err().to_string());
+    assert!(error.starts_with("4 files cannot be used:\n`all/b.png`: expected"), "{error}");
+
+    let path = folder.path().join("x.npy");
+    write(&path, &npy("'|u1'", "(3, 2, 3)", &[0, 99, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5, 0, 0, 200, 0, 0, 0]));
+    let found = each(&path);
+    assert!(found[0].is_ok() && found[2].is_ok());
+    assert!(found[1].as_ref().unwrap_err().starts_with("`x.npy[1]`: the image is blank"));
+}
+
+#[test]
+fn hints_lead_out() {
+    let hint = |name: &str, bytes: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path().join(name), bytes);
+        let input = InputSchema { polarity: Polarity::LightOnDark, ..SMALL };
+        read(&folder.path().join(name), &input).unwrap_err().hint().unwrap_or_default()
+    };
+    let real = |values: [f64; 6]| hint("x.npy", &npy("'<f8'", "(2, 3)", &floats(&values)));
+    let whole =
+        |values: [u16; 6]| hint("x.npy", &npy("'<u2'", "(2, 3)", &values.map(u16::to_le_bytes).concat()));
+    for (found, expected) in [
+        (real([-1.0, 0.0, 1.0, 0.5, 0.2, 0.1]), "`(array + 1) / 2`"),
+        (real([-0.42, 2.8, 0.0, 0.0, 0.0, 0.0]), "the values are -0.42 to 2.8: undo the standardisation"),
+        (real([-128.0, 127.0, 0.0, 0.0, 0.0, 0.0]), "+ 128).astype"),
+        (real([0.0, 0.001, 0.0, 0.0, 0.0, 0.0]), "array * 255 / array.max()"),
+        (whole([0, 4080, 0, 0, 0, 0]), "(array / 4095 * 255)"),
+        (whole([0, 65_280, 0, 0, 0, 0]), "(array / 65535 * 255)"),
+        (hint("x.tsv", b"1\t2\t3\t4\t5\t6\n"), "`tr '\\t' ',' < OLD.tsv > NEW.csv`"),
+        (hint("x.ico", b"\0\0\x01\0\x01\0"), "convert it to PNG"),
+    ] {
+        assert!(found.contains(expected), "{found} has no {expected}");
+    }
 }
 
 #[test]
@@ -230,7 +303,14 @@ fn a_blank_image_of_an_array_is_refused_by_its_place() {
     let one = idx(&[2, 2, 3], &[0, 99, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0]);
     write(folder.path().join("x"), &one);
     let read = read(&folder.path().join("x"), &ink).unwrap();
-    assert_eq!((&read[0].note, read[1].note.as_deref()), (&None, Some("faint: shades 0 to 9 of 255")));
+    assert_eq!(read[0].note, None);
+    assert!(
+        read[1]
+            .note
+            .as_ref()
+            .unwrap()
+            .contains("are shades 0 to 9 of 255, and its contrast is not stretched")
+    );
     assert_eq!(blank("x.csv", b"0,99,0,0,0,0\n5,5,5,5,5,5\n"), format!("`x.csv:2`: {words}"));
 }
 

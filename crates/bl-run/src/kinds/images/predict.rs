@@ -8,6 +8,7 @@ mod report;
 use bl_cli::words::{counted, percent, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_runtime::entropy;
+use bl_tasks::brightness;
 
 use super::gallery::{self, Exhibit};
 use super::pixels::Pixels;
@@ -29,6 +30,16 @@ pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyh
         return Err(Error::NoLabels.into());
     }
     announce(adapters, &inputs, out);
+    let unlike = inputs.unlike(adapters);
+    for (adapter, words) in adapters.iter().zip(&unlike) {
+        if let Some(words) = words {
+            out.warn(format!(
+                "the images are not like those that {} has learned from: {words}; {}",
+                adapter.name,
+                brightness::HINT
+            ));
+        }
+    }
     let screen = Screen::of_stdout();
     if is_shown(&args.predict, inputs.len(), screen) && !out.is_json() {
         show(adapters, &inputs, screen, out)?;
@@ -52,9 +63,11 @@ pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyh
     }
     say_shared(groups(adapters).len(), &inputs, answerer.frozen_halves, out);
     if out.is_json() {
-        out.json(&report::Report::new(reports, answerer.frozen_halves, &tally))?;
+        let frozen_halves = answerer.frozen_halves;
+        out.json(&report::Report::new(reports, frozen_halves, &tally, &inputs.skipped, unlike))?;
     }
-    Ok(tally.verdict(adapters, args.least.value(), out))
+    let verdict = tally.verdict(adapters, args.least.value(), out);
+    Ok(if say_skipped(&inputs, out) { ExitStatus::Negative } else { verdict })
 }
 
 fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
@@ -77,6 +90,20 @@ fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
             guessed.push(line); // once, however many forms there are
         }
     }
+}
+
+/// Names what is left out; whether there is something.
+fn say_skipped(inputs: &Inputs, out: Printer) -> bool {
+    let skipped = &inputs.skipped;
+    skipped.iter().for_each(|why| out.warn(format!("skipped: {why}")));
+    if !skipped.is_empty() {
+        out.warn(format!(
+            "{} answered, {} skipped",
+            counted(inputs.len(), "image is", "images are"),
+            counted(skipped.len(), "is", "are"),
+        ));
+    }
+    !skipped.is_empty()
 }
 
 fn is_shown(args: &PredictArgs, images: usize, screen: Screen) -> bool {

@@ -103,7 +103,7 @@ mod tests {
             label: None,
         };
         let prepared = (1..).zip(prepared).map(|(side, p)| (schema(side), p.iter().map(picture).collect()));
-        Inputs { prepared: prepared.collect(), of_adapter: Vec::new() }
+        Inputs { prepared: prepared.collect(), of_adapter: Vec::new(), skipped: Vec::new() }
     }
 
     #[test]

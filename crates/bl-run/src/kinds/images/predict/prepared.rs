@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use bl_cli::words::{counted, grouped, printable};
 use bl_core::io::InputSchema;
-use bl_tasks::inputs::{self, NamedPicture};
+use bl_tasks::brightness;
+use bl_tasks::inputs::{self, Each, NamedPicture};
 
 use crate::models::Loaded;
 
@@ -14,30 +15,66 @@ pub(super) struct Inputs {
     pub(super) prepared: Vec<(InputSchema, Vec<NamedPicture>)>,
     /// For each adapter, its place in `prepared`.
     pub(super) of_adapter: Vec<usize>,
+    /// Why the images that are left out cannot be used.
+    pub(super) skipped: Vec<bl_tasks::Error>,
 }
 
 impl Inputs {
-    /// Reads every path, once for each distinct schema.
+    /// Reads every path, once for each distinct schema. What cannot be used is left out, as long as something can.
     pub(super) fn read(paths: &[PathBuf], adapters: &[Loaded]) -> anyhow::Result<Self> {
-        let mut all = Self { prepared: Vec::new(), of_adapter: Vec::new() };
+        let mut all = Self { prepared: Vec::new(), of_adapter: Vec::new(), skipped: Vec::new() };
         for adapter in adapters {
             let (&schema, _) = adapter.model.header.io.images()?;
             let place = all.prepared.iter().position(|(known, _)| *known == schema);
             all.of_adapter.push(place.unwrap_or(all.prepared.len()));
             if place.is_none() {
-                let mut images = Vec::new();
-                for path in paths {
-                    images.extend(named_as_typed(path, inputs::read(path, &schema)?));
-                }
-                all.prepared.push((schema, images));
+                all.prepared.push((schema, Vec::new()));
             }
         }
+        for path in paths {
+            let read = all.prepared.iter().map(|(schema, _)| inputs::read(path, schema));
+            match read.collect::<Result<Vec<_>, _>>() {
+                Ok(by_schema) => all.take(path, by_schema),
+                Err(error) => all.skipped.push(error),
+            }
+        }
+        if all.len() == 0 {
+            return Err(bl_tasks::Error::of_all(all.skipped).into());
+        }
         Ok(all)
+    }
+
+    /// Of the images at a path, those that every schema can be given: `[schemas][images]`.
+    fn take(&mut self, path: &Path, by_schema: Vec<Vec<Each>>) {
+        let mut by_schema: Vec<_> = by_schema.into_iter().map(Vec::into_iter).collect();
+        loop {
+            let of_schemas: Vec<Each> = by_schema.iter_mut().filter_map(Iterator::next).collect();
+            if of_schemas.is_empty() {
+                return;
+            }
+            match of_schemas.into_iter().collect::<Result<Vec<_>, _>>() {
+                Ok(pictures) => {
+                    for ((_, images), picture) in self.prepared.iter_mut().zip(pictures) {
+                        images.push(named_as_typed(path, picture));
+                    }
+                }
+                Err(error) => self.skipped.push(error),
+            }
+        }
     }
 
     /// Number of the user's images.
     pub(super) fn len(&self) -> usize {
         self.prepared.iter().map(|(_, images)| images.len()).min().unwrap_or(0)
+    }
+
+    /// How the images differ from those that each adapter has learned from, in words, where they do.
+    pub(super) fn unlike(&self, adapters: &[Loaded]) -> Vec<Option<String>> {
+        let of_adapter = |(place, adapter): (usize, &Loaded)| {
+            let (_, learned) = adapter.model.header.io.images().ok()?;
+            brightness::unlike((0..self.len()).map(|input| &*self.image(place, input).pixels), learned)
+        };
+        adapters.iter().enumerate().map(of_adapter).collect()
     }
 
     /// An image as an adapter sees it.
@@ -46,13 +83,11 @@ impl Inputs {
     }
 }
 
-/// Names with the folder that the user typed, so that equal file names in two folders stay apart.
-fn named_as_typed(path: &Path, pictures: Vec<NamedPicture>) -> impl Iterator<Item = NamedPicture> {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) }.to_owned();
-    pictures.into_iter().map(move |picture| {
-        let name = folder.join(&picture.name).to_string_lossy().into_owned();
-        NamedPicture { name, ..picture }
-    })
+/// A name with the folder that the user typed, so that equal file names in two folders stay apart.
+fn named_as_typed(path: &Path, picture: NamedPicture) -> NamedPicture {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let name = folder.join(&picture.name).to_string_lossy().into_owned();
+    NamedPicture { name, ..picture }
 }
 
 /// What was done to the images: a line for all that follow each other with the same words, for the first
@@ -117,11 +152,9 @@ mod tests {
 
     #[test]
     fn names_keep_the_folder_that_was_typed() {
-        let name = |path: &str| {
-            named_as_typed(Path::new(path), vec![picture(&("x.csv:2", ""))]).next().map(|p| p.name)
-        };
-        assert_eq!(name("x.csv").as_deref(), Some("x.csv:2"));
-        assert_eq!(name("a/../x.csv").as_deref(), Some("a/../x.csv:2"));
-        assert_eq!(name("/").as_deref(), Some("/x.csv:2"));
+        let name = |path: &str| named_as_typed(Path::new(path), picture(&("x.csv:2", ""))).name;
+        assert_eq!(name("x.csv"), "x.csv:2");
+        assert_eq!(name("a/../x.csv"), "a/../x.csv:2");
+        assert_eq!(name("/"), "/x.csv:2");
     }
 }

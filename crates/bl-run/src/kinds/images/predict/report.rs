@@ -14,11 +14,23 @@ pub(super) struct Report {
     labelled: usize,
     /// In the order of the adapters; null without labels.
     accuracies: Option<Vec<f64>>,
+    /// Why what is left out cannot be used.
+    skipped: Vec<String>,
+    /// In the order of the adapters, how the images differ from those that were learned from; null where they do not.
+    unlike: Vec<Option<String>>,
 }
 
 impl Report {
-    pub(super) fn new(inputs: Vec<Input>, frozen_halves: usize, tally: &Tally) -> Self {
-        Self { inputs, frozen_halves, labelled: tally.labelled, accuracies: tally.accuracies() }
+    pub(super) fn new(
+        inputs: Vec<Input>,
+        frozen_halves: usize,
+        tally: &Tally,
+        skipped: &[bl_tasks::Error],
+        unlike: Vec<Option<String>>,
+    ) -> Self {
+        let skipped = skipped.iter().map(ToString::to_string).collect();
+        let (labelled, accuracies) = (tally.labelled, tally.accuracies());
+        Self { inputs, frozen_halves, labelled, accuracies, skipped, unlike }
     }
 }
 
