@@ -173,7 +173,8 @@ fn what_cannot_be_used_is_skipped_and_named() {
         let count = format!("warning: 2 images are answered, {} {verb} skipped\n", skipped.len());
         assert!(ran.stderr.contains(&count), "{}", ran.stderr);
         let ran = sandbox.run(&format!("--json --adapter m.safetensors --input {input}"));
-        let named = ran.json()["skipped"].as_array().map(Vec::len);
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let named = json["skipped"].as_array().map(Vec::len);
         assert_eq!((ran.code, named), (1, Some(skipped.len())));
     }
     let ran = sandbox.run("--json --adapter m.safetensors --input all/a.png");
