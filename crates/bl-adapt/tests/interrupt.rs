@@ -5,12 +5,12 @@
 mod support;
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStderr, Stdio};
 
 use support::Home;
 
 /// A run that is past its first epoch, and what it has yet to say.
-fn under_way(home: &Home, args: &[&str]) -> (Child, impl Read) {
+fn under_way(home: &Home, args: &[&str]) -> (Child, BufReader<ChildStderr>) {
     let mut child = home
         .command(args)
         .stderr(Stdio::piped())

@@ -65,7 +65,7 @@ Examples:
 
 PNG and JPEG images of any size are converted to the form of the training images, and what
 was done to them is reported on standard error. Results are on standard output.
-Exit codes: 0 done, 1 below --min-metric, 2 an error."
+Exit codes: 0 done, 1 below --min-metric or images skipped, 2 an error."
 )]
 pub(crate) struct Cli {
     /// Print the result as one JSON object on standard output

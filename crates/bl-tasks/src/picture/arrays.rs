@@ -17,7 +17,7 @@ pub fn read_arrays(values: &mut [u8], input: &InputSchema) -> Result<Option<Stri
 /// That images in arrays have more than one shade.
 pub(crate) fn check_arrays(values: &[u8], input: &InputSchema) -> Result<(), Fault> {
     let (least, most) = extremes(values);
-    let is_blank = has_ink(input) && most.saturating_sub(least) < FAINTEST;
+    let is_blank = has_ink(input) && !values.is_empty() && most.saturating_sub(least) < FAINTEST;
     if is_blank { Err(Fault::BlankArray { least, most }) } else { Ok(()) }
 }
 
