@@ -241,6 +241,10 @@ impl Error {
             Self::OneLayerKind { .. } => {
                 "learn biases, or take a backbone with one hidden layer".into()
             }
+            Self::UnknownVersion { found, known } if *found < u64::from(*known) => {
+                "an older version of this program wrote it, and only that one reads it; a run begins anew without `--resume`"
+                    .into()
+            }
             Self::UnknownGenerator { .. } | Self::UnknownVersion { .. } | Self::UnknownFeature { .. } => {
                 "a newer version of this program reads it".into()
             }

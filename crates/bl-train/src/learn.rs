@@ -202,7 +202,15 @@ impl Learning<'_> {
     fn start(&self, initial: &[Initial], progress: &mut dyn Progress) -> Result<State, Error> {
         let Some(path) = &self.checkpoints.path else { return Ok(State::new(initial)) };
         if self.checkpoints.resume {
-            return State::load(path, &self.run, initial);
+            let (state, other_bits) = State::load(path, &self.run, initial)?;
+            if other_bits {
+                progress.warn(&format!(
+                    "`{}` is from an earlier version, whose sums were taken in another order: the run goes on, but to other bytes \
+                     than one from the beginning (for those, begin again without `--resume`)",
+                    path.display()
+                ));
+            }
+            return Ok(state);
         }
         if let Some(aside) = set_aside(path)? {
             progress.warn(&format!(

@@ -109,7 +109,7 @@ impl<'a> Trainer<'a> {
         let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, .. } =
             *self.config;
         let plan = Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss };
-        let (fingerprint, isa) = (self.backbone.fingerprint(), self.backbone.isa());
+        let (fingerprint, isa) = (self.backbone.fingerprint(), self.config.method.isa(self.backbone));
         let run = RunIdentity::new(self.config, fingerprint, frozen.sha256.clone(), isa)?;
         let learning = Learning { plan, checkpoints: &self.checkpoints, run };
         let io = self.task.kind().io();
