@@ -25,11 +25,11 @@ pub(crate) fn repeated(request: &InferRequest) -> usize {
 /// The most that an image of a request takes, from its pixels and pre-activations to what is asked of it.
 pub(crate) fn row(model: &Model, outputs: &[OutputRequest]) -> usize {
     let (spec, labels) = (model.backbone.spec(), &model.header.task.labels);
-    let longest = labels.iter().map(String::len).max().unwrap_or(0);
+    let lengths = labels.iter().map(String::len);
+    let (longest, all) = lengths.fold((0, 0), |(longest, all), length| (length.max(longest), all + length));
     let texts = |count: usize| {
         let count = count.min(labels.len());
-        let letters = || labels.iter().map(String::len).sum::<usize>().min(count.saturating_mul(longest));
-        TEXT * count + LETTER * if count > 1 { letters() } else { longest }
+        TEXT * count + LETTER * all.min(count * longest)
     };
     let of_output = |output: &OutputRequest| match (&*output.name, output.classes) {
         (_, Some(best)) => texts(best),
