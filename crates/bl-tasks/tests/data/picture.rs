@@ -275,8 +275,7 @@ fn profiles_and_texts_of_any_length_change_nothing() {
         }
     }
     // A row that is longer than the file.
-    let wide =
-        png_of(RgbaImage::from_fn(60_000, 40, |x, _| image::Rgba([if x < 9000 { 0 } else { 255 }; 4])));
+    let wide = png_of(grey(60_000, 40, |x, _| if x < 9000 { 0 } else { 255 }));
     from_bytes(&wide, &DIGIT).unwrap();
 }
 
