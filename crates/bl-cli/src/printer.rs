@@ -71,7 +71,7 @@ impl Printer {
 
     /// The result as one JSON object.
     pub fn json<T: Serialize>(self, value: &T) -> anyhow::Result<()> {
-        write_out(&escaped(&serde_json::to_string_pretty(value)?))
+        write_out(&escaped(serde_json::to_string_pretty(value)?))
     }
 
     /// An error and what to do about it.

@@ -119,6 +119,8 @@ pub enum Error {
     NoBiasForm { kind: AdapterKind },
     #[error("task has {labels} classes, but the backbone has {outputs} outputs")]
     LabelCount { labels: usize, outputs: usize },
+    #[error("the name of class {class} has {found} bytes, at most {max} are allowed")]
+    LongLabel { class: usize, found: usize, max: usize },
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
     InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(
@@ -159,6 +161,8 @@ pub enum Error {
         "network has {layers} hidden layers, but this build computes one: it is without the feature `candle`"
     )]
     NoCandle { layers: usize },
+    #[error("nobody waits for the result any more")]
+    Unwanted,
     #[error("values do not have the network's shape: {found}")]
     Shape { found: String },
 }

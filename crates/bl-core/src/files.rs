@@ -34,6 +34,15 @@ pub fn read_open(file: File, path: &Path, max: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// That a name which a folder has may be opened: a program would wait without end for what is no plain file, such as a pipe.
+/// What is not there is for whoever opens it.
+pub fn check_plain(path: &Path) -> std::io::Result<()> {
+    match path.metadata() {
+        Ok(about) if !about.is_file() => Err(std::io::Error::other("it is not a plain file")),
+        _ => Ok(()),
+    }
+}
+
 /// Writes to a temporary file beside `path`, flushes it to the disk and renames it. Whatever goes wrong,
 /// an existing file is left as it was and no part of the new one remains.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {

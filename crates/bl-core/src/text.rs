@@ -1,6 +1,7 @@
 //! Small pieces of text that several crates print.
 
-use std::fmt::Write;
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
@@ -24,10 +25,16 @@ pub fn grouped(number: usize) -> String {
 }
 
 /// A number as people read it: with an exponent where it would be a row of zeros.
-pub fn number(x: f64) -> String {
+pub fn number(x: impl fmt::Display + fmt::LowerExp) -> String {
     const LONG: usize = 17; // 2^53 is not, nor is anything that people type
     let (plain, exponent) = (x.to_string(), format!("{x:e}"));
     if plain.len() > LONG && exponent.len() < plain.len() { exponent } else { plain }
+}
+
+/// A number with four digits after the point, or with an exponent where that would be a row of zeros.
+pub fn rounded(x: f64) -> String {
+    const LARGE: f64 = 1e15;
+    if x.abs() < LARGE { format!("{x:.4}") } else { format!("{x:.4e}") }
 }
 
 /// What an unknown key was meant to be, from the message of a parser that lists those it knows:
@@ -46,6 +53,41 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let likeness = |known: &str| strsim::jaro_winkler(&name, &known.to_lowercase());
     let near = known.into_iter().filter(|known| likeness(known) > LIKE);
     near.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}
+
+/// Whether a character does more than stand there: a control character, or one that nobody sees, or that turns the direction
+/// of what follows.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// One line of a stranger's text, safe to print: each character that is not is U+FFFD.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.contains(is_unprintable) { text.replace(is_unprintable, "\u{fffd}").into() } else { text.into() }
+}
+
+/// JSON with every such character in its strings as `\uXXXX`: the same value, safe to show. JSON has them in strings alone,
+/// but for the ends of its lines.
+pub fn escaped(json: String) -> String {
+    let is_plain = |byte: u8| (b' '..0x7f).contains(&byte) || byte == b'\n';
+    let is_to_escape = |c: char| is_unprintable(c) && c != '\n';
+    if json.bytes().all(is_plain) || !json.contains(is_to_escape) {
+        return json;
+    }
+    let mut text = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if !is_to_escape(c) {
+            text.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(text, "\\u{unit:04x}"); // to a string: it cannot fail
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -77,6 +119,15 @@ mod tests {
     }
 
     #[test]
+    fn a_rounded_number_is_no_row_of_zeros_either() {
+        for (x, expected) in
+            [(0.5, "0.5000"), (-12.0, "-12.0000"), (2.5e307, "2.5000e307"), (1e300, "1.0000e300")]
+        {
+            assert_eq!(rounded(x), expected);
+        }
+    }
+
+    #[test]
     fn an_unknown_key_was_meant_to_be_one() {
         let message = "TOML parse error: unknown field `epoch`, expected one of `lr`, `epochs`, `seed`";
         assert_eq!(meant(message), Some("epochs"));
@@ -90,5 +141,30 @@ mod tests {
         assert_eq!(nearest("Lorentz", known), Some("lorenz"));
         assert_eq!(nearest("mnst", known), Some("mnist"));
         assert_eq!(nearest("quicksort", known), None);
+    }
+
+    #[test]
+    fn what_does_more_than_stand_there_is_replaced() {
+        for (text, expected) in [
+            ("lines, お, é, ±", "lines, お, é, ±"),
+            ("a\u{1b}[2Jお\r\n", "a\u{fffd}[2Jお\u{fffd}\u{fffd}"),
+            ("\u{9b}31m\u{7f}\0\t", "\u{fffd}31m\u{fffd}\u{fffd}\u{fffd}"),
+            ("a\u{202e}b\u{2066}c\u{61c}", "a\u{fffd}b\u{fffd}c\u{fffd}"),
+            (
+                "a\u{200b}b\u{200d}c\u{feff}d\u{2060}e\u{e0041}",
+                "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}",
+            ),
+        ] {
+            assert_eq!(printable(text), expected);
+        }
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_value() {
+        let value = serde_json::json!({ "a\u{9b}": ["b\u{202e}\n\u{1b}", "\u{e0041}\u{200b}お\u{2028}"], "c\u{7f}": 1 });
+        let safe = escaped(serde_json::to_string_pretty(&value).unwrap());
+        assert!(!safe.contains(|c| is_unprintable(c) && c != '\n'), "{safe}");
+        assert!(safe.contains("\\u009b") && safe.contains("\\udb40\\udc41"), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
     }
 }

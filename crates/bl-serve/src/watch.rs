@@ -63,6 +63,8 @@ struct Seen {
     files: BTreeMap<String, File>,
     /// What was named like a file of an adapter and could not be served, and why.
     others: BTreeMap<String, String>,
+    /// Whether the folder itself could not be read.
+    lost: bool,
 }
 
 #[derive(Default)]
@@ -94,12 +96,20 @@ impl Seen {
         let files = loaded.map(|(name, version)| (name, file(version))).collect();
         // What was told when the folder was loaded is not told again.
         let others = server.folder.list().map(|listing| listing.others).unwrap_or_default();
-        Self { files, others }
+        Self { files, others, lost: false }
     }
 
     fn look(&mut self, server: &Server) {
         // The folder itself may be exchanged.
-        let Ok(Listing { files, others }) = server.folder.list() else { return };
+        let listing = server.folder.list();
+        if listing.is_err() != self.lost {
+            self.lost = listing.is_err();
+            server.tell(&match &listing {
+                Err(error) => format!("the folder of adapters cannot be read: {error}; what is loaded stays"),
+                Ok(_) => "the folder of adapters can be read again".to_owned(),
+            });
+        }
+        let Ok(Listing { files, others }) = listing else { return };
         self.load_changed(server, &files);
         self.unload_gone(server, &files);
         self.tell_others(server, others);

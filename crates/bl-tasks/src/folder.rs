@@ -167,8 +167,9 @@ fn classes(folder: &Path) -> Result<Vec<Class>, Error> {
     entries
         .into_iter()
         .map(|entry| {
-            let pictures = listing::pictures(&entry.path)?.into_iter().map(|picture| picture.path).collect();
-            Ok(Class { name: entry.name, pictures })
+            let pictures = listing::pictures(&entry.path)?;
+            let pictures = pictures.iter().map(|picture| picture.plain().map(Path::to_owned));
+            Ok(Class { name: entry.name, pictures: pictures.collect::<Result<_, _>>()? })
         })
         .collect()
 }

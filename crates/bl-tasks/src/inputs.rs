@@ -38,7 +38,7 @@ pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<NamedPicture>, Error
         return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
     }
     if path.is_dir() {
-        return listing::in_parallel(&listing::pictures(path)?, |entry| one(&entry.path, input));
+        return listing::in_parallel(&listing::pictures(path)?, |entry| one(entry.plain()?, input));
     }
     match Kind::of(path)? {
         Kind::Picture => Ok(vec![one(path, input)?]),

@@ -19,4 +19,4 @@ pub use forecast::{
 pub use generate::{GenerateJudgement, GenerateTask, generate};
 pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};
-pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost};
+pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost, KEPT_BYTES};

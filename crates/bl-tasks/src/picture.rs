@@ -23,6 +23,7 @@ mod ink;
 mod jpeg;
 mod resample;
 mod samples;
+mod share;
 mod whole;
 
 pub(crate) use samples::Colour;
@@ -137,8 +138,8 @@ pub fn load(path: &Path, input: &InputSchema) -> Result<Picture, Error> {
 
 /// As [`load`], with the colour that is lost.
 pub(crate) fn load_with_colour(path: &Path, input: &InputSchema) -> Result<(Picture, Option<Colour>), Error> {
-    let bytes = decode::read(path)?;
-    prepared(&bytes, input).map_err(|fault| Error::picture(path, fault))
+    let content = decode::read(path)?;
+    prepared(&content.bytes, input).map_err(|fault| Error::picture(path, fault))
 }
 
 /// As [`load`], from the bytes of a PNG or JPEG file.
@@ -146,16 +147,27 @@ pub fn from_bytes(bytes: &[u8], input: &InputSchema) -> Result<Picture, Fault> {
     prepared(bytes, input).map(|(picture, _)| picture)
 }
 
-/// Pixels that are to be decoded, from the header of a PNG or JPEG file alone; more than `most` are an error.
-pub fn declared_pixels(bytes: &[u8], most: u64) -> Result<u64, Fault> {
-    let size = decode::size(bytes)?;
-    decode::check_size(size, most)?;
-    Ok(decode::pixels(size))
+/// What decoding a file takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Pixels that are decoded.
+    pub pixels: u64,
+    /// Bytes of memory, at most.
+    pub memory: u64,
+}
+
+impl Declared {
+    /// From the header of a PNG or JPEG file alone; more pixels than `most` are an error.
+    pub fn of(bytes: &[u8], most: u64) -> Result<Self, Fault> {
+        let (size, memory) = decode::declared(bytes)?;
+        decode::check_size(size, most)?;
+        Ok(Self { pixels: decode::pixels(size), memory })
+    }
 }
 
 /// Width and height of a file's picture when it is upright.
 pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
-    let size = decode::size(&decode::read(path)?);
+    let size = decode::size(&decode::read(path)?.bytes);
     let checked = size.and_then(|size| decode::check_size(size, decode::MOST_PIXELS).map(|()| size));
     checked.map_err(|fault| Error::picture(path, fault))
 }
@@ -211,7 +223,7 @@ pub fn doubt(pixels: &[u8], input: &InputSchema) -> Option<Doubt> {
 
 fn prepared(bytes: &[u8], input: &InputSchema) -> Result<(Picture, Option<Colour>), Fault> {
     check_channels(input)?;
-    let decode::Decoded { grey, how, note, colour } = decode::grey(bytes)?;
+    let decode::Decoded { grey, how, note, colour, share: _share } = decode::grey(bytes)?;
     if input.polarity == Polarity::LightOnDark {
         check_contrast(&grey, FAINTEST)?;
     }

@@ -126,6 +126,17 @@ fn every_sample_of_a_series_is_forecast() {
 }
 
 #[test]
+fn no_number_of_a_series_is_a_row_of_zeros() {
+    let sandbox = sandbox();
+    let values = (0..400).map(|t| format!("{}e30\n", 3 + t % 7)).collect::<String>();
+    std::fs::write(sandbox.path("large.csv"), values).unwrap();
+    let ran = sandbox.run("--adapter series.safetensors --input large.csv");
+    let words = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(words.contains("not like the series that was learned from"), "{words}");
+    assert!(!words.contains("00000000000"), "{words}");
+}
+
+#[test]
 fn networks_run_by_themselves() {
     let sandbox = sandbox();
     let lorenz = sandbox.run("--adapter lorenz.safetensors --free-run 4000 --json").json();

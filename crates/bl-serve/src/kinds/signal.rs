@@ -9,10 +9,12 @@ use bl_tasks::kinds::{Fault, Likeness, Observed, ReachTask, free_run, generate, 
 use bl_tasks::series::Scale;
 use serde_json::{Map, Value};
 
+use crate::cost;
 use crate::endpoint::{Answer, Call, Endpoint, TensorMetadata};
 use crate::failure::Failure;
 use crate::names::{SERIES, TARGET};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
+use crate::turns::Wanted;
 
 /// An adapter of a recurrent network.
 pub(super) struct Sequence<'a> {
@@ -44,7 +46,7 @@ pub(super) fn generates(steps: usize, spacing: Option<f64>, scale: Scale) -> Seq
         request.check_names(&[], &["steps"])?;
         let steps = request.count("steps", limits.steps)?.unwrap_or(steps);
         limits.check(steps, limits.steps)?;
-        Ok(Work::new([("spacing", spacing.map(Value::from))], move |net| {
+        Ok(Work::new(steps, [("spacing", spacing.map(Value::from))], move |net| {
             Ok(vec![row("trajectory", generate(net, &scale, steps)?)])
         }))
     };
@@ -85,6 +87,8 @@ impl Endpoint for Sequence<'_> {
 
 /// A request, read and checked.
 struct Work {
+    /// Numbers that go in and come out.
+    values: usize,
     /// What a client must know to use the outputs.
     parameters: Map<String, Value>,
     compute: Compute,
@@ -96,30 +100,55 @@ type Outputs = Result<Vec<Tensor>, Fault>;
 impl Work {
     /// Parameters that have no value are left out.
     fn new<const N: usize>(
+        values: usize,
         parameters: [(&str, Option<Value>); N],
         compute: impl FnOnce(&dyn Net) -> Outputs + Send + 'static,
     ) -> Self {
         let known = |(name, value): (&str, Option<Value>)| Some((name.to_owned(), value?));
-        Self { parameters: parameters.into_iter().filter_map(known).collect(), compute: Box::new(compute) }
+        let parameters = parameters.into_iter().filter_map(known).collect();
+        Self { values, parameters, compute: Box::new(compute) }
+    }
+}
+
+/// A network that ends a run when nobody waits for it any more: runs come in pieces.
+struct Watched<'a> {
+    net: &'a dyn Net,
+    waits: &'a Wanted,
+}
+
+impl Net for Watched<'_> {
+    fn family(&self) -> &'static str {
+        self.net.family()
+    }
+
+    fn inputs(&self) -> usize {
+        self.net.inputs()
+    }
+
+    fn outputs(&self) -> usize {
+        self.net.outputs()
+    }
+
+    fn initial(&self) -> &[f32] {
+        self.net.initial()
+    }
+
+    fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, bl_core::Error> {
+        if self.waits.is_wanted() { self.net.run(x, steps, state) } else { Err(bl_core::Error::Unwanted) }
     }
 }
 
 impl Sequence<'_> {
     async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
-        let Call { server, name, version, request, arrival } = call;
+        let Call { server, name, version, request, reserve, arrival } = call;
         drop(arrival); // no batch has part in this
         let units = version.model().backbone.spec().hidden_units();
         let limits = Limits { steps: server.settings.max_steps, strict: server.settings.strict, units };
-        let Work { parameters, compute } = (self.read)(request, limits)?;
-        let permit = Arc::clone(&server.trajectories).try_acquire_owned().map_err(|_| Failure::busy())?;
+        let Work { values, parameters, compute } = (self.read)(request, limits)?;
+        reserve(cost::trajectory(version.model(), values))?;
         let of = Arc::clone(version);
-        let work = move || {
-            let _permit = permit; // until the work is done, whether or not somebody still waits for it
-            compute(of.model()).map_err(failure)
-        };
-        let outputs = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| Failure::internal(error.to_string()))??;
+        let work = move |waits: &Wanted| compute(&Watched { net: of.model(), waits }).map_err(failure);
+        let outputs = server.trajectories.now(work).await?;
         let version = version.id().short();
         Ok(InferResponse { model_name: name.to_owned(), model_version: Some(version), parameters, outputs })
     }
@@ -211,7 +240,8 @@ fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result
              horizon of {horizon}"
         )));
     }
-    limits.check(found + ahead.unwrap_or(0), 2 * max_steps)?;
+    let steps = found + ahead.unwrap_or(0);
+    limits.check(steps, 2 * max_steps)?;
     let warning = unlike(signal, request, &series, limits.strict)?;
     let scale: Scale = scale.into();
     let parameters = [
@@ -220,7 +250,7 @@ fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result
         ("washout", Some(washout.into())),
         ("spacing", spacing.map(Value::from)),
     ];
-    Ok(Work::new(parameters, move |net| {
+    Ok(Work::new(steps, parameters, move |net| {
         let mut outputs = vec![row("forecast", teacher_forced(net, &series, &scale)?)];
         if let Some(samples) = ahead {
             outputs.push(row("free_run", free_run(net, &series, &scale, horizon, samples)?));
@@ -243,7 +273,9 @@ fn reach(signal: Reach, request: &InferRequest, limits: Limits) -> Result<Work, 
             signal.distance
         )));
     }
-    Ok(Work::new([("dt", Some(signal.dt.into()))], move |net| {
+    // The plant's state and control at each step: a place, a speed, and what drives them.
+    let values = signal.steps.saturating_mul(10);
+    Ok(Work::new(values, [("dt", Some(signal.dt.into()))], move |net| {
         let reached = ReachTask::from(&signal).reach(net, &[target])?.remove(0);
         let states = &reached.movement.states;
         let positions: Vec<f64> = states.iter().flat_map(|state| state.position).collect();

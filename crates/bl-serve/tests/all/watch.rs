@@ -182,3 +182,32 @@ async fn the_thread_ends_with_the_server() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+#[tokio::test]
+async fn a_folder_that_goes_and_comes_back_is_told() {
+    let [one, two, _] = files();
+    let service = Service::new(&[("a", one.clone())]);
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = std::sync::Arc::clone(&told);
+    service.server.on_event(move |event| log.lock().unwrap().push(event.to_owned()));
+    watch(&service.server, Duration::from_millis(10)).unwrap();
+    let says = async |words: &str| {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !told.lock().unwrap().iter().any(|event| event.contains(words)) {
+            assert!(Instant::now() < until, "{words}: {told:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let aside = service.folder.path().with_extension("aside");
+    std::fs::rename(service.folder.path(), &aside).unwrap();
+    says("the folder of adapters cannot be read").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(service.version("a").await, Some(version(&one)), "what is loaded stays");
+    std::fs::write(aside.join("a.safetensors"), &two).unwrap();
+    std::fs::rename(&aside, service.folder.path()).unwrap();
+    says("can be read again").await;
+    becomes(&service, "a", Some(&version(&two))).await;
+    let about_it =
+        told.lock().unwrap().iter().filter(|event| event.contains("the folder of adapters")).count();
+    assert_eq!(about_it, 2, "once each: {told:?}");
+}

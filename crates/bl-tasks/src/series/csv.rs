@@ -33,11 +33,15 @@ pub fn read_csv(path: &Path, column: Column) -> Result<Series, Error> {
 /// As [`read_csv`], of a file that is put in order by a rule first.
 pub fn read_csv_mended(path: &Path, column: Column, rule: Mend) -> Result<Series, Error> {
     let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
+    let length = file.metadata().map_err(|cause| Error::io(path, cause))?.len();
     let failed = |failure| match failure {
         Failure::Read(cause) => Error::io(path, cause),
         Failure::Fault(fault) => Error::SeriesFile { path: path.to_owned(), fault },
     };
     let fault = |fault| failed(Failure::Fault(fault));
+    if length > LARGEST {
+        return Err(fault(Fault::TooLarge { expected: LARGEST })); // before anything is read
+    }
     let (column, table) = parse(BufReader::new(file), LARGEST, column).map_err(failed)?;
     let dated = table.clock.as_ref().is_some_and(|clock| clock.dated);
     let even = mend(table, rule).map_err(fault)?;
@@ -93,7 +97,7 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
             table.blank.push(Blank { before, line: first, count: line.blank });
         }
         let cell = &row[place];
-        let found = || cell.chars().take(40).collect();
+        let found = || shown(cell);
         let value = match cell.parse::<f64>() {
             Ok(value) if value.is_finite() => value,
             _ if is_missing(cell) => {
@@ -121,6 +125,11 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
     }
     table.clock = Clock::of(clocks);
     Ok((name, table))
+}
+
+/// A cell as an error repeats it.
+fn shown(cell: &str) -> String {
+    cell.chars().take(40).collect()
 }
 
 /// Whether a cell says that there is no value.
@@ -155,7 +164,7 @@ impl Written {
         let room = 3.0 * (high - low);
         let far = values[0] < low - room || values[0] > high + room;
         let year = (1900.0..=2100.0).contains(&values[0]) && self.whole == 1 && self.samples > FEW;
-        if far || year { Err(Fault::NumberName { line: 1, found: cell.into(), low, high }) } else { Ok(()) }
+        if far || year { Err(Fault::NumberName { line: 1, found: shown(cell), low, high }) } else { Ok(()) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bl_core::text::nearest;
+use bl_core::text::{nearest, number};
 
 use super::{Irregular, Plan};
 
@@ -17,7 +17,7 @@ pub enum Fault {
     Empty,
     #[error("expected finite numbers, found {found} at index {index}")]
     NotFinite { index: usize, found: f64 },
-    #[error("expected numbers that vary, found {value} throughout")]
+    #[error("expected numbers that vary, found {} throughout", number(*value))]
     Constant { value: f64 },
     #[error("expected a standard deviation that is a number above 0, found {found}")]
     Deviation { found: f64 },
@@ -48,8 +48,8 @@ pub enum Fault {
     #[error("expected a series, found {columns} columns that look like an image in each line")]
     Pixels { columns: usize },
     #[error(
-        "line {line}: expected a value near the others ({low} to {high}) or a name, found `{found}`, which may be the \
-         column's name"
+        "line {line}: expected a value near the others ({} to {}) or a name, found `{found}`, which may be the column's name",
+        number(*low), number(*high)
     )]
     NumberName { line: usize, found: String, low: f64, high: f64 },
     #[error("line {line}: expected a value, found a blank line between samples; in all {count}")]
@@ -59,8 +59,9 @@ pub enum Fault {
     #[error("{0}")]
     Irregular(Box<Irregular>),
     #[error(
-        "line {line}, column {column}: expected a value near the others, found {found}, which stands for a missing value; \
-         in all {count}"
+        "line {line}, column {column}: expected a value near the others, found {}, which stands for a missing value; in all \
+         {count}",
+        number(*found)
     )]
     Sentinel { line: usize, column: String, found: f64, count: usize },
     #[error("expected at most as many missing samples as there are values, {known}, found more")]

@@ -307,6 +307,25 @@ fn a_folder_that_cannot_be_used_says_why() {
     check(&many, "`FOLDER` has 257 classes, expected 2 to 256");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_folder_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a/1.png", "a/2.png", "b/1.png"] {
+        write(folder.path().join(name), &png(5, 5, 9));
+    }
+    let make_pipe = |name: &str| std::process::Command::new("mkfifo").arg(folder.path().join(name)).status();
+    assert!(make_pipe("b/2.png").unwrap().success());
+    let error = open(folder.path()).unwrap_err();
+    assert!(error.ends_with("b/2.png`: it is not a plain file"), "{error}");
+    std::fs::remove_file(folder.path().join("b/2.png")).unwrap();
+    // Nor is one that is named like a file of a set.
+    let sets = tempfile::tempdir().unwrap();
+    let pipe = sets.path().join("train-images-idx3-ubyte");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    assert!(open(sets.path()).is_err());
+}
+
 #[test]
 fn a_path_that_is_no_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();

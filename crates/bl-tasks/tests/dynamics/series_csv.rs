@@ -47,6 +47,7 @@ fn what_is_malformed_says_what_is_wrong() {
     check(b"\n\n", temp, "expected numbers, found none", None);
     check(b"day,temp\n", temp, "expected numbers, found none", None);
     check(b"5\n5\n5\n", Column::Only, "expected numbers that vary, found 5 throughout", None);
+    check(b"1e300\n1e300\n", Column::Only, "expected numbers that vary, found 1e300 throughout", None);
     check(
         b"day,temp\n1,2\n",
         Column::Named("Tmp"),
@@ -114,6 +115,30 @@ fn many_columns_are_not_all_listed() {
     let names: Vec<String> = (0..40).map(|i| format!("c{i}")).collect();
     let error = read(format!("{}\n", names.join(",")).as_bytes(), Column::Only).unwrap_err().to_string();
     assert!(error.ends_with("found 40 columns: `c0`, `c1`, `c2`, `c3`, `c4`, `c5`, `c6`, `c7`, `c8`, `c9`, `c10`, `c11` and 28 more"), "{error}");
+}
+
+#[test]
+fn numbers_of_hundreds_of_digits_are_said_in_a_few() {
+    let lines = |of: &dyn Fn(usize) -> String| (0..400).map(of).collect::<String>();
+    for text in [
+        format!("kwh\n{}", lines(&|i| format!("{}e307\n", i % 7))),
+        format!("{}\n{}", "9".repeat(300), lines(&|i| format!("{}\n", i % 7))),
+        format!("{}\n{}", "9".repeat(300), lines(&|i| format!("{}e200\n", i % 7))),
+        lines(&|_| "3e250\n".into()),
+    ] {
+        if let Err(error) = read(text.as_bytes(), Column::Only) {
+            assert!(error.to_string().len() < 400, "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weather.csv");
+    std::fs::File::create(&path).unwrap().set_len(15 << 30).unwrap(); // a hole: it takes no room on the disk
+    let error = read_csv(&path, Column::Only).unwrap_err().to_string();
+    assert!(error.ends_with("expected a file of at most 268435456 bytes, found more"), "{error}");
 }
 
 #[test]

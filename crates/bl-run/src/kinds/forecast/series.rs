@@ -8,6 +8,7 @@ use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Net;
 use bl_core::io::Forecast;
+use bl_core::text::rounded;
 use bl_tasks::forecast::THRESHOLD;
 use bl_tasks::kinds::{ForecastJudgement, ForecastTask, Likeness, free_run, teacher_forced};
 use bl_tasks::series::{Column, Fault, Plan, Series, read_csv_mended};
@@ -229,14 +230,14 @@ fn say(
     };
     let forced = &details.teacher_forced;
     out.say(format!(
-        "forecasts    R² {:.4}, NRMSE {:.4}: {} ahead, over the {} samples whose truth is known after a washout of {}",
-        forced.r2,
-        forced.nrmse,
+        "forecasts    R² {}, NRMSE {}: {} ahead, over the {} samples whose truth is known after a washout of {}",
+        rounded(forced.r2),
+        rounded(forced.nrmse),
         forced.horizon,
         grouped(forced.target.len()),
         signal.washout,
     ));
-    out.say(format!("beside it    R² {:.4} by the last value", details.baselines.persistence_r2));
+    out.say(format!("beside it    R² {} by the last value", rounded(details.baselines.persistence_r2)));
     let threshold = details.free.first().map_or(THRESHOLD, |run| run.valid.criterion.threshold);
     out.say(format!(
         "free runs    valid for {} samples within the input (median of {}), an error above {threshold} SD ends one",

@@ -2,7 +2,7 @@
 //! forecast without a complaint, and wrongly.
 
 use bl_core::io::{Forecast, Learned};
-use bl_core::text::grouped;
+use bl_core::text::{grouped, number, rounded};
 
 use crate::series::{Series, ends, mean_and_variance, span};
 
@@ -61,10 +61,10 @@ pub enum Difference {
     Spacing { expected: String, found: String },
     #[error(
         "expected values from {} to {}, the range of training, found {} to {}: {:.1} % of {} are outside",
-        expected.0, expected.1, found.0, found.1, 100.0 * share, grouped(*of)
+        number(expected.0), number(expected.1), number(found.0), number(found.1), 100.0 * share, grouped(*of)
     )]
     Range { expected: (f64, f64), found: (f64, f64), share: f64, of: usize },
-    #[error("expected values with an SD near {expected:.4}, that of training, found {found:.4}, {:.4} times it", found / expected)]
+    #[error("expected values with an SD near {}, that of training, found {}, {} times it", rounded(*expected), rounded(*found), rounded(found / expected))]
     Spread { expected: f64, found: f64 },
 }
 
