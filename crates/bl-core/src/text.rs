@@ -39,6 +39,28 @@ pub fn meant(message: &str) -> Option<&str> {
     nearest(found, quoted)
 }
 
+/// A word of a command line that can be pasted: in quotes if a shell would read it otherwise.
+pub fn pasted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "./_-+,@%:=".contains(c);
+    let is_plain = !word.is_empty() && word.chars().all(plain);
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// A path that can be pasted, and is no option.
+pub fn pasted_path(path: &str) -> String {
+    if path.starts_with('-') { pasted(&format!("./{path}")) } else { pasted(path) }
+}
+
+/// A measure in some five digits, with an exponent where it is large: `0.1235`, `12.3457`, `1234.57`, `-4.7757e11`.
+pub fn decimal(number: f64) -> String {
+    match number.abs() {
+        size if size < 100.0 => format!("{number:.4}"),
+        size if size < 1e4 => format!("{number:.2}"),
+        size if size < 1e6 => format!("{number:.0}"),
+        _ => format!("{number:.4e}"),
+    }
+}
+
 /// The known name that somebody may have meant, for "did you mean".
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LIKE: f64 = 0.75; // a typo or two in a word of six letters
@@ -51,6 +73,38 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_can_be_pasted() {
+        for (word, expected) in [
+            ("load.csv", "load.csv"),
+            ("./lo ad.csv", "'./lo ad.csv'"),
+            ("$HOME", "'$HOME'"),
+            ("it's", r"'it'\''s'"),
+            ("~x", "'~x'"),
+            ("-d.st", "./-d.st"),
+            ("- d", "'./- d'"),
+            ("", "''"),
+        ] {
+            assert_eq!(pasted_path(word), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_that_diverge_stay_short() {
+        for (number, expected) in [
+            (0.12345, "0.1235"),
+            (-12.0, "-12.0000"),
+            (-1234.567, "-1234.57"),
+            (999_999.4, "999999"),
+            (-1e6, "-1.0000e6"),
+            (1.234_56e38, "1.2346e38"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(decimal(number), expected);
+        }
+    }
 
     #[test]
     fn digits_are_grouped_from_the_right() {
