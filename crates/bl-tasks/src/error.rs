@@ -196,10 +196,7 @@ impl Error {
                     .into(),
             ),
             Self::NoPictures { .. } => Some("put PNG or JPEG files into it, or remove it".into()),
-            Self::NotATask { start, .. } => Some(match start.known() {
-                Some(_) => start.hint_of_series().into(),
-                None => "if it is text with a series, give its name the ending `.csv`".into(),
-            }),
+            Self::NotATask { start, .. } => Some(start.hint_of_series().into()),
             Self::UnknownInput { start, .. } => {
                 let known = start.hint().unwrap_or("give the file one of these formats, and its usual extension");
                 Some(known.into())

@@ -52,7 +52,7 @@ impl Start {
     }
 
     /// Of a file.
-    pub(crate) fn of(path: &Path) -> Result<Self, Error> {
+    pub fn of(path: &Path) -> Result<Self, Error> {
         let mut start = Vec::new();
         let read = File::open(path).and_then(|file| file.take(ENOUGH as u64).read_to_end(&mut start));
         read.map_err(|cause| Error::io(path, cause))?;
@@ -95,13 +95,15 @@ impl Start {
     }
 
     /// What to do about it where a series is expected.
-    pub(crate) fn hint_of_series(&self) -> &'static str {
+    pub fn hint_of_series(&self) -> &'static str {
         match self.known() {
             Some(("a ZIP archive", _)) => "unpack it; a spreadsheet (`.xlsx`) is saved as CSV",
             Some((_, hint)) if [UNPACK, GUNZIP, PULL, FETCH].contains(&hint) => hint,
             Some((name, _)) if name.contains("image") => {
-                "images to learn from are a folder with a sub-folder for each class; a series is text"
+                "a series is text; images are for image classifiers, such as `mnist`, and to learn from they are a folder with a sub-folder \
+                 for each class"
             }
+            None => "if it is text with a series, give its name the ending `.csv`",
             _ => "save the series as CSV: names in the first line, then a line for each sample",
         }
     }

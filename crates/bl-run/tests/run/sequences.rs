@@ -255,7 +255,7 @@ fn series_that_cannot_be_forecast() {
         ),
         (
             "words.csv",
-            &["line 3, column `kwh`: expected a finite number, found `much`", "hint: `--fill linear`"],
+            &["line 3, column `kwh`: expected a finite number, found `much`", "hint: write a number"],
         ),
         ("constant.csv", &["`constant.csv`: expected numbers that vary, found 5 throughout"]),
         (
@@ -267,7 +267,14 @@ fn series_that_cannot_be_forecast() {
             ],
         ),
         ("empty.csv", &["expected numbers, found none"]),
-        ("one.png", &["forecasts a series, expected a text file", "found `one.png`", "hint: images are for"]),
+        (
+            "one.png",
+            &[
+                "forecasts a series, expected a text file",
+                "found `one.png`, a PNG image",
+                "hint: a series is text; images are for",
+            ],
+        ),
     ] {
         refused(&sandbox, &format!("--adapter series.safetensors --input {input}"), expected);
     }

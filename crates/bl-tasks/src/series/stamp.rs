@@ -106,7 +106,11 @@ fn worded(text: &str) -> Option<f64> {
     for token in text.split(|c: char| c.is_whitespace() || c == ',').filter(|token| !token.is_empty()) {
         let word = token.trim_end_matches('.').to_lowercase();
         let ordinal = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end));
-        let number = ordinal.unwrap_or(&word).parse::<i64>().ok().filter(|number| *number >= 0);
+        let number = ordinal
+            .unwrap_or(&word)
+            .parse::<i64>()
+            .ok()
+            .filter(|_| word.starts_with(|c: char| c.is_ascii_digit()));
         match (number, month_of(&word)) {
             (Some(number), _) if word.len() == 4 && year.is_none() => year = Some(number),
             (Some(number), _) if number < 32 && day.is_none() => day = Some(number),

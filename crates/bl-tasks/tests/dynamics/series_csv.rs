@@ -91,7 +91,7 @@ fn what_is_malformed_says_what_is_wrong() {
     check(
         b"day;temp\n1;2,5\n",
         temp,
-        &value(2, "`temp`", "`2,5`"),
+        &value(2, "`temp`", "`2,5`, with a comma"),
         Some("decimals are written with a point"),
     );
     check(
@@ -149,7 +149,7 @@ fn what_is_no_number_is_named_for_what_it_is() {
         (b"{\"kwh\": 10}\n{\"kwh\": 11}\n", "JSON text", "save the series as CSV"),
         (b"\x1f\x8b\x08\0", "a gzip archive", "gunzip"),
         (b"PK\x03\x04\0\0", "a ZIP archive", "a spreadsheet"),
-        (b"\x89PNG\r\n\x1a\n", "a PNG image", "images to learn from are a folder"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG image", "a series is text"),
     ] {
         check(file, only, &format!("expected a text file with a series, found {expected}"), hint);
     }

@@ -44,6 +44,8 @@ pub(super) fn warn_of(
     is_moving: bool,
     progress: &mut dyn Progress,
 ) {
+    const LEARNED: f64 = 1e-3; // a gradient is 0 too where there is nothing left to learn
+    const MORE: f64 = 1.02; // batches differ
     if let Some((wanted, last)) = wanted.zip(epochs.last()).filter(|(wanted, last)| last.loss > *wanted) {
         progress.warn(&format!(
             "the loss to stop at, {wanted}, was not reached: it is {} after {} epochs",
@@ -51,8 +53,6 @@ pub(super) fn warn_of(
             epochs.len()
         ));
     }
-    const LEARNED: f64 = 1e-3; // a gradient is 0 too where there is nothing left to learn
-    const MORE: f64 = 1.02; // batches differ
     let (Some(first), Some(last)) = (at_first, epochs.last()) else { return };
     if !is_moving && last.loss > LEARNED {
         progress.warn(&format!(

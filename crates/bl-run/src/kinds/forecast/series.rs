@@ -10,6 +10,7 @@ use bl_cli::{ExitStatus, Printer};
 use bl_core::Net;
 use bl_core::io::Forecast;
 use bl_tasks::forecast::THRESHOLD;
+use bl_tasks::foreign::Start;
 use bl_tasks::kinds::{ForecastJudgement, ForecastTask, Likeness, free_run, teacher_forced};
 use bl_tasks::series::{Column, Plan, Recorded, Series, read_csv_mended};
 use bl_tasks::{Trained, is_series_file};
@@ -124,7 +125,8 @@ pub(super) fn predict(
 fn read(path: &Path, args: &RunArgs, model: &Loaded, signal: &Forecast) -> anyhow::Result<Series> {
     let is_text = path.to_str().is_some_and(is_series_file);
     if path.is_dir() || !is_text {
-        return Err(Error::NotASeries { adapter: model.name.clone(), path: path.to_owned() }.into());
+        let start = if path.is_dir() { None } else { Some(Start::of(path)?) };
+        return Err(Error::NotASeries { adapter: model.name.clone(), path: path.to_owned(), start }.into());
     }
     let learned = Trained::from(&model.model.header).column();
     let column = Column::of(args.sequence.column.as_deref(), learned.as_deref());
