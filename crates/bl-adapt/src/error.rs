@@ -52,7 +52,7 @@ impl Error {
                 format!("{hint}move that file to where it should be")
             }
             Self::Unlike { .. } => {
-                "bring the column, unit and spacing that was learned from, or drop `--strict` to measure it all the same"
+                "bring the column, unit and spacing that was learned from, or drop `--strict` (`--max-drop` of `convert`) to measure it all the same"
                     .into()
             }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),

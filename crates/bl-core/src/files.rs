@@ -7,7 +7,9 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::container;
 use crate::error::Error;
+use crate::foreign::Foreign;
 
 pub use lock::Lock;
 
@@ -58,6 +60,19 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Finds out now, before hours of work, whether `path` could be written.
 pub fn check_writable(path: &Path) -> Result<(), Error> {
     temporary_beside(path).map(drop)
+}
+
+/// As [`check_writable`], and whether an existing file may be replaced: one that this program has not written is somebody's.
+pub fn check_out(path: &Path) -> Result<(), Error> {
+    check_writable(path)?;
+    let mut start = Vec::new();
+    if let Ok(file) = File::open(path) {
+        let _ = file.take(64).read_to_end(&mut start); // what cannot be read cannot be told
+    }
+    if start.is_empty() || start.get(8..).is_some_and(|json| json.starts_with(container::OWN_START)) {
+        return Ok(());
+    }
+    Err(Error::NotOurs { path: path.to_owned(), found: Foreign::of(&start) })
 }
 
 /// What programs that were killed have left of theirs is removed.

@@ -31,12 +31,6 @@ pub fn number(x: impl fmt::Display + fmt::LowerExp) -> String {
     if plain.len() > LONG && exponent.len() < plain.len() { exponent } else { plain }
 }
 
-/// A number with four digits after the point, or with an exponent where that would be a row of zeros.
-pub fn rounded(x: f64) -> String {
-    const LARGE: f64 = 1e15;
-    if x.abs() < LARGE { format!("{x:.4}") } else { format!("{x:.4e}") }
-}
-
 /// What an unknown key was meant to be, from the message of a parser that lists those it knows:
 /// "unknown field `a`, expected one of `b`, `c`".
 pub fn meant(message: &str) -> Option<&str> {
@@ -44,6 +38,28 @@ pub fn meant(message: &str) -> Option<&str> {
     let found =
         quoted.next().filter(|_| message.contains("unknown field") || message.contains("unknown variant"))?;
     nearest(found, quoted)
+}
+
+/// A word of a command line that can be pasted: in quotes if a shell would read it otherwise.
+pub fn pasted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "./_-+,@%:=".contains(c);
+    let is_plain = !word.is_empty() && word.chars().all(plain);
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// A path that can be pasted, and is no option.
+pub fn pasted_path(path: &str) -> String {
+    if path.starts_with('-') { pasted(&format!("./{path}")) } else { pasted(path) }
+}
+
+/// A measure in some five digits, with an exponent where it is large: `0.1235`, `12.3457`, `1234.57`, `-4.7757e11`.
+pub fn decimal(number: f64) -> String {
+    match number.abs() {
+        size if size < 100.0 => format!("{number:.4}"),
+        size if size < 1e4 => format!("{number:.2}"),
+        size if size < 1e6 => format!("{number:.0}"),
+        _ => format!("{number:.4e}"),
+    }
 }
 
 /// The known name that somebody may have meant, for "did you mean".
@@ -95,6 +111,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_can_be_pasted() {
+        for (word, expected) in [
+            ("load.csv", "load.csv"),
+            ("./lo ad.csv", "'./lo ad.csv'"),
+            ("$HOME", "'$HOME'"),
+            ("it's", r"'it'\''s'"),
+            ("~x", "'~x'"),
+            ("-d.st", "./-d.st"),
+            ("- d", "'./- d'"),
+            ("", "''"),
+        ] {
+            assert_eq!(pasted_path(word), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_that_diverge_stay_short() {
+        for (number, expected) in [
+            (0.12345, "0.1235"),
+            (-12.0, "-12.0000"),
+            (-1234.567, "-1234.57"),
+            (999_999.4, "999999"),
+            (-1e6, "-1.0000e6"),
+            (1.234_56e38, "1.2346e38"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(decimal(number), expected);
+        }
+    }
+
+    #[test]
     fn digits_are_grouped_from_the_right() {
         for (number, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (25_408_000, "25,408,000")] {
             assert_eq!(grouped(number), expected);
@@ -115,15 +163,6 @@ mod tests {
             (0.1 + 0.2, "0.30000000000000004"),
         ] {
             assert_eq!(number(x), expected);
-        }
-    }
-
-    #[test]
-    fn a_rounded_number_is_no_row_of_zeros_either() {
-        for (x, expected) in
-            [(0.5, "0.5000"), (-12.0, "-12.0000"), (2.5e307, "2.5000e307"), (1e300, "1.0000e300")]
-        {
-            assert_eq!(rounded(x), expected);
         }
     }
 

@@ -93,9 +93,11 @@ impl Seen {
     fn nothing_yet(server: &Server) -> Self {
         let loaded = server.runtime.list().into_iter();
         let file = |version: Arc<Version>| File { version: Some(version.id()), ..File::default() };
-        let files = loaded.map(|(name, version)| (name, file(version))).collect();
         // What was told when the folder was loaded is not told again.
-        let others = server.folder.list().map(|listing| listing.others).unwrap_or_default();
+        let Listing { files, others } = server.folder.list().unwrap_or_default();
+        let refused = server.refused().into_keys().filter(|name| files.contains_key(name));
+        let refused = refused.map(|name| (name, File::default()));
+        let files = refused.chain(loaded.map(|(name, version)| (name, file(version)))).collect();
         Self { files, others, lost: false }
     }
 

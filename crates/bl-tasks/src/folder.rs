@@ -7,7 +7,7 @@ use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_core::text::grouped;
 
 use crate::kinds::Images;
-use crate::listing::{self, in_parallel, list};
+use crate::listing::{self, Entry, in_parallel, list};
 use crate::picture::{self, Colour};
 use crate::set_files::{Found, SetFiles, USUAL, find, find_by_words};
 use crate::task::{Task, What};
@@ -101,7 +101,7 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
         keep_some_for_test(path, classes(path)?)?
     };
     let labels: Vec<String> = train.iter().map(|class| class.name.clone()).collect();
-    let mut notices = Vec::new();
+    let mut notices = if own_halves { beside_halves(path)? } else { Vec::new() };
     if !own_halves {
         let count = |classes: &[Class]| classes.iter().map(|class| class.pictures.len()).sum::<usize>();
         notices.push(format!(
@@ -118,6 +118,21 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
     notices.extend(train.notes(&labels));
     notices.extend(without_test(&labels, &test.split));
     task(path, labels, &notices, train.split, test.split)
+}
+
+/// What is beside `train` and `test` is not looked at, and that is said.
+fn beside_halves(path: &Path) -> Result<Vec<String>, Error> {
+    let is_other = |entry: &Entry| entry.is_folder && !["train", "test"].contains(&&*entry.name);
+    let others = list(path)?.into_iter().filter(is_other);
+    let names: Vec<String> = others.map(|entry| entry.name).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let note = || {
+        format!(
+            "beside `train` and `test`, {} is not used; `--val-fraction` keeps a part of `train` for validation",
+            listed(&names)
+        )
+    };
+    Ok(if names.is_empty() { Vec::new() } else { vec![note()] })
 }
 
 pub(crate) fn task(

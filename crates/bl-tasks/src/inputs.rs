@@ -4,13 +4,11 @@
 //! images of the right size: what their numbers mean is decided for the whole file, and whether an image is dark on light
 //! for each, as for a picture of that size.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bl_core::io::InputSchema;
 
-use crate::foreign::{ENOUGH, Start};
+use crate::foreign::Start;
 use crate::grey::Reading;
 use crate::npy::{self, Npy};
 use crate::{Error, idx, listing, picture};
@@ -57,12 +55,9 @@ enum Kind {
 
 impl Kind {
     fn of(path: &Path) -> Result<Self, Error> {
-        let mut start = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(ENOUGH as u64).read_to_end(&mut start))
-            .map_err(|cause| Error::io(path, cause))?;
+        let start = Start::of(path)?;
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        match start.as_slice() {
+        match start.bytes() {
             [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => return Ok(Self::Picture),
             [0x1f, 0x8b, ..] | [0, 0, ..] => return Ok(Self::Idx),
             [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Ok(Self::Npy),
@@ -73,13 +68,13 @@ impl Kind {
             "npy" | "npz" => Ok(Self::Npy),
             // A table is text, and so is much that is none.
             "csv"
-                if start.is_empty()
-                    || Start::new(&start).known().is_none_or(|(name, _)| name == "UTF-16 text") =>
+                if start.bytes().is_empty()
+                    || start.known().is_none_or(|(name, _)| name == "UTF-16 text") =>
             {
                 Ok(Self::Csv)
             }
             _ if extension.ends_with("ubyte") => Ok(Self::Idx),
-            _ => Err(Error::UnknownInput { path: path.to_owned(), start: Start::new(&start) }),
+            _ => Err(Error::UnknownInput { path: path.to_owned(), start }),
         }
     }
 }

@@ -14,7 +14,7 @@ pub use evaluation::{Evaluation, evaluate};
 pub use fault::Fault;
 pub use forecast::{
     Baselines, Difference, ForecastJudgement, ForecastTask, FreeRun, Likeness, Observed, TeacherForced,
-    WINDOW, free_run, teacher_forced,
+    Unknown, WINDOW, free_run, teacher_forced,
 };
 pub use generate::{GenerateJudgement, GenerateTask, generate};
 pub use images::Images;

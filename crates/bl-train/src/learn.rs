@@ -135,7 +135,7 @@ impl Learning<'_> {
             }
             rows.sort_unstable(); // the next epoch's order must not depend on this one's
         }
-        warn_of(&state.epochs, at_first, is_moving, progress);
+        warn_of(&state.epochs, at_first, self.plan.stop_at_loss, is_moving, progress);
         Ok((state, last))
     }
 

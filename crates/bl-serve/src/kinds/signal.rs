@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use bl_core::io::{Forecast, Reach};
 use bl_core::{Model, Net};
 use bl_tasks::kinds::{Fault, Likeness, Observed, ReachTask, free_run, generate, teacher_forced};
-use bl_tasks::series::Scale;
+use bl_tasks::series::{Far, Scale};
 use serde_json::{Map, Value};
 
 use crate::cost;
@@ -185,13 +185,13 @@ impl Limits {
     }
 }
 
-/// What a client says of its series beside the values, and what it is not like.
+/// What a client says of its series beside the values: what it is not like, and what cannot be compared or is far away.
 fn unlike(
     signal: &Forecast,
     request: &InferRequest,
     values: &[f64],
     always: bool,
-) -> Result<Option<String>, Failure> {
+) -> Result<[Option<String>; 2], Failure> {
     let known = |name: &str| request.parameters.get(name);
     let column = known("column").map(|value| {
         value
@@ -209,16 +209,19 @@ fn unlike(
         })
     });
     let dated = signal.learned.as_ref().is_some_and(|learned| learned.spacing_unit.is_some());
-    let found = Observed { values, column: column.transpose()?, spacing: spacing.transpose()?, dated };
-    let words = Likeness::of(signal, None, found).words();
-    let strict = strict.transpose()?.unwrap_or(always);
-    match words {
-        Some(words) if strict => Err(Failure::bad_input(format!(
-            "input `{SERIES}` is not like the series that was learned from: {words}"
-        ))
-        .hint("bring the column, unit and spacing that was learned from, or leave `strict` out")),
-        words => Ok(words),
+    let (column, spacing) = (column.transpose()?, spacing.transpose()?);
+    let likeness = Likeness::of(signal, None, Observed { values, column, spacing, dated, unread: None });
+    if strict.transpose()?.unwrap_or(always) {
+        likeness.strict().map_err(|words| {
+            Failure::bad_input(format!(
+                "input `{SERIES}` is not like the series that was learned from: {words}"
+            ))
+            .hint("bring the column, unit and spacing that was learned from, and say so in `column` and `spacing`, or leave `strict` out")
+        })?;
     }
+    let far = Far::of(values).map(|far| format!("sample {}: {far}", far.index));
+    let note: Vec<String> = [likeness.unknown_words(), far].into_iter().flatten().collect();
+    Ok([likeness.words(), (!note.is_empty()).then(|| note.join("; "))])
 }
 
 fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result<Work, Failure> {
@@ -242,10 +245,11 @@ fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result
     }
     let steps = found + ahead.unwrap_or(0);
     limits.check(steps, 2 * max_steps)?;
-    let warning = unlike(signal, request, &series, limits.strict)?;
+    let [warning, note] = unlike(signal, request, &series, limits.strict)?;
     let scale: Scale = scale.into();
     let parameters = [
         ("warning", warning.map(Value::from)),
+        ("note", note.map(Value::from)),
         ("horizon", Some(horizon.into())),
         ("washout", Some(washout.into())),
         ("spacing", spacing.map(Value::from)),

@@ -1,5 +1,6 @@
 //! A folder that is watched: what is in it is what is served.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bl_serve::watch;
@@ -75,6 +76,18 @@ async fn what_cannot_be_loaded_leaves_the_old_one_and_says_so() {
     assert!(
         service.index("{}").await.iter().all(|[_, _, state, reason]| state == "READY" && reason.is_empty())
     );
+}
+
+#[tokio::test]
+async fn what_was_skipped_at_the_start_is_told_once() {
+    let [one, two, _] = files();
+    let service = Service::new(&[("good", one), ("cut", two[..100].to_vec())]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::clone(&told);
+    service.server.on_event(move |event| events.lock().unwrap().push(event.to_owned()));
+    watch(&service.server, Duration::from_millis(10)).unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(*told.lock().unwrap(), Vec::<String>::new(), "it was told when the folder was loaded");
 }
 
 /// What could not be served is as soon as it is mended, whatever was wrong with it.
