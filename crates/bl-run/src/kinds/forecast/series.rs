@@ -9,7 +9,6 @@ use bl_cli::words::{counted, decimal, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Net;
 use bl_core::io::Forecast;
-use bl_core::text::rounded;
 use bl_tasks::forecast::THRESHOLD;
 use bl_tasks::foreign::Start;
 use bl_tasks::kinds::{ForecastJudgement, ForecastTask, Likeness, free_run, teacher_forced};
