@@ -40,7 +40,7 @@ fn training_step(c: &mut Criterion) {
             let mlp = backbone.mlp().expect("feed-forward");
             let p = mlp.preactivations(&images).expect("memory");
             let bias = vec![0.01; padded_units(units as usize)];
-            let half = AdapterHalf { bias: &bias, readout: mlp.readout(), frozen: mlp.readout(), scale: 1.0 };
+            let half = AdapterHalf { bias: &bias, gains: &[], readout: mlp.readout(), scale: 1.0 };
             let mut gradient = Gradient::new(Wrt::Bias, units as usize);
             for isa in Isa::all() {
                 let name = format!("{} {}", if dense { "dense" } else { "one-hot" }, isa.name());

@@ -43,14 +43,8 @@ impl Model {
     /// # Ok::<(), bias_adapters::Error>(())
     /// ```
     pub fn forecast_file(&self, path: impl AsRef<Path>) -> Result<Vec<f64>, Error> {
-        let (path, trained_on) = (path.as_ref(), &*self.series()?.variable);
-        let series = match read_csv(path, Column::Named(trained_on)) {
-            Err(bl_tasks::Error::SeriesFile {
-                fault: Fault::NoColumn { .. } | Fault::NoHeader { .. },
-                ..
-            }) => read_csv(path, Column::Only),
-            other => other,
-        }?;
+        let trained_on = &*self.series()?.variable;
+        let series = read_csv(path.as_ref(), Column::Preferred(trained_on))?;
         self.forecast(series.values())
     }
 

@@ -42,7 +42,7 @@ impl Trained {
 /// Trains an adapter for a task. What the settings leave open is as in `configs/`: settings of the task, its method, and the
 /// backbone that it shares with other tasks; a task of your own has those of a folder of images or of a series.
 ///
-/// The same configuration and data give the same adapter, byte for byte, on one instruction set.
+/// The same configuration and data give the same adapter, byte for byte, on every machine.
 ///
 /// ```no_run
 /// use bias_adapters::{Settings, task::{Request, Task}, train};

@@ -39,7 +39,8 @@ Examples:
   bl-adapt push kmnist.safetensors ada/kmnist       share an adapter on the Hugging Face Hub, with a model card
   bl-adapt pull ada/kmnist                          download one; `ada/kmnist` works wherever an adapter file does
 
-A backbone that would take more than 2 GiB of memory is refused; BL_MAX_MEMORY=8GiB raises that."
+A backbone that would take more than 2 GiB of memory is refused; BL_MAX_MEMORY=8GiB raises that.
+Results are the same bytes on every CPU; BL_ISA=avx512, avx2 or portable chooses its instructions."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

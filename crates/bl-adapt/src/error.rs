@@ -52,8 +52,8 @@ impl Error {
                 format!("{hint}move that file to where it should be")
             }
             Self::Unlike { .. } => {
-                "bring data like those that were learned from (of a series: column, unit and spacing), or drop `--strict` to measure it \
-                 all the same"
+                "bring data like those that were learned from (of a series: column, unit and spacing), or drop `--strict` \
+                 (`--max-drop` of `convert`) to measure it all the same"
                     .into()
             }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),

@@ -9,6 +9,8 @@ fn bad_settings_are_errors_with_hints() {
     let home = Home::new();
     std::fs::write(home.path("c.toml"), "learning_rate = 0.1\n").expect("a small file");
     std::fs::write(home.path("s.toml"), "seed = 1\nwidth = 3\n").expect("a small file");
+    std::fs::write(home.path("t.toml"), "[train]\nepochs = 1\n").expect("a small file");
+    std::fs::write(home.path("notes.md"), "what I know of it\n").expect("a small file");
     std::fs::write(home.path("plain"), "x").expect("a small file");
     let check = |args: &[&str], expected: &[&str]| {
         let run = home.run(&[&["train"], args].concat());
@@ -29,6 +31,15 @@ fn bad_settings_are_errors_with_hints() {
     check(&["--task", "mnist", "--cache-memory", "1"], &["`--cache-memory` allows 1", "hint: "]);
     check(&["--task", "mnist", "--cache-memory", "99999999TiB"], &["no machine has that much memory"]);
     check(&["--task", "mnist", "--config", "c.toml"], &["unknown field `learning_rate`"]);
+    check(
+        &["--task", "mnist", "--config", "t.toml"],
+        &["unknown field `train`", "hint: settings stand by themselves"],
+    );
+    check(
+        &["--task", "mnist", "--out", "plain"],
+        &["`plain` is there already", "not written it", "hint: name another"],
+    );
+    check(&["--task", "mnist", "--out", "notes.md"], &["not written it: it is a text file"]);
     check(&["--task", "mnist", "--config", "none.toml"], &["cannot read `none.toml`"]);
     check(
         &["--task", "mnist", "--backbone", "imags"],
@@ -53,7 +64,8 @@ fn bad_settings_are_errors_with_hints() {
 #[test]
 fn bad_data_files_are_errors_and_an_existing_adapter_stays() {
     let home = Home::new();
-    std::fs::write(home.path("mnist.safetensors"), "precious").expect("a small file");
+    let precious = "12345678{\"__metadata__\":{\"bl_adapter\": precious";
+    std::fs::write(home.path("mnist.safetensors"), precious).expect("a small file");
     let check = |damage: &dyn Fn(&Home), expected: &str| {
         home.idx("data/mnist", 30, 28, 28);
         damage(&home);
@@ -62,7 +74,7 @@ fn bad_data_files_are_errors_and_an_existing_adapter_stays() {
         assert_eq!(run.code, 2, "{}", run.words);
         assert!(run.words.contains(expected), "`{expected}` is not in:\n{}", run.words);
         let kept = std::fs::read_to_string(home.path("mnist.safetensors")).expect("it is there");
-        assert_eq!(kept, "precious");
+        assert_eq!(kept, precious);
     };
     let images = "data/mnist/train-images-idx3-ubyte";
     let labels = "data/mnist/train-labels-idx1-ubyte";
@@ -108,7 +120,8 @@ fn a_disk_that_fills_up_leaves_the_old_adapter() {
         );
         return;
     }
-    std::fs::write(small.join("a.safetensors"), "precious").expect("it fits");
+    let precious = "12345678{\"__metadata__\":{\"bl_adapter\": precious";
+    std::fs::write(small.join("a.safetensors"), precious).expect("it fits");
     // 32,000 biases are 128 kB: more than there is room for.
     let out = "small/a.safetensors";
     let args = ["train", "--task", "mnist", "--width", "32000", "--epochs", "1", "--out", out];
@@ -123,7 +136,7 @@ fn a_disk_that_fills_up_leaves_the_old_adapter() {
     let elsewhere = elsewhere.expect("it is kept elsewhere");
     assert_eq!(home.run(&["verify", elsewhere]).code, 0);
     std::fs::remove_file(elsewhere).expect("it is there");
-    assert_eq!(kept.expect("it is there"), "precious");
+    assert_eq!(kept.expect("it is there"), precious);
     assert_eq!(files.expect("it can be listed"), 1, "nothing half-written");
 }
 

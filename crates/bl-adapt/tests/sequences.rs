@@ -194,13 +194,119 @@ fn a_series_with_holes_is_mended_the_same_way_again() {
     );
     series(&home, "watts.csv", |t| format!("{:.3}", 1000.0 * (t as f64 / 4.0).sin()));
     let other = ["eval", "--adapter", "load.safetensors", "--task", "./watts.csv"];
-    said(&home.run(&other), 0, &["warning: these data are not like those", "% of 400 are outside"]);
     said(
-        &home.run(&[&other[..], &["--strict"]].concat()),
-        2,
-        &["is not like what was learned from", "drop `--strict`"],
+        &home.run(&other),
+        0,
+        &["warning: `watts` is not like what was learned from", "% of 400 are outside"],
     );
+    said(&home.run(&[&other[..], &["--strict"]].concat()), 2, &["is not like what", "drop `--strict`"]);
     said(&home.run(&["data", "info", "lorenz", "--sort"]), 2, &["nothing to sort or fill"]);
+}
+
+/// A file with these columns, of which the last is a wave.
+fn table(home: &Home, name: &str, head: &str, before: impl Fn(usize) -> String) {
+    let line = |t: usize| format!("{}{:.3}\n", before(t), 20.0 + 8.0 * (t as f64 / 4.0).sin());
+    let text: String = std::iter::once(format!("{head}\n")).chain((0..400).map(line)).collect();
+    std::fs::write(home.path(name), text).expect("a small file");
+}
+
+fn hourly(t: usize) -> String {
+    format!("2026-01-{:02} {:02}:00,", 1 + t / 24, t % 24)
+}
+
+#[test]
+fn a_series_that_is_not_like_the_one_learned_is_told_by_every_command() {
+    let home = Home::new();
+    table(&home, "load.csv", "time,kwh", hourly);
+    train(&home, &["./load.csv", "--column", "kwh", "--out", "load.st"]);
+    let eval =
+        |file: &str, more: &[&str]| home.run(&[&["eval", "load.st", "--task", file][..], more].concat());
+    let strict = |file: &str, more: &[&str]| eval(file, &[more, &["--strict"]].concat());
+    said(&strict("./load.csv", &[]), 0, &["all metrics are as recorded"]);
+    // The same values, so it is the recorded part; another column, or spacing, all the same.
+    table(&home, "temp.csv", "time,temp", hourly);
+    said(&eval("./temp.csv", &["--column", "temp"]), 0, &["warning: `temp` is not like", "found `temp`"]);
+    said(&strict("./temp.csv", &["--column", "temp"]), 2, &["expected the column `kwh`", "drop `--strict`"]);
+    table(&home, "half.csv", "time,kwh", |t| {
+        format!("2026-01-{:02} {:02}:{:02},", 1 + t / 48, t / 2 % 24, 30 * (t % 2))
+    });
+    said(&strict("./half.csv", &[]), 2, &["expected samples 1 h apart", "found 30 min"]);
+    // What cannot be compared is a note, and refused by the strict.
+    for (file, head, before) in [
+        ("bare.csv", "kwh", &(|_| String::new()) as &dyn Fn(usize) -> String),
+        ("index.csv", "index,kwh", &|t| format!("{t},")),
+        ("week.csv", "time,kwh", &|t| format!("{}-W{:02},", 2018 + t / 52, 1 + t % 52)),
+    ] {
+        table(&home, file, head, before);
+        let path = format!("./{file}");
+        said(
+            &home.run(&["eval", "load.st", "--task", &path]),
+            0,
+            &["note ", "the spacing cannot be compared"],
+        );
+        said(
+            &strict(&path, &[]),
+            2,
+            &["the spacing cannot be compared: samples 1 h apart were learned from"],
+        );
+    }
+    said(&eval("./week.csv", &[]), 0, &["warning: column `time` is not understood as times", "`2018-W01`"]);
+    said(
+        &home.run(&["data", "info", "week.csv", "--column", "kwh"]),
+        0,
+        &["warning: column `time` is not understood"],
+    );
+    let week = ["train", "--task", "./week.csv", "--column", "kwh", "--width", "16", "--epochs", "1"];
+    said(&home.run(&week), 0, &["warning: column `time` is not understood"]);
+    said(&home.run(&[&week[..], &["--sort"]].concat()), 2, &["nothing can be sorted or filled by them"]);
+
+    std::fs::write(
+        home.path("watts.csv"),
+        std::fs::read_to_string(home.path("load.csv")).expect("text").replace(":00,", ":00,90"),
+    )
+    .expect("a small file");
+    let convert = ["convert", "--to", "i8", "load.st", "--out", "i8.st", "--task", "./watts.csv"];
+    said(&home.run(&convert), 0, &["warning: `watts` is not like what", "carries no metrics"]);
+    said(&home.run(&[&convert[..], &["--max-drop", "1"]].concat()), 2, &["`watts` is not like what"]);
+}
+
+#[test]
+fn the_column_of_a_file_with_one_is_found_again_in_a_file_with_several() {
+    let home = Home::new();
+    table(&home, "one.csv", "kwh", |_| String::new());
+    train(&home, &["./one.csv", "--out", "one.st"]);
+    table(&home, "two.csv", "temp,kwh", |t| format!("{},", t % 7));
+    said(&home.run(&["eval", "one.st", "--task", "./two.csv"]), 0, &["all metrics are as recorded"]);
+}
+
+#[test]
+fn a_held_out_part_that_does_not_vary_is_borne_by_every_command() {
+    let home = Home::new();
+    let value = |t: usize| if t < 280 { format!("{:.3}", (t as f64 / 4.0).sin()) } else { "0.5".into() };
+    series(&home, "still.csv", value);
+    train(&home, &["./still.csv", "--column", "kwh"]);
+    said(&home.run(&["eval", "still.safetensors", "--task", "./still.csv"]), 0, &["no R²"]);
+    let convert = ["convert", "--to", "i8", "still.safetensors", "--out", "i8.st", "--task", "./still.csv"];
+    said(&home.run(&convert), 0, &["bytes        "]);
+    said(&home.run(&["verify", "i8.st"]), 0, &["valid: "]);
+}
+
+#[test]
+fn training_that_diverged_is_said_in_few_digits() {
+    let home = Home::new();
+    series(&home, "load.csv", |t| format!("{:.3}", 20.0 + 8.0 * (t as f64 / 4.0).sin()));
+    let train = ["train", "--task", "./load.csv", "--column", "kwh", "--width", "32", "--epochs", "2"];
+    let wild = home.run(&[&train[..], &["--lr", "1e6"]].concat());
+    said(&wild, 0, &["warning: R² is -", "far worse than the mean", "try a smaller `--lr`"]);
+    let words = wild.words.split(|c: char| c.is_whitespace() || c == ',' || c == ':');
+    let numbers = words.filter(|word| word.parse::<f64>().is_ok_and(|number| number.abs() > 1e9));
+    assert!(
+        numbers.clone().count() > 2 && numbers.clone().all(|number| number.len() <= 11),
+        "{}",
+        wild.words
+    );
+    let unmet = home.run(&[&train[..], &["--stop-at-loss", "1e-9"]].concat());
+    said(&unmet, 0, &["warning: the loss to stop at, 0.000000001, was not reached: it is "]);
 }
 
 #[test]

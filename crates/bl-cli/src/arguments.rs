@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextValue, ErrorKind};
 use clap::{Arg, Command, Parser};
+use console::{Term, measure_text_width};
 
 use crate::foreign::{indented, printable};
-use crate::printer::{Printer, has_colours, may_colour, write_out, write_words};
+use crate::printer::{Printer, has_colours, may_colour, width, write_out, write_words};
 
-/// Reads the arguments and the environment. A variable that is set to nothing is not set. A number below 0 is a value, not
+/// Reads the arguments and the environment. A variable that is set to nothing, or to blanks, is not set. A number below 0 is a value, not
 /// an option: then the message is about its range.
 ///
 /// # Errors
@@ -25,7 +26,7 @@ pub fn parse<C: Parser>() -> Result<C, ExitCode> {
 }
 
 fn adjusted(command: Command) -> Command {
-    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| is_blank(&value));
     let adjusted_arg = |arg: Arg| {
         let arg = if is_empty(&arg) { arg.env(Resettable::<OsStr>::Reset) } else { arg };
         if arg.get_action().takes_values() && !arg.is_allow_hyphen_values_set() {
@@ -34,7 +35,35 @@ fn adjusted(command: Command) -> Command {
             arg
         }
     };
+    let examples = command.get_after_help().map(ToString::to_string);
+    let command = match (examples, width(&Term::stdout())) {
+        (Some(text), Some(width)) => command.after_help(narrowed(&text, width)),
+        _ => command,
+    };
     command.mut_args(adjusted_arg).mut_subcommands(adjusted)
+}
+
+/// Examples with their words beside them; where there is no room for that, below them.
+fn narrowed(text: &str, width: usize) -> String {
+    const INDENT: &str = "      ";
+    const BESIDE: &str = "   ";
+    if text.lines().all(|line| measure_text_width(line) <= width) {
+        return text.to_owned();
+    }
+    let below = |line: &str| {
+        let (start, rest) = line.split_at(line.len() - line.trim_start().len());
+        match rest.split_once(BESIDE) {
+            _ if start.len() > INDENT.len() => format!("{INDENT}{rest}"),
+            Some((example, words)) => format!("{start}{example}\n{INDENT}{}", words.trim_start()),
+            None => line.to_owned(),
+        }
+    };
+    text.lines().map(below).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether there is nothing to read.
+pub(crate) fn is_blank(value: &std::ffi::OsStr) -> bool {
+    value.to_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// An error quotes what was typed, and what stands in the environment.
@@ -109,6 +138,22 @@ mod tests {
     fn a_negative_number_is_a_value() {
         assert_eq!(read(&["--number", "-1.5"]).expect("a number").number, Some(-1.5));
         assert!(read(&["--number", "-x"]).is_err());
+    }
+
+    #[test]
+    fn words_beside_an_example_go_below_it_where_there_is_no_room() {
+        let text = "Examples:\n  bl-adapt data list        list the tasks\n  bl-adapt train --task ./letters\n                            \
+                    on a folder";
+        assert_eq!(narrowed(text, 80), text);
+        let below = "Examples:\n  bl-adapt data list\n      list the tasks\n  bl-adapt train --task ./letters\n      on a folder";
+        assert_eq!(narrowed(text, 40), below);
+    }
+
+    #[test]
+    fn blanks_are_nothing() {
+        for (value, expected) in [("", true), (" \t", true), ("0", false)] {
+            assert_eq!(is_blank(value.as_ref()), expected);
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Printer {
 
     /// The result as one JSON object.
     pub fn json<T: Serialize>(self, value: &T) -> anyhow::Result<()> {
-        write_out(&escaped(&serde_json::to_string_pretty(value)?))
+        write_out(&escaped(serde_json::to_string_pretty(value)?))
     }
 
     /// An error and what to do about it.
@@ -107,7 +107,7 @@ pub(crate) fn write_out(text: &str) -> anyhow::Result<()> {
 }
 
 /// Characters of a line, if this is a terminal.
-fn width(term: &Term) -> Option<usize> {
+pub(crate) fn width(term: &Term) -> Option<usize> {
     let named = || std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok());
     let asked = || term.size_checked().map(|(_, width)| usize::from(width));
     term.is_term().then(|| asked().or_else(named)).flatten().filter(|&width| width > 0)

@@ -8,7 +8,7 @@ use console::measure_text_width;
 const HEADING: usize = 18;
 
 /// The text with lines of at most `width` characters, if there is a width; words that are longer stay whole.
-pub(crate) fn wrapped(text: &str, width: Option<usize>) -> Cow<'_, str> {
+pub fn wrapped(text: &str, width: Option<usize>) -> Cow<'_, str> {
     match width {
         Some(width) if text.lines().any(|line| measure_text_width(line) > width) => {
             text.split('\n').map(|line| broken(line, width)).collect::<Vec<_>>().join("\n").into()

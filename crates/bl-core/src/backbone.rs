@@ -26,17 +26,25 @@ impl Backbone {
         spec.validate()?;
         spec.check_memory()?;
         let matrices = spec.family().matrices();
-        Self::from_matrices(spec, matrices.iter().map(|plan| plan.draw(spec.seed())).collect())
+        Self::from_matrices(spec, matrices.iter().map(|plan| plan.draw(spec.seed())).collect(), None)
     }
 
     /// Puts a backbone together from its matrices, generated or read from a file.
-    fn from_matrices(spec: &Spec, matrices: Vec<Lattice>) -> Result<Self, Error> {
+    /// `expected` is what a file says of them: that is compared first, for what is wrong in them follows from it.
+    fn from_matrices(
+        spec: &Spec,
+        matrices: Vec<Lattice>,
+        expected: Option<Fingerprint>,
+    ) -> Result<Self, Error> {
         let mut hasher = Hasher::new(spec)?;
         for matrix in &matrices {
             hasher.add(matrix);
         }
-        let (fingerprint, network) = (hasher.finish(), spec.family().build(matrices)?);
-        Ok(Self { spec: spec.clone(), fingerprint, network })
+        let fingerprint = hasher.finish();
+        if let Some(expected) = expected.filter(|expected| *expected != fingerprint) {
+            return Err(Error::BackboneContent { expected, found: fingerprint });
+        }
+        Ok(Self { spec: spec.clone(), fingerprint, network: spec.family().build(matrices)? })
     }
 
     /// The same backbone computing with another instruction set, for tests and benchmarks.

@@ -1,6 +1,6 @@
 //! One adapter alone, on the units that it needs: a smaller network than its backbone, and a faster one.
 
-use bl_kernels::{AdapterHalf, Isa, PackedWeights, Preactivations, Readout, logits, padded_units};
+use bl_kernels::{AdapterHalf, Isa, PackedWeights, Padded, Preactivations, Readout, logits};
 
 use crate::adapter::{Adapter, FormError};
 use crate::backbone::Backbone;
@@ -16,8 +16,10 @@ use crate::spec::MlpSpec;
 pub struct Compact {
     weights: PackedWeights,
     /// c, padded for the kernels; 0 in empty slots, whose weights are 0.
-    bias: Vec<f32>,
-    /// `A diag(m)`
+    bias: Padded,
+    /// m, padded; empty for 1
+    gains: Padded,
+    /// The columns of A.
     readout: Readout,
     /// 1/σ
     scale: f32,
@@ -41,16 +43,20 @@ impl Compact {
         let half = prepared.kernel_args(mlp);
         let is_on = |unit: usize| half.bias[unit] > OFF;
         let kept: Vec<usize> = (0..mlp.units()).filter(|&unit| is_on(unit)).collect();
-        let slots = match half.readout {
-            Readout::OneHot { classes, .. } => by_class(&kept, *classes),
-            Readout::Dense { .. } => kept.iter().copied().map(Some).collect(),
+        let slots = if half.readout.is_one_hot() {
+            by_class(&kept, half.readout.classes())
+        } else {
+            kept.iter().copied().map(Some).collect()
         };
-        let mut bias: Vec<f32> = slots.iter().map(|slot| slot.map_or(0.0, |unit| half.bias[unit])).collect();
-        bias.resize(padded_units(slots.len()), 0.0);
+        let of_slots = |values: &[f32]| {
+            let own: Vec<f32> = slots.iter().map(|slot| slot.map_or(0.0, |unit| values[unit])).collect();
+            Padded::from(&*own)
+        };
         Ok(Self {
             weights: weights(mlp, &slots)?,
-            bias,
-            readout: readout(half.readout, &slots)?,
+            bias: of_slots(half.bias),
+            gains: if half.gains.is_empty() { Padded::default() } else { of_slots(half.gains) },
+            readout: half.readout.of_units(&slots),
             scale: half.scale,
             kept: kept.len(),
             isa: mlp.isa(),
@@ -70,7 +76,8 @@ impl Compact {
     /// Memory that it holds: weights, scales, biases and readout.
     pub fn bytes(&self) -> usize {
         let (units, inputs) = (self.weights.units(), self.weights.inputs());
-        units * inputs + (units + self.bias.len()) * size_of::<f32>() + self.readout.bytes()
+        let numbers = units + self.bias.len() + self.gains.len();
+        units * inputs + numbers * size_of::<f32>() + self.readout.bytes()
     }
 }
 
@@ -92,12 +99,8 @@ impl Net for Compact {
         let mut p = Preactivations::zeroed(rows, self.slots())?;
         self.weights.preactivations(self.isa, images, &mut p, 0)?;
         let rows: Vec<u32> = (0..rows as u32).collect();
-        let half = AdapterHalf {
-            bias: &self.bias,
-            readout: &self.readout,
-            frozen: &self.readout,
-            scale: self.scale,
-        };
+        let half =
+            AdapterHalf { bias: &self.bias, gains: &self.gains, readout: &self.readout, scale: self.scale };
         let mut out = vec![0.0; rows.len() * self.outputs()];
         logits(self.isa, &p, &rows, &half, &mut out)?;
         Ok(out)
@@ -126,17 +129,4 @@ fn weights(mlp: &Mlp, slots: &[Option<usize>]) -> Result<PackedWeights, Error> {
     let pixel_scale = |unit: usize| lattice.scales[unit] / 255.0;
     let scales: Vec<f32> = slots.iter().map(|slot| slot.map_or(0.0, pixel_scale)).collect();
     Ok(PackedWeights::new(&q, &scales, slots.len(), inputs)?)
-}
-
-fn readout(full: &Readout, slots: &[Option<usize>]) -> Result<Readout, Error> {
-    let of = |column: &[f32]| -> Vec<f32> {
-        slots.iter().map(|slot| slot.map_or(0.0, |unit| column[unit])).collect()
-    };
-    Ok(match full {
-        Readout::OneHot { weights, classes } => Readout::one_hot(&of(weights), *classes)?,
-        Readout::Dense { weights, classes } => {
-            let rows: Vec<f32> = weights.chunks_exact(weights.len() / classes).flat_map(of).collect();
-            Readout::dense(&rows, *classes, slots.len())?
-        }
-    })
 }

@@ -25,8 +25,17 @@ const MAX_HEADER: u64 = 1 << 20;
 const MAX_OBJECTS: usize = 10_000;
 
 /// The kinds of files of this program, by their metadata key.
-const KINDS: [(&str, &str); 3] =
-    [("bl_adapter", "an adapter"), ("bl_backbone", "a backbone"), ("bl_network", "a fully trained network")];
+const KINDS: [(&str, &str); 4] = [
+    ("bl_adapter", "an adapter"),
+    ("bl_backbone", "a backbone"),
+    ("bl_network", "a fully trained network"),
+    ("bl_checkpoint", CHECKPOINT),
+];
+/// What a run that was stopped leaves.
+pub(crate) const CHECKPOINT: &str = "the checkpoint of a training run";
+
+/// How the JSON of these files begins.
+pub(crate) const OWN_START: &[u8] = b"{\"__metadata__\":{\"bl_";
 
 /// How the tensors of these files are named.
 const OWN_TENSORS: [&str; 4] = ["hidden.", "readout.", "recurrent.", "input.weight"];

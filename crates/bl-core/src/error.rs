@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::adapter::FormError;
 use crate::adapter::header::AdapterKind;
+use crate::container::CHECKPOINT;
 use crate::fingerprint::Fingerprint;
 use crate::foreign::Foreign;
 use crate::text::{grouped, meant, number};
@@ -52,9 +53,14 @@ pub enum Error {
         "safetensors header is not in the one form of this format: compact JSON, every key once, sorted tensors"
     )]
     OtherLayout,
+    #[error(
+        "`{}` is there already, and this program has not written it{}", path.display(),
+        found.map_or(String::new(), |found| format!(": {found}"))
+    )]
+    NotOurs { path: PathBuf, found: Option<Foreign> },
     #[error("no metadata key `{key}`")]
     NoMetadata { key: &'static str },
-    #[error("no metadata key `{key}`")]
+    #[error("no metadata key `{key}`: this is {found}")]
     OtherKind { found: &'static str, key: &'static str },
     #[error("the header is lost, for another program has saved the tensors again: no metadata key `{key}`")]
     HeaderLost { key: &'static str },
@@ -119,6 +125,8 @@ pub enum Error {
     NoBiasForm { kind: AdapterKind },
     #[error("task has {labels} classes, but the backbone has {outputs} outputs")]
     LabelCount { labels: usize, outputs: usize },
+    #[error("the name of class {class} has {found} bytes, at most {max} are allowed")]
+    LongLabel { class: usize, found: usize, max: usize },
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
     InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(
@@ -159,6 +167,8 @@ pub enum Error {
         "network has {layers} hidden layers, but this build computes one: it is without the feature `candle`"
     )]
     NoCandle { layers: usize },
+    #[error("nobody waits for the result any more")]
+    Unwanted,
     #[error("values do not have the network's shape: {found}")]
     Shape { found: String },
 }
@@ -207,6 +217,11 @@ impl Error {
                 "take the original file, or save it again with `{key}` as the only metadata: Python's libraries add \
                  `{other}` of their own"
             ),
+            Self::OtherKind { found: CHECKPOINT, .. } => {
+                "the run goes on with `--resume`, as the same command with the same `--out`; at its end the adapter is there and \
+                 the checkpoint is gone"
+                    .into()
+            }
             Self::OtherKind { found, key: "bl_backbone" } => {
                 format!("backbones are written by `bl-adapt backbone new`; this file is {found}")
             }
@@ -222,6 +237,7 @@ impl Error {
             ),
             Self::Form(error) => return error.hint(),
             Self::SpecSyntax { source } => format!("did you mean `{}`?", meant(source.message())?),
+            Self::NotOurs { .. } => "name another file with `--out`, or move that one away".into(),
             Self::InUse { .. } => "wait until that program ends, or name another file with `--out`".into(),
             Self::BackboneContent { .. } => {
                 "the weights are not those that the fingerprint names: write the file again with \
@@ -240,6 +256,10 @@ impl Error {
             }
             Self::OneLayerKind { .. } => {
                 "learn biases, or take a backbone with one hidden layer".into()
+            }
+            Self::UnknownVersion { found, known } if *found < u64::from(*known) => {
+                "an older version of this program wrote it, and only that one reads it; a run begins anew without `--resume`"
+                    .into()
             }
             Self::UnknownGenerator { .. } | Self::UnknownVersion { .. } | Self::UnknownFeature { .. } => {
                 "a newer version of this program reads it".into()

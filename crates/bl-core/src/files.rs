@@ -7,7 +7,9 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::container;
 use crate::error::Error;
+use crate::foreign::Foreign;
 
 pub use lock::Lock;
 
@@ -34,6 +36,15 @@ pub fn read_open(file: File, path: &Path, max: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// That a name which a folder has may be opened: a program would wait without end for what is no plain file, such as a pipe.
+/// What is not there is for whoever opens it.
+pub fn check_plain(path: &Path) -> std::io::Result<()> {
+    match path.metadata() {
+        Ok(about) if !about.is_file() => Err(std::io::Error::other("it is not a plain file")),
+        _ => Ok(()),
+    }
+}
+
 /// Writes to a temporary file beside `path`, flushes it to the disk and renames it. Whatever goes wrong,
 /// an existing file is left as it was and no part of the new one remains.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
@@ -49,6 +60,19 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Finds out now, before hours of work, whether `path` could be written.
 pub fn check_writable(path: &Path) -> Result<(), Error> {
     temporary_beside(path).map(drop)
+}
+
+/// As [`check_writable`], and whether an existing file may be replaced: one that this program has not written is somebody's.
+pub fn check_out(path: &Path) -> Result<(), Error> {
+    check_writable(path)?;
+    let mut start = Vec::new();
+    if let Ok(file) = File::open(path) {
+        let _ = file.take(64).read_to_end(&mut start); // what cannot be read cannot be told
+    }
+    if start.is_empty() || start.get(8..).is_some_and(|json| json.starts_with(container::OWN_START)) {
+        return Ok(());
+    }
+    Err(Error::NotOurs { path: path.to_owned(), found: Foreign::of(&start) })
 }
 
 /// What programs that were killed have left of theirs is removed.

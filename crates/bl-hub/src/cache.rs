@@ -9,10 +9,10 @@
 //! ```
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use bl_core::files::{readable_by_others, write_atomically};
+use bl_core::files::{check_plain, readable_by_others, write_atomically};
 use tempfile::NamedTempFile;
 
 use crate::digest::{BlobId, Commit};
@@ -51,7 +51,11 @@ impl RepoCache {
 
     /// The commit that a revision stood for when it was last fetched.
     pub(crate) fn read_ref(&self, revision: &Revision) -> Option<Commit> {
-        let text = std::fs::read_to_string(self.folder.join("refs").join(revision.as_str())).ok()?;
+        const ENOUGH: u64 = 256;
+        let path = self.folder.join("refs").join(revision.as_str());
+        check_plain(&path).ok()?;
+        let mut text = String::new();
+        File::open(path).ok()?.take(ENOUGH).read_to_string(&mut text).ok()?;
         text.trim().parse().ok()
     }
 
@@ -98,6 +102,7 @@ impl RepoCache {
         let path = self.locks.join(format!("{id}.lock"));
         let write = |source| Error::Write { path: path.clone(), source };
         std::fs::create_dir_all(&self.locks).map_err(write)?;
+        check_plain(&path).map_err(write)?;
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(write)?;
         match file.lock() {
             // Some network file systems have no locks; then two may fetch at a time, each under a name of its own.
@@ -149,6 +154,7 @@ impl RepoCache {
     fn note(path: &Path) -> Result<(), Error> {
         let write = |source| Error::Write { path: path.to_owned(), source };
         std::fs::create_dir_all(path.parent().expect("it is in a folder")).map_err(write)?;
+        check_plain(path).map_err(write)?;
         File::create(path).map_err(write)?;
         Ok(())
     }

@@ -177,7 +177,9 @@ pub(crate) fn is_local(url: &Url) -> bool {
 impl std::str::FromStr for Endpoint {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = |why| Error::Endpoint { found: text.to_owned(), why };
+        // What stands before an `@` may be a password.
+        let shown = if text.contains('@') { "(not shown)" } else { text };
+        let wrong = |why| Error::Endpoint { found: shown.to_owned(), why };
         let url = Url::parse(text).map_err(|_| wrong("it is not a valid URL"))?;
         let secret = !url.username().is_empty() || url.password().is_some();
         match url.scheme() {

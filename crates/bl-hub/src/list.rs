@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bl_core::Adapter;
+use bl_core::files::check_plain;
 
 use crate::agreement;
 use crate::cache::RepoCache;
@@ -90,11 +91,16 @@ fn repo_of(folder: &str) -> Option<RepoName> {
     folder.strip_prefix("models--")?.replacen("--", "/", 1).parse().ok()
 }
 
+fn open(path: &Path) -> std::io::Result<File> {
+    check_plain(path)?;
+    File::open(path)
+}
+
 /// Whether a file begins as this program's adapters do.
 fn is_ours(path: &Path) -> bool {
     const ENOUGH: u64 = 64;
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
+    let read = open(path).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
     let mark = br#"{"__metadata__":{"bl_adapter":"#;
     read.is_ok() && start.get(8..).is_some_and(|json| json.starts_with(mark))
 }
@@ -103,12 +109,13 @@ fn is_ours(path: &Path) -> bool {
 /// cannot be read, is named and not passed over.
 fn says_ours(config: &Path) -> bool {
     let mut text = Vec::new();
-    let read = File::open(config).and_then(|file| file.take(MAX_CONFIG).read_to_end(&mut text));
+    let read = open(config).and_then(|file| file.take(MAX_CONFIG).read_to_end(&mut text));
     let config = || serde_json::from_slice::<serde_json::Value>(&text).ok();
     read.is_ok() && config().is_some_and(|config| config["peft_type"] == agreement::PEFT_TYPE)
 }
 
 fn content(path: &Path) -> Result<CachedAdapter, bl_core::Error> {
+    check_plain(path).map_err(|source| bl_core::Error::Read { path: path.to_owned(), source })?;
     let header = Adapter::load(path)?.header;
     Ok(CachedAdapter {
         task: header.task.name,

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use bl_core::files::check_plain;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap};
 use tempfile::NamedTempFile;
 use url::Url;
@@ -65,6 +66,7 @@ impl Client {
         let folder = path.parent().unwrap_or(path);
         let write = |source| Error::Write { path: path.to_owned(), source };
         std::fs::create_dir_all(folder).map_err(write)?;
+        check_plain(path).map_err(write)?;
         let mut file = File::options().create(true).truncate(false).write(true).open(path).map_err(write)?;
         let have = file.metadata().map_err(write)?.len();
         let mut stand = Stand { file: &mut file, have, total: transfer.size };

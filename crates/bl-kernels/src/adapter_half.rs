@@ -10,31 +10,55 @@
 //! the cache: pre-activations are read from memory once per epoch.
 
 use crate::error::{Error, check_len};
+use crate::gradient::{Gradient, PARTS, Wrt};
 use crate::isa::Isa;
 use crate::preactivations::Preactivations;
 use crate::readout::Readout;
-use crate::simd::{Derivative, Kernel, OfBias, OfGain, Simd};
+use crate::simd::{Kernel, Simd};
 use crate::softmax::{argmax, cross_entropy};
+use crate::tile::Tile;
 use crate::{dense, one_hot, parallel};
 
-/// A batch is always cut into this many parts, each with a gradient of its own, added up in order: the
-/// sum is the same whatever the number of threads.
-const PARTS: usize = 16;
+/// Rows that go forward and back together where the way back needs their gates alone.
+const ROWS: usize = 32;
 
-/// Bytes of pre-activations that go forward and back together: they stay in a core's own cache.
+/// Bytes of pre-activations that go forward and back together where the way back reads them again: they stay in a core's
+/// own cache. How rows are cut into tiles makes no difference to any sum.
 const TILE_BYTES: usize = 512 << 10;
+
+/// Runs the kernel that is compiled for the conditions at hand: each is a constant of it.
+macro_rules! run {
+    ($isa:expr, $kernel:ident $fields:tt, [$($constant:literal)*]) => {
+        $isa.run(run!(@make $kernel $fields [$($constant)*]))
+    };
+    ($isa:expr, $kernel:ident $fields:tt, [$($constant:literal)*] $condition:expr $(, $rest:expr)*) => {
+        if $condition {
+            run!($isa, $kernel $fields, [$($constant)* true] $($rest),*)
+        } else {
+            run!($isa, $kernel $fields, [$($constant)* false] $($rest),*)
+        }
+    };
+    (@make $kernel:ident { $($field:tt)* } [$($constant:literal)*]) => { $kernel::<$($constant),*> { $($field)* } };
+}
 
 /// What an adapter adds to the frozen half: `y = scale · A (m ∘ φ(p + bias))`.
 #[derive(Clone, Copy)]
 pub struct AdapterHalf<'a> {
     /// `[stride]`, padded with zeros ([`crate::padded_units`])
     pub bias: &'a [f32],
-    /// `A diag(m)`: the frozen readout, or what [`Readout::scale_units`] made of it
+    /// m, `[stride]`, padded with zeros; empty for 1
+    pub gains: &'a [f32],
+    /// A
     pub readout: &'a Readout,
-    /// A, that gradients with respect to m go back through; the same as `readout` where units have no gains
-    pub frozen: &'a Readout,
     /// A factor on all logits, 1 unless the inputs' standardisation was folded into the biases.
     pub scale: f32,
+}
+
+impl AdapterHalf<'_> {
+    /// What sums over the integer weights of the readout are worth.
+    fn step(&self) -> f32 {
+        self.scale * self.readout.scale()
+    }
 }
 
 /// Class scores of the rows in `rows`.
@@ -57,9 +81,10 @@ pub fn logits(
     let tile = tile_rows(p.stride());
     parallel::chunks_mut(out, tile * classes, |i, out| {
         let rows = &rows[i * tile..][..out.len() / classes];
-        isa.run(Forward { half: Half { p, half }, rows, out: &mut *out });
+        let (one_hot, gains) = (half.readout.is_one_hot(), !half.gains.is_empty());
+        run!(isa, Forward { p, half, rows, out: &mut *out }, [] one_hot, gains);
         for y in out {
-            *y *= half.scale;
+            *y *= half.step();
         }
     });
     Ok(())
@@ -72,69 +97,6 @@ pub struct BatchLoss {
     pub sum: f64,
     /// Rows whose highest logit is their label's (the first one among equals).
     pub correct: usize,
-}
-
-/// What a gradient is taken with respect to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrt {
-    /// The units' biases b.
-    Bias,
-    /// The units' gains m.
-    UnitGain,
-    /// Both.
-    Both,
-}
-
-impl Wrt {
-    fn sums(self) -> usize {
-        if self == Self::Both { 2 } else { 1 }
-    }
-}
-
-/// The gradient of a batch's mean loss, and the buffers to compute it in.
-pub struct Gradient {
-    wrt: Wrt,
-    parts: Vec<f32>, // [PARTS, sums, stride]
-    total: Vec<f32>, // [sums, stride]
-    units: usize,
-}
-
-impl Gradient {
-    /// Buffers for the gradients of `units` units.
-    pub fn new(wrt: Wrt, units: usize) -> Self {
-        let len = wrt.sums() * crate::padded_units(units);
-        Self { wrt, parts: vec![0.0; PARTS * len], total: vec![0.0; len], units }
-    }
-
-    /// `[units]`, empty if biases are not learned.
-    pub fn bias(&self) -> &[f32] {
-        if self.wrt == Wrt::UnitGain { &[] } else { &self.total[..self.units] }
-    }
-
-    /// `[units]`, empty if gains are not learned.
-    pub fn unit_gain(&self) -> &[f32] {
-        if self.wrt == Wrt::Bias {
-            return &[];
-        }
-        let from = self.total.len() - self.stride();
-        &self.total[from..from + self.units]
-    }
-
-    fn stride(&self) -> usize {
-        self.total.len() / self.wrt.sums()
-    }
-
-    fn add_up(&mut self) {
-        const CHUNK: usize = 2048;
-        let (len, parts) = (self.total.len(), &self.parts);
-        parallel::chunks_mut(&mut self.total, CHUNK, |chunk, total| {
-            let start = chunk * CHUNK;
-            total.copy_from_slice(&parts[start..start + total.len()]);
-            for part in parts.chunks_exact(len).skip(1) {
-                total.iter_mut().zip(&part[start..]).for_each(|(sum, x)| *sum += x);
-            }
-        });
-    }
 }
 
 /// Cross-entropy of a batch and the gradient of its mean with respect to what `gradient` was made for.
@@ -153,7 +115,7 @@ pub fn loss_and_gradient(
     check_shapes(p, half)?;
     check_len("labels", p.rows(), labels.len())?;
     check_len("gradient", p.stride(), gradient.stride())?;
-    check_len("gradient", p.units(), gradient.units)?;
+    check_len("gradient", p.units(), gradient.units())?;
     if rows.is_empty() {
         return Err(Error::Length { what: "rows of a batch", expected: 1, found: 0 });
     }
@@ -166,16 +128,24 @@ pub fn loss_and_gradient(
         }
     }
     let part_rows = rows.len().div_ceil(PARTS);
-    let used = rows.len().div_ceil(part_rows);
-    let (wrt, len) = (gradient.wrt, gradient.total.len());
-    gradient.parts[used * len..].fill(0.0);
-    let losses = parallel::chunks_mut(&mut gradient.parts[..used * len], len, |i, gradient| {
-        gradient.fill(0.0);
+    let (one_hot, gains, wrt) = (half.readout.is_one_hot(), !half.gains.is_empty(), gradient.wrt());
+    let (parts, len) = gradient.parts(rows.len().div_ceil(part_rows));
+    let losses = parallel::chunks_mut(parts, len, |i, sums| {
         let part = &rows[i * part_rows..rows.len().min((i + 1) * part_rows)];
         let batch = rows.len() as f32;
-        isa.run(ForwardBackward { half: Half { p, half }, rows: part, labels, batch, wrt, gradient })
+        match wrt {
+            Wrt::Bias => {
+                run!(isa, ForwardBackward { p, half, rows: part, labels, batch, sums }, [true false] one_hot, gains)
+            }
+            Wrt::UnitGain => {
+                run!(isa, ForwardBackward { p, half, rows: part, labels, batch, sums }, [false true] one_hot, gains)
+            }
+            Wrt::Both => {
+                run!(isa, ForwardBackward { p, half, rows: part, labels, batch, sums }, [true true] one_hot, gains)
+            }
+        }
     });
-    gradient.add_up();
+    gradient.add_up(half);
     Ok(losses.into_iter().fold(BatchLoss::default(), |all, part| BatchLoss {
         sum: all.sum + part.sum,
         correct: all.correct + part.correct,
@@ -184,134 +154,136 @@ pub fn loss_and_gradient(
 
 fn check_shapes(p: &Preactivations, half: &AdapterHalf<'_>) -> Result<(), Error> {
     check_len("bias", p.stride(), half.bias.len())?;
-    for readout in [half.readout, half.frozen] {
-        check_len("readout", p.stride(), readout.stride())?;
+    if !half.gains.is_empty() {
+        check_len("unit gains", p.stride(), half.gains.len())?;
     }
-    check_len("classes of the frozen readout", half.readout.classes(), half.frozen.classes())
+    check_len("readout", p.stride(), half.readout.stride())
 }
 
 /// Rows that go forward and back together.
 fn tile_rows(stride: usize) -> usize {
-    (TILE_BYTES / (stride * size_of::<u16>())).clamp(4, 32) / 4 * 4
+    (TILE_BYTES / (stride * size_of::<u16>())).clamp(4, ROWS) / 4 * 4
 }
 
-/// What both directions read; lengths agree ([`check_shapes`]).
-#[derive(Clone, Copy)]
-struct Half<'a> {
+/// Pointers to the rows' pre-activations, `stride` values each.
+fn pointers(p: &Preactivations, rows: &[u32]) -> Vec<*const u16> {
+    let stride = p.stride();
+    rows.iter().map(|&row| p.data()[row as usize * stride..][..stride].as_ptr()).collect()
+}
+
+/// The first `rows` rows of `p`; lengths agree ([`check_shapes`]).
+fn tile<'a>(half: &AdapterHalf<'a>, p: &'a [*const u16], rows: usize) -> Tile<'a> {
+    let (weights, classes) = (half.readout.weights(), half.readout.classes());
+    Tile { p, rows, bias: half.bias, gains: half.gains, weights, classes }
+}
+
+struct Forward<'a, const ONE_HOT: bool, const GAINS: bool> {
     p: &'a Preactivations,
     half: &'a AdapterHalf<'a>,
-}
-
-impl Half<'_> {
-    /// Pointers to the rows' pre-activations, `stride` values each.
-    fn pointers(&self, rows: &[u32]) -> Vec<*const u16> {
-        let stride = self.p.stride();
-        rows.iter().map(|&row| self.p.data()[row as usize * stride..][..stride].as_ptr()).collect()
-    }
-
-    /// # Safety
-    /// As [`Kernel::run`]. `p` points to rows of `stride` values; `out` is `[p.len(), classes]`.
-    #[inline(always)]
-    unsafe fn forward<S: Simd>(&self, p: &[*const u16], out: &mut [f32]) {
-        let bias = self.half.bias;
-        // SAFETY: lengths are the caller's; the readout's own lengths were checked when it was made.
-        unsafe {
-            match self.half.readout {
-                Readout::OneHot { weights, classes } => {
-                    one_hot::forward::<S>(p, bias, weights, *classes, out);
-                }
-                Readout::Dense { weights, classes } => {
-                    dense::forward::<S>(p, bias, weights, *classes, out);
-                }
-            }
-        }
-    }
-
-    /// Adds `D` times what comes back through `readout` to `sum`.
-    ///
-    /// # Safety
-    /// As [`Self::forward`]; `delta` is `[p.len(), classes]`, `sum` `[stride]`.
-    #[inline(always)]
-    unsafe fn backward<S: Simd, D: Derivative>(
-        &self,
-        p: &[*const u16],
-        readout: &Readout,
-        delta: &[f32],
-        sum: &mut [f32],
-    ) {
-        let bias = self.half.bias;
-        // SAFETY: as above.
-        unsafe {
-            match readout {
-                Readout::OneHot { weights, classes } => {
-                    one_hot::backward::<S, D>(p, bias, weights, *classes, delta, sum);
-                }
-                Readout::Dense { weights, classes } => {
-                    dense::backward::<S, D>(p, bias, weights, *classes, delta, sum);
-                }
-            }
-        }
-    }
-}
-
-struct Forward<'a> {
-    half: Half<'a>,
     rows: &'a [u32],
     out: &'a mut [f32],
 }
 
-impl Kernel for Forward<'_> {
+impl<const ONE_HOT: bool, const GAINS: bool> Kernel for Forward<'_, ONE_HOT, GAINS> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let p = self.half.pointers(self.rows);
+        let p = pointers(self.p, self.rows);
         // SAFETY: the CPU has S; pointers are to whole rows; `logits` checked the lengths.
-        unsafe { self.half.forward::<S>(&p, self.out) }
+        unsafe {
+            forward::<S, ONE_HOT, GAINS, false, false>(&tile(self.half, &p, p.len()), &mut [], self.out)
+        }
     }
 }
 
-struct ForwardBackward<'a> {
-    half: Half<'a>,
+/// # Safety
+/// As [`Kernel::run`], for the tile.
+#[inline(always)]
+unsafe fn forward<S: Simd, const ONE_HOT: bool, const GAINS: bool, const GATES: bool, const AHEAD: bool>(
+    tile: &Tile<'_>,
+    gates: &mut [u8],
+    out: &mut [f32],
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        if ONE_HOT {
+            one_hot::forward::<S, GAINS, GATES, AHEAD>(tile, gates, out);
+        } else {
+            dense::forward::<S, GAINS, GATES, AHEAD>(tile, gates, out);
+        }
+    }
+}
+
+struct ForwardBackward<'a, const OF_BIAS: bool, const OF_GAIN: bool, const ONE_HOT: bool, const GAINS: bool> {
+    p: &'a Preactivations,
+    half: &'a AdapterHalf<'a>,
     rows: &'a [u32],
     labels: &'a [u8],
     batch: f32,
-    wrt: Wrt,
-    gradient: &'a mut [f32],
+    /// Of the biases, then of the gains, as far as they are asked for: `[stride]` each
+    sums: &'a mut [f32],
 }
 
-impl Kernel for ForwardBackward<'_> {
+impl<const OF_BIAS: bool, const OF_GAIN: bool, const ONE_HOT: bool, const GAINS: bool> Kernel
+    for ForwardBackward<'_, OF_BIAS, OF_GAIN, ONE_HOT, GAINS>
+{
     type Output = BatchLoss;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) -> BatchLoss {
-        let AdapterHalf { readout, frozen, scale, .. } = *self.half.half;
-        let (classes, stride) = (readout.classes(), self.half.p.stride());
-        let tile = tile_rows(stride);
-        let mut scores = vec![0.0; tile * classes];
+        let may_keep_gates = !OF_GAIN && S::GATES_FROM < usize::MAX; // of a constant: the other way is not compiled
+        // SAFETY: the caller's.
+        unsafe {
+            if may_keep_gates && self.p.stride() >= S::GATES_FROM {
+                self.learn::<S, true>()
+            } else {
+                self.learn::<S, false>()
+            }
+        }
+    }
+}
+
+impl<const OF_BIAS: bool, const OF_GAIN: bool, const ONE_HOT: bool, const GAINS: bool>
+    ForwardBackward<'_, OF_BIAS, OF_GAIN, ONE_HOT, GAINS>
+{
+    /// # Safety
+    /// As [`Kernel::run`].
+    #[inline(always)]
+    unsafe fn learn<S: Simd, const GATES: bool>(self) -> BatchLoss {
+        let step = self.half.step();
+        let (classes, stride) = (self.half.readout.classes(), self.p.stride());
+        let together = if GATES { ROWS } else { tile_rows(stride) };
+        let mut scores = vec![0.0; together * classes];
+        let mut gates = vec![0; if GATES { together * stride / 8 } else { 0 }];
         let mut loss = BatchLoss::default();
-        let biases = if self.wrt == Wrt::UnitGain { 0 } else { stride };
-        let (of_bias, of_gain) = self.gradient.split_at_mut(biases); // what is not learned is empty
-        for rows in self.rows.chunks(tile) {
-            let p = self.half.pointers(rows);
+        let (of_bias, of_gain) = self.sums.split_at_mut(if OF_BIAS { stride } else { 0 });
+        let p = pointers(self.p, self.rows);
+        for (first, rows) in (0..).step_by(together).zip(self.rows.chunks(together)) {
+            let tile = &tile(self.half, &p[first..], rows.len());
             let scores = &mut scores[..rows.len() * classes];
             // SAFETY: the CPU has S; pointers are to whole rows; `loss_and_gradient` checked the lengths.
-            unsafe { self.half.forward::<S>(&p, scores) };
+            unsafe { forward::<S, ONE_HOT, GAINS, GATES, true>(tile, &mut gates, scores) };
             for (scores, &row) in scores.chunks_exact_mut(classes).zip(rows) {
                 let label = usize::from(self.labels[row as usize]);
                 for y in scores.iter_mut() {
-                    *y *= scale;
+                    *y *= step;
                 }
                 loss.correct += usize::from(argmax(scores) == label);
-                loss.sum += f64::from(cross_entropy(scores, label, scale / self.batch)); // scores are δ now
+                loss.sum += f64::from(cross_entropy(scores, label, step / self.batch)); // scores are δ now
             }
-            if !of_bias.is_empty() {
-                // SAFETY: as above; the sum has a value for each unit.
-                unsafe { self.half.backward::<S, OfBias>(&p, readout, scores, of_bias) };
-            }
-            if !of_gain.is_empty() {
-                // SAFETY: as above.
-                unsafe { self.half.backward::<S, OfGain>(&p, frozen, scores, of_gain) };
+            let (gates, is_first) = (&gates, first == 0);
+            // SAFETY: as above; sums that are asked for have a value for each unit.
+            unsafe {
+                if ONE_HOT {
+                    one_hot::backward::<S, OF_BIAS, OF_GAIN, GATES>(
+                        tile, gates, scores, is_first, of_bias, of_gain,
+                    );
+                } else {
+                    dense::backward::<S, OF_BIAS, OF_GAIN, GATES>(
+                        tile, gates, scores, is_first, of_bias, of_gain,
+                    );
+                }
             }
         }
         loss

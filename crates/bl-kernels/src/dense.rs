@@ -1,92 +1,118 @@
-//! The adapter half where every unit feeds every class.
+//! The adapter half where every unit feeds every class, with an integer weight of 8 bits.
+//!
+//! What is multiplied with the weights (an activation, or δ) is rounded to 17 significant bits first. Products
+//! are exact then, so it makes no difference whether they are fused with the addition. (p has 11 bits.)
 
-use crate::UNIT_BLOCK;
-use crate::simd::{Derivative, Simd};
+use crate::padded::Padded;
+use crate::simd::{SUMS, Simd, round_to_17_bits};
+use crate::tile::Tile;
 
 /// Units whose activations are computed once and then multiplied with all classes: they stay in L1.
 const BLOCK: usize = 512;
 /// Rows of activations held at once.
-const TILE: usize = 8;
+const ROWS: usize = 8;
 /// Classes summed in registers at once.
 const CLASSES: usize = 5;
 
-/// Logits of some rows.
+/// Scores of the rows of a tile, `[rows, classes]`, and their gates where the tile keeps them.
 ///
 /// # Safety
-/// As `Kernel::run`. Each of `p` points to `bias.len()` values, a multiple of `UNIT_BLOCK`; `weights`
-/// is `[classes, bias.len()]`; `out` is `[p.len(), classes]`.
+/// As `Kernel::run`, for the tile.
 #[inline(always)]
-pub(crate) unsafe fn forward<S: Simd>(
-    p: &[*const u16],
-    bias: &[f32],
-    weights: &[f32],
-    classes: usize,
+pub(crate) unsafe fn forward<S: Simd, const GAINS: bool, const GATES: bool, const AHEAD: bool>(
+    tile: &Tile<'_>,
+    gates: &mut [u8],
     out: &mut [f32],
 ) {
-    let stride = bias.len();
-    let mut h = [0.0_f32; TILE * BLOCK];
-    let mut sums = vec![0.0_f32; TILE * classes * S::LANES];
-    for (p, out) in p.chunks(TILE).zip(out.chunks_mut(TILE * classes)) {
+    let (units, classes) = (tile.bias.len(), tile.classes);
+    let mut h = Padded::rows(ROWS.min(tile.rows), BLOCK);
+    let mut sums = Padded::rows(ROWS.min(tile.rows) * classes, SUMS);
+    for (first, out) in (0..).step_by(ROWS).zip(out.chunks_mut(ROWS * classes)) {
+        let rows = out.len() / classes;
         sums.fill(0.0);
-        for start in (0..stride).step_by(BLOCK) {
-            let len = BLOCK.min(stride - start);
-            // SAFETY: `start + len` is within every row; `h` and `sums` have room for `TILE` rows.
+        for start in (0..units).step_by(BLOCK) {
+            let len = BLOCK.min(units - start);
+            // SAFETY: `start + len` is within the units; `h` and `sums` have room for `ROWS` rows.
             unsafe {
-                activate::<S>(p, bias, start, len, &mut h);
-                multiply::<S>(p.len(), &h, weights, stride, start, len, classes, &mut sums);
+                for (r, h) in h.chunks_exact_mut(BLOCK).take(rows).enumerate() {
+                    activate::<S, GAINS, GATES, AHEAD>(tile, first + r, start, len, gates, h);
+                }
+                multiply::<S>(tile, rows, &h, start, len, &mut sums);
             }
         }
-        for (y, lanes) in out.iter_mut().zip(sums.chunks_exact(S::LANES)) {
-            *y = lanes.iter().sum();
+        for (y, sums) in out.iter_mut().zip(sums.chunks_exact(SUMS)) {
+            *y = sums.iter().sum();
         }
     }
 }
 
-/// `h = φ(p + b)` of units `start..start + len`, `[rows, BLOCK]`.
+/// `h = m φ(p + b)` of units `start..start + len` of a row, to 17 bits.
 #[inline(always)]
-unsafe fn activate<S: Simd>(p: &[*const u16], bias: &[f32], start: usize, len: usize, h: &mut [f32]) {
-    for (&p, h) in p.iter().zip(h.chunks_exact_mut(BLOCK)) {
-        for at in (0..len).step_by(S::LANES) {
-            // SAFETY: `at + LANES <= len`, a multiple of `UNIT_BLOCK` that the caller vouches for.
-            unsafe {
-                let sum = S::add(S::load_f16(p.add(start + at)), S::load(bias.as_ptr().add(start + at)));
-                S::store(h.as_mut_ptr().add(at), S::relu(sum));
-            }
-        }
-    }
-}
-
-/// `sums[row, class] += h[row] · A[class]`, lane by lane, over units `start..start + len`.
-#[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "a matrix product has this many")]
-unsafe fn multiply<S: Simd>(
-    rows: usize,
-    h: &[f32],
-    weights: &[f32],
-    stride: usize,
+unsafe fn activate<S: Simd, const GAINS: bool, const GATES: bool, const AHEAD: bool>(
+    tile: &Tile<'_>,
+    row: usize,
     start: usize,
     len: usize,
-    classes: usize,
+    gates: &mut [u8],
+    h: &mut [f32],
+) {
+    let p = tile.p[row];
+    if AHEAD && let Some(next) = tile.p.get(row + ROWS) {
+        for at in (start..start + len).step_by(64 / size_of::<u16>()) {
+            // SAFETY: a prefetch reads nothing.
+            unsafe { S::prefetch(next.wrapping_add(at)) };
+        }
+    }
+    let gates = if GATES { gates[row * tile.gate_bytes()..].as_mut_ptr() } else { gates.as_mut_ptr() };
+    for to in (0..len).step_by(S::LANES) {
+        // SAFETY: `start + to + LANES` is within the units, a multiple of `UNIT_BLOCK`, and `to + LANES` within `h`.
+        unsafe {
+            let at = start + to;
+            let x = S::add(S::load_f16(p.add(at)), S::load(tile.bias.as_ptr().add(at)));
+            if GATES {
+                S::store_mask(gates.add(at / 8), S::positive(x));
+            }
+            let active = S::relu(x);
+            let active = if GAINS { S::mul(active, S::load(tile.gains.as_ptr().add(at))) } else { active };
+            S::store(h.as_mut_ptr().add(to), S::round_to_17_bits(active));
+        }
+    }
+}
+
+/// `sums[row, class] += h[row] · Q[class]`, over units `start..start + len`.
+#[inline(always)]
+unsafe fn multiply<S: Simd>(
+    tile: &Tile<'_>,
+    rows: usize,
+    h: &[f32],
+    start: usize,
+    len: usize,
     sums: &mut [f32],
 ) {
+    let (units, classes) = (tile.bias.len(), tile.classes);
     let mut row = 0;
     while row < rows {
         let together = if rows - row >= S::ROWS { S::ROWS } else { 1 };
         let mut class = 0;
         while class < classes {
             let wide = classes - class >= CLASSES;
-            let a = weights[class * stride + start..].as_ptr();
-            let h = h[row * BLOCK..].as_ptr();
-            let sum = sums[(row * classes + class) * S::LANES..].as_mut_ptr();
-            // SAFETY: `together` rows of h, 1 or CLASSES rows of A and their sums exist.
+            let product = Product {
+                h: h[row * BLOCK..].as_ptr(),
+                q: tile.weights[class * units + start..].as_ptr(),
+                units,
+                len,
+                sums: sums[(row * classes + class) * SUMS..].as_mut_ptr(),
+                classes,
+            };
+            // SAFETY: `together` rows of h, 1 or CLASSES rows of Q and their sums exist.
             unsafe {
                 match (together, wide) {
-                    (4, true) => tile::<S, 4, CLASSES>(h, a, stride, len, classes, sum),
-                    (4, false) => tile::<S, 4, 1>(h, a, stride, len, classes, sum),
-                    (2, true) => tile::<S, 2, CLASSES>(h, a, stride, len, classes, sum),
-                    (2, false) => tile::<S, 2, 1>(h, a, stride, len, classes, sum),
-                    (_, true) => tile::<S, 1, CLASSES>(h, a, stride, len, classes, sum),
-                    (_, false) => tile::<S, 1, 1>(h, a, stride, len, classes, sum),
+                    (4, true) => product.add::<S, 4, CLASSES>(),
+                    (4, false) => product.add::<S, 4, 1>(),
+                    (2, true) => product.add::<S, 2, CLASSES>(),
+                    (2, false) => product.add::<S, 2, 1>(),
+                    (_, true) => product.add::<S, 1, CLASSES>(),
+                    (_, false) => product.add::<S, 1, 1>(),
                 }
             }
             class += if wide { CLASSES } else { 1 };
@@ -95,111 +121,192 @@ unsafe fn multiply<S: Simd>(
     }
 }
 
-/// `R` rows times `C` classes in registers.
-#[inline(always)]
-unsafe fn tile<S: Simd, const R: usize, const C: usize>(
+/// Some rows of activations, `BLOCK` values each, and some rows of Q, `units` each: their products are added to `sums`.
+struct Product {
     h: *const f32,
-    a: *const f32,
-    stride: usize,
+    q: *const f32,
+    units: usize,
     len: usize,
-    classes: usize,
+    /// `[rows, classes, SUMS]`
     sums: *mut f32,
-) {
-    // SAFETY: the caller has R rows of h, C rows of A, and R × C sums.
-    unsafe {
-        let mut acc = [[S::splat(0.0); C]; R];
-        for at in (0..len).step_by(S::LANES) {
-            let mut rows = [S::splat(0.0); R];
-            for r in 0..R {
-                rows[r] = S::load(h.add(r * BLOCK + at));
-            }
-            for c in 0..C {
-                let a = S::load(a.add(c * stride + at));
-                for r in 0..R {
-                    acc[r][c] = S::mul_add(rows[r], a, acc[r][c]);
+    classes: usize,
+}
+
+impl Product {
+    /// `R` rows times `C` classes in registers, a vector of the sums at a time.
+    #[inline(always)]
+    unsafe fn add<S: Simd, const R: usize, const C: usize>(&self) {
+        for lane in (0..SUMS).step_by(S::LANES) {
+            // SAFETY: the caller has R rows of h, C rows of Q, and R × C sums.
+            unsafe {
+                let mut acc = [[S::splat(0.0); C]; R];
+                for at in (lane..self.len).step_by(SUMS) {
+                    let mut h = [S::splat(0.0); R];
+                    for r in 0..R {
+                        h[r] = S::load(self.h.add(r * BLOCK + at));
+                    }
+                    for c in 0..C {
+                        let q = S::load(self.q.add(c * self.units + at));
+                        for r in 0..R {
+                            acc[r][c] = S::add_exact_product(h[r], q, acc[r][c]);
+                        }
+                    }
                 }
-            }
-        }
-        for (r, acc) in acc.into_iter().enumerate() {
-            for (c, acc) in acc.into_iter().enumerate() {
-                let sum = sums.add((r * classes + c) * S::LANES);
-                S::store(sum, S::add(S::load(sum), acc));
+                for (r, acc) in acc.into_iter().enumerate() {
+                    for (c, acc) in acc.into_iter().enumerate() {
+                        let sum = self.sums.add((r * self.classes + c) * SUMS + lane);
+                        S::store(sum, S::add(S::load(sum), acc));
+                    }
+                }
             }
         }
     }
 }
 
-/// Adds some rows' part to the gradient of one parameter of each unit.
+/// Adds a tile's part to the sums over rows that gradients are made of: of `(Qᵀ δ)` where the unit is ON, for its bias, and
+/// of `φ(p + b) (Qᵀ δ)`, for its gain. The first tile begins them.
 ///
 /// # Safety
-/// As [`forward`]; `delta` is `[p.len(), classes]`, `gradient` as long as `bias`.
+/// As [`forward`]; `delta` is `[rows, classes]`; sums that are asked for have a value for each unit.
 #[inline(always)]
-pub(crate) unsafe fn backward<S: Simd, D: Derivative>(
-    p: &[*const u16],
-    bias: &[f32],
-    weights: &[f32],
-    classes: usize,
+pub(crate) unsafe fn backward<S: Simd, const OF_BIAS: bool, const OF_GAIN: bool, const GATES: bool>(
+    tile: &Tile<'_>,
+    gates: &[u8],
     delta: &[f32],
-    gradient: &mut [f32],
+    is_first: bool,
+    of_bias: &mut [f32],
+    of_gain: &mut [f32],
 ) {
-    const VECTORS: usize = 4; // of at most 16 lanes: `UNIT_BLOCK` is a multiple
-    const { assert!(UNIT_BLOCK.is_multiple_of(VECTORS * 16)) };
-    let stride = bias.len();
-    for at in (0..stride).step_by(VECTORS * S::LANES) {
-        let mut row = 0;
-        // SAFETY: four vectors at `at` are within every row; `row + R` rows of p and δ exist.
+    let delta: Vec<f32> = delta.iter().copied().map(round_to_17_bits).collect();
+    let rows = Rows { tile, gates, delta: &delta, is_first };
+    for at in (0..tile.bias.len()).step_by(S::VECTORS * S::LANES) {
+        // SAFETY: as many vectors at `at` are within the units.
         unsafe {
-            while row < p.len() {
-                let together = if p.len() - row >= S::ROWS { S::ROWS } else { 1 };
-                let (p, delta) = (&p[row..], &delta[row * classes..]);
+            if S::VECTORS == 2 {
+                rows.add::<S, 2, OF_BIAS, OF_GAIN, GATES>(at, of_bias, of_gain);
+            } else {
+                rows.add::<S, 4, OF_BIAS, OF_GAIN, GATES>(at, of_bias, of_gain);
+            }
+        }
+    }
+}
+
+/// What comes back to the rows of a tile.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    tile: &'a Tile<'a>,
+    gates: &'a [u8],
+    /// `[rows, classes]`
+    delta: &'a [f32],
+    is_first: bool,
+}
+
+impl Rows<'_> {
+    /// Adds all rows to the sums of `N` vectors of units from `at` on.
+    ///
+    /// # Safety
+    /// As [`Simd`]. The vectors are within the units.
+    #[inline(always)]
+    unsafe fn add<S: Simd, const N: usize, const OF_BIAS: bool, const OF_GAIN: bool, const GATES: bool>(
+        &self,
+        at: usize,
+        of_bias: &mut [f32],
+        of_gain: &mut [f32],
+    ) {
+        // SAFETY: the caller's; the rows that each call takes are left.
+        unsafe {
+            let mut back =
+                Back::<S, N> { rows: self, at, bias: [S::splat(0.0); N], gain: [S::splat(0.0); N] };
+            for j in 0..N {
+                let at = at + j * S::LANES;
+                if OF_BIAS && !self.is_first {
+                    back.bias[j] = S::load(of_bias.as_ptr().add(at));
+                }
+                if OF_GAIN && !self.is_first {
+                    back.gain[j] = S::load(of_gain.as_ptr().add(at));
+                }
+            }
+            let (mut row, rows) = (0, self.tile.rows);
+            while row < rows {
+                let together = if rows - row >= S::ROWS { S::ROWS } else { 1 };
                 match together {
-                    4 => backward_tile::<S, D, 4, VECTORS>(p, bias, weights, classes, delta, at, gradient),
-                    2 => backward_tile::<S, D, 2, VECTORS>(p, bias, weights, classes, delta, at, gradient),
-                    _ => backward_tile::<S, D, 1, VECTORS>(p, bias, weights, classes, delta, at, gradient),
+                    4 => back.add::<4, OF_BIAS, OF_GAIN, GATES>(row),
+                    2 => back.add::<2, OF_BIAS, OF_GAIN, GATES>(row),
+                    _ => back.add::<1, OF_BIAS, OF_GAIN, GATES>(row),
                 }
                 row += together;
             }
+            for j in 0..N {
+                let at = at + j * S::LANES;
+                if OF_BIAS {
+                    S::store(of_bias.as_mut_ptr().add(at), back.bias[j]);
+                }
+                if OF_GAIN {
+                    S::store(of_gain.as_mut_ptr().add(at), back.gain[j]);
+                }
+            }
         }
     }
 }
 
-/// `R` rows, `N` vectors of units from `at` on: `(Aᵀ δ)` in registers, then the derivative.
-#[inline(always)]
-unsafe fn backward_tile<S: Simd, D: Derivative, const R: usize, const N: usize>(
-    p: &[*const u16],
-    bias: &[f32],
-    weights: &[f32],
-    classes: usize,
-    delta: &[f32],
+/// Vectors of units from `at` on, and their sums so far.
+struct Back<'a, S: Simd, const N: usize> {
+    rows: &'a Rows<'a>,
     at: usize,
-    gradient: &mut [f32],
-) {
-    let stride = bias.len();
-    assert!(p.len() >= R && delta.len() >= R * classes);
-    // SAFETY: the caller's lengths, and the assertion.
-    unsafe {
-        let mut back = [[S::splat(0.0); N]; R];
-        for c in 0..classes {
-            let mut a = [S::splat(0.0); N];
-            for j in 0..N {
-                a[j] = S::load(weights.as_ptr().add(c * stride + at + j * S::LANES));
-            }
-            for r in 0..R {
-                let delta = S::splat(*delta.as_ptr().add(r * classes + c));
+    bias: [S::V; N],
+    gain: [S::V; N],
+}
+
+impl<S: Simd, const N: usize> Back<'_, S, N> {
+    /// `R` rows from `row` on: `(Qᵀ δ)` in registers, then the sums.
+    ///
+    /// # Safety
+    /// As [`Simd`]. The rows are in the tile, the vectors within the units.
+    #[inline(always)]
+    unsafe fn add<const R: usize, const OF_BIAS: bool, const OF_GAIN: bool, const GATES: bool>(
+        &mut self,
+        row: usize,
+    ) {
+        let (Rows { tile, gates, delta, .. }, at) = (*self.rows, self.at);
+        let (units, classes) = (tile.bias.len(), tile.classes);
+        let delta = &delta[row * classes..][..R * classes];
+        // SAFETY: the caller's.
+        unsafe {
+            let mut back = [[S::splat(0.0); N]; R];
+            for c in 0..classes {
+                let mut q = [S::splat(0.0); N];
                 for j in 0..N {
-                    back[r][j] = S::mul_add(delta, a[j], back[r][j]);
+                    q[j] = S::load(tile.weights.as_ptr().add(c * units + at + j * S::LANES));
+                }
+                for r in 0..R {
+                    let delta = S::splat(*delta.as_ptr().add(r * classes + c));
+                    for j in 0..N {
+                        back[r][j] = S::add_exact_product(delta, q[j], back[r][j]);
+                    }
                 }
             }
-        }
-        for j in 0..N {
-            let at = at + j * S::LANES;
-            let b = S::load(bias.as_ptr().add(at));
-            let sum = gradient.as_mut_ptr().add(at);
-            let mut acc = S::load(sum);
-            for r in 0..R {
-                acc = D::accumulate::<S>(acc, S::add(S::load_f16(p[r].add(at)), b), back[r][j]);
+            if GATES {
+                for r in 0..R {
+                    let on = S::load_masks::<N>(gates.as_ptr().add((row + r) * tile.gate_bytes() + at / 8));
+                    for j in 0..N {
+                        self.bias[j] = S::add_where(on[j], back[r][j], self.bias[j]);
+                    }
+                }
+                return;
             }
-            S::store(sum, acc);
+            for j in 0..N {
+                let at = at + j * S::LANES;
+                let b = S::load(tile.bias.as_ptr().add(at));
+                for r in 0..R {
+                    let x = S::add(S::load_f16(tile.p[row + r].add(at)), b);
+                    if OF_BIAS {
+                        self.bias[j] = S::add_where_positive(x, back[r][j], self.bias[j]);
+                    }
+                    if OF_GAIN {
+                        self.gain[j] = S::add(self.gain[j], S::mul(S::relu(x), back[r][j]));
+                    }
+                }
+            }
         }
     }
 }

@@ -40,6 +40,22 @@ pub enum Error {
         /// The largest pre-activation that some input gives it.
         bound: f64,
     },
+    /// A name that is none of an instruction set.
+    #[error("there is no instruction set `{name}`: this CPU can compute with {has} (`BL_ISA`)")]
+    UnknownIsa {
+        /// The name.
+        name: String,
+        /// Those of this CPU.
+        has: String,
+    },
+    /// An instruction set that this CPU lacks.
+    #[error("this CPU lacks `{name}`, it can compute with {has} (`BL_ISA`)")]
+    MissingIsa {
+        /// The name.
+        name: String,
+        /// Those of this CPU.
+        has: String,
+    },
     /// Memory could not be allocated.
     #[error("{bytes} bytes of memory could not be allocated for pre-activations")]
     OutOfMemory {

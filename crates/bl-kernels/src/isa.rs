@@ -2,9 +2,13 @@
 
 use std::fmt;
 
+use crate::error::Error;
 use crate::simd::{Kernel, Portable};
 #[cfg(target_arch = "x86_64")]
 use crate::x86::{Avx2, Avx512};
+
+/// All that there are, on any CPU.
+const NAMES: [&str; 3] = ["avx512", "avx2", "portable"];
 
 /// An instruction set that this CPU is known to have: only detection makes one, so a kernel may rely on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +28,32 @@ impl Isa {
     pub fn best() -> Self {
         static BEST: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
         *BEST.get_or_init(|| Self::all()[0])
+    }
+
+    /// The one named by the environment variable `BL_ISA`, or the fastest one where it is unset or empty. All give the same
+    /// bits: this is for comparing their speed, and for making sure.
+    pub fn chosen() -> Result<Self, Error> {
+        let name = std::env::var_os("BL_ISA").unwrap_or_default();
+        let name = name.to_string_lossy();
+        match name.trim() {
+            "" => Ok(Self::best()),
+            name => Self::named(name),
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        let all = Self::all();
+        all.iter().copied().find(|isa| isa.name() == name).ok_or_else(|| {
+            let has: Vec<_> = all.iter().map(|isa| isa.name()).collect();
+            let (name, has) =
+                (name.chars().take(40).collect::<String>().escape_debug().to_string(), has.join(", "));
+            if NAMES.contains(&&*name) {
+                Error::MissingIsa { name, has }
+            } else {
+                Error::UnknownIsa { name, has }
+            }
+        })
     }
 
     /// All that this CPU has, fastest first; the last is always portable code.

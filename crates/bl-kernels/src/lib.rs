@@ -10,12 +10,10 @@
 //! the compiler vectorises (aarch64 runs this). Each kernel is one generic function over a vector type.
 //!
 //! # What is bit-exact
-//! - [`Preactivations`] are the same on every platform: integer sums, one rounding to f32, one
-//!   multiplication, one rounding to f16.
-//! - The products of [`Recurrence`] with W and Wᵀ, given the same state or adjoint: integer sums of the 16-bit numbers
-//!   that it is rounded to.
-//! - Everything computed from these is the same whatever the number of threads, on one instruction set.
-//!   Between instruction sets sums are taken in another order and agree within rounding.
+//! Everything, on every platform and whatever the number of threads. [`Preactivations`] are integer sums, one rounding to f32,
+//! one multiplication and one rounding to f16; the products of [`Recurrence`] with W and Wᵀ are integer sums of the 16-bit numbers
+//! that a state is rounded to; all sums after them are taken in one order, and products are rounded before they are added
+//! (`docs/arithmetic.md` states the operations).
 //!
 //! # Features
 //! - `threads` (default): runs on the threads of rayon. Without it everything runs on the calling thread and gives the
@@ -28,8 +26,10 @@ mod fixed_point;
 mod frozen_half;
 #[cfg(target_arch = "x86_64")]
 mod frozen_x86;
+mod gradient;
 mod isa;
 mod one_hot;
+mod padded;
 mod pages;
 mod panels;
 mod parallel;
@@ -39,13 +39,16 @@ mod recurrent;
 mod recurrent_step;
 mod simd;
 mod softmax;
+mod tile;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use adapter_half::{AdapterHalf, BatchLoss, Gradient, Wrt, logits, loss_and_gradient};
+pub use adapter_half::{AdapterHalf, BatchLoss, logits, loss_and_gradient};
 pub use error::Error;
 pub use frozen_half::PackedWeights;
+pub use gradient::{Gradient, Wrt};
 pub use isa::Isa;
+pub use padded::Padded;
 pub use pages::keep_freed_memory;
 pub use preactivations::Preactivations;
 pub use readout::Readout;

@@ -1,86 +1,86 @@
-//! The frozen readout `A`, laid out for the kernels.
+//! The frozen readout `A = s Q`, laid out for the kernels.
 
 use crate::error::{Error, check_len};
+use crate::padded::Padded;
 use crate::padded_units;
 
-/// The frozen readout `A`, `[classes, units]`, in the shape that suits its structure.
+/// The frozen readout `A = s Q`, `[classes, units]`: integers of 8 bits, and what a step is worth.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Readout {
-    /// Unit `i` feeds class `i % classes` alone, with one weight: a tenth of the arithmetic of a dense
-    /// readout of ten classes.
-    OneHot {
-        /// The weight of each unit, padded with zeros.
-        weights: Vec<f32>,
-        /// Number of classes.
-        classes: usize,
-    },
-    /// Every unit feeds every class.
-    Dense {
-        /// `[classes, padded units]`, padded with zeros.
-        weights: Vec<f32>,
-        /// Number of classes.
-        classes: usize,
-    },
+pub struct Readout {
+    /// Q as f32, padded with zeros: `[units]` if it is one-hot, else `[classes, units]`
+    weights: Padded,
+    classes: usize,
+    is_one_hot: bool,
+    scale: f32,
 }
 
 impl Readout {
-    /// A readout whose unit `i` feeds class `i % classes` with `weights[i]`.
-    pub fn one_hot(weights: &[f32], classes: usize) -> Result<Self, Error> {
+    /// A readout whose unit `i` feeds class `i % classes` with `signs[i]`, −1, 0 or 1, times `scale`: a tenth of the
+    /// arithmetic of a dense readout of ten classes.
+    pub fn one_hot(signs: &[i8], classes: usize, scale: f32) -> Result<Self, Error> {
         check_classes(classes)?;
-        let mut padded = weights.to_vec();
-        padded.resize(padded_units(weights.len()), 0.0);
-        Ok(Self::OneHot { weights: padded, classes })
+        if let Some(index) = signs.iter().position(|sign| !(-1..=1).contains(sign)) {
+            return Err(Error::OutOfRange { what: "sign of unit", index, len: signs.len() });
+        }
+        let mut weights = Padded::zeroed(signs.len());
+        weights.iter_mut().zip(signs).for_each(|(to, &sign)| *to = sign.into());
+        Ok(Self { weights, classes, is_one_hot: true, scale })
     }
 
-    /// A dense readout from `[classes, units]`.
-    pub fn dense(weights: &[f32], classes: usize, units: usize) -> Result<Self, Error> {
+    /// A dense readout: Q `[classes, units]`, times `scale`.
+    pub fn dense(q: &[i8], classes: usize, units: usize, scale: f32) -> Result<Self, Error> {
         check_classes(classes)?;
-        check_len("readout", classes * units, weights.len())?;
+        check_len("readout", classes * units, q.len())?;
         let stride = padded_units(units);
-        let mut padded = vec![0.0; classes * stride];
-        for (to, from) in padded.chunks_exact_mut(stride).zip(weights.chunks_exact(units.max(1))) {
-            to[..units].copy_from_slice(from);
+        let mut weights = Padded::rows(classes, stride);
+        for (to, from) in weights.chunks_exact_mut(stride).zip(q.chunks_exact(units.max(1))) {
+            to.iter_mut().zip(from).for_each(|(to, &q)| *to = q.into());
         }
-        Ok(Self::Dense { weights: padded, classes })
+        Ok(Self { weights, classes, is_one_hot: false, scale })
+    }
+
+    /// The readout of some units, in the order of `slots`; an empty slot feeds no class. Where each unit feeds one class, its
+    /// slot must be of that class: `slot % classes == unit % classes`.
+    ///
+    /// # Panics
+    /// When a unit is out of range.
+    pub fn of_units(&self, slots: &[Option<usize>]) -> Self {
+        let stride = padded_units(slots.len());
+        let mut weights = Padded::rows(self.weights.len() / self.stride(), stride);
+        for (to, from) in weights.chunks_exact_mut(stride).zip(self.weights.chunks_exact(self.stride())) {
+            to.iter_mut().zip(slots).for_each(|(to, slot)| *to = slot.map_or(0.0, |unit| from[unit]));
+        }
+        Self { weights, ..*self }
     }
 
     /// Number of classes.
     pub fn classes(&self) -> usize {
-        match self {
-            Self::OneHot { classes, .. } | Self::Dense { classes, .. } => *classes,
-        }
+        self.classes
     }
 
-    /// `A diag(m)`: every unit's column of `frozen` times its gain.
-    ///
-    /// # Shapes
-    /// - `gains`: `[units]`; padding keeps its zeros
-    pub fn scale_units(&mut self, frozen: &Self, gains: &[f32]) -> Result<(), Error> {
-        check_len("classes of the frozen readout", self.classes(), frozen.classes())?;
-        check_len("readout", self.stride(), frozen.stride())?;
-        check_len("unit gains", self.stride(), padded_units(gains.len()))?;
-        let stride = self.stride();
-        let (Self::OneHot { weights: from, .. } | Self::Dense { weights: from, .. }) = frozen;
-        let (Self::OneHot { weights: to, .. } | Self::Dense { weights: to, .. }) = self;
-        check_len("readout", to.len(), from.len())?;
-        for (to, from) in to.chunks_exact_mut(stride).zip(from.chunks_exact(stride)) {
-            to.iter_mut().zip(from).zip(gains).for_each(|((to, a), gain)| *to = a * gain);
-        }
-        Ok(())
+    /// Whether unit `i` feeds class `i % classes` alone.
+    pub fn is_one_hot(&self) -> bool {
+        self.is_one_hot
     }
 
     /// Bytes of the weights, padding counted.
     pub fn bytes(&self) -> usize {
-        let (Self::OneHot { weights, .. } | Self::Dense { weights, .. }) = self;
-        size_of_val(&**weights)
+        size_of_val(&*self.weights)
+    }
+
+    /// Q, padded.
+    pub(crate) fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// s
+    pub(crate) fn scale(&self) -> f32 {
+        self.scale
     }
 
     /// Units, padding counted.
     pub(crate) fn stride(&self) -> usize {
-        match self {
-            Self::OneHot { weights, .. } => weights.len(),
-            Self::Dense { weights, classes } => weights.len() / classes,
-        }
+        if self.is_one_hot { self.weights.len() } else { self.weights.len() / self.classes }
     }
 }
 

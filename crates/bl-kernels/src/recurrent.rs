@@ -14,20 +14,19 @@
 //! W is `diag(s) Q` with Q on an 8-bit lattice. A vector v that Q or Qᵀ multiplies (a state, or `s ∘ g_t`) is first
 //! rounded to 16 bits, `v ≈ u max|v| / 32767`; the product with u is then exact in integers, 512 terms at a time. So
 //! - a component of `Q v` is wrong by at most `½ Σ|q| max|v| / 32767`, and about `√n` times less when errors have either sign;
-//! - the same v gives the same product, bit for bit, on every instruction set;
-//! - everything else is f32, with its sums in an order that depends on the instruction set (a readout) or not at all
-//!   (the rest, but for fused multiplication and addition), never on the number of threads.
+//! - the same v gives the same product, bit for bit, on every instruction set, and so does all that follows: it is f32, its sums
+//!   in one order, nothing fused.
 //!
-//! So states are those of exact arithmetic to some 1e-5 of the largest, not 1e-7, and the last bit of one may turn the
-//! rounding of the next: two instruction sets agree no better than that over many steps. Where a pre-activation is
+//! States are those of exact arithmetic to some 1e-5 of the largest, not 1e-7, and the last bit of one may turn the
+//! rounding of the next. Where a pre-activation is
 //! within it of 0, the gate may be the other one, and the gradient jumps there. Over 120 steps of 256 to 1024 units 0 to 8
 //! gates of each 61,440 to 245,760 differed from f64; the gradient of the bias was off by 5e-5 (no gate) to 0.12 of its
 //! norm, but by 4e-5 to 1.5e-4 from an f64 adjoint through the gates that were taken.
 //!
 //! A vector below 2^−110 counts as 0; the product with a vector that is not finite is NaN.
 
-use crate::adapter_half::Wrt;
 use crate::error::{Error, check_len};
+use crate::gradient::Wrt;
 use crate::isa::Isa;
 use crate::panels::Panels;
 use crate::recurrent_step::{Backward, Forward};

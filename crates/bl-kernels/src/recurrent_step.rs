@@ -2,7 +2,7 @@
 
 use crate::fixed_point::FixedPoint;
 use crate::recurrent::Recurrence;
-use crate::simd::{Derivative, Kernel, OfBias, OfGain, Simd};
+use crate::simd::{Kernel, SUMS, Simd};
 
 /// All steps of a tile's trajectories.
 pub(crate) struct Forward<'a> {
@@ -44,21 +44,17 @@ impl Kernel for Forward<'_> {
                     unsafe {
                         let mut sum = S::load(self.bias.as_ptr().add(at));
                         for (k, x) in x.iter().enumerate() {
-                            sum = S::mul_add(
-                                S::load(net.input.as_ptr().add(k * stride + at)),
-                                S::splat(*x),
-                                sum,
-                            );
+                            let b = S::load(net.input.as_ptr().add(k * stride + at));
+                            sum = S::add(sum, S::mul(b, S::splat(*x)));
                         }
                         let product = S::load(h.as_ptr().add(at));
-                        let sum = S::mul_add(product, S::load(net.scales.as_ptr().add(at)), sum);
+                        let sum = S::add(sum, S::mul(product, S::load(net.scales.as_ptr().add(at))));
                         let active = S::relu(sum);
                         S::store(h.as_mut_ptr().add(at), active);
                         // r ← α r + (β m) h
-                        let zero = S::splat(0.0);
-                        let kept = S::mul_add(S::load(r.as_ptr().add(at)), S::splat(net.alpha), zero);
+                        let kept = S::mul(S::load(r.as_ptr().add(at)), S::splat(net.alpha));
                         let gain = S::load(self.gains.as_ptr().add(at));
-                        S::store(r.as_mut_ptr().add(at), S::mul_add(gain, active, kept));
+                        S::store(r.as_mut_ptr().add(at), S::add(kept, S::mul(gain, active)));
                     }
                 }
                 for (y, readout) in y[row * outputs..].iter_mut().zip(net.readout.chunks_exact(stride)) {
@@ -72,17 +68,19 @@ impl Kernel for Forward<'_> {
 
 #[inline(always)]
 unsafe fn dot<S: Simd>(a: &[f32], b: &[f32]) -> f32 {
-    assert!(a.len() == b.len() && a.len().is_multiple_of(S::LANES));
-    let mut lanes = [0.0; 16];
-    // SAFETY: as asserted; no vector has more than 16 lanes.
-    unsafe {
-        let mut acc = S::splat(0.0);
-        for at in (0..a.len()).step_by(S::LANES) {
-            acc = S::mul_add(S::load(a.as_ptr().add(at)), S::load(b.as_ptr().add(at)), acc);
+    assert!(a.len() == b.len() && a.len().is_multiple_of(SUMS));
+    let mut sums = [0.0; SUMS];
+    for lane in (0..SUMS).step_by(S::LANES) {
+        // SAFETY: as asserted; `lane + LANES` is within the sums.
+        unsafe {
+            let mut acc = S::splat(0.0);
+            for at in (lane..a.len()).step_by(SUMS) {
+                acc = S::add(acc, S::mul(S::load(a.as_ptr().add(at)), S::load(b.as_ptr().add(at))));
+            }
+            S::store(sums.as_mut_ptr().add(lane), acc);
         }
-        S::store(lanes.as_mut_ptr(), acc);
     }
-    lanes[..S::LANES].iter().sum()
+    sums.iter().sum()
 }
 
 /// The adjoint of all steps of a tile's trajectories.
@@ -126,23 +124,23 @@ impl Kernel for Backward<'_> {
                         let mut back = S::load(a.as_ptr().add(at));
                         for o in 0..outputs {
                             let c = S::load(net.readout.as_ptr().add(o * stride + at));
-                            back = S::mul_add(c, S::splat(delta[row * outputs + o]), back);
+                            back = S::add(back, S::mul(c, S::splat(delta[row * outputs + o])));
                         }
                         S::store(a.as_mut_ptr().add(at), back);
-                        let (zero, active) = (S::splat(0.0), S::load(h.as_ptr().add(at)));
-                        let g = S::mul_add(back, S::load(self.gains.as_ptr().add(at)), zero);
-                        let gated = OfBias::accumulate::<S>(zero, active, g);
+                        let active = S::load(h.as_ptr().add(at));
+                        let g = S::mul(back, S::load(self.gains.as_ptr().add(at)));
+                        let gated = S::add_where_positive(active, g, S::splat(0.0));
                         if !of_bias.is_empty() {
                             let sum = of_bias.as_mut_ptr().add(at);
                             S::store(sum, S::add(S::load(sum), gated));
                         }
                         if !of_gain.is_empty() {
                             let sum = of_gain.as_mut_ptr().add(at);
-                            let back = S::mul_add(back, S::splat(net.beta), zero);
-                            S::store(sum, OfGain::accumulate::<S>(S::load(sum), active, back));
+                            let back = S::mul(back, S::splat(net.beta));
+                            S::store(sum, S::add(S::load(sum), S::mul(active, back)));
                         }
                         let scale = S::load(net.scales.as_ptr().add(at));
-                        S::store(scaled.as_mut_ptr().add(at), S::mul_add(gated, scale, zero));
+                        S::store(scaled.as_mut_ptr().add(at), S::mul(gated, scale));
                     }
                 }
             }

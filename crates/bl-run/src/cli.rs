@@ -65,6 +65,7 @@ Examples:
 
 PNG and JPEG images of any size are converted to the form of the training images, and what
 was done to them is reported on standard error. Results are on standard output.
+Answers are the same bits on every CPU; BL_ISA=avx512, avx2 or portable chooses its instructions.
 Exit codes: 0 done, 1 below --min-metric or images skipped, 2 an error."
 )]
 pub(crate) struct Cli {

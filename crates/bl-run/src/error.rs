@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bl_core::Fingerprint;
+use bl_tasks::foreign::Start;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -30,15 +31,18 @@ pub(crate) enum Error {
     OneAtATime { option: &'static str, found: usize },
     #[error("`--plot` takes one input at a time, found {found}")]
     OneInput { found: usize },
-    #[error("adapter `{adapter}` forecasts a series, expected a text file (.csv, .tsv, .txt), found `{}`", path.display())]
-    NotASeries { adapter: String, path: PathBuf },
+    #[error(
+        "adapter `{adapter}` forecasts a series, expected a text file (.csv, .tsv, .txt), found `{}`{}", path.display(),
+        start.as_ref().map_or(String::new(), |start| format!(", {start}"))
+    )]
+    NotASeries { adapter: String, path: PathBuf, start: Option<Start> },
     #[error(
         "`{}`: expected at least {} samples (washout {washout}, horizon {horizon}, and 2 to score), found {found}",
         path.display(),
         washout + horizon + 2
     )]
     TooFewSamples { path: PathBuf, washout: usize, horizon: usize, found: usize },
-    #[error("`{}` is not like the series that was learned from: {found}", path.display())]
+    #[error("`{}` is not like what was learned from: {found}", path.display())]
     Unlike { path: PathBuf, found: String },
     #[error("target {x},{y} is {away:.3} m away, training targets are {learned:.3} m away")]
     TooFar { x: f64, y: f64, away: f64, learned: f64 },
@@ -91,6 +95,7 @@ impl Error {
                 "name one adapter; without the option, several are shown one after another".into()
             }
             Self::OneInput { .. } => "drop `--plot`, or give one file".into(),
+            Self::NotASeries { start: Some(start), .. } => start.hint_of_series().into(),
             Self::NotASeries { .. } => "images are for image classifiers, such as `mnist`".into(),
             Self::TooFewSamples { .. } => {
                 "provide more samples: the first `washout` samples are not scored while the state settles".into()

@@ -20,11 +20,12 @@ pub(crate) fn open(args: &RunArgs, model: &Loaded, out: Printer) -> anyhow::Resu
     let is_substitute = matches!(own.task.source, Source::Sample | Source::Generated);
     let may_be_elsewhere = held_out.data_dir.is_none() && held_out.task.is_none() && is_substitute;
     announce(&own, record, may_be_elsewhere, out);
-    if let Some(found) = &own.unlike {
+    if let Some(likeness) = &own.likeness {
         if args.sequence.strict {
-            return Err(Error::Unlike { path: task.unwrap_or_default().into(), found: found.clone() }.into());
+            let unlike = |found| Error::Unlike { path: task.unwrap_or_default().into(), found };
+            likeness.strict().map_err(unlike)?;
         }
-        out.warn(format!("these data are not like those that were learned from: {}", printable(found)));
+        out.likeness(&format!("`{}`", own.task.name), likeness);
     }
     if !own.same_labels {
         out.warn(format!(

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
+use bl_core::text::is_unprintable;
 use bl_core::{Adapter, Backbone, MAX_ADAPTER_BYTES, Model, files};
 
 use crate::backbones::Backbones;
@@ -245,8 +246,8 @@ pub fn check_name(name: &str) -> Result<(), Error> {
         _ if name.len() > MAX_NAME => bad("it has more than 128 bytes"),
         _ if name.starts_with('.') => bad("it begins with a dot"),
         _ if name.trim() != name => bad("it begins or ends with a space"),
-        _ if name.contains(|c: char| c.is_control() || c == '/' || c == '\\') => {
-            bad("it has a slash, a backslash or a control character")
+        _ if name.contains(|c: char| is_unprintable(c) || c == '/' || c == '\\') => {
+            bad("it has a slash, a backslash, a control character or one that nobody sees")
         }
         _ => Ok(()),
     }

@@ -77,7 +77,10 @@ const ask = api.oneInFlight(async () => {
   }
 });
 
-function request(series, parameters) {
+/** The series is of the system that was learned, so its samples are as far apart. */
+function request(series, more) {
+  const { spacing } = model.adapter.signal;
+  const parameters = { ...(spacing ? { spacing } : {}), ...more };
   return { inputs: [{ name: "series", datatype: "FP64", shape: [series.length], data: series }], parameters };
 }
 

@@ -7,7 +7,7 @@ import { ahead, column, rSquared } from "./series.js";
 
 const SEEN = 400; // samples before the end
 const part = (id) => document.getElementById(id);
-const [text, file, said, warning, legend, canvas] = ["series", "own-file", "own-said", "own-warning", "own-legend", "own-plot"].map(part);
+const [text, file, said, warned, legend, canvas] = ["series", "own-file", "own-said", "own-warning", "own-legend", "own-plot"].map(part);
 let [model, made] = [null, null]; // made: { series, forecast, free, signal }
 
 /** Shows this model, or none. */
@@ -26,7 +26,7 @@ export function show(next) {
 function blank() {
   made = null;
   said.textContent = "";
-  canvas.hidden = legend.hidden = warning.hidden = true;
+  canvas.hidden = legend.hidden = warned.hidden = true;
 }
 
 const run = api.oneInFlight(async () => {
@@ -39,11 +39,11 @@ const run = api.oneInFlight(async () => {
     const steps = Math.max(signal.horizon, Math.ceil(Math.min(series.length, SEEN) / 4));
     const inputs = [{ name: "series", datatype: "FP64", shape: [series.length], data: series }];
     const parameters = { free_run: steps, ...(name ? { column: name } : {}) };
-    const { forecast, free_run: free, parameters: { warning: words } } = await api.infer(of.name, { inputs, parameters });
+    const { forecast, free_run: free, parameters: { warning, note } } = await api.infer(of.name, { inputs, parameters });
     if (of !== model) return;
     made = { series, forecast, free, signal };
-    warning.hidden = !words;
-    warning.textContent = words ?? "";
+    warned.textContent = [warning, note].filter(Boolean).join("; ");
+    warned.hidden = !warned.textContent;
     tell(of.adapter);
     canvas.hidden = legend.hidden = false;
     draw();

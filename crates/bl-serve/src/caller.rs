@@ -2,13 +2,13 @@
 //!
 //! A browser says where a page is from (`Origin`, `Sec-Fetch-Site`), which the page cannot change. A page elsewhere could
 //! ask this server in the name of whoever looks at it; and a name could be made to lead here (DNS rebinding), so that a
-//! page from elsewhere looks like the server's own. So browsers are answered under addresses, `localhost`, and names that
-//! the server was told.
+//! page from elsewhere looks like the server's own: then a browser says nothing but the name, as a program does (`Host`).
+//! So requests are answered under addresses, `localhost`, and names that the server was told.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -17,42 +17,55 @@ use crate::server::Server;
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses pages that are not the server's own, before anything of a request is read.
+/// Refuses names that are not the server's, and pages that are not its own, before anything of a request is read.
 pub(crate) async fn only_own_pages(
     State(server): State<Arc<Server>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match check_page(request.headers(), &server.settings.hosts) {
+    match check_caller(request.headers(), &server.settings.hosts) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }
 }
 
-/// Whether a request comes from no page, or from one of the server's own.
-pub(crate) fn check_page(headers: &HeaderMap, hosts: &[String]) -> Result<(), Failure> {
-    let host = headers.get(header::HOST).map_or(Some(""), |host| host.to_str().ok());
-    if let Some(origin) = headers.get(header::ORIGIN) {
+/// Whether a request is for this server, and comes from no page or from one of its own.
+fn check_caller(headers: &HeaderMap, hosts: &[String]) -> Result<(), Failure> {
+    // What is no text is no name of anybody's. A program that knows no HTTP/1.1 need not name a host; a browser does.
+    let host = headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    if host.is_some_and(|host| !is_own(host, hosts)) {
+        return Err(other_host(&shown(headers.get(header::HOST))));
+    }
+    for origin in headers.get_all(header::ORIGIN) {
         let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-        if own.is_none() || own != host || !own.is_some_and(|host| is_own(host, hosts)) {
-            return Err(foreign(&String::from_utf8_lossy(origin.as_bytes())));
+        if own.is_none() || own != host {
+            return Err(foreign(&shown(Some(origin))));
         }
-    } else if let Some(site) = headers.get(&SITE) {
+    }
+    for site in headers.get_all(&SITE) {
         // `none` is an address that somebody typed; other sites' links may lead to the pages, which read nothing.
-        let is_elsewhere = site != "same-origin" && site != "none";
-        match host {
-            Some(host) if !is_elsewhere && is_own(host, hosts) => {}
-            host => return Err(foreign(host.unwrap_or("another host"))),
+        if (site != "same-origin" && site != "none") || host.is_none() {
+            return Err(foreign("another site"));
         }
     }
     Ok(())
 }
 
+fn shown(value: Option<&HeaderValue>) -> String {
+    value.map_or_else(String::new, |value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn other_host(name: &str) -> Failure {
+    let error = format!("this server is not known as `{name}`");
+    Failure::new(StatusCode::FORBIDDEN, "other_host", error).hint(
+        "ask by its IP address or as `localhost`; `--allow-host NAME` adds a name, and behind a proxy the proxy's",
+    )
+}
+
 fn foreign(whose: &str) -> Failure {
     let error = format!("a page from `{}` may not use this server", whose.trim_start_matches("http://"));
-    Failure::new(StatusCode::FORBIDDEN, "cross_origin", error).hint(
-        "open this server's page by its IP address or as `localhost`; `--allow-host NAME` lets pages under another name",
-    )
+    Failure::new(StatusCode::FORBIDDEN, "cross_origin", error)
+        .hint("open this server's own page, at `/`; programs send no `Origin`")
 }
 
 /// Whether a host is an address, this machine, or a name that the server was told.

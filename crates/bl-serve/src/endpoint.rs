@@ -35,9 +35,14 @@ pub(crate) struct Call<'a> {
     /// What the name stood for when the request came, and is for this request to its end.
     pub(crate) version: &'a Arc<Version>,
     pub(crate) request: &'a InferRequest,
+    /// Takes the memory that the answer needs, in bytes; to be asked before anything is done for it.
+    pub(crate) reserve: Reserve<'a>,
     /// Ends when the request needs no batch to wait for it any more.
     pub(crate) arrival: Arrival,
 }
+
+/// How memory is taken.
+pub(crate) type Reserve<'a> = &'a mut (dyn FnMut(usize) -> Result<(), Failure> + Send);
 
 /// An answer that is on its way. Boxed, for there is one type of it whatever the kind.
 pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<InferResponse, Failure>> + Send + 'a>>;

@@ -3,7 +3,10 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use bl_core::text::escaped;
 use serde_json::json;
+
+use crate::json;
 
 /// An answer that says no. `error` is the protocol's field; `code` is for programs, and stays when words change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +59,20 @@ fn shortened(mut error: String) -> String {
     error
 }
 
+/// What to do about an error of the runtime: of memory, what this server was told.
+pub(crate) fn advice(error: &bl_runtime::Error) -> Option<String> {
+    use bl_runtime::Error as E;
+    match error {
+        E::TooManyBytes { .. } | E::TooMuchMemory { .. } | E::Core(bl_core::Error::TooMuchMemory { .. }) => {
+            Some(
+                "unload an adapter that is not needed, or start the server with a larger `--max-memory`"
+                    .into(),
+            )
+        }
+        error => error.hint(),
+    }
+}
+
 impl From<bl_runtime::Error> for Failure {
     fn from(error: bl_runtime::Error) -> Self {
         use bl_runtime::Error as E;
@@ -63,7 +80,11 @@ impl From<bl_runtime::Error> for Failure {
             E::UnknownAdapter { .. } => (StatusCode::NOT_FOUND, "unknown_model"),
             E::Exists { .. } => (StatusCode::CONFLICT, "already_loaded"),
             E::OtherVersion { .. } => (StatusCode::CONFLICT, "generation_mismatch"),
-            E::TooMany { .. } | E::TooManyBytes { .. } | E::TooManyWeights { .. } => {
+            E::TooMany { .. }
+            | E::TooManyBytes { .. }
+            | E::TooManyWeights { .. }
+            | E::TooMuchMemory { .. }
+            | E::Core(bl_core::Error::TooMuchMemory { .. }) => {
                 (StatusCode::INSUFFICIENT_STORAGE, "limit_reached")
             }
             E::BadName { .. } | E::ImageLength { .. } | E::NoSuchImage { .. } => {
@@ -75,7 +96,7 @@ impl From<bl_runtime::Error> for Failure {
             // What is left is about the file of an adapter.
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_adapter"),
         };
-        Self { hint: error.hint(), ..Self::new(status, code, error.to_string()) }
+        Self { hint: advice(&error), ..Self::new(status, code, error.to_string()) }
     }
 }
 
@@ -91,9 +112,8 @@ impl IntoResponse for Failure {
         if let Some(hint) = self.hint {
             body["hint"] = hint.into();
         }
-        let mut response = Response::new(Body::from(body.to_string()));
+        let mut response = json::response(escaped(body.to_string()));
         *response.status_mut() = self.status;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

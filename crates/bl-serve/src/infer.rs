@@ -7,10 +7,10 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
-use bl_core::{Model, Net};
 
 use crate::address::Address;
 use crate::body::{self, Received};
+use crate::cost;
 use crate::endpoint::Call;
 use crate::failure::Failure;
 use crate::kinds::endpoint;
@@ -85,21 +85,15 @@ async fn answer(
     };
     asked.input = begin.elapsed();
     let begin = Instant::now();
-    asked.rows = 1;
+    let takes_rows = adapter.as_ref().is_none_or(|version| version.model().header.io.images().is_ok());
+    asked.rows = if takes_rows { request.rows() } else { 1 };
+    let beside = to_read.saturating_add(cost::repeated(&request));
+    let mut reserve = |bytes: usize| memory.reserve(beside.saturating_add(bytes), max);
     let response = match &adapter {
-        None => {
-            asked.rows = request.rows();
-            let reserve = |bytes| memory.reserve(to_read.saturating_add(bytes), max);
-            mixed::infer(server, &request, arrival, reserve).await?
-        }
+        None => mixed::infer(server, &request, arrival, &mut reserve).await?,
         Some(version) => {
-            if version.model().header.io.images().is_ok() {
-                asked.rows = request.rows();
-                let rows = asked.rows.min(server.settings.max_rows()); // more are refused
-                let bytes = rows.saturating_mul(row_bytes(version.model()));
-                memory.reserve(to_read.saturating_add(bytes), max)?;
-            }
-            let call = Call { server, name: model, version, request: &request, arrival };
+            let reserve = &mut reserve;
+            let call = Call { server, name: model, version, request: &request, reserve, arrival };
             endpoint(version.model()).infer(call).await?
         }
     };
@@ -109,11 +103,4 @@ async fn answer(
     let response = response.write(&request, labels, (room, memory));
     asked.output = begin.elapsed();
     response
-}
-
-/// The most memory that an image of a request takes, from its pre-activations to its answer.
-pub(crate) fn row_bytes(model: &Model) -> usize {
-    /// Of a class: its score and probability, as numbers and as text.
-    const CLASS: usize = 100;
-    (model.backbone.spec().cost().row as usize).saturating_add(CLASS * model.outputs())
 }

@@ -30,6 +30,7 @@ mod app;
 mod batcher;
 mod body;
 mod caller;
+mod cost;
 mod endpoint;
 mod failure;
 mod folder;
@@ -48,6 +49,7 @@ mod repository;
 mod room;
 mod server;
 mod settings;
+mod turns;
 mod watch;
 
 pub use app::app;

@@ -1,7 +1,7 @@
 //! Connections: so many at a time, each bounded in the time it may take to ask, all ended in order.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -21,12 +21,16 @@ use crate::caller::check_host;
 use crate::patience::Patience;
 use crate::server::Server;
 
+/// How often it is told that no connection can be accepted.
+const QUIET: Duration = Duration::from_secs(10);
+
 /// Answers until `stop` comes; then takes no more connections, and lets requests end for as long as the settings grant.
 pub async fn serve(server: Arc<Server>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let connections = Arc::new(Semaphore::new(server.settings.max_connections));
     let graceful = GracefulShutdown::new();
     let app = app(Arc::clone(&server));
     let mut stop = std::pin::pin!(stop);
+    let mut told: Option<Instant> = None;
     loop {
         let next = async {
             let place = Arc::clone(&connections).acquire_owned().await;
@@ -38,7 +42,10 @@ pub async fn serve(server: Arc<Server>, listener: TcpListener, stop: impl Future
                 (Err(_), _) => break,
                 (_, Err(error)) => {
                     // Out of file descriptors, say: others may end.
-                    server.tell(&format!("a connection cannot be accepted: {error}"));
+                    if told.is_none_or(|told| told.elapsed() > QUIET) {
+                        server.tell(&format!("a connection cannot be accepted: {error}; it is tried again"));
+                        told = Some(Instant::now());
+                    }
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }

@@ -9,9 +9,9 @@ use bl_runtime::Version;
 use bl_tasks::about::does;
 
 use crate::batcher::{Arrival, Questions};
-use crate::endpoint::TensorMetadata;
+use crate::cost;
+use crate::endpoint::{Reserve, TensorMetadata};
 use crate::failure::Failure;
-use crate::infer::row_bytes;
 use crate::kinds::images::{self, Given, Prepared};
 use crate::names::{ADAPTER, IMAGE, MIXED, PICTURE};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
@@ -37,7 +37,7 @@ pub(crate) async fn infer(
     server: &Server,
     request: &InferRequest,
     arrival: Arrival,
-    reserve: impl FnOnce(usize) -> Result<(), Failure>,
+    reserve: Reserve<'_>,
 ) -> Result<InferResponse, Failure> {
     request.check_names(&[IMAGE, PICTURE, ADAPTER], &[])?;
     let names = request.input(ADAPTER)?.strings()?;
@@ -48,7 +48,7 @@ pub(crate) async fn infer(
     let inputs: Vec<InputSchema> =
         names.iter().zip(&models).map(|(name, model)| input(name, model)).collect::<Result<_, _>>()?;
     server.batcher.check_rows(models.len())?;
-    reserve(models.iter().map(|model| row_bytes(model)).fold(0, usize::saturating_add))?;
+    reserve(models.iter().map(|model| cost::row(model, &request.outputs)).fold(0, usize::saturating_add))?;
     let (Prepared { images, notes }, image_of) = images(server, request, &inputs).await?;
     let seen = models.iter().zip(&image_of).map(|(model, &image)| (*model, &*images[image]));
     let parameters = images::parameters(&notes, seen);

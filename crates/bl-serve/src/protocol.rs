@@ -10,7 +10,7 @@ mod request;
 mod response;
 mod tensor;
 
-pub(crate) use request::{InferRequest, cost};
+pub(crate) use request::{InferRequest, OutputRequest, cost};
 pub(crate) use response::InferResponse;
 pub(crate) use tensor::{Data, Tensor};
 

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use bl_runtime::{Expect, Runtime, Version};
 use tokio::sync::Semaphore;
 
 use crate::batcher::Batcher;
-use crate::failure::Failure;
+use crate::failure::{Failure, advice};
 use crate::folder::{Folder, Unread};
 use crate::metrics::Metrics;
 use crate::room::UNIT;
 use crate::settings::Settings;
+use crate::turns::{Places, Wanted};
 
 /// The adapters that are served, and the way to their answers.
 pub struct Server {
@@ -28,15 +29,15 @@ pub struct Server {
     /// One adapter is loaded at a time; the next one is told to come back.
     pub(crate) loading: Arc<Semaphore>,
     /// Pieces of other work that are done at a time; more wait.
-    working: Arc<Semaphore>,
+    working: Places,
     /// Pictures that are decoded at a time: fewer than there are cores, so that answers are computed beside them.
-    decoding: Arc<Semaphore>,
+    decoding: Places,
     /// Room for bodies, in [`UNIT`]s.
     pub(crate) bodies: Arc<Semaphore>,
     /// Room for what requests make of their bodies, in [`UNIT`]s.
     pub(crate) memory: Arc<Semaphore>,
     /// Trajectories that are computed at a time; the next one is told to come back.
-    pub(crate) trajectories: Arc<Semaphore>,
+    pub(crate) trajectories: Places,
     /// Why files of the folder are not served, by name.
     refused: Mutex<BTreeMap<String, String>>,
     ready: AtomicBool,
@@ -131,7 +132,7 @@ impl NotLoaded {
         match self {
             Self::Unread(Unread::Core(error)) => error.hint(),
             Self::Unread(_) => None,
-            Self::Runtime(error) => error.hint(),
+            Self::Runtime(error) => advice(error),
         }
     }
 
@@ -169,11 +170,11 @@ impl Server {
             batcher,
             metrics,
             loading: Arc::new(Semaphore::new(1)),
-            working: Arc::new(Semaphore::new(rayon::current_num_threads())),
-            decoding: Arc::new(Semaphore::new((rayon::current_num_threads() - 1).max(1))),
+            working: Places::new(rayon::current_num_threads()),
+            decoding: Places::new((rayon::current_num_threads() - 1).max(1)),
             bodies: Arc::new(Semaphore::new(settings.max_bodies.max(settings.max_body).div_ceil(UNIT))),
             memory: Arc::new(Semaphore::new(settings.max_memory.div_ceil(UNIT))),
-            trajectories: Arc::new(Semaphore::new(4 * rayon::current_num_threads())),
+            trajectories: Places::new(4 * rayon::current_num_threads()),
             refused: Mutex::default(),
             ready: AtomicBool::new(false),
             events: OnceLock::new(),
@@ -298,7 +299,7 @@ impl Server {
         &self,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        in_turn(&self.working, work).await
+        self.working.in_turn(|_| work()).await
     }
 
     /// As [`Self::work`], for pictures. They take turns among themselves, so that whoever sends many large ones does not
@@ -307,11 +308,7 @@ impl Server {
         &self,
         work: impl FnOnce(&Wanted) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let still = Arc::new(());
-        let wanted = Wanted(Arc::downgrade(&still));
-        let done = in_turn(&self.decoding, move || work(&wanted)).await;
-        drop(still);
-        done
+        self.decoding.in_turn(work).await
     }
 
     /// Whether requests can be answered.
@@ -335,31 +332,4 @@ impl Server {
             None => refused.remove(name),
         };
     }
-}
-
-/// Whether somebody still waits for a piece of work.
-pub(crate) struct Wanted(Weak<()>);
-
-impl Wanted {
-    /// An error once nobody does.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
-        if self.0.strong_count() > 0 {
-            Ok(())
-        } else {
-            Err(Failure::internal("nobody waits for it any more"))
-        }
-    }
-}
-
-async fn in_turn<T: Send + 'static>(
-    places: &Arc<Semaphore>,
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
-    let place = Arc::clone(places).acquire_owned().await;
-    let place = place.map_err(|error| Failure::internal(error.to_string()))?;
-    let done = tokio::task::spawn_blocking(move || {
-        let _place = place; // until it is done, whether or not somebody still waits for it
-        work()
-    });
-    done.await.map_err(|error| Failure::internal(error.to_string()))?
 }

@@ -25,7 +25,7 @@ pub struct Settings {
     /// Bytes that requests take together beside their bodies, answers counted: known before it is taken. One that needs
     /// more than all of it is refused (413), one that does not fit now waits with its client (429).
     pub max_memory: usize,
-    /// Host names under which pages of this server may be opened in a browser, beside addresses and `localhost`.
+    /// Host names under which requests are answered, beside addresses and `localhost`.
     pub hosts: Vec<String>,
     /// Steps of a sequence task in one request.
     pub max_steps: usize,
@@ -33,7 +33,7 @@ pub struct Settings {
     pub strict: bool,
     /// Connections at a time; more wait to be accepted.
     pub max_connections: usize,
-    /// How long a client may take to send its request, and how long it may take nothing of the answer.
+    /// How long a client may take to send its request, and how long it may take next to nothing of the answer.
     pub read_timeout: Duration,
     /// How long requests may go on once the server is told to stop.
     pub grace: Duration,

@@ -63,6 +63,8 @@ struct Seen {
     files: BTreeMap<String, File>,
     /// What was named like a file of an adapter and could not be served, and why.
     others: BTreeMap<String, String>,
+    /// Whether the folder itself could not be read.
+    lost: bool,
 }
 
 #[derive(Default)]
@@ -91,15 +93,25 @@ impl Seen {
     fn nothing_yet(server: &Server) -> Self {
         let loaded = server.runtime.list().into_iter();
         let file = |version: Arc<Version>| File { version: Some(version.id()), ..File::default() };
-        let files = loaded.map(|(name, version)| (name, file(version))).collect();
         // What was told when the folder was loaded is not told again.
-        let others = server.folder.list().map(|listing| listing.others).unwrap_or_default();
-        Self { files, others }
+        let Listing { files, others } = server.folder.list().unwrap_or_default();
+        let refused = server.refused().into_keys().filter(|name| files.contains_key(name));
+        let refused = refused.map(|name| (name, File::default()));
+        let files = refused.chain(loaded.map(|(name, version)| (name, file(version)))).collect();
+        Self { files, others, lost: false }
     }
 
     fn look(&mut self, server: &Server) {
         // The folder itself may be exchanged.
-        let Ok(Listing { files, others }) = server.folder.list() else { return };
+        let listing = server.folder.list();
+        if listing.is_err() != self.lost {
+            self.lost = listing.is_err();
+            server.tell(&match &listing {
+                Err(error) => format!("the folder of adapters cannot be read: {error}; what is loaded stays"),
+                Ok(_) => "the folder of adapters can be read again".to_owned(),
+            });
+        }
+        let Ok(Listing { files, others }) = listing else { return };
         self.load_changed(server, &files);
         self.unload_gone(server, &files);
         self.tell_others(server, others);

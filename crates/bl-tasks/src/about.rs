@@ -2,7 +2,7 @@
 //! goes in and out.
 
 use bl_core::io::{Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal};
-use bl_core::text::grouped;
+use bl_core::text::{decimal, grouped};
 
 use crate::series::span;
 
@@ -60,7 +60,7 @@ pub fn about(io: &Io, labels: &[String]) -> About {
             variable: Some(variable.clone()),
             pipeline: "time-series-forecasting",
             metric: "free_run_r2",
-            worth: |r2| format!("R² {r2:.4}, free run"),
+            worth: |r2| format!("R² {}, free run", decimal(r2)),
             limits: "It runs by itself from its initial state; small differences between machines add up over many steps.",
             example: " --free-run 1000",
         },
@@ -136,7 +136,7 @@ fn forecasts(does: &'static str, forecast: &Forecast) -> About {
         variable: Some(variable.clone()),
         pipeline: "time-series-forecasting",
         metric: "teacher_forced_r2",
-        worth: |r2| format!("R² {r2:.4}, teacher-forced"),
+        worth: |r2| format!("R² {}, teacher-forced", decimal(r2)),
         limits: "Forecasts from true values (teacher-forced) and free runs, which feed forecasts back, are measured \
                  separately: a good metric of the first kind promises little for the second. A series of another scale or \
                  sampling is another task.",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use bl_core::text::nearest;
+use bl_core::text::{nearest, pasted, pasted_path};
 
 use crate::catalogue::{ImageSet, Info, catalogue, find_task};
 use crate::foreign::Start;
@@ -47,6 +47,11 @@ pub enum Error {
     Untrained { path: PathBuf, index: usize, found: u8 },
     #[error("`{}` holds several sets: {}", folder.display(), quoted(sets))]
     SeveralSets { folder: PathBuf, sets: Vec<String> },
+    #[error(
+        "expected a folder of images or a text file with a series (`.csv`, `.tsv`, `.txt`), found `{}`, {start}",
+        path.display()
+    )]
+    NotATask { path: PathBuf, start: Start },
     #[error("expected a folder, found a file: `{}`", path.display())]
     NotAFolder { path: PathBuf },
     #[error("`{}` has {found} classes, expected 2 to 256", folder.display())]
@@ -102,7 +107,7 @@ pub enum Error {
     #[error("expected a known source of the data of `{task}` in the training record, found `{source_name}`")]
     UnknownSource { task: String, source_name: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
-    OtherTask { adapter: String, expected: String, task: String, found: String },
+    OtherTask { adapter: String, expected: String, task: String, found: String, asked: bool },
     #[error("the task {found}, expected one that {expected}")]
     OtherKind { expected: &'static str, found: &'static str },
     #[error("`{}`: {fault}", path.display())]
@@ -144,7 +149,7 @@ impl Error {
         match self {
             Self::UnknownTask { name } => Some(match nearest(name, catalogue().map(|info| info.name)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("a folder of your own is named by its path, as in `./{name}`"),
+                None => format!("a folder of your own is named by its path, as in `{}`", pasted(&format!("./{name}"))),
             }),
             Self::NoDataDir { root } => Some(format!(
                 "make it and put each data set into a folder of its task's name, as in `{}`; or drop \
@@ -187,13 +192,15 @@ impl Error {
             Self::NoWindow { .. } => Some("lower `--window`, or give a longer series".into()),
             Self::WindowInWashout { .. } => Some("raise `--window`, or lower `--washout`".into()),
             Self::OwnFolder { task } => {
-                Some(format!("name the folder: `--task ./{task}`, or put it into the data folder (`--data-dir`)"))
+                Some(format!("name the folder: `--task {}`, or put it into the data folder (`--data-dir`)", pasted(&format!("./{task}"))))
             }
             Self::OwnFile { task } => Some(format!(
-                "name the file: `--task ./{task}.csv`; its column, horizon and washout are in the adapter"
+                "name the file: `--task {}`; its column, horizon and washout are in the adapter",
+                pasted(&format!("./{task}.csv"))
             )),
             Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
-            Self::OtherTask { .. } => Some("drop `--task` to use the adapter's own task".into()),
+            Self::OtherTask { asked: true, .. } => Some("drop `--task` to use the adapter's own task".into()),
+            Self::OtherTask { .. } => Some("is the adapter from somebody you trust? `--task` names data of its kind".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
             Self::LooseFile { path } if is_set_file(path) => Some(
                 "sets are known by their names, as in `train-images-idx3-ubyte`: each has `train` or `test` (or `t10k`), \
@@ -208,6 +215,7 @@ impl Error {
                     .into(),
             ),
             Self::NoPictures { .. } => Some("put PNG or JPEG files into it, or remove it".into()),
+            Self::NotATask { start, .. } => Some(start.hint_of_series().into()),
             Self::UnknownInput { path, start } => {
                 let is_tsv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
                 if is_tsv && start.known().is_none() {
@@ -230,7 +238,10 @@ impl Error {
 
 /// The two ways out.
 fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
-    let root = folder.parent().filter(|_| explicit).map(|root| format!(" --data-dir {}", root.display()));
+    let root = folder
+        .parent()
+        .filter(|_| explicit)
+        .map(|root| format!(" --data-dir {}", pasted_path(&root.to_string_lossy())));
     let fetch = format!("`bl-adapt data fetch {}{}`", info.name, root.unwrap_or_default());
     let put = format!("{fetch} puts the official files from {} into `{}`", info.home, folder.display());
     match (explicit, info.images().and_then(|set| set.fallback)) {

@@ -99,7 +99,7 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
         keep_some_for_test(path, classes(path, &mut faults)?)?
     };
     let labels: Vec<String> = train.iter().map(|class| class.name.clone()).collect();
-    let mut notices = Vec::new();
+    let mut notices = if own_halves { beside_halves(path)? } else { Vec::new() };
     if !own_halves {
         let count = |classes: &[Class]| classes.iter().map(|class| class.pictures.len()).sum::<usize>();
         notices.push(format!(
@@ -114,6 +114,21 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
     notices.extend(notes);
     notices.extend(without_test(&labels, &test));
     task(path, labels, &notices, train, test)
+}
+
+/// What is beside `train` and `test` is not looked at, and that is said.
+fn beside_halves(path: &Path) -> Result<Vec<String>, Error> {
+    let is_other = |entry: &Entry| entry.is_folder && !["train", "test"].contains(&&*entry.name);
+    let others = list(path)?.into_iter().filter(is_other);
+    let names: Vec<String> = others.map(|entry| entry.name).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let note = || {
+        format!(
+            "beside `train` and `test`, {} is not used; `--val-fraction` keeps a part of `train` for validation",
+            listed(&names)
+        )
+    };
+    Ok(if names.is_empty() { Vec::new() } else { vec![note()] })
 }
 
 pub(crate) fn task(
@@ -170,13 +185,20 @@ fn classes(folder: &Path, faults: &mut Vec<Error>) -> Result<Vec<Class>, Error> 
     }
     let mut classes = Vec::new();
     for Entry { name, path, .. } in folders {
-        let (nested, pictures): (Vec<Entry>, Vec<Entry>) =
+        let (nested, files): (Vec<Entry>, Vec<Entry>) =
             list(&path)?.into_iter().partition(|entry| entry.is_folder);
-        if nested.is_empty() && pictures.is_empty() {
+        if nested.is_empty() && files.is_empty() {
             faults.push(Error::NoPictures { folder: path });
         }
         faults.extend(nested.into_iter().map(|nested| Error::NestedFolder { path: nested.path }));
-        classes.push(Class { name, pictures: pictures.into_iter().map(|picture| picture.path).collect() });
+        let mut pictures = Vec::new();
+        for file in files {
+            match file.plain() {
+                Ok(_) => pictures.push(file.path),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        classes.push(Class { name, pictures });
     }
     Ok(classes)
 }

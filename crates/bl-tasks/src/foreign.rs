@@ -1,6 +1,11 @@
 //! What a file is that is not what was expected: told from its first bytes, with what to do about it.
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::Error;
 
 /// Bytes that are enough to tell.
 pub(crate) const ENOUGH: usize = 64;
@@ -10,20 +15,20 @@ pub(crate) const ENOUGH: usize = 64;
 pub struct Start(Vec<u8>);
 
 const UNPACK: &str = "unpack it first";
+const GUNZIP: &str = "unpack it first: `gunzip`, or `tar xzf` if it holds several files";
+const PULL: &str = "run `git lfs pull` where it came from";
+const FETCH: &str =
+    "a web page was saved in its place: fetch the file itself, by its `raw` or `download` link";
 const CONVERT: &str = "convert it to PNG, in 8-bit grey or colour";
 const UTF_8: &str = "save it again as UTF-8 text (`iconv -f UTF-16 -t UTF-8`)";
 
 /// Beginning, what it is, and what to do. Of several that fit the first counts.
 const KNOWN: &[(&[u8], &str, &str)] = &[
-    (
-        b"version https://git-lfs",
-        "a Git LFS pointer, not the file itself",
-        "run `git lfs pull` where it came from",
-    ),
+    (b"version https://git-lfs", "a Git LFS pointer, not the file itself", PULL),
     (b"\x89PNG", "a PNG image", "give it where images are taken"),
     (b"\xff\xd8\xff", "a JPEG image", "give it where images are taken"),
     (b"\x93NUMPY", "an NPY array", "name it `.npy`"),
-    (b"\x1f\x8b", "a gzip archive", "unpack it first: `gunzip`, or `tar xzf` if it holds several files"),
+    (b"\x1f\x8b", "a gzip archive", GUNZIP),
     (b"PK\x03\x04", "a ZIP archive", UNPACK),
     (b"7z\xbc\xaf", "a 7z archive", UNPACK),
     (b"\xfd7zXZ", "an xz archive", UNPACK),
@@ -47,6 +52,14 @@ impl Start {
         Self(bytes[..bytes.len().min(ENOUGH)].to_vec())
     }
 
+    /// Of a file.
+    pub fn of(path: &Path) -> Result<Self, Error> {
+        let mut start = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(ENOUGH as u64).read_to_end(&mut start));
+        read.map_err(|cause| Error::io(path, cause))?;
+        Ok(Self(start))
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -65,9 +78,7 @@ impl Start {
         let begins =
             |with: &str| text.len() >= with.len() && text[..with.len()].eq_ignore_ascii_case(with.as_bytes());
         if begins("<!doctype html") || begins("<html") || begins("<head") {
-            let hint =
-                "a web page was saved in its place: fetch the file itself, by its `raw` or `download` link";
-            return Some(("an HTML page", hint));
+            return Some(("an HTML page", FETCH));
         }
         if begins("<svg") || begins("<?xml") {
             return Some(("an XML or SVG document", CONVERT));
@@ -78,8 +89,24 @@ impl Start {
         if begins("{") || begins("[{") {
             return Some(("JSON text", "JSON requests are for `bl-run serve`"));
         }
-        let known = KNOWN.iter().find(|(start, ..)| self.0.starts_with(start));
+        // Text may begin as a picture does: `BMI,age`.
+        let is = |start: &[u8]| self.0.starts_with(start) && (start != b"BM" || self.0.contains(&0));
+        let known = KNOWN.iter().find(|(start, ..)| is(start));
         known.map(|&(_, name, hint)| (name, hint))
+    }
+
+    /// What to do about it where a series is expected.
+    pub fn hint_of_series(&self) -> &'static str {
+        match self.known() {
+            Some(("a ZIP archive", _)) => "unpack it; a spreadsheet (`.xlsx`) is saved as CSV",
+            Some((_, hint)) if [UNPACK, GUNZIP, PULL, FETCH].contains(&hint) => hint,
+            Some((name, _)) if name.contains("image") => {
+                "a series is text; images are for image classifiers, such as `mnist`, and to learn from they are a folder with a sub-folder \
+                 for each class"
+            }
+            None => "if it is text with a series, give its name the ending `.csv`",
+            _ => "save the series as CSV: names in the first line, then a line for each sample",
+        }
     }
 
     /// What to do about it, where that is known.
@@ -112,6 +139,8 @@ mod tests {
         check(b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer, not the file itself");
         check(&[0x1f, 0x8b, 8, 0], "a gzip archive");
         check(b"GIF89a", "a GIF image");
+        check(b"BM\x36\0\0\0", "a BMP image");
+        check(b"BMI,age\n", "a file that starts with `BMI,age\\n`");
         check(b"\0\0\0\x18ftypheic", "a HEIC, AVIF or MP4 file");
         check(b"hello world", "a file that starts with `hello wo`");
     }

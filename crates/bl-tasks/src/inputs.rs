@@ -4,15 +4,14 @@
 //! images of the right size: what their numbers mean is decided for the whole file, and whether an image is dark on light
 //! for each, as for a picture of that size.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bl_core::io::InputSchema;
 use rayon::prelude::*;
 
-use crate::foreign::{ENOUGH, Start};
+use crate::foreign::Start;
 use crate::grey::Reading;
+use crate::listing::Entry;
 use crate::npy::{self, Npy};
 use crate::{Error, idx, listing, picture};
 
@@ -43,10 +42,10 @@ pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
         return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
     }
     let all = if path.is_dir() {
-        listing::files(path)?.par_iter().map(|entry| one(&entry.path, input)).collect()
+        listing::files(path)?.par_iter().map(|entry| one(entry, input)).collect()
     } else {
         match Kind::of(path)? {
-            Kind::Picture => vec![one(path, input)],
+            Kind::Picture => vec![picture(path, input)],
             Kind::Idx => read_idx(path, input)?,
             Kind::Npy => read_npy(path, input)?,
             Kind::Csv => csv::read(path, input)?,
@@ -67,12 +66,9 @@ enum Kind {
 
 impl Kind {
     fn of(path: &Path) -> Result<Self, Error> {
-        let mut start = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(ENOUGH as u64).read_to_end(&mut start))
-            .map_err(|cause| Error::io(path, cause))?;
+        let start = Start::of(path)?;
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        match start.as_slice() {
+        match start.bytes() {
             [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => return Ok(Self::Picture),
             [0x1f, 0x8b, ..] | [0, 0, 0x08..=0x0e, ..] => return Ok(Self::Idx),
             [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Ok(Self::Npy),
@@ -83,21 +79,25 @@ impl Kind {
             "npy" | "npz" => Ok(Self::Npy),
             // A table is text, and so is much that is none.
             "csv"
-                if start.is_empty()
-                    || Start::new(&start).known().is_none_or(|(name, _)| name == "UTF-16 text") =>
+                if start.bytes().is_empty()
+                    || start.known().is_none_or(|(name, _)| name == "UTF-16 text") =>
             {
                 Ok(Self::Csv)
             }
             _ if extension.ends_with("ubyte") => Ok(Self::Idx),
-            _ => Err(Error::UnknownInput { path: path.to_owned(), start: Start::new(&start) }),
+            _ => Err(Error::UnknownInput { path: path.to_owned(), start }),
         }
     }
 }
 
-fn one(path: &Path, input: &InputSchema) -> Each {
-    if path.is_dir() {
-        return Err(Error::NestedFolder { path: path.to_owned() });
+fn one(entry: &Entry, input: &InputSchema) -> Each {
+    if entry.is_folder {
+        return Err(Error::NestedFolder { path: entry.path.clone() });
     }
+    picture(entry.plain()?, input)
+}
+
+fn picture(path: &Path, input: &InputSchema) -> Each {
     let picture::Picture { pixels, how, note } = picture::load(path, input)?;
     Ok(NamedPicture { name: file_name(path), pixels, how, note, label: None })
 }

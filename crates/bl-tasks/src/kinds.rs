@@ -14,9 +14,9 @@ pub use evaluation::{Evaluation, evaluate};
 pub use fault::Fault;
 pub use forecast::{
     Baselines, Difference, ForecastJudgement, ForecastTask, FreeRun, Likeness, Observed, TeacherForced,
-    WINDOW, free_run, teacher_forced,
+    Unknown, WINDOW, free_run, teacher_forced,
 };
 pub use generate::{GenerateJudgement, GenerateTask, generate};
 pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};
-pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost};
+pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost, KEPT_BYTES};

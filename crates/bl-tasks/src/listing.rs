@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use bl_core::files;
 use rayon::prelude::*;
 
 use crate::Error;
@@ -13,6 +14,14 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
     pub(crate) is_folder: bool,
+}
+
+impl Entry {
+    /// Its path, unless it is something that a program would wait for without end, such as a pipe.
+    pub(crate) fn plain(&self) -> Result<&Path, Error> {
+        files::check_plain(&self.path).map_err(|cause| Error::io(&self.path, cause))?;
+        Ok(&self.path)
+    }
 }
 
 /// All entries by name, hidden ones and junk left out.

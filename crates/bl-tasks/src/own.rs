@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 
 use bl_core::header::{Header, Metric, TaskInfo, TrainingRecord};
 use bl_core::io::{Forecast, Io, Signal};
+use bl_core::text::decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -44,8 +45,8 @@ pub struct OwnTask {
     pub as_recorded: Option<bool>,
     /// Whether the classes have the same names as the adapter's; they are compared by their order.
     pub same_labels: bool,
-    /// How the data differ from what was learned from, in words.
-    pub unlike: Option<String>,
+    /// How like the data are to those that were learned from.
+    pub likeness: Option<Likeness>,
 }
 
 /// A metric beside the recorded one.
@@ -59,7 +60,7 @@ pub struct Compared {
     pub measured: f64,
     /// As the header has it.
     pub recorded: f64,
-    /// Equal up to rounding, as other instruction sets round otherwise.
+    /// Equal up to rounding.
     pub agrees: bool,
 }
 
@@ -93,31 +94,31 @@ impl Trained<'_> {
             None => self.own_name(&data)?,
         };
         let mut task = Task::open(&name, &self.request(&name, data, asked))?;
-        let unlike = self.unlike(&task);
+        let likeness = self.likeness(&task);
         let adopted = task.what.kind_mut().adopt(self.io, &self.task.labels);
         adopted.map_err(|Misfit { expected, found }| {
             let (adapter, task) = (self.task.name.clone(), task.name.clone());
-            Error::OtherTask { adapter, expected, task, found }
+            Error::OtherTask { adapter, expected, task, found, asked: asked.task.is_some() }
         })?;
         let parts = task.kind().parts();
         let test_sha256 = parts.test_sha256.clone();
         let as_recorded = self.training.map(|training| training.dataset.test_sha256 == test_sha256);
         let same_labels = task.kind().labels() == self.task.labels;
-        let unlike = unlike.filter(|_| as_recorded != Some(true));
-        Ok(OwnTask { task, parts, test_sha256, as_recorded, same_labels, unlike })
+        let own = |of: Likeness| if as_recorded == Some(true) { of.of_own_values() } else { of };
+        Ok(OwnTask { task, parts, test_sha256, as_recorded, same_labels, likeness: likeness.map(own) })
     }
 
-    /// How the series of a user's file differs from the one that was learned from, or images from those.
-    fn unlike(&self, task: &Task) -> Option<String> {
+    /// How like the series of a user's file is to the one that was learned from, or images to those.
+    fn likeness(&self, task: &Task) -> Option<Likeness> {
         if let (What::Images(Images { test, .. }), Ok((_, learned))) = (&task.what, self.io.images()) {
             let words = brightness::unlike((0..test.len()).map(|i| test.image(i)), learned)?;
-            return Some(format!("{words}; {}", brightness::HINT));
+            return Some(Likeness::of_brightness(format!("{words}; {}", brightness::HINT)));
         }
         let (What::Forecast(task), Ok(Signal::Forecast(signal))) = (&task.what, self.io.signal()) else {
             return None;
         };
         task.series.record()?;
-        Likeness::of(signal, self.cut().column.as_deref(), (&task.series).into()).words()
+        Some(Likeness::of(signal, self.cut().column.as_deref(), (&task.series).into()))
     }
 
     /// Whether the data came from a file, whose place the header does not know.
@@ -178,12 +179,12 @@ impl Trained<'_> {
 
     fn request(&self, name: &str, data: DataDir, asked: Asked<'_>) -> Request {
         let (cut, is_file) = (self.cut(), is_series_file(name));
-        let column = asked.column.map(str::to_owned).or(cut.column.filter(|_| is_file));
         let mend = Mend {
             sort: asked.mend.sort || (is_file && cut.sort == Some(true)),
             fill: asked.mend.fill.or(cut.fill.filter(|_| is_file)),
         };
-        let request = Request { column, mend, ..Request::of(data) };
+        let (column, learned) = (asked.column.map(str::to_owned), self.column());
+        let request = Request { column, learned, mend, ..Request::of(data) };
         match self.io {
             Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
                 Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
@@ -213,7 +214,9 @@ pub fn compared_words(as_recorded: Option<bool>, compared: &[Compared]) -> Strin
     let differing: Vec<String> = compared
         .iter()
         .filter(|metric| !metric.agrees)
-        .map(|m| format!("{} ({}) {:.4}, recorded {:.4}", m.name, m.split, m.measured, m.recorded))
+        .map(|m| {
+            format!("{} ({}) {}, recorded {}", m.name, m.split, decimal(m.measured), decimal(m.recorded))
+        })
         .collect();
     match (as_recorded, compared.is_empty(), differing.is_empty()) {
         (None, ..) => "there is no training record to compare with".into(),

@@ -26,6 +26,7 @@ mod ink;
 mod jpeg;
 mod resample;
 mod samples;
+mod share;
 mod whole;
 
 pub use arrays::{Doubts, read_arrays};
@@ -165,8 +166,8 @@ pub(crate) struct Loaded {
 
 /// As [`load`]; 16-bit samples are of so many bits, where that is known.
 pub(crate) fn load_of_bits(path: &Path, input: &InputSchema, bits: Option<u32>) -> Result<Loaded, Error> {
-    let bytes = decode::read(path)?;
-    prepared(&bytes, input, bits).map_err(|fault| Error::picture(path, fault))
+    let content = decode::read(path)?;
+    prepared(&content.bytes, input, bits).map_err(|fault| Error::picture(path, fault))
 }
 
 /// As [`load`], from the bytes of a PNG or JPEG file.
@@ -174,23 +175,34 @@ pub fn from_bytes(bytes: &[u8], input: &InputSchema) -> Result<Picture, Fault> {
     prepared(bytes, input, None).map(|loaded| loaded.picture)
 }
 
-/// Pixels that are to be decoded, from the header of a PNG or JPEG file alone; more than `most` are an error.
-pub fn declared_pixels(bytes: &[u8], most: u64) -> Result<u64, Fault> {
-    let size = decode::size(bytes)?;
-    decode::check_size(size, most)?;
-    Ok(decode::pixels(size))
+/// What decoding a file takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Pixels that are decoded.
+    pub pixels: u64,
+    /// Bytes of memory, at most.
+    pub memory: u64,
+}
+
+impl Declared {
+    /// From the header of a PNG or JPEG file alone; more pixels than `most` are an error.
+    pub fn of(bytes: &[u8], most: u64) -> Result<Self, Fault> {
+        let (size, memory) = decode::declared(bytes)?;
+        decode::check_size(size, most)?;
+        Ok(Self { pixels: decode::pixels(size), memory })
+    }
 }
 
 /// Width and height of a file's picture when it is upright.
 pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
-    let size = decode::size(&decode::read(path)?);
+    let size = decode::size(&decode::read(path)?.bytes);
     let checked = size.and_then(|size| decode::check_size(size, decode::MOST_PIXELS).map(|()| size));
     checked.map_err(|fault| Error::picture(path, fault))
 }
 
 fn prepared(bytes: &[u8], input: &InputSchema, bits: Option<u32>) -> Result<Loaded, Fault> {
     check_channels(input)?;
-    let decode::Decoded { grey, how, note, colour, bits } = decode::grey(bytes, bits)?;
+    let decode::Decoded { grey, how, note, colour, bits, share: _share } = decode::grey(bytes, bits)?;
     if input.polarity == Polarity::LightOnDark {
         check_contrast(&grey, FAINTEST)?;
     }

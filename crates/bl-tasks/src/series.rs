@@ -22,26 +22,35 @@ use std::ops::Range;
 use crate::dynamics::{Lyapunov, Trajectory};
 
 mod autocorrelation;
+mod calendar;
+mod cell;
 mod clock;
 mod csv;
+mod far;
 mod fault;
 mod irregular;
+mod lines;
 mod mend;
+mod of_day;
 mod period;
 mod plan;
 mod scale;
 mod stamp;
+mod unread;
 mod windows;
 
 pub use autocorrelation::HalfWidth;
+pub use cell::Cell;
 pub use clock::span;
 pub use csv::{Column, read_csv, read_csv_mended};
+pub use far::Far;
 pub use fault::Fault;
 pub use irregular::{Irregular, Kind as IrregularKind};
 pub use mend::{Fill, Mend, Mended};
 pub use period::{Period, period_of_crossings, period_of_peaks};
 pub use plan::{Parts, Plan};
 pub use scale::Scale;
+pub use unread::Unread;
 pub use windows::{Window, Windows};
 
 pub(crate) use scale::{ends, mean_and_variance};
@@ -68,6 +77,31 @@ pub struct Recorded {
     pub dated: bool,
     /// What was mended.
     pub mended: Mended,
+    /// A column that is meant as times and is not understood.
+    pub unread: Option<Unread>,
+    /// Whether day and month of the dates could be the other way round; the month is taken for the first.
+    pub either: bool,
+    /// What is far from the other values, with the line of the first.
+    pub far: Option<(usize, Far)>,
+}
+
+impl Recorded {
+    /// What must be said of the file.
+    pub fn notices(&self) -> Vec<String> {
+        let unread = self.unread.as_ref().map(|unread| {
+            format!(
+                "{unread}: holes, repeats and disorder are not seen, and the spacing is not known; {}",
+                Unread::hint()
+            )
+        });
+        let either = self.either.then(|| {
+            "the dates can be read day first or month first, with steps as equal: the month is taken for the first; \
+             `2026-01-31` or `31.01.2026` cannot be mistaken"
+                .to_owned()
+        });
+        let far = self.far.as_ref().map(|(line, far)| format!("line {line}: {far}"));
+        [self.mended.words(), unread, either, far].into_iter().flatten().collect()
+    }
 }
 
 impl Series {

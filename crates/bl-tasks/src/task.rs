@@ -9,6 +9,7 @@ use std::path::{Path, is_separator};
 use bl_core::Io;
 
 use crate::catalogue::{Data, find_task};
+use crate::foreign::Start;
 use crate::kind::Kind;
 use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
 use crate::series::Mend;
@@ -74,6 +75,8 @@ pub struct Request {
     pub data: DataDir,
     /// Of a text file, which column; the only one, if not stated.
     pub column: Option<String>,
+    /// Of a text file, the column that was learned from: the one to take if none is stated and the file has it.
+    pub learned: Option<String>,
     /// Of a text file, how it is put in order.
     pub mend: Mend,
     /// How many samples ahead is forecast.
@@ -88,7 +91,8 @@ pub struct Request {
 impl Request {
     /// Nothing but a folder of data sets.
     pub fn of(data: DataDir) -> Self {
-        Self { data, column: None, mend: Mend::default(), horizon: None, washout: None, window: None }
+        let mend = Mend::default();
+        Self { data, column: None, learned: None, mend, horizon: None, washout: None, window: None }
     }
 }
 
@@ -103,6 +107,10 @@ impl Task {
     /// Opens a task: a name of the catalogue, a text file with a series or a table of pixels with labels (`.csv`, `.tsv`,
     /// `.txt`), or else a folder of the user's (what contains a separator, starts with a dot, or is there).
     pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
+        let path = Path::new(name);
+        if path.is_file() && !is_series_file(name) && find_task(name).is_none() {
+            return Err(Error::NotATask { path: path.to_owned(), start: Start::of(path)? });
+        }
         if let Some(column) = request.column.as_ref().filter(|_| !is_series_file(name)) {
             return Err(Error::NoColumns { task: name.to_owned(), column: column.clone() });
         }
@@ -115,7 +123,6 @@ impl Task {
                 Data::Simulated(_) => sequences::open(info, request),
             };
         }
-        let path = Path::new(name);
         if is_series_file(name) && request.column.is_none() && table::is_of_pixels(path) {
             return table::open(path);
         }

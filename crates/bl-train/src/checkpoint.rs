@@ -3,16 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use bl_core::container::{self, Dtype, Tensor};
-use bl_core::{Fingerprint, Isa, canonical, files};
+use bl_core::{Fingerprint, canonical, files};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::adam::Adam;
 use crate::error::Error;
+use crate::method::ANY_ISA;
 use crate::objective::Initial;
 
 const KEY: &str = "bl_checkpoint";
-const VERSION: u32 = 3; // 1 had biases alone, 2 the epochs in its header, which may not hold 20,000 of them
+const VERSION: u32 = 4; // 1 had biases alone, 2 the epochs in its header, which may not hold 20,000 of them
+/// Its sums were taken in an order of the instruction set.
+const BEFORE: u32 = 3;
 /// The metrics of each epoch: three little-endian f64.
 const EPOCHS: &str = "epochs";
 const MAX_BYTES: u64 = 4 << 30;
@@ -23,7 +26,7 @@ pub(crate) struct RunIdentity {
     pub(crate) config: Value,
     pub(crate) backbone: Fingerprint,
     pub(crate) train_sha256: String,
-    /// Sums are taken in another order on another instruction set.
+    /// The instruction set that results depend on.
     pub(crate) isa: String,
 }
 
@@ -32,12 +35,12 @@ impl RunIdentity {
         config: &impl Serialize,
         backbone: Fingerprint,
         train_sha256: String,
-        isa: Isa,
+        isa: String,
     ) -> Result<Self, Error> {
         // As a file has it, where 1.0 is `1`: values are compared.
         let config =
             canonical::to_string(config).and_then(|text| serde_json::from_str(&text)).map_err(json)?;
-        Ok(Self { config, backbone, train_sha256, isa: isa.to_string() })
+        Ok(Self { config, backbone, train_sha256, isa })
     }
 }
 
@@ -140,8 +143,9 @@ impl State {
         Ok(())
     }
 
-    /// Reads a checkpoint of this very run.
-    pub(crate) fn load(path: &Path, run: &RunIdentity, initial: &[Initial]) -> Result<Self, Error> {
+    /// Reads a checkpoint of this very run, and whether it ends in other bits than one from the beginning, for an earlier version
+    /// began it.
+    pub(crate) fn load(path: &Path, run: &RunIdentity, initial: &[Initial]) -> Result<(Self, bool), Error> {
         if !path.exists() {
             return Err(Error::NoCheckpoint { path: path.to_owned() });
         }
@@ -151,10 +155,14 @@ impl State {
         let all: Vec<String> = initial.iter().flat_map(names).chain([EPOCHS.to_owned()]).collect();
         // First of all, for a checkpoint of another version need not parse as this one's.
         let found = value.get("version").and_then(Value::as_u64).unwrap_or(0);
-        if found != u64::from(VERSION) {
+        if ![VERSION, BEFORE].map(u64::from).contains(&found) {
             return Err(in_file(bl_core::Error::UnknownVersion { found, known: VERSION }).into());
         }
-        let metadata: Metadata = serde_json::from_value(value.clone()).map_err(json).map_err(in_file)?;
+        let mut metadata: Metadata = serde_json::from_value(value.clone()).map_err(json).map_err(in_file)?;
+        let other_bits = found == u64::from(BEFORE) && run.isa == ANY_ISA;
+        if other_bits {
+            metadata.run.isa.clone_from(&run.isa);
+        }
         check_same_run(path, &metadata.run, run)?;
         container::no_others(&tensors, &all).map_err(in_file)?;
         let (mut parameters, mut adam) = (Vec::new(), Vec::new());
@@ -168,7 +176,7 @@ impl State {
         let bytes = container::tensor(&tensors, EPOCHS, Dtype::U8, &shape).map_err(in_file)?;
         let epochs = bytes.chunks_exact(size_of::<[f64; 3]>()).map(EpochMetrics::from_bytes).collect();
         container::check_seal(&mut value, &tensors, &all).map_err(in_file)?;
-        Ok(Self { epochs, steps_done: metadata.steps_done, parameters, adam })
+        Ok((Self { epochs, steps_done: metadata.steps_done, parameters, adam }, other_bits))
     }
 }
 

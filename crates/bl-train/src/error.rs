@@ -93,6 +93,9 @@ impl Error {
                     known.join("`, `")
                 )
             }
+            Self::ConfigSyntax { source, .. } if is_of_a_table(source) => {
+                "settings stand by themselves, without tables: remove the line in brackets".into()
+            }
             Self::ConfigSyntax { source, .. } => format!("did you mean `{}`?", meant(source.message())?),
             Self::SettingOfOtherMethod { key, of, .. } => {
                 format!("drop `{}`, or ask for `--method {of}`", key.replace('_', "-"))
@@ -153,4 +156,11 @@ impl Error {
             _ => return None,
         })
     }
+}
+
+/// Whether an unknown name is that of a table: the error shows its line, `1 | [train]`.
+fn is_of_a_table(error: &toml::de::Error) -> bool {
+    let text = error.to_string();
+    let mut shown = text.lines().filter_map(|line| line.split_once(" | "));
+    error.message().starts_with("unknown field") && shown.any(|(_, line)| line.starts_with('['))
 }

@@ -132,7 +132,7 @@ impl Learning<'_> {
             }
             rows.sort_unstable(); // the next epoch's order must not depend on this one's
         }
-        warn_of(&state.epochs, at_first, is_moving, progress);
+        warn_of(&state.epochs, at_first, self.plan.stop_at_loss, is_moving, progress);
         Ok((state, last))
     }
 
@@ -199,7 +199,15 @@ impl Learning<'_> {
     fn start(&self, initial: &[Initial], progress: &mut dyn Progress) -> Result<State, Error> {
         let Some(path) = &self.checkpoints.path else { return Ok(State::new(initial)) };
         if self.checkpoints.resume {
-            return State::load(path, &self.run, initial);
+            let (state, other_bits) = State::load(path, &self.run, initial)?;
+            if other_bits {
+                progress.warn(&format!(
+                    "`{}` is from an earlier version, whose sums were taken in another order: the run goes on, but to other bytes \
+                     than one from the beginning (for those, begin again without `--resume`)",
+                    path.display()
+                ));
+            }
+            return Ok(state);
         }
         if let Some(aside) = set_aside(path)? {
             progress.warn(&format!(

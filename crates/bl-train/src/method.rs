@@ -1,7 +1,11 @@
 //! What is learned.
 
+use bl_core::Backbone;
 use bl_core::header::AdapterKind;
 use serde::{Deserialize, Serialize};
+
+/// What files name where results do not depend on the instruction set.
+pub(crate) const ANY_ISA: &str = "any";
 
 /// What is learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +58,13 @@ impl Method {
             Self::BiasGain => "biases and unit gains",
             Self::Full => "weights and biases",
         }
+    }
+
+    /// The instruction set that its results depend on, as files have it. Our own kernels give the same bits on `any`; those of
+    /// candle, which trains whole networks and several layers, do not.
+    pub(crate) fn isa(self, backbone: &Backbone) -> String {
+        let is_ours = self != Self::Full && backbone.mlp().map_or(true, bl_core::Mlp::is_shallow);
+        if is_ours { ANY_ISA.to_owned() } else { backbone.isa().to_string() }
     }
 
     /// Whether the biases are learned, not drawn.

@@ -97,7 +97,7 @@ fn record(
             train_sha256: parts.train_sha256,
             test_sha256: parts.test_sha256,
         },
-        isa: backbone.isa().to_string(),
+        isa: config.method.isa(backbone),
         code: concat!("bias-adapters ", env!("CARGO_PKG_VERSION")).to_owned(),
     })
 }

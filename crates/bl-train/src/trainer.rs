@@ -2,6 +2,7 @@
 
 use bl_core::Backbone;
 use bl_core::header::Metric;
+use bl_core::text::decimal;
 use bl_tasks::{Judgement, Lesson, Loss, Task, metric};
 
 use crate::checkpoint::{EpochMetrics, RunIdentity};
@@ -11,6 +12,11 @@ use crate::error::Error;
 use crate::frozen_half::FrozenHalf;
 use crate::learn::{Checkpoints, EpochReport, Learning, Plan, Progress};
 use crate::objective::{Learned, objective};
+
+/// A headline below this is said loudly; 0 is the mean of the true values.
+const USELESS: f64 = -1.0;
+/// The same of any other R², such as that of a trajectory that goes on: one out of phase has less than -1.
+const LOST: f64 = -10.0;
 
 /// Learns one task for a backbone.
 pub struct Trainer<'a> {
@@ -70,6 +76,16 @@ impl Fitted {
             progress.warn(&format!("left out, for it cannot be had of these data: {}", missing.join(", ")));
             judgement.metrics.retain(|metric| metric.value.is_finite());
         }
+        let of_headline = judgement.headline.map(|of| of.value).filter(|value| *value < USELESS);
+        let is_lost = |metric: &&Metric| metric.name.ends_with("_r2") && metric.value < LOST;
+        if let Some(r2) = of_headline.or(judgement.metrics.iter().find(is_lost).map(|metric| metric.value)) {
+            progress.warn(&format!(
+                "R² is {}, far worse than the mean of the true values, at a loss of {}: the network's state exploded or training \
+                 did not settle; try a smaller `--lr`, more units (`--width`), more `--epochs`",
+                decimal(r2),
+                decimal(self.last.train_loss)
+            ));
+        }
         judgement
     }
 
@@ -109,7 +125,7 @@ impl<'a> Trainer<'a> {
         let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, .. } =
             *self.config;
         let plan = Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss };
-        let (fingerprint, isa) = (self.backbone.fingerprint(), self.backbone.isa());
+        let (fingerprint, isa) = (self.backbone.fingerprint(), self.config.method.isa(self.backbone));
         let run = RunIdentity::new(self.config, fingerprint, frozen.sha256.clone(), isa)?;
         let learning = Learning { plan, checkpoints: &self.checkpoints, run };
         let io = self.task.kind().io();

@@ -1,5 +1,6 @@
 //! What an adapter must reach for a command to succeed.
 
+use bl_cli::words::decimal;
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::{Headline, Task};
 use clap::Args;
@@ -52,7 +53,7 @@ impl LeastArgs {
         match headline {
             Some(headline) if headline.value < least => {
                 let Headline { name, value } = headline;
-                out.say(format!("below           {name} {value:.4} is below the required {least}"));
+                out.say(format!("below           {name} {} is below the required {least}", decimal(value)));
                 ExitStatus::Negative
             }
             Some(_) => ExitStatus::Success,

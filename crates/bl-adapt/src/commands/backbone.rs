@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bl_cli::{ExitStatus, Printer};
-use bl_core::{Backbone, Lattice, canonical};
+use bl_core::{Backbone, Lattice, canonical, files};
 use bl_train::presets::{self, Source};
 use serde::Serialize;
 
@@ -42,6 +42,7 @@ fn new(
     if let Some(seed) = seed {
         spec.set_seed(seed);
     }
+    files::check_out(path)?;
     let begin = Instant::now();
     let backbone = Backbone::generate(&spec)?;
     let seconds = begin.elapsed().as_secs_f64();

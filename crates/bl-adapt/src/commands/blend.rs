@@ -36,7 +36,7 @@ struct Named {
 }
 
 pub(crate) fn run(args: &BlendArgs, out: Printer) -> anyhow::Result<ExitStatus> {
-    files::check_writable(&args.out)?;
+    files::check_out(&args.out)?;
     let read = |(path, weight): &(PathBuf, f64)| {
         anyhow::Ok(Named { name: file_name(path), adapter: load(path, out)?, weight: *weight })
     };

@@ -3,9 +3,11 @@
 use bl_cli::words::{counted, grouped};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::{Adapter, Encoding, UnitGains, files};
+use bl_tasks::kinds::Likeness;
 use serde::Serialize;
 
 use super::cost::{self, Bytes, Cost};
+use super::eval::warn_of;
 use super::load::load;
 use crate::cli::ConvertArgs;
 use crate::error::Error;
@@ -24,7 +26,7 @@ struct Report<'a> {
 }
 
 pub(crate) fn run(args: &ConvertArgs, out: Printer) -> anyhow::Result<ExitStatus> {
-    files::check_writable(&args.out)?;
+    files::check_out(&args.out)?;
     let adapter = load(&args.adapter, out)?;
     match args.to.encoding() {
         Some(encoding) => encode(args, &adapter, encoding, out),
@@ -43,9 +45,15 @@ fn encode(
         return Err(Error::SameEncoding { path: args.adapter.clone(), encoding }.into());
     }
     let mut encoded = adapter.encoded(encoding).map_err(|error| error.in_file(&args.adapter))?;
-    let cost = cost::own_task(adapter, &args.own)
-        .map_err(anyhow::Error::from)
-        .and_then(|own| Cost::measure(&own, &adapter.generate_backbone()?, [adapter, &encoded]));
+    let cost = cost::own_task(adapter, &args.own).map_err(anyhow::Error::from).and_then(|own| {
+        warn_of(&own, out);
+        if let Some(found) =
+            own.likeness.as_ref().and_then(Likeness::words).filter(|_| args.max_drop.is_some())
+        {
+            return Err(Error::Unlike { task: own.task.name, found }.into());
+        }
+        Cost::measure(&own, &adapter.generate_backbone()?, [adapter, &encoded])
+    });
     let cost = match cost {
         Ok(cost) => Some(cost),
         Err(error) if args.max_drop.is_some() => return Err(error.context(Error::NoDrop)),

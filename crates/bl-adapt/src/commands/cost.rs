@@ -57,9 +57,12 @@ impl Cost {
         })
     }
 
-    /// The metrics for the header of the changed adapter: none, unless they are of the recorded test set.
+    /// The metrics for the header of the changed adapter: none, unless they are of the recorded test set. What is no number,
+    /// such as R² of values that do not vary, is not in a header.
     pub(super) fn metrics(&self) -> Vec<Metric> {
-        if self.as_recorded == Some(true) { self.after.clone() } else { Vec::new() }
+        let known =
+            self.after.iter().filter(|metric| metric.value.is_finite() && self.as_recorded == Some(true));
+        known.cloned().collect()
     }
 
     /// Points lost, which may be negative.

@@ -6,6 +6,7 @@ use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Adapter;
 use bl_tasks::about::about;
+use bl_tasks::kinds::Likeness;
 use bl_tasks::{Asked, Compared, DataDir, Judgement, OwnTask, Source, Trained, compared_words};
 use bl_train::NetworkFile;
 use serde::Serialize;
@@ -35,6 +36,8 @@ struct Report {
     compared: Vec<Compared>,
     /// How the data differ from those that were learned from, in words; null if it does not.
     unlike: Option<String>,
+    /// What of the series cannot be compared with it, in words; null if all can.
+    not_compared: Option<String>,
 }
 
 /// What can be measured.
@@ -82,11 +85,11 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
     let asked = Asked { task: args.task.as_deref(), column: args.column.as_deref(), mend: args.mend.into() };
     let own = trained.open(asked, data)?;
     args.least.check(&own.task)?;
-    warn_of(&own, out);
     out.say(format!("data            {} ({})", printable(&own.task.title), own.task.source));
-    if let Some(found) = own.unlike.as_ref().filter(|_| args.strict) {
-        return Err(Error::Unlike { task: own.task.name.clone(), found: found.clone() }.into());
+    if let Some(likeness) = own.likeness.as_ref().filter(|_| args.strict) {
+        likeness.strict().map_err(|found| Error::Unlike { task: own.task.name.clone(), found })?;
     }
+    warn_of(&own, out);
     let judgement = subject.judge(&own)?;
     let compared = trained.compare(own.as_recorded, &judgement);
     let words = compared_words(own.as_recorded, &compared);
@@ -106,7 +109,8 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
             judgement: judgement.fields,
             recorded: recorded(&trained),
             compared,
-            unlike: own.unlike,
+            unlike: own.likeness.as_ref().and_then(Likeness::words),
+            not_compared: own.likeness.as_ref().and_then(Likeness::unknown_words),
         })?;
     } else {
         judgement.lines.iter().chain(&judgement.more).try_for_each(|line| out.result(line))?;
@@ -126,8 +130,8 @@ pub(super) fn warn_of(own: &OwnTask, out: Printer) {
     if let Some(notice) = &task.notice {
         out.warn(notice);
     }
-    if let Some(unlike) = &own.unlike {
-        out.warn(format!("these data are not like those that were learned from: {}", printable(unlike)));
+    if let Some(likeness) = &own.likeness {
+        out.likeness(&format!("`{}`", task.name), likeness);
     }
     if !own.same_labels {
         out.warn(format!(

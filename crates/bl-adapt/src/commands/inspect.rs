@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bl_cli::words::{grouped, printable};
+use bl_cli::words::{decimal, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::header::{Header, TrainingRecord};
 use bl_core::{Adapter, Encoding, UnitGains, canonical};
@@ -48,7 +48,7 @@ pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     }
     lines.push(format!("backbone       {}", header.backbone.fingerprint));
     lines.push(format!("spec           {}", canonical::to_string(&header.backbone.spec)?));
-    lines.extend(header.metrics.iter().map(|m| format!("{:<14} {:.4} ({})", m.name, m.value, m.split)));
+    lines.extend(header.metrics.iter().map(|m| format!("{:<14} {} ({})", m.name, decimal(m.value), m.split)));
     lines.extend(header.training.iter().flat_map(|training| trained(training, about.unit)));
     // A line is a line, whatever stands in a stranger's file.
     lines.iter().try_for_each(|line| out.result(printable(line)))?;

@@ -37,7 +37,7 @@ pub(crate) fn folder(folder: &Path, markdown: bool, out: Printer) -> anyhow::Res
     for path in &listing.files {
         match Adapter::load(path) {
             Ok(adapter) => rows.push(row(path, &adapter)?),
-            Err(error) if error.is_another_kind() => out.say(format!("skipped {}", path.display())),
+            Err(error) if error.is_another_kind() => out.say(format!("skipped: {error}")),
             Err(error) => damaged.push(error),
         }
     }

@@ -66,7 +66,7 @@ struct OnePicture {
 }
 
 pub(crate) fn run(args: &PruneArgs, out: Printer) -> anyhow::Result<ExitStatus> {
-    files::check_writable(&args.out)?;
+    files::check_out(&args.out)?;
     let dropped = match args.threshold {
         Some(most) if most >= 0.0 => Dropped::VarianceAtMost(most),
         Some(found) => return Err(Error::Threshold { found }.into()),

@@ -22,7 +22,7 @@ struct Report {
 pub(crate) fn run(args: &PullArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let target: Target = args.target.parse()?;
     if let Some(path) = &args.out {
-        bl_core::files::check_writable(path)?;
+        bl_core::files::check_out(path)?;
     }
     let pulled = hub::pull(&target, out)?;
     let adapter = Adapter::load(&pulled.path)?;

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
         return Err(Error::NoPlaceForLicense.into());
     }
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
-    files::check_writable(&path)?;
+    files::check_out(&path)?;
     let _until_the_end = files::Lock::of(&path)?;
     args.machine.set_threads()?;
     keep_freed_memory();

@@ -12,6 +12,9 @@ use super::parameters::UnitGains;
 use super::values::{GAIN, STATE, bias_name};
 use crate::error::Error;
 
+/// Bytes of the name of a class.
+const MAX_LABEL: usize = 1024;
+
 /// Checks header and parameters, each and together.
 pub(crate) fn check(adapter: &Adapter) -> Result<(), Error> {
     let header = &adapter.header;
@@ -28,6 +31,7 @@ pub(crate) fn check(adapter: &Adapter) -> Result<(), Error> {
     check_gains(adapter)?;
     check_initial(adapter)?;
     check_kept(adapter)?;
+    check_labels(&header.task.labels)?;
     spec.check_fits(&header.io, header.task.labels.len())?;
     check_metrics(&header.metrics)
 }
@@ -154,6 +158,14 @@ fn check_kept(adapter: &Adapter) -> Result<(), Error> {
     match (0..found).find(|&unit| !kept[unit] && !is_off(unit)) {
         None => Ok(()),
         Some(unit) => Err(FormError::PrunedUnit { unit }.into()),
+    }
+}
+
+/// Every answer of a server repeats the name of a class.
+fn check_labels(labels: &[String]) -> Result<(), Error> {
+    match labels.iter().position(|label| label.len() > MAX_LABEL) {
+        None => Ok(()),
+        Some(class) => Err(Error::LongLabel { class, found: labels[class].len(), max: MAX_LABEL }),
     }
 }
 

@@ -123,7 +123,7 @@ pub struct TrainingRecord {
     pub seed: u64,
     /// What it was trained on.
     pub dataset: DatasetRecord,
-    /// Instruction set of the kernels: bytes are reproducible on the same one.
+    /// The instruction set that the bytes depend on: `any`, or the one that made them.
     pub isa: String,
     /// Program and version.
     pub code: String,

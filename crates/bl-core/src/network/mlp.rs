@@ -7,7 +7,7 @@ use bl_kernels::{Isa, PackedWeights, Preactivations, Readout};
 use super::Frozen;
 use crate::error::Error;
 use crate::lattice::Lattice;
-use crate::spec::{Distribution, MlpSpec};
+use crate::spec::MlpSpec;
 
 /// A frozen feed-forward network. Nothing changes it once it is made.
 pub struct Mlp {
@@ -45,7 +45,7 @@ impl Mlp {
             readout_lattice,
             #[cfg(feature = "candle")]
             deep: std::sync::OnceLock::new(),
-            isa: Isa::best(),
+            isa: Isa::chosen()?,
         })
     }
 
@@ -167,13 +167,12 @@ impl Frozen for Mlp {
 }
 
 fn readout_for_kernels(spec: &MlpSpec, matrix: &Lattice) -> Result<Readout, Error> {
-    let weights = matrix.weights();
-    Ok(match spec.readout.weights {
-        Distribution::OneHot { .. } => {
-            let own = |unit: usize| weights[unit % matrix.rows * matrix.columns + unit];
-            let own: Vec<f32> = (0..matrix.columns).map(own).collect();
-            Readout::one_hot(&own, matrix.rows)?
-        }
-        _ => Readout::dense(&weights, matrix.rows, matrix.columns)?,
+    let Lattice { q, scales, rows: outputs, columns: units } = matrix;
+    let scale = scales[0]; // of the whole matrix
+    Ok(if spec.readout.weights.is_one_hot() {
+        let own: Vec<i8> = (0..*units).map(|unit| q[unit % outputs * units + unit]).collect();
+        Readout::one_hot(&own, *outputs, scale)?
+    } else {
+        Readout::dense(q, *outputs, *units, scale)?
     })
 }

@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use bl_kernels::{AdapterHalf, Preactivations, Readout, logits, padded_units};
+use bl_kernels::{AdapterHalf, Padded, Preactivations, logits, padded_units};
 
 use super::mlp::Mlp;
 use crate::adapter::UnitGains;
@@ -21,11 +21,11 @@ use crate::io::Preprocessing;
 /// An adapter's biases made ready for one backbone: an argument of [`Mlp::logits`].
 pub struct Prepared {
     /// c of the first layer, padded for the kernels.
-    first: Vec<f32>,
+    first: Padded,
     /// 1/σ
     scale: f32,
-    /// `A diag(m)`, where units have gains
-    readout: Option<Readout>,
+    /// m, padded for the kernels; empty where units have no gains
+    gains: Padded,
     /// Biases of the layers after the first.
     deeper: Vec<Vec<f32>>,
 }
@@ -34,10 +34,10 @@ impl Prepared {
     /// Folds the preprocessing into the first layer's biases; `biases` has one slice for each layer.
     pub fn new(mlp: &Mlp, preprocessing: Preprocessing, biases: &[Vec<f32>]) -> Result<Self, Error> {
         check_widths(mlp, biases)?;
-        let mut first = vec![0.0; padded_units(mlp.units())];
+        let mut first = Padded::zeroed(mlp.units());
         fold(mlp, preprocessing, &biases[0], &mut first);
         let deeper = biases[1..].to_vec();
-        Ok(Self { first, scale: (1.0 / preprocessing.std) as f32, readout: None, deeper })
+        Ok(Self { first, scale: (1.0 / preprocessing.std) as f32, gains: Padded::default(), deeper })
     }
 
     /// As [`Self::new`], with a mask or gains.
@@ -58,15 +58,13 @@ impl Prepared {
 
     /// The arguments that the kernels take.
     pub fn kernel_args<'a>(&'a self, mlp: &'a Mlp) -> AdapterHalf<'a> {
-        let frozen = mlp.readout();
-        let readout = self.readout.as_ref().unwrap_or(frozen);
-        AdapterHalf { bias: &self.first, readout, frozen, scale: self.scale }
+        AdapterHalf { bias: &self.first, gains: &self.gains, readout: mlp.readout(), scale: self.scale }
     }
 
     /// Memory that it holds, beside the mlp.
     pub fn bytes(&self) -> usize {
         let deeper: usize = self.deeper.iter().map(|bias| size_of_val(&**bias)).sum();
-        size_of_val(&*self.first) + self.readout.as_ref().map_or(0, Readout::bytes) + deeper
+        size_of_val(&*self.first) + size_of_val(&*self.gains) + deeper
     }
 
     /// Replaces the first layer's biases, as every training step does.
@@ -79,8 +77,8 @@ impl Prepared {
         if !mlp.is_shallow() || gains.len() != mlp.units() {
             return Err(Error::GainWidth { expected: mlp.units(), found: gains.len() });
         }
-        let readout = self.readout.get_or_insert_with(|| mlp.readout().clone());
-        Ok(readout.scale_units(mlp.readout(), gains)?)
+        self.gains = gains.into();
+        Ok(())
     }
 
     /// Turns units OFF by their biases: a mask costs nothing more than biases do.
@@ -138,7 +136,7 @@ impl Mlp {
     /// # Shapes
     /// - returns: `[units]`
     pub fn on_units(&self, p: &Preactivations, row: usize, adapter: &Prepared) -> Vec<bool> {
-        p.row_f32(row).iter().zip(&adapter.first).map(|(p, c)| p + c > 0.0).collect()
+        p.row_f32(row).iter().zip(adapter.first.iter()).map(|(p, c)| p + c > 0.0).collect()
     }
 
     /// As [`Self::logits`], for rows in any order.

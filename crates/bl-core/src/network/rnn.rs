@@ -45,7 +45,7 @@ impl Rnn {
         let leak = (spec.alpha as f32, spec.beta as f32);
         let recurrence =
             Recurrence::new(&recurrent.q, &recurrent.scales, &input.weights(), &readout.weights(), leak)?;
-        let (spec, isa) = (spec.clone(), Isa::best());
+        let (spec, isa) = (spec.clone(), Isa::chosen()?);
         Ok(Self { spec, recurrent, input, readout, initial, recurrence, isa })
     }
 

@@ -69,6 +69,9 @@ fn headers_of_images_that_are_wrong_are_refused() {
         |expected: &str, pointer: &str, value: Value| check(&small_adapter(), expected, pointer, &value);
     check("kind `mask` is defined for one hidden layer, the backbone has 2", "/kind", json!("mask"));
     check("task has 2 classes, but the backbone has 3 outputs", "/task/labels", json!(["a", "b"]));
+    let long = |len: usize| json!(["a", "é".repeat(len / 2), "c"]);
+    check("the name of class 1 has 1026 bytes, at most 1024 are allowed", "/task/labels", long(1026));
+    check("the name of class 1 has 500000 bytes", "/task/labels", long(500_000));
     check("missing field `task.labels`", "/task", json!({ "name": "three", "title": "Three" }));
     check("but the backbone takes [", "/input/channels", json!(1));
     check(

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bl_core::container::{self, Tensor};
 use bl_core::{Adapter, Backbone, Error};
 use safetensors::tensor::SafeTensors;
 
@@ -83,6 +84,15 @@ fn what_another_program_saved_again() {
     let of_backbone = Adapter::from_bytes(&backbone).expect_err("a backbone");
     assert!(of_backbone.is_another_kind());
     assert!(of_backbone.hint().expect("a hint").contains("this file is a backbone"));
+    let tensors = [("hidden.0.bias".to_owned(), Tensor::vector(&[0.5]))];
+    let checkpoint = container::write("bl_checkpoint", &serde_json::json!({}), &tensors).expect("a file");
+    for (error, words) in said(&checkpoint) {
+        assert!(
+            error.is_another_kind() && words.contains("this is the checkpoint of a training run"),
+            "{words}"
+        );
+        assert!(words.contains("--resume"), "{words}");
+    }
 }
 
 #[test]

@@ -139,11 +139,11 @@ fn backbones_and_adapters_are_not_taken_for_each_other() {
     for backbone in [small_backbone(), recurrent(9)] {
         backbone.save(&path).expect("saved");
         let error = Adapter::load(&path).expect_err("a backbone");
-        assert!(error.to_string().ends_with("no metadata key `bl_adapter`"), "{error}");
+        assert!(error.to_string().ends_with("no metadata key `bl_adapter`: this is a backbone"), "{error}");
         assert!(error.is_another_kind());
         adapter(&backbone, 1).save(&path).expect("saved");
         let error = Backbone::load(&path).err().expect("an adapter");
-        assert!(error.to_string().ends_with("no metadata key `bl_backbone`"), "{error}");
+        assert!(error.to_string().ends_with("no metadata key `bl_backbone`: this is an adapter"), "{error}");
         assert!(error.is_another_kind());
     }
 }

@@ -196,3 +196,30 @@ fn adapters_in_the_cache_are_listed_and_those_of_others_skipped() {
     assert_eq!(all.len(), 1);
     assert!(all[0].content.as_ref().unwrap_err().to_string().contains("Git LFS pointer"));
 }
+
+/// A pipe that somebody has put into the cache is not waited for.
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_not_opened() {
+    let (scene, bytes, commit) = Scene::with_adapter();
+    let pulled = scene.pull(REPO).unwrap();
+    let make_pipe = |path: &Path| {
+        let _ = std::fs::remove_file(path);
+        let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+        assert!(made.success());
+    };
+    make_pipe(&pulled.path);
+    let all = scene.offline().list().unwrap();
+    assert_eq!(all.len(), 1, "its config says that it is one of ours");
+    assert!(all[0].content.as_ref().unwrap_err().to_string().contains("not a plain file"));
+    make_pipe(&pulled.path.with_file_name("adapter_config.json"));
+    assert!(scene.offline().list().unwrap().is_empty());
+    let main = scene.cache().join("models--ada--bars/refs/main");
+    make_pipe(&main);
+    assert!(scene.offline().list().unwrap().is_empty());
+    let error = scene.pull(REPO).unwrap_err().to_string();
+    assert!(error.contains("refs/main`: it is neither a file nor new"), "{error}");
+    std::fs::remove_file(&main).unwrap();
+    assert_eq!(std::fs::read(scene.pull(REPO).unwrap().path).unwrap(), bytes);
+    assert_eq!(std::fs::read_to_string(main).unwrap(), commit);
+}

@@ -103,6 +103,18 @@ fn an_endpoint_is_https_or_this_machine() {
     ] {
         assert_eq!(text.parse::<Endpoint>().is_ok(), expected, "{text}");
     }
+    // What may hold a password is not repeated.
+    for text in [
+        "http://user:PASSWD@10.0.0.1",
+        "https://user:PASSWD@example.org",
+        "https://user:PAS SWD@[",
+        "PASSWD@x",
+    ] {
+        let error = environment(&[("HF_ENDPOINT", text)]).unwrap_err();
+        assert!(error.to_string().contains("(not shown)"), "{error}");
+        let all = format!("{error} {error:?} {:?}", error.hint());
+        assert!(!all.contains("PASSWD") && !all.contains("PAS"), "{all}");
+    }
     let endpoint = environment(&[("HF_ENDPOINT", "https://hub.example.org/base/")]).unwrap().endpoint;
     assert_eq!(endpoint.as_str(), "https://hub.example.org/base");
     assert_eq!(environment(&[]).unwrap().endpoint.as_str(), "https://huggingface.co");

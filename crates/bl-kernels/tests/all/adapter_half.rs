@@ -64,8 +64,9 @@ fn loss_and_gradient_agree_with_f64_on_every_instruction_set_and_odd_size() {
         let (expected_loss, expected_bias, expected_gain) = case.loss_and_gradients(&rows);
         let what = format!("{isa} {}x{}", case.units, case.classes);
         check_close(&what, &[loss as f32], &[expected_loss], 1e-5);
-        check_close(&format!("{what} bias"), &of_bias, &expected_bias, 2e-5);
-        check_close(&format!("{what} gain"), &of_gain, &expected_gain, 2e-5);
+        let tolerance = if case.readout.is_one_hot() { 2e-5 } else { 5e-5 }; // δ is rounded to 17 bits there
+        check_close(&format!("{what} bias"), &of_bias, &expected_bias, tolerance);
+        check_close(&format!("{what} gain"), &of_gain, &expected_gain, tolerance);
     }
 }
 
@@ -89,7 +90,7 @@ fn gradient_equals_candles_autograd() -> candle_core::Result<()> {
         let values: Vec<f32> = (0..40).flat_map(|row| case.p.row_f32(row)).collect();
         let p = Tensor::from_vec(values, (40, 301), &Device::Cpu)?;
         let bias = Var::from_vec(case.bias[..301].to_vec(), 301, &Device::Cpu)?;
-        let gains = Var::from_vec(case.gains.clone(), 301, &Device::Cpu)?;
+        let gains = Var::from_vec(case.gains[..301].to_vec(), 301, &Device::Cpu)?;
         let readout = Tensor::from_vec(case.dense.clone(), (10, 301), &Device::Cpu)?;
         let labels: Vec<u32> = case.labels.iter().map(|&label| label.into()).collect();
         let labels = Tensor::from_vec(labels, (40, 1), &Device::Cpu)?;
@@ -119,6 +120,7 @@ fn gradient_equals_the_difference_quotient_of_the_loss() {
     let mut case = Case::new(24, 70, 3, false);
     let rows: Vec<u32> = (0..24).collect();
     let (_, gradient, _) = step(Isa::best(), &case, &rows);
+    case.is_rounded = false; // the loss would go in steps
     for unit in 0..70 {
         let b = case.bias[unit];
         let mut at = |x: f32| {
@@ -135,10 +137,47 @@ fn gradient_equals_the_difference_quotient_of_the_loss() {
     }
 }
 
-/// The digests hold with and without the feature `threads`: both take the same sums in the same order.
+#[test]
+fn results_are_the_same_bits_on_every_instruction_set_and_odd_size() {
+    for one_hot in [true, false] {
+        for units in UNITS {
+            for (classes, rows) in CLASSES.into_iter().zip([1, 2, 3, 17, 5, 33, 6, 9]) {
+                let case = Case::new(rows, units, classes, one_hot);
+                let plain = AdapterHalf { gains: &[], ..case.half() };
+                for half in [case.half(), plain] {
+                    let digests = Isa::all().into_iter().map(|isa| {
+                        let mut out = vec![f32::NAN; rows * classes];
+                        logits(isa, &case.p, &all(&case), &half, &mut out).expect("lengths agree");
+                        for wrt in [Wrt::Bias, Wrt::UnitGain, Wrt::Both] {
+                            let mut gradient = Gradient::new(wrt, units);
+                            let loss = loss_and_gradient(
+                                isa,
+                                &case.p,
+                                &all(&case),
+                                &case.labels,
+                                &half,
+                                &mut gradient,
+                            );
+                            out.push(loss.expect("lengths agree").sum as f32);
+                            out.extend(gradient.bias().iter().chain(gradient.unit_gain()));
+                        }
+                        bits(&out)
+                    });
+                    let digests: Vec<_> = digests.collect();
+                    assert!(
+                        digests.iter().all(|d| *d == digests[0]),
+                        "one-hot {one_hot}, {units} x {classes}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The digests hold on every machine, with and without the feature `threads`: all take the same sums in the same order.
 #[test]
 fn results_are_the_same_bits_whatever_the_number_of_threads() {
-    for (one_hot, portable) in [(true, 0x94ea_3079_0c1d_d40f), (false, 0xfa6d_bdf4_73db_84c0)] {
+    for (one_hot, expected) in [(true, 0xc333_fb83_8b1b_967d), (false, 0x8810_c16f_fdca_2811)] {
         let case = Case::new(300, 1000, 10, one_hot);
         let rows: Vec<u32> = (0..300).map(|i| i * 7 % 300).collect();
         for isa in Isa::all() {
@@ -146,7 +185,7 @@ fn results_are_the_same_bits_whatever_the_number_of_threads() {
                 let (loss, of_bias, of_gain) = step(isa, &case, &rows);
                 bits(run(isa, &case).iter().chain(&[loss as f32]).chain(&of_bias).chain(&of_gain))
             });
-            assert!(isa.name() != "portable" || digest == portable, "{digest:#x}");
+            assert!(digest == expected, "{isa}, one-hot {one_hot}: {digest:#x}");
         }
     }
 }
@@ -165,7 +204,7 @@ fn wrong_lengths_are_errors_and_nothing_is_read() {
     check("`bias` has 65 values, expected 128", logits(isa, &case.p, &[0, 1, 2, 3], &short, &mut out));
     check("row 4 is out of range, there are 4", logits(isa, &case.p, &[1, 4], &half, &mut out));
     check("`logits` has 39 values, expected 40", logits(isa, &case.p, &[0, 1, 2, 3], &half, &mut out[..39]));
-    let other = Readout::one_hot(&[1.0; 129], 10).expect("one class or more");
+    let other = Readout::one_hot(&[1; 129], 10, 1.0).expect("one class or more");
     let wide = AdapterHalf { readout: &other, ..half };
     check("`readout` has 192 values, expected 128", logits(isa, &case.p, &[0, 1, 2, 3], &wide, &mut out));
     let mut fit = |rows: &[u32], labels: &[u8]| {
@@ -175,9 +214,10 @@ fn wrong_lengths_are_errors_and_nothing_is_read() {
     check("label 10 is out of range, there are 10", fit(&[1], &[0, 10, 0, 0]));
     check("`labels` has 3 values, expected 4", fit(&[0], &[0; 3]));
     check("`rows of a batch` has 0 values, expected 1", fit(&[], &[0; 4]));
-    assert!(other.clone().scale_units(&case.readout, &[1.0; 65]).is_err());
-    assert!(case.readout.clone().scale_units(&case.frozen, &[1.0; 129]).is_err());
-    assert!(Readout::one_hot(&[1.0], 0).is_err());
-    assert!(Readout::dense(&[1.0; 9], 2, 5).is_err());
+    let few = AdapterHalf { gains: &case.gains[..65], ..half };
+    check("`unit gains` has 65 values, expected 128", logits(isa, &case.p, &[0, 1, 2, 3], &few, &mut out));
+    assert!(Readout::one_hot(&[1], 0, 1.0).is_err());
+    assert!(Readout::one_hot(&[1, 2], 1, 1.0).is_err());
+    assert!(Readout::dense(&[1; 9], 2, 5, 1.0).is_err());
     assert!(Preactivations::from_f32(&[0.0; 9], 2, 5).is_err());
 }

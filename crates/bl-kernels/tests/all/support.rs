@@ -34,12 +34,12 @@ pub struct Case {
     pub units: usize,
     pub classes: usize,
     pub p: Preactivations,
-    pub bias: Vec<f32>,   // padded
-    pub gains: Vec<f32>,  // m
-    pub dense: Vec<f32>,  // A, [classes, units], with zeros where a one-hot readout has none
-    pub frozen: Readout,  // A
-    pub readout: Readout, // A diag(m)
+    pub bias: Vec<f32>,  // padded
+    pub gains: Vec<f32>, // m, padded
+    pub dense: Vec<f32>, // A, [classes, units], with zeros where a one-hot readout has none
+    pub readout: Readout,
     pub labels: Vec<u8>,
+    pub is_rounded: bool, // whether h has 17 bits where it meets integers
 }
 
 impl Case {
@@ -48,26 +48,27 @@ impl Case {
         let p = Preactivations::from_f32(&draw.units(rows * units), rows, units).expect("lengths agree");
         let mut bias: Vec<f32> = draw.units(units).iter().map(|x| x * 0.3).collect();
         bias.resize(padded_units(units), 0.0);
-        let (dense, readout) = if one_hot {
-            let weights = draw.units(units);
-            let mut dense = vec![0.0; classes * units];
-            for (unit, &w) in weights.iter().enumerate() {
-                dense[unit % classes * units + unit] = w;
-            }
-            (dense, Readout::one_hot(&weights, classes))
+        let q: Vec<i8> = if one_hot {
+            let feeds = |at: usize| at % units % classes == at / units;
+            (0..classes * units).map(|at| if feeds(at) { 2 * draw.below(2) as i8 - 1 } else { 0 }).collect()
         } else {
-            let dense = draw.units(classes * units);
-            let readout = Readout::dense(&dense, classes, units);
-            (dense, readout)
+            (0..classes * units).map(|_| draw.below(255) as i8).collect()
         };
+        let scale = if one_hot { 0.6 } else { 1.0 / 127.0 };
+        let dense = q.iter().map(|&q| f32::from(q) * scale).collect();
+        let readout = if one_hot {
+            let own: Vec<i8> = (0..units).map(|unit| q[unit % classes * units + unit]).collect();
+            Readout::one_hot(&own, classes, scale)
+        } else {
+            Readout::dense(&q, classes, units, scale)
+        };
+        let readout = readout.expect("lengths agree");
         // Some units are OFF, as under a mask, and some turned round.
-        let gains: Vec<f32> =
+        let mut gains: Vec<f32> =
             draw.units(units).iter().map(|x| if *x < -0.5 { 0.0 } else { x + 0.3 }).collect();
-        let frozen = readout.expect("lengths agree");
-        let mut readout = frozen.clone();
-        readout.scale_units(&frozen, &gains).expect("lengths agree");
+        gains.resize(padded_units(units), 0.0);
         let labels = (0..rows).map(|_| draw.below(classes) as u8).collect();
-        Self { units, classes, p, bias, gains, dense, frozen, readout, labels }
+        Self { units, classes, p, bias, gains, dense, readout, labels, is_rounded: !one_hot }
     }
 
     pub fn rows(&self) -> usize {
@@ -75,7 +76,7 @@ impl Case {
     }
 
     pub fn half(&self) -> AdapterHalf<'_> {
-        AdapterHalf { bias: &self.bias, readout: &self.readout, frozen: &self.frozen, scale: SCALE }
+        AdapterHalf { bias: &self.bias, gains: &self.gains, readout: &self.readout, scale: SCALE }
     }
 
     /// Logits of one row in f64.
@@ -86,7 +87,12 @@ impl Case {
                 (0..self.units)
                     .map(|i| {
                         let h = (p[i] + self.bias[i]).max(0.0); // the sum decides ON or OFF: in f32, as the kernels
-                        f64::from(h) * f64::from(self.dense[class * self.units + i] * self.gains[i])
+                        let h = if self.is_rounded {
+                            to_17_bits(h * self.gains[i]).into()
+                        } else {
+                            f64::from(h) * f64::from(self.gains[i])
+                        };
+                        h * f64::from(self.dense[class * self.units + i])
                     })
                     .sum::<f64>()
                     * f64::from(SCALE)
@@ -118,6 +124,10 @@ impl Case {
         }
         (loss, of_bias, of_gain)
     }
+}
+
+fn to_17_bits(x: f32) -> f32 {
+    f32::from_bits((x.to_bits() + 0x40) & 0xffff_ff80)
 }
 
 #[track_caller]

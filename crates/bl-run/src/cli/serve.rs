@@ -57,7 +57,8 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) allow_mutation: bool,
 
-    /// Host name under which browsers may open the page, beside addresses and `localhost`; several times for several
+    /// Host name under which the server is asked, beside addresses, `localhost` and that of `--listen`: its own or a
+    /// proxy's; several times for several
     #[arg(long, value_name = "NAME", env = "BL_ALLOW_HOSTS", value_delimiter = ',')]
     pub(crate) allow_host: Vec<String>,
 

@@ -74,11 +74,17 @@ fn settings(args: &ServeArgs) -> Settings {
         strict: args.strict,
         max_body: args.limits.max_body,
         max_memory: args.limits.max_memory,
-        hosts: args.allow_host.clone(),
+        hosts: hosts(args),
         max_connections: args.limits.max_connections,
         read_timeout: Duration::from_secs_f64(args.limits.timeout),
         ..Settings::new(args.adapters.clone())
     }
+}
+
+/// Names that the server answers to: those that it was told, and the one that it listens on.
+fn hosts(args: &ServeArgs) -> Vec<String> {
+    let own = args.listen.rsplit_once(':').map(|(name, _)| name.to_owned());
+    args.allow_host.iter().cloned().chain(own).collect()
 }
 
 fn say_loaded(all: &[(String, Arc<Version>)], took: Duration, out: Printer) {

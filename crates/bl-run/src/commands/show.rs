@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
+use bl_cli::words::decimal;
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::about::does;
+use bl_tasks::kinds::Likeness;
 use bl_tasks::{Compared, Headline, OwnTask, Source, Trained, compared_words};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -69,6 +71,8 @@ struct DataReport {
     as_recorded: Option<bool>,
     /// How the series differs from the one that was learned from, in words; null if it does not.
     unlike: Option<String>,
+    /// What of the series cannot be compared with it, in words; null if all can.
+    not_compared: Option<String>,
 }
 
 fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(Report<'a>, ExitStatus)> {
@@ -85,12 +89,12 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
     let status = match (args.least.value(), judgement.headline) {
         (Some(least), Some(headline)) if headline.value < least => {
             let Headline { name, value } = headline;
-            out.say(format!("below        {name} {value:.4} is below the required {least}"));
+            out.say(format!("below        {name} {} is below the required {least}", decimal(value)));
             ExitStatus::Negative
         }
         _ => ExitStatus::Success,
     };
-    let OwnTask { task, parts, test_sha256, as_recorded, unlike, .. } = own;
+    let OwnTask { task, parts, test_sha256, as_recorded, likeness, .. } = own;
     let report = Report {
         adapter: model.file(),
         task: &header.task.name,
@@ -104,7 +108,8 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
             test: parts.test,
             test_sha256,
             as_recorded,
-            unlike,
+            unlike: likeness.as_ref().and_then(Likeness::words),
+            not_compared: likeness.as_ref().and_then(Likeness::unknown_words),
         },
         fields,
         compared,

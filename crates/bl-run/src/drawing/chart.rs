@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use bl_cli::wrapped;
+
 use super::Drawing;
 use super::raster::{Raster, braille};
 use super::view::{Curve, View};
@@ -89,7 +91,10 @@ fn panel_lines(view: &View<'_>, screen: Screen) -> Vec<String> {
     };
     let rings: Vec<_> = view.targets.iter().map(ring).collect();
 
-    let mut lines = vec![view.drawn.panel.title.clone(), legend(view, screen)];
+    let width = screen.is_terminal.then_some(screen.width);
+    let title = wrapped(&view.drawn.panel.title, width);
+    let mut lines: Vec<String> = title.lines().map(str::to_owned).collect();
+    lines.push(legend(view, screen));
     for row in 0..rows {
         let number = match row {
             0 => tick(window.y.1, window.y),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bl_cli::words::counted;
+use bl_cli::words::{counted, decimal};
 use bl_plot::{Axis, Chart, Cloud, Line, LineStyle, Lines, Movements, Panel, Paths, Point, Role};
 use bl_tasks::kinds::{FreeRun, Reached, TeacherForced};
 use bl_tasks::reaching::Movement;
@@ -15,8 +15,11 @@ pub(crate) const SAMPLES: usize = 300;
 /// Some of the forecasts that were made from true values. `first` is the index of the first sample that was forecast.
 pub(crate) fn forecasts(judged: &TeacherForced, variable: &str, first: usize, shown: Range<usize>) -> Drawn {
     let (target, forecast) = (&judged.target[shown.clone()], &judged.forecast[shown.clone()]);
-    let title =
-        format!("teacher-forced (true values go in), {} ahead: R² {:.4} over all", judged.horizon, judged.r2);
+    let title = format!(
+        "teacher-forced (true values go in), {} ahead: R² {} over all",
+        judged.horizon,
+        decimal(judged.r2)
+    );
     let start = first + shown.start;
     let series = vec![truth("true", target, start), network("forecast", forecast, start)];
     Drawn { panel: course(title, "sample", variable, series, Some(target)), mark: None }

@@ -121,8 +121,42 @@ fn every_sample_of_a_series_is_forecast() {
     let same = json["inputs"][0]["free_run"][0]["forecast"].as_f64().unwrap() as f32;
     assert!((first - same).abs() < 1e-6, "{first} {same}");
     assert!(json["inputs"][0]["teacher_forced_r2"].is_number());
+    // What costs nothing stands beside it, on the same samples.
+    said(
+        &ahead,
+        &["second part  R² ", "learned from the first 200 samples; of the same last 186 the network has "],
+    );
+    for field in [
+        "linear_r2",
+        "linear_lags",
+        "second_part/linear_r2",
+        "second_part/persistence_r2",
+        "second_part/teacher_forced_r2",
+    ] {
+        assert!(
+            json["inputs"][0].pointer(&format!("/{field}")).is_some_and(Value::is_number),
+            "{field}: {json}"
+        );
+    }
+    assert!(json["inputs"][0]["linear_r2"].as_f64() > Some(0.9), "a wave is linear: {json}");
+    sandbox.write("short.csv", series(20));
+    said(
+        &sandbox.run("--adapter series.safetensors --input short.csv"),
+        &["second part  no linear autoregression to compare with: 20 samples are too few"],
+    );
     assert_eq!(sandbox.run(&format!("{line} --min-r2 0.9999")).code, 1);
     assert_eq!(sandbox.run(&format!("{line} --min-metric 0.9999")).code, 1);
+}
+
+#[test]
+fn no_number_of_a_series_is_a_row_of_zeros() {
+    let sandbox = sandbox();
+    let values = (0..400).map(|t| format!("{}e30\n", 3 + t % 7)).collect::<String>();
+    std::fs::write(sandbox.path("large.csv"), values).unwrap();
+    let ran = sandbox.run("--adapter series.safetensors --input large.csv");
+    let words = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(words.contains("not like what was learned from"), "{words}");
+    assert!(!words.contains("00000000000"), "{words}");
 }
 
 #[test]
@@ -232,7 +266,7 @@ fn series_that_cannot_be_forecast() {
         ),
         (
             "words.csv",
-            &["line 3, column `kwh`: expected a finite number, found `much`", "hint: `--fill linear`"],
+            &["line 3, column `kwh`: expected a finite number, found `much`", "hint: write a number"],
         ),
         ("constant.csv", &["`constant.csv`: expected numbers that vary, found 5 throughout"]),
         (
@@ -244,7 +278,14 @@ fn series_that_cannot_be_forecast() {
             ],
         ),
         ("empty.csv", &["expected numbers, found none"]),
-        ("one.png", &["forecasts a series, expected a text file", "found `one.png`", "hint: images are for"]),
+        (
+            "one.png",
+            &[
+                "forecasts a series, expected a text file",
+                "found `one.png`, a PNG image",
+                "hint: a series is text; images are for",
+            ],
+        ),
     ] {
         refused(&sandbox, &format!("--adapter series.safetensors --input {input}"), expected);
     }

@@ -36,7 +36,7 @@ impl Serving {
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let len = body.len();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len}\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len}\r\n\r\n"
         );
         stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).unwrap();
         let mut answer = String::new();

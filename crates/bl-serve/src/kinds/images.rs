@@ -10,15 +10,18 @@ use bl_core::io::InputSchema;
 use bl_core::{Model, Net, argmax, softmax};
 use bl_runtime::Version;
 use bl_tasks::brightness;
-use bl_tasks::picture::{self, Doubts};
+use bl_tasks::picture::{self, Declared, Doubts};
 use serde_json::{Map, Value};
 
 use crate::batcher::Questions;
+use crate::cost;
 use crate::endpoint::{Answer, Call, Endpoint, TensorMetadata};
 use crate::failure::Failure;
 use crate::names::{IMAGE, ON, PICTURE};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
-use crate::server::{Server, Wanted};
+use crate::room::Room;
+use crate::server::Server;
+use crate::turns::Wanted;
 
 /// Rows whose units are told.
 const MOST_ON: usize = 64;
@@ -69,7 +72,9 @@ impl Images {
     }
 
     async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
-        let Call { server, name, version, request, arrival } = call;
+        let Call { server, name, version, request, reserve, arrival } = call;
+        let rows = request.rows().min(server.settings.max_rows()); // more are refused
+        reserve(rows.saturating_mul(cost::row(version.model(), &request.outputs)))?;
         request.check_names(&[IMAGE, PICTURE], &[])?;
         let Prepared { images, notes } = match given(request)? {
             Given::Pixels(tensor) => pixels(tensor, &self.input)?,
@@ -254,20 +259,25 @@ pub(crate) async fn prepare(
     wanted: Vec<(usize, InputSchema)>,
 ) -> Result<Prepared, Failure> {
     let files = files.to_vec();
-    server.decode(move |waits| prepare_now(files, &wanted, waits)).await
+    let (mut memory, max) = (Room::of(&server.memory), server.settings.max_memory);
+    let reserve = move |bytes| memory.reserve(bytes, max); // held by the work, whether or not somebody still waits for it
+    server.decode(move |waits| prepare_now(files, &wanted, waits, reserve)).await
 }
 
 fn prepare_now(
     files: Vec<Vec<u8>>,
     wanted: &[(usize, InputSchema)],
     waits: &Wanted,
+    mut reserve: impl FnMut(usize) -> Result<(), Failure>,
 ) -> Result<Prepared, Failure> {
+    let sent: usize = files.iter().map(Vec::len).sum();
     let files: Vec<Vec<u8>> = files.into_iter().map(content).collect();
     let declared = |(i, file): (usize, &Vec<u8>)| {
-        picture::declared_pixels(file, MOST_PIXELS).map_err(|why| bad_file(i, &why))
+        waits.check()?;
+        Declared::of(file, MOST_PIXELS).map_err(|why| bad_file(i, &why))
     };
-    let declared: Vec<u64> = files.iter().enumerate().map(declared).collect::<Result<_, _>>()?;
-    let in_all: u64 = wanted.iter().map(|&(file, _)| declared[file]).sum();
+    let declared: Vec<Declared> = files.iter().enumerate().map(declared).collect::<Result<_, _>>()?;
+    let in_all: u64 = wanted.iter().map(|&(file, _)| declared[file].pixels).sum();
     if in_all > MOST_PIXELS_IN_ALL {
         let (most, found) = (MOST_PIXELS_IN_ALL / 1_000_000, in_all.div_ceil(1_000_000));
         let error = format!(
@@ -276,6 +286,9 @@ fn prepare_now(
         );
         return Err(Failure::bad_input(error).hint("scale the images down, or send fewer at a time"));
     }
+    // One is decoded at a time; files are copied once.
+    let largest = declared.iter().map(|picture| picture.memory).max().unwrap_or(0);
+    reserve(sent.saturating_add(largest as usize))?;
     let mut prepared = Prepared { images: Vec::new(), notes: Vec::new() };
     for (file, schema) in wanted {
         waits.check()?;

@@ -6,13 +6,15 @@ use axum::http::StatusCode;
 use bl_core::io::{Forecast, Reach};
 use bl_core::{Model, Net};
 use bl_tasks::kinds::{Fault, Likeness, Observed, ReachTask, free_run, generate, teacher_forced};
-use bl_tasks::series::Scale;
+use bl_tasks::series::{Far, Scale};
 use serde_json::{Map, Value};
 
+use crate::cost;
 use crate::endpoint::{Answer, Call, Endpoint, TensorMetadata};
 use crate::failure::Failure;
 use crate::names::{SERIES, TARGET};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
+use crate::turns::Wanted;
 
 /// An adapter of a recurrent network.
 pub(super) struct Sequence<'a> {
@@ -44,7 +46,7 @@ pub(super) fn generates(steps: usize, spacing: Option<f64>, scale: Scale) -> Seq
         request.check_names(&[], &["steps"])?;
         let steps = request.count("steps", limits.steps)?.unwrap_or(steps);
         limits.check(steps, limits.steps)?;
-        Ok(Work::new([("spacing", spacing.map(Value::from))], move |net| {
+        Ok(Work::new(steps, [("spacing", spacing.map(Value::from))], move |net| {
             Ok(vec![row("trajectory", generate(net, &scale, steps)?)])
         }))
     };
@@ -85,6 +87,8 @@ impl Endpoint for Sequence<'_> {
 
 /// A request, read and checked.
 struct Work {
+    /// Numbers that go in and come out.
+    values: usize,
     /// What a client must know to use the outputs.
     parameters: Map<String, Value>,
     compute: Compute,
@@ -96,30 +100,55 @@ type Outputs = Result<Vec<Tensor>, Fault>;
 impl Work {
     /// Parameters that have no value are left out.
     fn new<const N: usize>(
+        values: usize,
         parameters: [(&str, Option<Value>); N],
         compute: impl FnOnce(&dyn Net) -> Outputs + Send + 'static,
     ) -> Self {
         let known = |(name, value): (&str, Option<Value>)| Some((name.to_owned(), value?));
-        Self { parameters: parameters.into_iter().filter_map(known).collect(), compute: Box::new(compute) }
+        let parameters = parameters.into_iter().filter_map(known).collect();
+        Self { values, parameters, compute: Box::new(compute) }
+    }
+}
+
+/// A network that ends a run when nobody waits for it any more: runs come in pieces.
+struct Watched<'a> {
+    net: &'a dyn Net,
+    waits: &'a Wanted,
+}
+
+impl Net for Watched<'_> {
+    fn family(&self) -> &'static str {
+        self.net.family()
+    }
+
+    fn inputs(&self) -> usize {
+        self.net.inputs()
+    }
+
+    fn outputs(&self) -> usize {
+        self.net.outputs()
+    }
+
+    fn initial(&self) -> &[f32] {
+        self.net.initial()
+    }
+
+    fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, bl_core::Error> {
+        if self.waits.is_wanted() { self.net.run(x, steps, state) } else { Err(bl_core::Error::Unwanted) }
     }
 }
 
 impl Sequence<'_> {
     async fn answer(&self, call: Call<'_>) -> Result<InferResponse, Failure> {
-        let Call { server, name, version, request, arrival } = call;
+        let Call { server, name, version, request, reserve, arrival } = call;
         drop(arrival); // no batch has part in this
         let units = version.model().backbone.spec().hidden_units();
         let limits = Limits { steps: server.settings.max_steps, strict: server.settings.strict, units };
-        let Work { parameters, compute } = (self.read)(request, limits)?;
-        let permit = Arc::clone(&server.trajectories).try_acquire_owned().map_err(|_| Failure::busy())?;
+        let Work { values, parameters, compute } = (self.read)(request, limits)?;
+        reserve(cost::trajectory(version.model(), values))?;
         let of = Arc::clone(version);
-        let work = move || {
-            let _permit = permit; // until the work is done, whether or not somebody still waits for it
-            compute(of.model()).map_err(failure)
-        };
-        let outputs = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| Failure::internal(error.to_string()))??;
+        let work = move |waits: &Wanted| compute(&Watched { net: of.model(), waits }).map_err(failure);
+        let outputs = server.trajectories.now(work).await?;
         let version = version.id().short();
         Ok(InferResponse { model_name: name.to_owned(), model_version: Some(version), parameters, outputs })
     }
@@ -156,13 +185,13 @@ impl Limits {
     }
 }
 
-/// What a client says of its series beside the values, and what it is not like.
+/// What a client says of its series beside the values: what it is not like, and what cannot be compared or is far away.
 fn unlike(
     signal: &Forecast,
     request: &InferRequest,
     values: &[f64],
     always: bool,
-) -> Result<Option<String>, Failure> {
+) -> Result<[Option<String>; 2], Failure> {
     let known = |name: &str| request.parameters.get(name);
     let column = known("column").map(|value| {
         value
@@ -180,16 +209,19 @@ fn unlike(
         })
     });
     let dated = signal.learned.as_ref().is_some_and(|learned| learned.spacing_unit.is_some());
-    let found = Observed { values, column: column.transpose()?, spacing: spacing.transpose()?, dated };
-    let words = Likeness::of(signal, None, found).words();
-    let strict = strict.transpose()?.unwrap_or(always);
-    match words {
-        Some(words) if strict => Err(Failure::bad_input(format!(
-            "input `{SERIES}` is not like the series that was learned from: {words}"
-        ))
-        .hint("bring the column, unit and spacing that was learned from, or leave `strict` out")),
-        words => Ok(words),
+    let (column, spacing) = (column.transpose()?, spacing.transpose()?);
+    let likeness = Likeness::of(signal, None, Observed { values, column, spacing, dated, unread: None });
+    if strict.transpose()?.unwrap_or(always) {
+        likeness.strict().map_err(|words| {
+            Failure::bad_input(format!(
+                "input `{SERIES}` is not like the series that was learned from: {words}"
+            ))
+            .hint("bring the column, unit and spacing that was learned from, and say so in `column` and `spacing`, or leave `strict` out")
+        })?;
     }
+    let far = Far::of(values).map(|far| format!("sample {}: {far}", far.index));
+    let note: Vec<String> = [likeness.unknown_words(), far].into_iter().flatten().collect();
+    Ok([likeness.words(), (!note.is_empty()).then(|| note.join("; "))])
 }
 
 fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result<Work, Failure> {
@@ -211,16 +243,18 @@ fn forecast(signal: &Forecast, request: &InferRequest, limits: Limits) -> Result
              horizon of {horizon}"
         )));
     }
-    limits.check(found + ahead.unwrap_or(0), 2 * max_steps)?;
-    let warning = unlike(signal, request, &series, limits.strict)?;
+    let steps = found + ahead.unwrap_or(0);
+    limits.check(steps, 2 * max_steps)?;
+    let [warning, note] = unlike(signal, request, &series, limits.strict)?;
     let scale: Scale = scale.into();
     let parameters = [
         ("warning", warning.map(Value::from)),
+        ("note", note.map(Value::from)),
         ("horizon", Some(horizon.into())),
         ("washout", Some(washout.into())),
         ("spacing", spacing.map(Value::from)),
     ];
-    Ok(Work::new(parameters, move |net| {
+    Ok(Work::new(steps, parameters, move |net| {
         let mut outputs = vec![row("forecast", teacher_forced(net, &series, &scale)?)];
         if let Some(samples) = ahead {
             outputs.push(row("free_run", free_run(net, &series, &scale, horizon, samples)?));
@@ -243,7 +277,9 @@ fn reach(signal: Reach, request: &InferRequest, limits: Limits) -> Result<Work, 
             signal.distance
         )));
     }
-    Ok(Work::new([("dt", Some(signal.dt.into()))], move |net| {
+    // The plant's state and control at each step: a place, a speed, and what drives them.
+    let values = signal.steps.saturating_mul(10);
+    Ok(Work::new(values, [("dt", Some(signal.dt.into()))], move |net| {
         let reached = ReachTask::from(&signal).reach(net, &[target])?.remove(0);
         let states = &reached.movement.states;
         let positions: Vec<f64> = states.iter().flat_map(|state| state.position).collect();

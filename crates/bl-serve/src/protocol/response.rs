@@ -9,13 +9,14 @@ use axum::http::{HeaderValue, Response, header};
 use http_body_util::Full;
 use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::HEADER_LENGTH;
 use super::classification::classified;
 use super::request::{InferRequest, OutputRequest};
 use super::tensor::{Data, Tensor};
 use crate::failure::Failure;
+use crate::json;
 
 /// A body that holds something until the client has it, or has gone.
 struct UntilSent<T> {
@@ -112,7 +113,7 @@ impl InferResponse {
                 name: &tensor.name,
                 datatype: tensor.data.datatype().name(),
                 shape: &tensor.shape,
-                parameters: asked.binary.then(|| json!({ "binary_data_size": size })),
+                parameters: asked.binary.then(|| serde_json::json!({ "binary_data_size": size })),
                 data: (!asked.binary).then_some(&tensor.data),
             });
         }
@@ -124,7 +125,7 @@ impl InferResponse {
             parameters: &self.parameters,
             outputs,
         };
-        let mut body = serde_json::to_vec(&head).map_err(|error| Failure::internal(error.to_string()))?;
+        let mut body = json::text(&head)?.into_bytes();
         let len = body.len();
         body.extend_from_slice(&binary);
         let mut response = Response::new(Body::new(UntilSent { body: body.into(), _room: room }));

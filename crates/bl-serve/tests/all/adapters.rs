@@ -97,12 +97,17 @@ pub(crate) fn version(file: &[u8]) -> String {
 
 /// An adapter of a small recurrent network.
 pub(crate) fn recurrent(signal: Signal) -> Adapter {
+    recurrent_of(16, signal)
+}
+
+/// An adapter of a recurrent network of so many units.
+pub(crate) fn recurrent_of(units: usize, signal: Signal) -> Adapter {
     let (inputs, outputs) = signal.widths();
     let spec = Spec::from_toml(&format!(
         r#"
         kind = "rnn"
         seed = 1
-        units = 16
+        units = {units}
         recurrent = {{ gain = 0.9, weights = {{ distribution = "normal", std = 1.0 }} }}
         input = {{ values = {inputs}, weights = {{ distribution = "uniform", half_width = 1.0 }} }}
         readout = {{ outputs = {outputs}, divided_by = "sqrt_units", weights = {{ distribution = "normal", std = 1.0 }} }}
@@ -113,7 +118,7 @@ pub(crate) fn recurrent(signal: Signal) -> Adapter {
     let task = TaskInfo { name: "wave".into(), title: "A wave".into(), labels: Vec::new() };
     let io = Io::Signal { signal, learned_state: false };
     let header = Header::new(AdapterKind::Bias, task, io, &Backbone::generate(&spec).unwrap());
-    let biases = (0..16).map(|unit| (unit as f32 * 0.7).sin() * 0.2).collect();
+    let biases = (0..units).map(|unit| (unit as f32 * 0.7).sin() * 0.2).collect();
     Adapter::new(header, Parameters::of_biases(vec![biases])).unwrap()
 }
 
@@ -136,7 +141,14 @@ pub(crate) fn forecaster() -> Adapter {
 }
 
 pub(crate) fn generator() -> Adapter {
-    recurrent(Signal::Generate { variable: "x".into(), steps: 30, spacing: Some(0.5), scale: SCALE })
+    generator_of(16)
+}
+
+pub(crate) fn generator_of(units: usize) -> Adapter {
+    recurrent_of(
+        units,
+        Signal::Generate { variable: "x".into(), steps: 30, spacing: Some(0.5), scale: SCALE },
+    )
 }
 
 pub(crate) const REACH: Reach = Reach { steps: 20, dt: 0.01, mass: 1.0, lag: 0.04, distance: 0.1, unit: 0.1 };

@@ -21,5 +21,6 @@ mod repository;
 mod signals;
 mod slow_clients;
 mod socket;
+mod strangers;
 mod support;
 mod watch;

@@ -121,6 +121,17 @@ async fn a_series_of_another_kind_is_warned_of_and_refused_where_that_is_asked()
                 .contains(expected)
         );
     }
+    // What is not said cannot be compared.
+    let (bare, expected) = (asked(&wave(40), json!({ "column": "kwh" })), "the spacing cannot be compared");
+    let reply = service.infer("load", &bare).await;
+    let body = reply.ok();
+    assert!(body["parameters"]["note"].as_str().unwrap().contains(expected), "{body}");
+    assert_eq!(body["parameters"]["warning"], Value::Null);
+    assert!(strict.infer("load", &bare).await.refused(400, "bad_input").contains(expected));
+    let mut spike = wave(40);
+    spike[20] = 1e6;
+    let reply = service.infer("load", &asked(&spike, own)).await;
+    assert!(reply.ok()["parameters"]["note"].as_str().unwrap().starts_with("sample 20: found 1000000"));
     for wrong in [json!({ "column": 1 }), json!({ "spacing": 0 }), json!({ "strict": "yes" })] {
         service.infer("load", &asked(&wave(40), wrong)).await.refused(400, "bad_input");
     }

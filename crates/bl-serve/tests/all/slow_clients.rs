@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::adapters::{Small, generator, images};
+use crate::adapters::{Small, generator, generator_of, images};
 use crate::socket::{Running, get, post};
 use crate::support::{Service, image};
 
@@ -44,7 +44,7 @@ fn a_connection_answers_many_requests() {
 fn headers_that_never_end_are_cut_off() {
     let service = service(|_| {});
     let running = Running::start(&service.server);
-    for part in ["", "P", "POST /v2/models/shapes/infer HTTP/1.1\r\nHost: x\r\nX-"] {
+    for part in ["", "P", "POST /v2/models/shapes/infer HTTP/1.1\r\nHost: localhost\r\nX-"] {
         let mut client = running.connect();
         client.send(part.as_bytes());
         let start = Instant::now();
@@ -75,8 +75,9 @@ fn a_body_that_stalls_is_a_timeout() {
         assert!(client.is_closed(), "what comes after half a body cannot be told from it");
     }
     let mut client = running.connect();
-    client
-        .send(b"POST /v2/repository/index HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}");
+    client.send(
+        b"POST /v2/repository/index HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}",
+    );
     client.receive().unwrap().refused(408, "timeout");
     assert_eq!(running.connect().ask(&question()).status, 200);
 }
@@ -86,14 +87,16 @@ fn a_body_that_is_too_large_is_refused_before_it_comes() {
     let service = service(|settings| settings.max_body = 1000);
     let running = Running::start(&service.server);
     let mut client = running.connect();
-    client.send(b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n");
+    client.send(b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n\r\n");
     client.receive().unwrap().refused(413, "body_too_large");
     let mut client = running.connect();
-    client.send(b"POST /v2/models/zebra/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n");
+    client.send(b"POST /v2/models/zebra/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n");
     client.receive().unwrap().refused(404, "unknown_model");
     let mut client = running.connect();
     let chunk = [b"3e8\r\n".as_slice(), &[b' '; 1000], b"\r\n2\r\n{}\r\n0\r\n\r\n"].concat();
-    client.send(b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.send(
+        b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
+    );
     client.send(&chunk);
     client.receive().unwrap().refused(413, "body_too_large");
 }
@@ -106,8 +109,8 @@ fn what_is_not_http_is_refused_and_others_are_answered() {
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
-        b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
+        b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v2/models/shapes/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
     ];
     for bytes in cases {
         let mut client = running.connect();
@@ -143,6 +146,30 @@ fn clients_that_leave_take_nothing_with_them() {
     assert!(metrics.contains("\nbl_queue_rows 0\n"), "{metrics}");
 }
 
+/// A trajectory of minutes ends soon after its client has left, and gives its place to others.
+#[test]
+fn what_nobody_waits_for_is_not_computed_to_its_end() {
+    let files = [("long", generator_of(1024).to_bytes().unwrap()), ("song", generator().to_bytes().unwrap())];
+    let service = Service::new(&files);
+    let running = Running::start(&service.server);
+    let long = post("/v2/models/long/infer", None, br#"{"parameters":{"steps":100000}}"#);
+    let short = post("/v2/models/song/infer", None, br#"{"parameters":{"steps":3}}"#);
+    let places = 4 * rayon::current_num_threads();
+    let mut clients: Vec<_> = (0..2 * places).map(|_| running.connect()).collect();
+    clients.iter_mut().for_each(|client| client.send(&long));
+    let start = Instant::now();
+    while running.connect().ask(&short).status != 429 {
+        assert!(start.elapsed() < LONG, "the places are never all taken");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(clients);
+    let start = Instant::now();
+    while running.connect().ask(&short).status != 200 {
+        assert!(start.elapsed() < LONG / 3, "all of them together take minutes");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn who_does_not_take_an_answer_is_cut_off() {
     let service = service(|settings| settings.max_connections = 1);
@@ -173,7 +200,7 @@ fn bodies_have_so_much_memory_and_small_ones_always_have_some() {
     });
     let running = Running::start(&service.server);
     let head = |len: usize| {
-        format!("POST /v2/models/shapes/infer HTTP/1.1\r\nHost: x\r\nContent-Length: {len}\r\n\r\n")
+        format!("POST /v2/models/shapes/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len}\r\n\r\n")
             .into_bytes()
     };
     let mut slow = running.connect();

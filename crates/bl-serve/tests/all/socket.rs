@@ -73,12 +73,12 @@ pub(crate) struct Client {
 pub(crate) fn post(path: &str, json_len: Option<usize>, body: &[u8]) -> Vec<u8> {
     let binary = json_len.map_or_else(String::new, |len| format!("{HEADER_LENGTH}: {len}\r\n"));
     let len = body.len();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: test\r\n{binary}Content-Length: {len}\r\n\r\n");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{binary}Content-Length: {len}\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
 
 pub(crate) fn get(path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes()
 }
 
 impl Client {

@@ -1,5 +1,6 @@
 //! A folder that is watched: what is in it is what is served.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bl_serve::watch;
@@ -75,6 +76,18 @@ async fn what_cannot_be_loaded_leaves_the_old_one_and_says_so() {
     assert!(
         service.index("{}").await.iter().all(|[_, _, state, reason]| state == "READY" && reason.is_empty())
     );
+}
+
+#[tokio::test]
+async fn what_was_skipped_at_the_start_is_told_once() {
+    let [one, two, _] = files();
+    let service = Service::new(&[("good", one), ("cut", two[..100].to_vec())]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::clone(&told);
+    service.server.on_event(move |event| events.lock().unwrap().push(event.to_owned()));
+    watch(&service.server, Duration::from_millis(10)).unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(*told.lock().unwrap(), Vec::<String>::new(), "it was told when the folder was loaded");
 }
 
 /// What could not be served is as soon as it is mended, whatever was wrong with it.
@@ -181,4 +194,33 @@ async fn the_thread_ends_with_the_server() {
         assert!(Instant::now() < until);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test]
+async fn a_folder_that_goes_and_comes_back_is_told() {
+    let [one, two, _] = files();
+    let service = Service::new(&[("a", one.clone())]);
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = std::sync::Arc::clone(&told);
+    service.server.on_event(move |event| log.lock().unwrap().push(event.to_owned()));
+    watch(&service.server, Duration::from_millis(10)).unwrap();
+    let says = async |words: &str| {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !told.lock().unwrap().iter().any(|event| event.contains(words)) {
+            assert!(Instant::now() < until, "{words}: {told:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let aside = service.folder.path().with_extension("aside");
+    std::fs::rename(service.folder.path(), &aside).unwrap();
+    says("the folder of adapters cannot be read").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(service.version("a").await, Some(version(&one)), "what is loaded stays");
+    std::fs::write(aside.join("a.safetensors"), &two).unwrap();
+    std::fs::rename(&aside, service.folder.path()).unwrap();
+    says("can be read again").await;
+    becomes(&service, "a", Some(&version(&two))).await;
+    let about_it =
+        told.lock().unwrap().iter().filter(|event| event.contains("the folder of adapters")).count();
+    assert_eq!(about_it, 2, "once each: {told:?}");
 }

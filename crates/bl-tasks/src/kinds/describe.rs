@@ -1,11 +1,11 @@
 //! What a series is like, for people and scripts.
 
-use bl_core::text::grouped;
+use bl_core::text::{decimal, grouped};
 use serde::Serialize;
 
 use crate::judgement::fields;
 use crate::kind::Description;
-use crate::series::{Plan, Series};
+use crate::series::{Plan, Recorded, Series};
 
 /// Field names are part of the command line's contract.
 #[derive(Serialize)]
@@ -17,6 +17,8 @@ struct SeriesReport<'a> {
     spacing_unit: Option<&'static str>,
     /// What was mended, in words.
     mended: Option<String>,
+    /// What must be said of the file, what was mended included.
+    notices: Vec<String>,
     mean: f64,
     std: f64,
     min: f64,
@@ -38,6 +40,7 @@ pub(super) fn describe(series: &Series, plan: Option<&Plan>) -> Description {
         sample_spacing: series.spacing(),
         spacing_unit: series.record().filter(|record| record.dated).map(|_| "s"),
         mended: series.record().and_then(|record| record.mended.words()),
+        notices: series.record().map_or_else(Vec::new, Recorded::notices),
         mean,
         std: variance.sqrt(),
         min: values.iter().copied().fold(f64::INFINITY, f64::min),
@@ -55,8 +58,11 @@ fn lines(report: &SeriesReport<'_>, spacing: Option<String>) -> Vec<String> {
     let mut lines = vec![
         format!("series     {}: {} samples, {spacing} apart", report.variable, grouped(report.samples)),
         format!(
-            "values     mean {:.4}, SD {:.4}, from {:.4} to {:.4}",
-            report.mean, report.std, report.min, report.max
+            "values     mean {}, SD {}, from {} to {}",
+            decimal(report.mean),
+            decimal(report.std),
+            decimal(report.min),
+            decimal(report.max)
         ),
     ];
     if let (Some(exponent), Some(source)) = (report.lyapunov_exponent, &report.lyapunov_source) {

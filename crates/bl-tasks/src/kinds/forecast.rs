@@ -8,7 +8,7 @@ mod report;
 
 pub use baselines::Baselines;
 pub use lesson::WINDOW;
-pub use likeness::{Difference, Likeness, Observed};
+pub use likeness::{Difference, Likeness, Observed, Unknown};
 
 use bl_core::io::{Forecast, Learned, Lyapunov, SeriesScale, Signal};
 use bl_core::{Io, Net};

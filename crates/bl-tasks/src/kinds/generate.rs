@@ -1,6 +1,7 @@
 //! Trajectories that a network generates without input, and how near it stays to the one that it learned.
 
 use bl_core::io::Signal;
+use bl_core::text::decimal;
 use bl_core::{Io, Net};
 use serde::Serialize;
 
@@ -69,7 +70,8 @@ impl GenerateTask {
             continued_steps: judged.target.len() - judged.steps,
             sample_spacing: self.series.spacing(),
         };
-        let words = |r2: f64| if r2.is_finite() { format!("R² {r2:.4}") } else { "no R²".to_owned() };
+        let words =
+            |r2: f64| if r2.is_finite() { format!("R² {}", decimal(r2)) } else { "no R²".to_owned() };
         let (learned, continued) = (words(judged.learned_r2), words(judged.continued_r2));
         let mut lines = vec![
             format!("training        {learned} over the {} training steps (a free run)", report.steps),

@@ -5,8 +5,8 @@ use bl_core::text::grouped;
 
 use super::fault::Fault;
 
-/// Bytes of states that are kept at a time.
-const KEPT: usize = 32 << 20;
+/// Bytes of states that are kept at a time: a few hundred steps of a thousand units, some hundredths of a second.
+pub const KEPT_BYTES: usize = 1 << 20;
 /// Bytes that a run may take for what goes in and comes out.
 pub const BUDGET_BYTES: u64 = 4 << 30;
 /// Products of weights and states in a run whose length a file states. A core does some 1e10 a second.
@@ -87,7 +87,7 @@ pub(super) fn run_until_lost(
     steps: usize,
     state: &mut Vec<f32>,
 ) -> Result<Vec<f32>, Fault> {
-    let piece = (KEPT / size_of::<f32>() / state.len().max(1)).max(1);
+    let piece = (KEPT_BYTES / size_of::<f32>() / state.len().max(1)).max(1);
     let per_step = per_step(net, state);
     let mut y = Vec::with_capacity(if steps > piece { steps * per_step } else { 0 });
     for begin in (0..steps).step_by(piece) {
@@ -139,7 +139,7 @@ mod tests {
         }
 
         fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, bl_core::Error> {
-            assert!(steps * state.len() * size_of::<f32>() <= KEPT, "a piece is no longer than that");
+            assert!(steps * state.len() * size_of::<f32>() <= KEPT_BYTES, "a piece is no longer than that");
             let add = |x: &f32| {
                 state[0] += x;
                 state[0]
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn pieces_give_what_the_whole_would() {
-        let net = Sum(vec![0.0; 1 << 20]); // 8 steps a piece
+        let net = Sum(vec![0.0; 1 << 15]); // 8 steps a piece
         let x: Vec<f32> = (0..30).map(|t| t as f32).collect();
         let mut state = net.initial().to_vec();
         let y = run(&net, &x, 30, &mut state, 0).unwrap();

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::samples::{self, Colour};
+use super::share::Share;
 use super::{Fault, jpeg};
 use crate::Error;
 use crate::foreign::Start;
@@ -18,9 +18,6 @@ pub(super) const MOST_PIXELS: u64 = 64_000_000;
 const MOST_BYTES: u64 = 512 << 20;
 /// Of a file.
 pub(super) const LONGEST: u64 = 256 << 20;
-/// From so many pixels on, pictures of a folder are decoded one after the other: each takes much memory.
-const LARGE: u64 = 16_000_000;
-static LARGE_ONES: Mutex<()> = Mutex::new(());
 
 /// A picture as grey, and what there is to say of how it became so.
 pub(super) struct Decoded {
@@ -30,6 +27,8 @@ pub(super) struct Decoded {
     pub(super) colour: Option<Colour>,
     /// Of 16-bit samples, how many of the bits are in use.
     pub(super) bits: Option<u32>,
+    /// Held until the picture has the form that is wanted.
+    pub(super) share: Share,
 }
 
 /// Decodes a PNG or JPEG, upright, laid on white, as grey. `bits` are those of 16-bit samples, where they are known.
@@ -43,8 +42,7 @@ pub(super) fn grey(bytes: &[u8], bits: Option<u32>) -> Result<Decoded, Fault> {
     if is_jpeg(bytes) {
         jpeg::check_content(bytes)?;
     }
-    let alone = pixels(size) > LARGE;
-    let _alone = alone.then(|| LARGE_ONES.lock().unwrap_or_else(PoisonError::into_inner));
+    let share = Share::of_picture(memory(&decoder));
     let orientation = decoder.orientation().map_err(fault)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(fault)?;
     picture.apply_orientation(orientation);
@@ -54,7 +52,19 @@ pub(super) fn grey(bytes: &[u8], bits: Option<u32>) -> Result<Decoded, Fault> {
         DynamicImage::ImageLuma8(grey) => grey,
         other => lay_on_white(&other),
     };
-    Ok(Decoded { grey, how, note, colour, bits })
+    Ok(Decoded { grey, how, note, colour, bits, share })
+}
+
+/// The most memory that decoding takes: the picture as it is stored and once more (turned, or in 8 bits), and what grey and
+/// transparency need of each pixel.
+fn memory(decoder: &impl ImageDecoder) -> u64 {
+    decoder.total_bytes().saturating_mul(2).saturating_add(12 * pixels(decoder.dimensions()))
+}
+
+/// Width and height as they are stored, and the memory that decoding takes, from the header alone.
+pub(super) fn declared(bytes: &[u8]) -> Result<((u32, u32), u64), Fault> {
+    let decoder = decoder(bytes)?;
+    Ok((decoder.dimensions(), memory(&decoder)))
 }
 
 /// Width and height of an upright picture, from the header alone.
@@ -73,15 +83,25 @@ pub(super) fn pixels((width, height): (u32, u32)) -> u64 {
     u64::from(width) * u64::from(height)
 }
 
-/// The content of a file, unless that is too long.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|cause| Error::io(path, cause))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(Error::picture(path, Fault::LongFile { most: LONGEST }));
+/// The content of a file, and its share of the memory.
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    _share: Share,
+}
+
+/// The content of a file, unless that is too long: a plain one says so before it is read.
+pub(super) fn read(path: &Path) -> Result<Content, Error> {
+    let failed = |cause| Error::io(path, cause);
+    let long = || Error::picture(path, Fault::LongFile { most: LONGEST });
+    let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    if length > LONGEST {
+        return Err(long());
     }
-    Ok(bytes)
+    let share = Share::of_file(length);
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LONGEST { Err(long()) } else { Ok(Content { bytes, _share: share }) }
 }
 
 fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Fault> {
@@ -94,13 +114,26 @@ fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Fault> {
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MOST_BYTES);
+    limits.max_alloc = Some(match format {
+        ImageFormat::Png => beside_pixels(bytes),
+        _ => MOST_BYTES,
+    });
     reader.limits(limits);
     reader.into_decoder().map_err(fault)
 }
 
 fn is_jpeg(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, 0xd8])
+}
+
+/// What a PNG may take beside its pixels: a row of them, and texts and profiles as they are in the file. A profile of colours
+/// is unpacked whenever a file is opened, and nobody needs it for grey: one that does not fit is passed over by the decoder,
+/// and a small file cannot make a large one.
+fn beside_pixels(bytes: &[u8]) -> u64 {
+    const SOME: u64 = 1 << 20;
+    const OF_PIXEL: u64 = 8; // four samples of 16 bits
+    let width = bytes.get(16..20).and_then(|width| width.try_into().ok()).map_or(0, u32::from_be_bytes);
+    (SOME + 3 * bytes.len() as u64 + OF_PIXEL * u64::from(width)).min(MOST_BYTES)
 }
 
 fn fault(error: ImageError) -> Fault {
@@ -117,4 +150,23 @@ fn lay_on_white(picture: &DynamicImage) -> GrayImage {
         let [grey, alpha] = picture[(x, y)].0.map(u32::from);
         image::Luma([((grey * alpha + 255 * (255 - alpha) + 127) / 255) as u8])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_small_file_unpacks_beside_its_pixels_is_little() {
+        let file = |width: u32, length: usize| {
+            let mut bytes = vec![0; length];
+            bytes[16..20].copy_from_slice(&width.to_be_bytes());
+            bytes
+        };
+        for (width, length, most) in [(28, 500, 2 << 20), (28, 500_000, 3 << 20), (60_000, 500, 2 << 20)] {
+            assert!(beside_pixels(&file(width, length)) <= most, "{width} {length}");
+        }
+        assert_eq!(beside_pixels(&file(u32::MAX, 500)), MOST_BYTES);
+        assert!(beside_pixels(b"\x89PNG\r\n\x1a\n") > 0);
+    }
 }

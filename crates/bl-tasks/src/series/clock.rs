@@ -1,6 +1,8 @@
 //! The times of a file's samples: found among its columns, and compared with equal steps.
 
-use super::stamp::{self, InMonth, MONTH, Order};
+use super::calendar::{self, InMonth, MONTH};
+use super::of_day;
+use super::stamp::{self, Order};
 
 /// Steps that are off by less than this share are equal: clocks of loggers tremble, and decimals are rounded.
 const TREMBLE: f64 = 0.1;
@@ -9,7 +11,7 @@ const MOST: f64 = 0.9;
 /// Of the steps of a column of numbers that counts the samples, at least this share are equal.
 const EQUAL: f64 = 0.6;
 /// Fewer samples have no spacing.
-const FEWEST: usize = 3;
+pub(super) const FEWEST: usize = 3;
 /// Names of columns of numbers that say when a sample was taken.
 const NAMES: [&str; 26] = [
     "time",
@@ -44,16 +46,26 @@ const NAMES: [&str; 26] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Date(Order),
+    /// Digits alone, if the whole column is so.
+    Compact,
     Number,
 }
 
+const DATES: [Form; 3] = [Form::Date(Order::Year), Form::Date(Order::Day), Form::Date(Order::Month)];
+
 impl Form {
-    const ALL: [Self; 4] =
-        [Self::Date(Order::Year), Self::Date(Order::Day), Self::Date(Order::Month), Self::Number];
+    const ALL: [Self; 5] = [
+        Self::Date(Order::Year),
+        Self::Date(Order::Day),
+        Self::Date(Order::Month),
+        Self::Compact,
+        Self::Number,
+    ];
 
     fn parse(self, cell: &str) -> Option<f64> {
         match self {
             Self::Date(order) => stamp::parse(cell, order),
+            Self::Compact => stamp::compact(cell),
             Self::Number => cell.parse().ok().filter(|x: &f64| x.is_finite()),
         }
     }
@@ -61,7 +73,7 @@ impl Form {
 
 /// Whether a cell is a date and not a name.
 pub(super) fn is_date(cell: &str) -> bool {
-    Form::ALL[..3].iter().any(|form| form.parse(cell).is_some())
+    DATES.iter().any(|form| form.parse(cell).is_some())
 }
 
 /// Whether a column's name says that it counts time; the first column without a name does, too.
@@ -85,7 +97,7 @@ pub(super) fn candidates(names: Option<&[String]>, columns: usize, values: usize
     let others = (0..columns).filter(|&place| place != values);
     let one = others.clone().flat_map(|place| Form::ALL.map(|form| (place, false, form)));
     let two = others.filter(|&place| place + 1 < columns && place + 1 != values);
-    let two = two.flat_map(|place| [0, 1, 2].map(|date| (place, true, Form::ALL[date])));
+    let two = two.flat_map(|place| DATES.map(|date| (place, true, date)));
     let named = |place: usize| names.is_some_and(|names| is_named(&names[place], place));
     let fits = |&(place, _, form): &(usize, bool, Form)| form != Form::Number || named(place);
     let candidate = |(place, split, form)| Candidate { place, split, form, at: Vec::new() };
@@ -96,7 +108,7 @@ impl Candidate {
     /// The cell of one more sample; whether it may still be a column of times.
     pub(super) fn take(&mut self, row: &[String]) -> bool {
         let cell = &row[self.place];
-        let at = if self.split { stamp::joined(cell, &row[self.place + 1]) } else { Some(cell.clone()) };
+        let at = if self.split { of_day::joined(cell, &row[self.place + 1]) } else { Some(cell.clone()) };
         self.at.push(at.and_then(|text| self.form.parse(&text)).unwrap_or(f64::NAN));
         let read = self.at.iter().take(20).filter(|at| at.is_finite()).count();
         self.at.len() != 20 || read >= 10
@@ -112,11 +124,12 @@ impl Candidate {
         if n < FEWEST || (read as f64) < MOST * n as f64 {
             return false;
         }
-        if self.form != Form::Number {
-            return true;
+        match self.form {
+            Form::Date(_) => return true,
+            Form::Compact => return read == n,
+            Form::Number => {}
         }
-        let mut sorted: Vec<f64> = self.at.iter().copied().filter(|at| at.is_finite()).collect();
-        sorted.sort_by(f64::total_cmp);
+        let mut sorted = sorted(&self.at);
         sorted.dedup();
         let (_, equal) = spacing(&sorted);
         sorted.len() as f64 >= MOST * read as f64 && equal as f64 >= EQUAL * (sorted.len() - 1) as f64
@@ -134,36 +147,39 @@ pub(super) struct Clock {
     pub dated: bool,
     /// Its column.
     pub place: usize,
+    /// Whether day and month could be the other way round, with steps as equal.
+    pub either: bool,
 }
 
 impl Clock {
     /// The best of the candidates: dates before numbers, the most times read, the fewest that do not go on (a date whose time
-    /// of day is in another column comes again), columns from the left.
+    /// of day is in another column comes again), the most equal steps, columns from the left, the month before the day.
     pub(super) fn of(candidates: Vec<Candidate>) -> Option<Self> {
-        let clocks = candidates.into_iter().filter(Candidate::is_clock);
         let rank = |of: &Candidate| {
-            (of.form != Form::Number, of.read(), -disorder(&of.at), !of.split, -(of.place as i64))
+            let (_, equal) = spacing(&sorted(months(&of.at).as_ref().unwrap_or(&of.at)));
+            (of.form != Form::Number, of.read(), -disorder(&of.at), equal, !of.split, -(of.place as i64))
         };
-        let best = clocks.max_by_key(rank)?;
-        let (mut at, dated) = (best.at, best.form != Form::Number);
-        if dated {
-            let months = months(&at);
-            let shown = months.is_some().then(|| at.clone());
-            return Some(Self { at: months.unwrap_or(at), shown, dated, place: best.place });
+        let clocks = candidates.into_iter().filter(Candidate::is_clock);
+        let mut ranked: Vec<_> = clocks.map(|of| (rank(&of), of)).collect();
+        let best = (0..ranked.len()).max_by_key(|&nth| ranked[nth].0)?;
+        let (best, Candidate { at, form, place, .. }) = ranked.swap_remove(best);
+        let either = ranked.iter().any(|(rank, of)| *rank == best && of.at != at);
+        let clock = Self { at, shown: None, dated: true, place, either };
+        if form != Form::Number {
+            return Some(match months(&clock.at) {
+                Some(equal) => Self { shown: Some(clock.at), at: equal, ..clock },
+                None => clock,
+            });
         }
-        let epoch = epoch(&at);
-        if let Some(per_second) = epoch {
-            for at in &mut at {
-                *at /= per_second;
-            }
-        }
-        Some(Self { at, shown: None, dated: epoch.is_some(), place: best.place })
+        let epoch = epoch(&clock.at);
+        let at = clock.at.iter().map(|at| at / epoch.unwrap_or(1.0)).collect();
+        Some(Self { at, dated: epoch.is_some(), ..clock })
     }
 
     /// A time for a message.
     pub(super) fn show(&self, nth: usize) -> String {
         let at = self.shown.as_ref().map_or(self.at[nth], |shown| shown[nth]);
-        if self.dated { stamp::format(at) } else { at.to_string() }
+        if self.dated { calendar::format(at) } else { at.to_string() }
     }
 }
 
@@ -180,7 +196,9 @@ pub fn span(time: f64, dated: bool) -> String {
         t if t >= 3600.0 => (3600.0, "h"),
         _ => (1.0, "s"),
     });
-    format!("{} {name}", rounded(time / unit))
+    let number = rounded(time / unit);
+    let plural = if matches!(name, "month" | "year") && number != "1" { "s" } else { "" };
+    format!("{number} {name}{plural}")
 }
 
 fn rounded(x: f64) -> String {
@@ -212,6 +230,13 @@ pub(super) fn spacing(sorted: &[f64]) -> (f64, usize) {
     (format!("{middle:.11e}").parse().unwrap_or(middle), count) // 0.05 is 0.05 between 0.1 and 0.15, too
 }
 
+/// The times that are read.
+fn sorted(at: &[f64]) -> Vec<f64> {
+    let mut sorted: Vec<f64> = at.iter().copied().filter(|at| at.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
 /// Steps of no length, and steps backwards or forwards, whichever are fewer.
 fn disorder(at: &[f64]) -> i64 {
     let count = |of: fn(f64) -> bool| at.windows(2).filter(|pair| of(pair[1] - pair[0])).count() as i64;
@@ -221,12 +246,13 @@ fn disorder(at: &[f64]) -> i64 {
 /// Times of which each is the same day of its month, or each the last, in equal months.
 fn months(at: &[f64]) -> Option<Vec<f64>> {
     let mut read = at.iter().filter(|at| at.is_finite());
-    let first = stamp::in_month(*read.next()?);
+    let first = calendar::in_month(*read.next()?);
     let same = |of: fn(InMonth) -> Option<f64>| {
-        of(first).is_some() && at.iter().all(|&at| !at.is_finite() || of(stamp::in_month(at)) == of(first))
+        of(first).is_some() && at.iter().all(|&at| !at.is_finite() || of(calendar::in_month(at)) == of(first))
     };
     let is_monthly = same(|month| Some(month.at)) || same(|month| month.at_end);
-    let equal = |&at: &f64| if at.is_finite() { stamp::in_month(at).months as f64 * MONTH } else { f64::NAN };
+    let equal =
+        |&at: &f64| if at.is_finite() { calendar::in_month(at).months as f64 * MONTH } else { f64::NAN };
     is_monthly.then(|| at.iter().map(equal).collect())
 }
 

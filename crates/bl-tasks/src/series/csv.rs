@@ -1,18 +1,19 @@
 //! A series from a text file: a line per sample, in one of its columns.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
+use super::cell::{Cell, is_missing};
 use super::clock::{self, Clock};
+use super::lines::{Line, Lines};
 use super::mend::{Blank, Mend, Table, mend};
+use super::unread;
 use super::{Fault, Recorded, Series, ends};
 use crate::Error;
 
 /// A larger file is not read.
 const LARGEST: u64 = 256 << 20;
-/// A longer line is not read.
-const LONGEST: usize = 1 << 20;
 
 /// Which column of a file to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,15 @@ pub enum Column<'a> {
     Only,
     /// The one of that name in the first line.
     Named(&'a str),
+    /// The one of that name, such as that which was learned from; without it, the only one there is.
+    Preferred(&'a str),
+}
+
+impl<'a> Column<'a> {
+    /// The one that is asked for, else the one that was learned from, else the only one.
+    pub fn of(asked: Option<&'a str>, learned: Option<&'a str>) -> Self {
+        asked.map(Self::Named).or(learned.map(Self::Preferred)).unwrap_or(Self::Only)
+    }
 }
 
 /// Reads one column of a file. Cells are separated by tabs, semicolons or commas, whichever (in this
@@ -33,23 +43,30 @@ pub fn read_csv(path: &Path, column: Column) -> Result<Series, Error> {
 /// As [`read_csv`], of a file that is put in order by a rule first.
 pub fn read_csv_mended(path: &Path, column: Column, rule: Mend) -> Result<Series, Error> {
     let file = File::open(path).map_err(|cause| Error::io(path, cause))?;
+    let length = file.metadata().map_err(|cause| Error::io(path, cause))?.len();
     let failed = |failure| match failure {
         Failure::Read(cause) => Error::io(path, cause),
         Failure::Fault(fault) => Error::SeriesFile { path: path.to_owned(), fault },
     };
     let fault = |fault| failed(Failure::Fault(fault));
+    if length > LARGEST {
+        return Err(fault(Fault::TooLarge { expected: LARGEST })); // before anything is read
+    }
     let (column, table) = parse(BufReader::new(file), LARGEST, column).map_err(failed)?;
     let dated = table.clock.as_ref().is_some_and(|clock| clock.dated);
+    let either = table.clock.as_ref().is_some_and(|clock| clock.either);
+    let unread = table.unread.clone();
     let even = mend(table, rule).map_err(fault)?;
     let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let series = Series::new(column.clone().unwrap_or_else(stem), even.values).map_err(fault)?;
     let series =
         even.spacing.map_or(Ok(series.clone()), |spacing| series.with_spacing(spacing)).map_err(fault)?;
-    Ok(series.recorded(Recorded { column, dated, mended: even.mended }))
+    Ok(series.recorded(Recorded { column, dated, mended: even.mended, unread, either, far: even.far }))
 }
 
+/// Why a file is not read.
 #[derive(Debug)]
-enum Failure {
+pub(super) enum Failure {
     Read(io::Error),
     Fault(Fault),
 }
@@ -62,8 +79,8 @@ impl From<Fault> for Failure {
 
 /// The name of the column, if it has one, and what is in it.
 fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<String>, Table), Failure> {
-    let mut lines = Lines { reader: reader.take(largest + 1), number: 0, largest };
-    lines.check_encoding()?;
+    let mut lines = Lines::new(reader, largest);
+    lines.check_start()?;
     let Some(first) = lines.next()? else { return Err(Fault::Empty.into()) };
     let (delimiter, second) = (delimiter(&first.text), lines.next()?);
     let cells = split(&first.text, delimiter);
@@ -80,8 +97,11 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
         missing: None,
         blank: Vec::new(),
         clock: None,
+        unread: None,
     };
-    let mut clocks = clock::candidates(header.then_some(&*cells), cells.len(), place);
+    let names = header.then_some(&*cells);
+    let mut clocks = clock::candidates(names, cells.len(), place);
+    let mut suspects = unread::suspects(names, cells.len(), place);
     let mut written = Written::default();
     let mut take = |line: &Line| {
         let row = split(&line.text, delimiter);
@@ -93,7 +113,7 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
             table.blank.push(Blank { before, line: first, count: line.blank });
         }
         let cell = &row[place];
-        let found = || cell.chars().take(40).collect();
+        let found = || shown(cell);
         let value = match cell.parse::<f64>() {
             Ok(value) if value.is_finite() => value,
             _ if is_missing(cell) => {
@@ -101,13 +121,21 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
                 f64::NAN
             }
             _ => {
-                return Err(Fault::Value { line: line.number, column: table.called.clone(), found: found() });
+                let below = (header && table.values.is_empty()).then_some(&*row);
+                let cell = Cell::of(cell, name.as_deref(), below);
+                return Err(Fault::Value {
+                    line: line.number,
+                    column: table.called.clone(),
+                    found: found(),
+                    cell,
+                });
             }
         };
         written.add(cell);
         table.values.push(value);
         table.lines.push(line.number);
         clocks.retain_mut(|clock| clock.take(&row));
+        suspects.iter_mut().for_each(|suspect| suspect.take(&row));
         Ok(())
     };
     for line in [(!header).then_some(first), second].into_iter().flatten() {
@@ -120,14 +148,15 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
         written.check_first(&table.values, &cells[0])?;
     }
     table.clock = Clock::of(clocks);
+    if table.values.len() >= clock::FEWEST && !table.clock.as_ref().is_some_and(|clock| clock.dated) {
+        table.unread = unread::unread(suspects, table.clock.as_ref().map(|clock| clock.place));
+    }
     Ok((name, table))
 }
 
-/// Whether a cell says that there is no value.
-fn is_missing(cell: &str) -> bool {
-    let words =
-        ["", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", "-", "--", "?", ".", "..."];
-    words.contains(&cell.to_lowercase().as_str())
+/// A cell as an error repeats it.
+fn shown(cell: &str) -> String {
+    cell.chars().take(40).collect()
 }
 
 /// How values are written, as far as that tells a name from a number.
@@ -155,14 +184,15 @@ impl Written {
         let room = 3.0 * (high - low);
         let far = values[0] < low - room || values[0] > high + room;
         let year = (1900.0..=2100.0).contains(&values[0]) && self.whole == 1 && self.samples > FEW;
-        if far || year { Err(Fault::NumberName { line: 1, found: cell.into(), low, high }) } else { Ok(()) }
+        if far || year { Err(Fault::NumberName { line: 1, found: shown(cell), low, high }) } else { Ok(()) }
     }
 }
 
 /// Whether the first line has names: that which is looked for, no number or date at all, or text where the next line has
 /// numbers or dates.
 fn is_header(cells: &[String], below: Option<&[String]>, column: Column) -> bool {
-    let asked_for = |cell: &String| column == Column::Named(cell);
+    let asked_for =
+        |cell: &String| matches!(column, Column::Named(name) | Column::Preferred(name) if name == cell);
     let is_value = |cell: &String| cell.parse::<f64>().is_ok() || clock::is_date(cell);
     let is_text = |cell: &String| !cell.is_empty() && !is_value(cell);
     let named = |(cell, below): (&String, &String)| is_text(cell) && is_value(below);
@@ -173,6 +203,11 @@ fn is_header(cells: &[String], below: Option<&[String]>, column: Column) -> bool
 
 /// The index of the column.
 fn place(cells: &[String], below: Option<&[String]>, header: bool, column: Column) -> Result<usize, Fault> {
+    let column = match column {
+        Column::Preferred(name) if header && cells.iter().any(|cell| cell == name) => Column::Named(name),
+        Column::Preferred(_) => Column::Only,
+        column => column,
+    };
     match column {
         Column::Only if cells.len() == 1 => Ok(0),
         Column::Only if is_pixels(cells, below, header) => Err(Fault::Pixels { columns: cells.len() }),
@@ -186,7 +221,7 @@ fn place(cells: &[String], below: Option<&[String]>, header: bool, column: Colum
         }
         Column::Only => Err(Fault::Choice { found: vec![String::new(); cells.len()], series: Vec::new() }),
         Column::Named(column) if !header => Err(Fault::NoHeader { column: column.into() }),
-        Column::Named(column) => {
+        Column::Named(column) | Column::Preferred(column) => {
             let mut places = (0..cells.len()).filter(|&i| cells[i] == column);
             match (places.next(), places.next()) {
                 (Some(place), None) => Ok(place),
@@ -236,70 +271,6 @@ fn split(line: &str, delimiter: char) -> Vec<String> {
     }
     cells.push(cell);
     cells.iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-/// A line that is not blank.
-struct Line {
-    number: usize,
-    text: String,
-    /// How many blank ones are before it.
-    blank: usize,
-}
-
-/// Lines that are not blank, with their numbers.
-struct Lines<R> {
-    reader: io::Take<R>,
-    number: usize,
-    largest: u64,
-}
-
-impl<R: BufRead> Lines<R> {
-    /// Names what is no text of 8-bit units.
-    fn check_encoding(&mut self) -> Result<(), Failure> {
-        let start = self.reader.fill_buf().map_err(Failure::Read)?;
-        let found = match *start {
-            [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => "UTF-32",
-            [0xff, 0xfe, ..] => "UTF-16LE",
-            [0xfe, 0xff, ..] => "UTF-16BE",
-            [0x1f, 0x8b, ..] => "gzip",
-            [b'P', b'K', 3, 4, ..] => "a ZIP archive, as of a spreadsheet",
-            [a, 0, b, 0, ..] if a != 0 && b != 0 => "UTF-16LE",
-            [0, a, 0, b, ..] if a != 0 && b != 0 => "UTF-16BE",
-            _ => return Ok(()),
-        };
-        Err(Fault::Encoding { found }.into())
-    }
-
-    fn next(&mut self) -> Result<Option<Line>, Failure> {
-        let mut blank = 0;
-        loop {
-            let mut line = Vec::new();
-            let read = self.reader.by_ref().take(LONGEST as u64 + 1).read_until(b'\n', &mut line);
-            if read.map_err(Failure::Read)? == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            let number = self.number;
-            if self.reader.limit() == 0 {
-                return Err(Fault::TooLarge { expected: self.largest }.into());
-            }
-            if number == 1 && line.iter().filter(|byte| **byte == b'\r').nth(2).is_some() {
-                return Err(Fault::LineEnds.into());
-            }
-            if line.len() > LONGEST {
-                return Err(Fault::LongLine { line: number, expected: LONGEST }.into());
-            }
-            let line = String::from_utf8(line).map_err(|error| Fault::NotText {
-                line: number,
-                found: error.as_bytes()[error.utf8_error().valid_up_to()],
-            })?;
-            let line = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
-            if !line.trim().is_empty() {
-                return Ok(Some(Line { number, text: line.to_owned(), blank }));
-            }
-            blank += 1;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use bl_core::text::nearest;
+use bl_core::text::{nearest, number, pasted};
 
+use super::cell::Cell;
+use super::unread::Unread;
 use super::{Irregular, Plan};
+use crate::foreign::Start;
 
 /// Names of columns that an error lists, at most.
 const LISTED: usize = 12;
@@ -17,7 +20,7 @@ pub enum Fault {
     Empty,
     #[error("expected finite numbers, found {found} at index {index}")]
     NotFinite { index: usize, found: f64 },
-    #[error("expected numbers that vary, found {value} throughout")]
+    #[error("expected numbers that vary, found {} throughout", number(*value))]
     Constant { value: f64 },
     #[error("expected a standard deviation that is a number above 0, found {found}")]
     Deviation { found: f64 },
@@ -48,31 +51,38 @@ pub enum Fault {
     #[error("expected a series, found {columns} columns that look like an image in each line")]
     Pixels { columns: usize },
     #[error(
-        "line {line}: expected a value near the others ({low} to {high}) or a name, found `{found}`, which may be the \
-         column's name"
+        "line {line}: expected a value near the others ({} to {}) or a name, found `{found}`, which may be the column's name",
+        number(*low), number(*high)
     )]
     NumberName { line: usize, found: String, low: f64, high: f64 },
     #[error("line {line}: expected a value, found a blank line between samples; in all {count}")]
     Blank { line: usize, count: usize },
     #[error("line {line}: expected a time in column {column}, as in the other lines")]
-    Time { line: usize, column: usize },
+    Time { line: usize, column: usize, last: bool },
+    #[error("{0}, so nothing can be sorted or filled by them")]
+    Unread(Unread),
+    #[error("expected a column of times to sort by, found none")]
+    NoTimes,
     #[error("{0}")]
     Irregular(Box<Irregular>),
     #[error(
-        "line {line}, column {column}: expected a value near the others, found {found}, which stands for a missing value; \
-         in all {count}"
+        "line {line}, column {column}: expected a value near the others, found {}, which stands for a missing value; in all \
+         {count}",
+        number(*found)
     )]
     Sentinel { line: usize, column: String, found: f64, count: usize },
     #[error("expected at most as many missing samples as there are values, {known}, found more")]
     Holes { known: usize },
+    #[error("expected a text file with a series, found {start}")]
+    Foreign { start: Start },
     #[error("expected UTF-8 text, found {found}")]
     Encoding { found: &'static str },
     #[error("expected lines that end in a line feed, found carriage returns alone")]
     LineEnds,
     #[error("line {line}: expected {expected} columns, found {found}")]
     Cells { line: usize, expected: usize, found: usize },
-    #[error("line {line}, column {column}: expected a finite number, found {}", quoted(found))]
-    Value { line: usize, column: String, found: String },
+    #[error("line {line}, column {column}: expected a finite number, found {}{cell}", quoted(found))]
+    Value { line: usize, column: String, found: String, cell: Cell },
     #[error("line {line}: expected at most {expected} bytes, found more")]
     LongLine { line: usize, expected: usize },
     #[error("line {line}: expected UTF-8 text, found the byte 0x{found:02x}")]
@@ -95,7 +105,7 @@ impl Fault {
                     .into(),
             ),
             Self::Choice { series, .. } => Some(match &**series {
-                [only] if !only.is_empty() => format!("choose one with `--column`, such as `--column \"{only}\"`"),
+                [only] if !only.is_empty() => format!("choose one with `--column`, such as `--column {}`", pasted(only)),
                 _ => "choose one with `--column NAME`".into(),
             }),
             Self::Pixels { .. } => Some(
@@ -118,26 +128,24 @@ impl Fault {
                     .into(),
             ),
             Self::Holes { .. } => Some("bring a series with fewer holes, or the part that has none; is a time wrong?".into()),
-            Self::Time { .. } => Some("write the time of that line, or leave the column out".into()),
-            Self::Encoding { found: encoding @ ("UTF-16LE" | "UTF-16BE" | "UTF-32") } => {
-                Some(format!("save it as UTF-8, as `iconv -f {encoding} -t UTF-8 FILE` does"))
+            Self::Time { last: true, .. } => {
+                Some("it is the last line: remove it if it is a total or a note; if it is a sample, write its time".into())
             }
-            Self::Encoding { .. } => Some("unpack it, or save it as CSV".into()),
+            Self::Time { .. } => Some("write the time of that line, or remove it if it is no sample".into()),
+            Self::Unread(_) => Some(Unread::hint()),
+            Self::NoTimes => Some("drop `--sort`, or bring a file with a column of times".into()),
+            Self::Foreign { start } => Some(start.hint_of_series().into()),
+            Self::Encoding { found } => {
+                Some(format!("save it as UTF-8, as `iconv -f {found} -t UTF-8 FILE` does"))
+            }
+            Self::NotText { found: 0, .. } => {
+                Some("the file is damaged or no text: fetch it again".into())
+            }
             Self::NotText { .. } => {
                 Some("save it as UTF-8; of Western European files, `iconv -f LATIN1 -t UTF-8 FILE` does it".into())
             }
             Self::LineEnds => Some("save it with line feeds, as `tr '\\r' '\\n'` does".into()),
-            Self::Value { found, .. } if found.contains(',') => {
-                Some("decimals are written with a point".into())
-            }
-            Self::Value { found, .. } if found.parse::<f64>().is_ok_and(f64::is_infinite) => {
-                Some("write a number that a 64-bit float can hold".into())
-            }
-            Self::Value { .. } => Some(
-                "`--fill linear` fills missing values by straight lines, `--fill previous` repeats the one before; to leave \
-                 the line out would move all that follow"
-                    .into(),
-            ),
+            Self::Value { cell, .. } => Some(cell.hint().into()),
             Self::TooShort { .. } => {
                 Some("bring more samples, or ask for a shorter washout, horizon or test".into())
             }

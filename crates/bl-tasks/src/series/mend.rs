@@ -3,8 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::Cell;
 use super::clock::{Clock, spacing, spacings};
+use super::far::Far;
 use super::irregular::{Irregular, Kind};
+use super::unread::Unread;
 use super::{Fault, ends};
 
 /// How a series is mended; nothing is, unless it is asked for.
@@ -85,6 +88,8 @@ pub(super) struct Table {
     pub blank: Vec<Blank>,
     /// When the samples were taken.
     pub clock: Option<Clock>,
+    /// A column that should say so.
+    pub unread: Option<Unread>,
 }
 
 /// Blank lines one after another.
@@ -105,12 +110,20 @@ pub(super) struct Even {
     /// In seconds if the times are dates.
     pub spacing: Option<f64>,
     pub mended: Mended,
+    /// What is far from the others, with its line.
+    pub far: Option<(usize, Far)>,
 }
 
 /// Refuses what is wrong, or mends it.
 pub(super) fn mend(mut table: Table, rule: Mend) -> Result<Even, Fault> {
+    if let Some(unread) = table.unread.take_if(|_| rule != Mend::default()) {
+        return Err(Fault::Unread(unread));
+    }
+    if rule.sort && table.clock.is_none() {
+        return Err(Fault::NoTimes);
+    }
     if let Some((line, found)) = table.missing.take().filter(|_| rule.fill.is_none()) {
-        return Err(Fault::Value { line, column: table.called, found });
+        return Err(Fault::Value { line, column: table.called, found, cell: Cell::Missing });
     }
     let sentinels = sentinels(&table.values);
     if let (Some(&first), None) = (sentinels.first(), rule.fill) {
@@ -124,6 +137,7 @@ pub(super) fn mend(mut table: Table, rule: Mend) -> Result<Even, Fault> {
     for at in sentinels {
         table.values[at] = f64::NAN;
     }
+    let far = Far::of(&table.values).map(|far| (table.lines[far.index], far));
     let mut mended = Mended::default();
     let (values, spacing) = match &table.clock {
         Some(clock) => {
@@ -136,7 +150,7 @@ pub(super) fn mend(mut table: Table, rule: Mend) -> Result<Even, Fault> {
         Some(fill) => filled(values, fill, &mut mended)?,
         None => values,
     };
-    Ok(Even { values, spacing, mended })
+    Ok(Even { values, spacing, mended, far })
 }
 
 /// Values as they follow each other. A blank line between two is a sample without a value, unless there are as many between
@@ -166,7 +180,8 @@ fn in_lines(table: &Table, rule: Mend) -> Result<Vec<f64>, Fault> {
 /// Values at equal steps of the clock, `NaN` where there is none.
 fn on_time(table: &Table, clock: &Clock, rule: Mend, mended: &mut Mended) -> Result<(Vec<f64>, f64), Fault> {
     if let Some(nth) = clock.at.iter().position(|at| !at.is_finite()) {
-        return Err(Fault::Time { line: table.lines[nth], column: clock.place + 1 });
+        let last = nth + 1 == clock.at.len();
+        return Err(Fault::Time { line: table.lines[nth], column: clock.place + 1, last });
     }
     let mut order: Vec<usize> = (0..clock.at.len()).collect();
     order.sort_by(|&a, &b| clock.at[a].total_cmp(&clock.at[b]));

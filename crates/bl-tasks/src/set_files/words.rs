@@ -17,7 +17,7 @@ type Files = [Option<PathBuf>; 4];
 /// Looks for a set by the words in the names of the files; a set is what the other words name.
 pub(crate) fn find_by_words(folder: &Path, entries: &[Entry]) -> Result<Found, Error> {
     let mut sets: BTreeMap<(String, bool), Files> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| !entry.is_folder) {
+    for entry in entries.iter().filter(|entry| entry.plain().is_ok()) {
         if let Some(Words { set, format, role }) = Words::of(&entry.name) {
             let files = sets.entry((set, format == Format::Npy)).or_default();
             files[role].get_or_insert_with(|| entry.path.clone()); // sorted: a plain one before its `.gz`

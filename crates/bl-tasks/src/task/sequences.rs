@@ -8,7 +8,7 @@ use crate::dynamics::{
     Integrator, Lorenz, MackeyGlass, Rossler, Sampling, System, Trajectory, VanDerPol, cosine, simulate,
 };
 use crate::kinds::{ForecastTask, GenerateTask, ReachTask, WINDOW};
-use crate::series::{Column, Plan, Scale, Series, read_csv_mended};
+use crate::series::{Column, Plan, Recorded, Scale, Series, read_csv_mended};
 use crate::{Error, Source};
 
 /// Samples of washout, unless a task or the user says otherwise.
@@ -53,7 +53,7 @@ fn forecast(series: &Series, horizon: usize, test: usize, request: &Request) -> 
 
 /// The last quarter of a user's series is held out.
 pub(super) fn open_file(path: &Path, request: &Request) -> Result<Task, Error> {
-    let column = request.column.as_deref().map_or(Column::Only, Column::Named);
+    let column = Column::of(request.column.as_deref(), request.learned.as_deref());
     let series = read_csv_mended(path, column, request.mend)?;
     let horizon = request.horizon.unwrap_or(HORIZON);
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -64,7 +64,8 @@ pub(super) fn open_file(path: &Path, request: &Request) -> Result<Task, Error> {
         Error::Series(fault) => Error::SeriesFile { path: path.to_owned(), fault },
         other => other,
     })?;
-    let notice = series.record().and_then(|record| record.mended.words());
+    let notices = series.record().map_or_else(Vec::new, Recorded::notices);
+    let notice = (!notices.is_empty()).then(|| notices.join("; "));
     Ok(Task { name, title, source: Source::File, notice, licence: None, what })
 }
 

@@ -79,6 +79,10 @@ fn train_and_test_folders_are_kept_apart() {
     assert_eq!((task.train.height, task.train.width), (28, 28), "sizes differ: brought to 28 x 28");
     assert_eq!(task.train.image(1), [9; 784], "as they are: nothing is inverted");
     assert_eq!(task.test.image(0), [255; 784]);
+    write(folder.path().join("README.md"), b"of these");
+    write(folder.path().join("val/9/c.png"), &png(65, 65, 9));
+    let notice = open(folder.path()).unwrap().notice.unwrap();
+    assert!(notice.starts_with("beside `train` and `test`, `val` is not used; `--val-fraction`"), "{notice}");
 }
 
 /// The four files of a set under these names, with labels of so many training and test images.
@@ -367,10 +371,31 @@ fn a_folder_that_cannot_be_used_says_why() {
     check(&many, "`FOLDER` has 257 classes, expected 2 to 256");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_folder_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a/1.png", "a/2.png", "b/1.png"] {
+        write(folder.path().join(name), &png(5, 5, 9));
+    }
+    let make_pipe = |name: &str| std::process::Command::new("mkfifo").arg(folder.path().join(name)).status();
+    assert!(make_pipe("b/2.png").unwrap().success());
+    let error = open(folder.path()).unwrap_err();
+    assert!(error.ends_with("b/2.png`: it is not a plain file"), "{error}");
+    std::fs::remove_file(folder.path().join("b/2.png")).unwrap();
+    // Nor is one that is named like a file of a set.
+    let sets = tempfile::tempdir().unwrap();
+    let pipe = sets.path().join("train-images-idx3-ubyte");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    assert!(open(sets.path()).is_err());
+}
+
 #[test]
 fn a_path_that_is_no_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     assert!(open(&folder.path().join("none")).unwrap_err().starts_with("cannot read `"));
     write(folder.path().join("file"), b"x");
-    assert!(open(&folder.path().join("file")).unwrap_err().starts_with("expected a folder, found a file: `"));
+    let error = open(&folder.path().join("file")).unwrap_err();
+    assert!(error.starts_with("expected a folder of images or a text file with a series"), "{error}");
+    assert!(error.ends_with("a file that starts with `x`"), "{error}");
 }

@@ -106,6 +106,31 @@ fn a_folder_of_images_is_read_in_order() {
     assert_eq!(message(&folder.path().join("empty")), "the folder `empty` has no images");
 }
 
+/// What is in a folder is not there for somebody to wait for; what is named may be.
+#[cfg(unix)]
+#[test]
+fn what_a_folder_has_that_is_no_plain_file_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.png"), &png(3, 2, 1));
+    let pipe = folder.path().join("b.png");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let message = || strip(&read(folder.path(), &SMALL).unwrap_err().to_string(), folder.path());
+    assert_eq!(message(), "cannot read `b.png`: it is not a plain file");
+    std::fs::remove_file(&pipe).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &pipe).unwrap();
+    assert_eq!(message(), "cannot read `b.png`: it is not a plain file");
+}
+
+#[test]
+fn a_file_that_is_too_long_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.png");
+    write(&path, &png(3, 2, 1));
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(15 << 30).unwrap(); // a hole
+    let error = strip(&read(&path, &SMALL).unwrap_err().to_string(), folder.path());
+    assert_eq!(error, "`a.png`: expected an image file of at most 256 MiB, found more");
+}
+
 #[test]
 fn one_that_cannot_be_used_keeps_no_other_from_being_read() {
     let folder = tempfile::tempdir().unwrap();

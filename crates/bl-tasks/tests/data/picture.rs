@@ -2,7 +2,7 @@
 
 use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_tasks::DataDir;
-use bl_tasks::picture::{Doubts, Fault, Picture, declared_pixels, from_bytes, load, read_arrays};
+use bl_tasks::picture::{Declared, Doubts, Fault, Picture, from_bytes, load, read_arrays};
 use flate2::Crc;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
@@ -236,12 +236,47 @@ fn samples_that_would_be_black_are_brought_to_0_to_255_and_it_is_said() {
 
 #[test]
 fn what_a_picture_costs_is_known_from_its_header() {
-    assert_eq!(declared_pixels(&png(300, 200, 1), 60_000).unwrap(), 60_000);
-    let fault = declared_pixels(&png(300, 200, 1), 59_999).unwrap_err();
+    assert_eq!(Declared::of(&png(300, 200, 1), 60_000).unwrap().pixels, 60_000);
+    let fault = Declared::of(&png(300, 200, 1), 59_999).unwrap_err();
     assert!(matches!(fault, Fault::TooLarge { most: 59_999, found: Some((300, 200)) }), "{fault}");
-    assert_eq!(declared_pixels(&header_claims(60_000, 7000), u64::MAX).unwrap(), 420_000_000);
-    let fault = declared_pixels(&header_claims(60_000, 7000), 4_000_000).unwrap_err();
+    assert_eq!(Declared::of(&header_claims(60_000, 7000), u64::MAX).unwrap().pixels, 420_000_000);
+    let fault = Declared::of(&header_claims(60_000, 7000), 4_000_000).unwrap_err();
     assert_eq!(fault.to_string(), "expected an image of at most 4 megapixels, found 60000x7000");
+}
+
+/// A PNG with more between its header and its pixels.
+fn with_chunk(png: &[u8], kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    const HEADER: usize = 8 + 25;
+    let mut crc = Crc::new();
+    crc.update(kind);
+    crc.update(content);
+    let length = (content.len() as u32).to_be_bytes();
+    [&png[..HEADER], &length, kind, content, &crc.sum().to_be_bytes(), &png[HEADER..]].concat()
+}
+
+/// Colours are of no use for grey, and texts of none at all.
+#[test]
+fn profiles_and_texts_of_any_length_change_nothing() {
+    let packed = |bytes: usize| {
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut packer, &vec![0; bytes]).unwrap();
+        packer.finish().unwrap()
+    };
+    let plain = encoded(&bar(100, 50, 30, 80), ImageFormat::Png);
+    let expected = from_bytes(&plain, &DIGIT).unwrap();
+    for bytes in [0, 3000, 3 << 20, 40 << 20] {
+        let profile = [b"colours\0\0", &*packed(bytes)].concat();
+        let text = [b"Comment\0\0", &*packed(bytes)].concat();
+        let plain_text = [b"Comment\0", &*vec![b'x'; bytes / 8]].concat();
+        for (kind, content) in [(b"iCCP", profile), (b"zTXt", text), (b"tEXt", plain_text)] {
+            let file = with_chunk(&plain, kind, &content);
+            assert_eq!(from_bytes(&file, &DIGIT).unwrap(), expected, "{} {bytes}", kind.escape_ascii());
+            assert_eq!(Declared::of(&file, u64::MAX).unwrap(), Declared::of(&plain, u64::MAX).unwrap());
+        }
+    }
+    // A row that is longer than the file.
+    let wide = png_of(grey(60_000, 40, |x, _| if x < 9000 { 0 } else { 255 }));
+    from_bytes(&wide, &DIGIT).unwrap();
 }
 
 #[test]

@@ -70,6 +70,138 @@ fn dates_epochs_and_counters_give_a_spacing() {
     check(|t| (t * t).to_string(), "kw", None, None);
 }
 
+/// A name of the first column, and its cell in each of the lines.
+fn lines(name: &str, n: u32, cell: impl Fn(u32) -> String) -> String {
+    let lines: String = (0..n).map(|t| format!("{},{}\n", cell(t), t * 7 % 24)).collect();
+    format!("{name},kwh\n{lines}")
+}
+
+/// The same without some of the samples, so that times that are read are refused.
+fn with_hole(name: &str, cell: impl Fn(u32) -> String) -> String {
+    lines(name, 60, |t| cell(if t < 30 { t } else { t + 5 }))
+}
+
+#[test]
+fn more_forms_of_times_are_read_and_their_holes_seen() {
+    let (day, hour) = (|t: u32| 1 + t / 24, |t: u32| t % 24);
+    let date = |t: u32| match t {
+        0..31 => (0, 1 + t),
+        31..59 => (1, t - 30),
+        _ => (2, t - 58),
+    };
+    let forms: [(&str, &dyn Fn(u32) -> String); 11] = [
+        ("a zone", &|t| format!("2026-01-{:02} {:02}:00 CET", day(t), hour(t))),
+        ("basic", &|t| format!("202601{:02}T{:02}0000Z", day(t), hour(t))),
+        ("a month's name", &|t| format!("\"Jan {:02}, 2026 {:02}:00\"", day(t), hour(t))),
+        ("RFC 2822", &|t| format!("\"Thu, {:02} Jan 2026 {:02}:00:00 GMT\"", day(t), hour(t))),
+        ("days in words", &|t| {
+            format!("{:02} {} 2026", date(t).1, ["January", "February", "March"][date(t).0])
+        }),
+        ("October", &|t| format!("{:02}-Oct-2026 {:02}:00", day(t), hour(t))),
+        ("a range", &|t| {
+            format!(
+                "{:02}.01.2026 {:02}:00 - {:02}.01.2026 {:02}:00",
+                day(t),
+                hour(t),
+                day(t + 1),
+                hour(t + 1)
+            )
+        }),
+        ("YYYYMMDDHH", &|t| format!("202601{:02}{:02}", day(t), hour(t))),
+        ("YYYYMMDDHHMM", &|t| format!("202601{:02}{:02}00", day(t), hour(t))),
+        ("fourteen digits", &|t| format!("202601{:02}{:02}0000", day(t), hour(t))),
+        ("YYYYMMDD", &|t| format!("2025{:02}{:02}", 1 + date(t).0, date(t).1)),
+    ];
+    for (name, cell) in forms {
+        refused(
+            &with_hole("x", cell),
+            KWH,
+            AS_IT_IS,
+            &["line 32: expected a sample every 1 ", "--fill linear"],
+        );
+        assert!(read(&lines("x", 26, cell), KWH, AS_IT_IS).unwrap().record().unwrap().dated, "{name}");
+    }
+    let summer = "t,kwh\n2026-03-29 01:00 CET,1\n2026-03-29 03:00 CEST,2\n2026-03-29 04:00 CEST,3\n";
+    assert_eq!(read(summer, KWH, AS_IT_IS).unwrap().spacing(), Some(3600.0), "a zone says which hour it is");
+    let parts = "date,hour,kwh\n20260101,0,1\n20260101,1,2\n20260101,2,3\n";
+    assert_eq!(read(parts, KWH, AS_IT_IS).unwrap().spacing(), Some(3600.0));
+    let number = lines("step", 40, |t| (20_260_170 + t).to_string());
+    assert_eq!(read(&number, KWH, AS_IT_IS).unwrap().spacing_words().unwrap(), "1", "no dates, so a counter");
+}
+
+#[test]
+fn times_that_are_not_understood_are_named_and_not_sorted_or_filled_by() {
+    fn check(text: &str, column: &str, first: &str) {
+        let series = read(text, KWH, AS_IT_IS).unwrap();
+        let notices = series.record().unwrap().notices().join("; ");
+        let expected = format!("column {column} is not understood as times, the first is `{first}`");
+        assert!(
+            notices.starts_with(&expected) && notices.contains("understood are `2026-01-31 08:00`"),
+            "{notices}"
+        );
+        for rule in [SORT, LINEAR, PREVIOUS, BOTH] {
+            refused(text, KWH, rule, &[&expected, "nothing can be sorted or filled by them", "another name"]);
+        }
+    }
+    check(&with_hole("time", |t| format!("{}-W{:02}", 2020 + t / 52, 1 + t % 52)), "`time`", "2020-W01");
+    check(&with_hole("x", |t| format!("{}-Q{}", 1990 + t / 4, 1 + t % 4)), "`x`", "1990-Q1");
+    check(&with_hole("x", |t| format!("{:02}:{:02}", t / 4, t % 4 * 15)), "`x`", "00:00");
+    check(&with_hole("Zeit", |t| format!("Woche {t}")), "`Zeit`", "Woche 0");
+    check(&with_hole("hour", |t| (t % 24).to_string()), "`hour`", "0");
+    check(&with_hole("date", |t| format!("{}/{}", 1 + t / 28, 1 + t % 28)), "`date`", "1/1");
+    let index: String = (0..40).map(|t| format!("{t},{}-W{:02},{}\n", 2020, 1 + t, t * 7 % 24)).collect();
+    check(&format!(",time,kwh\n{index}"), "`time`", "2020-W01");
+    // Nothing is meant as a time here.
+    let plain = read(&lines("place", 40, |t| format!("north {t}")), KWH, AS_IT_IS).unwrap();
+    assert_eq!(plain.record().unwrap().notices(), Vec::<String>::new());
+    refused(
+        "kwh\n1\n2\n4\n",
+        Column::Only,
+        SORT,
+        &["expected a column of times to sort by, found none", "drop `--sort`"],
+    );
+}
+
+#[test]
+fn day_and_month_are_told_by_equal_steps_and_a_choice_is_said() {
+    fn check(cell: impl Fn(u32) -> String, n: u32, spacing: &str, said: bool) {
+        let text = lines("x", n, cell);
+        let series = read(&text, KWH, AS_IT_IS).unwrap();
+        let notices = series.record().unwrap().notices().join("; ");
+        assert_eq!(series.spacing_words().as_deref(), Some(spacing), "{text}");
+        assert_eq!(notices.contains("day first or month first"), said, "{notices}");
+    }
+    check(|t| format!("{:02}.01.2026", 1 + t), 12, "1 d", false);
+    check(|t| format!("01.{:02}.26", 1 + t), 12, "1 month", false);
+    check(|t| format!("{:02}/01/2026 {:02}:00", 1 + t / 24, t % 24), 240, "1 h", false);
+    check(|t| format!("01-{:02}-2026 {:02}:00", 1 + t / 24, t % 24), 240, "1 h", false);
+    check(|t| format!("{:02}/{:02}/2026", 1 + t % 28, 1 + t / 28), 28, "1 d", false);
+    check(|t| format!("01/{:02}/{}", 1 + t % 12, 1990 + t / 12), 40, "1 month", false);
+    check(|t| format!("{:02}/01/2026", 1 + t), 12, "1 month", true);
+    check(|t| format!("01/{:02}/2026", 1 + t), 12, "1 d", true);
+}
+
+#[test]
+fn values_far_from_all_others_are_said_and_kept() {
+    for (value, line) in [("1e10", 402), ("-88.8", 12), ("4000", 402)] {
+        let other = |t: usize| 10.0 + (t as f64 / 4.0).sin();
+        let text: String = (0..=400)
+            .map(|t| {
+                if t + 2 == line || (line < 100 && t % 50 == 10) {
+                    format!("{value}\n")
+                } else {
+                    format!("{}\n", other(t))
+                }
+            })
+            .collect();
+        let series = read(&format!("kwh\n{text}"), Column::Only, AS_IT_IS).unwrap();
+        let notices = series.record().unwrap().notices().join("; ");
+        assert!(notices.starts_with(&format!("line {line}: found ")), "{notices}");
+        assert!(notices.contains("more than 10 interquartile ranges"), "{notices}");
+        assert_eq!((series.len(), series.values()[line - 2]), (401, value.parse().unwrap()));
+    }
+}
+
 #[test]
 fn what_is_not_on_time_is_named_with_its_line() {
     let hole: Vec<_> = even(60).into_iter().filter(|(hour, _)| !(20..32).contains(hour)).collect();
@@ -106,7 +238,9 @@ fn what_is_not_on_time_is_named_with_its_line() {
     let uneven = hours(&even(60)).replace("2026-01-02 07:00", "2026-01-02 07:25");
     refused(&uneven, KWH, BOTH, &["line 33", "uneven steps: 2", "equal steps of 1 h"]);
     let unread = hours(&even(60)).replace("2026-01-02 07:00", "soon");
-    refused(&unread, KWH, BOTH, &["line 33: expected a time in column 1"]);
+    refused(&unread, KWH, BOTH, &["line 33: expected a time in column 1", "write the time of that line"]);
+    let total = hours(&even(60)) + "Total,690\n";
+    refused(&total, KWH, AS_IT_IS, &["line 62: expected a time in column 1", "remove it if it is a total"]);
     let of_two: String =
         even(60).iter().flat_map(|(hour, x)| [(*hour, *x), (*hour, -x)]).map(|of| hours(&[of])).collect();
     let of_two = format!("time,kwh\n{}", of_two.replace("time,kwh\n", ""));

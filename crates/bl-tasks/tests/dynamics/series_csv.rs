@@ -1,7 +1,7 @@
 //! Series from files: what is read, and every way in which a file can be wrong.
 
-use bl_tasks::Error;
 use bl_tasks::series::{Column, Series, read_csv};
+use bl_tasks::{Error, Request, Task};
 use proptest::prelude::*;
 
 fn read(bytes: &[u8], column: Column) -> Result<Series, Error> {
@@ -47,6 +47,7 @@ fn what_is_malformed_says_what_is_wrong() {
     check(b"\n\n", temp, "expected numbers, found none", None);
     check(b"day,temp\n", temp, "expected numbers, found none", None);
     check(b"5\n5\n5\n", Column::Only, "expected numbers that vary, found 5 throughout", None);
+    check(b"1e300\n1e300\n", Column::Only, "expected numbers that vary, found 1e300 throughout", None);
     check(
         b"day,temp\n1,2\n",
         Column::Named("Tmp"),
@@ -70,7 +71,7 @@ fn what_is_malformed_says_what_is_wrong() {
         b"day,temp\n1,2\n",
         Column::Only,
         "expected one column, or the name of one, found 2 columns: `day`, `temp`",
-        Some("choose one with `--column`, such as `--column \"temp\"`"),
+        Some("choose one with `--column`, such as `--column temp`"),
     );
     check(
         b"1,5\n2,5\n",
@@ -88,11 +89,10 @@ fn what_is_malformed_says_what_is_wrong() {
     check(b"1\n-inf\n", Column::Only, &value(2, "1", "`-inf`"), large);
     check(b"nan\n1\n", Column::Only, &value(1, "1", "`nan`"), remove);
     check(b"1\n1e999\n", Column::Only, &value(2, "1", "`1e999`"), large);
-    check(b"1\n12 C\n", Column::Only, &value(2, "1", "`12 C`"), remove);
     check(
         b"day;temp\n1;2,5\n",
         temp,
-        &value(2, "`temp`", "`2,5`"),
+        &value(2, "`temp`", "`2,5`, with a comma"),
         Some("decimals are written with a point"),
     );
     check(
@@ -110,10 +110,108 @@ fn what_is_malformed_says_what_is_wrong() {
 }
 
 #[test]
+fn what_is_no_number_is_named_for_what_it_is() {
+    fn check(text: &[u8], column: Column, expected: &str, hint: &str) {
+        let error = read(text, column).unwrap_err();
+        let (text, found) = (error.to_string(), error.hint().unwrap_or_default());
+        assert!(text.ends_with(expected), "{text}");
+        assert!(
+            found.contains(hint) && (hint.contains("--fill") || !found.contains("--fill")),
+            "{text}: {found}"
+        );
+    }
+    let only = Column::Only;
+    for (cell, expected, hint) in [
+        ("10.0%", "`10.0%`, a percentage", "sed"),
+        ("10.0 kWh", "`10.0 kWh`, a number with letters", "the unit may be in the column's name"),
+        ("$10", "`$10`, an amount with its currency", "the number alone"),
+        ("0 10.000", "`0 10.000`, numbers with blanks between them", "tr -s"),
+        ("\u{2212}10.0", "whose minus sign is a dash", "`-`"),
+        ("true", "a word for 1 or 0", "1 and 0"),
+        ("kwh", "`kwh`, the column's name again", "remove that line"),
+        ("soon", "found `soon`", "stays empty or has `NA`, and `--fill linear`"),
+    ] {
+        check(format!("kwh\n1\n{cell}\n2\n").as_bytes(), only, expected, hint);
+    }
+    check(
+        b"time,kwh\ns,kWh\n0,1\n1,2\n",
+        Column::Named("kwh"),
+        "`kWh`, a line of units below the names",
+        "remove that line",
+    );
+    check(b"kwh\n1\n2\0\n", only, "line 3: expected UTF-8 text, found the byte 0x00", "fetch it again");
+    for (file, expected, hint) in [
+        (
+            &b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\n"[..],
+            "a Git LFS pointer, not the file itself",
+            "git lfs pull",
+        ),
+        (b"<!DOCTYPE html>\n<html></html>\n", "an HTML page", "`raw` or `download` link"),
+        (b"{\"kwh\": 10}\n{\"kwh\": 11}\n", "JSON text", "save the series as CSV"),
+        (b"\x1f\x8b\x08\0", "a gzip archive", "gunzip"),
+        (b"PK\x03\x04\0\0", "a ZIP archive", "a spreadsheet"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG image", "a series is text"),
+    ] {
+        check(file, only, &format!("expected a text file with a series, found {expected}"), hint);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_task_says_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes, expected, hint) in [
+        ("x.json", &b"{\"kwh\": 1}"[..], "JSON text", "as CSV"),
+        ("noext", b"kwh\n1\n2\n", "a file that starts with `kwh\\n1\\n2\\n`", "the ending `.csv`"),
+        ("x.csv.gz", b"\x1f\x8b\x08\0", "a gzip archive", "gunzip"),
+        ("x.xlsx", b"PK\x03\x04\0\0", "a ZIP archive", "a spreadsheet (`.xlsx`) is saved as CSV"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let error = Task::open(path.to_str().unwrap(), &Request::default()).err().unwrap();
+        assert!(error.to_string().ends_with(expected), "{error}");
+        assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
+    }
+}
+
+#[test]
+fn the_column_that_was_learned_from_is_taken_where_it_is_there() {
+    let preferred = Column::of(None, Some("kwh"));
+    assert_eq!(read(b"temp,kwh\n1,4\n2,5\n", preferred).unwrap().values(), [4.0, 5.0]);
+    assert_eq!(read(b"load\n4\n5\n", preferred).unwrap().name(), "load");
+    assert_eq!(read(b"4\n5\n", preferred).unwrap().name(), "weather");
+    let error = read(b"temp,load\n1,4\n2,5\n", preferred).unwrap_err().to_string();
+    assert!(error.ends_with("found 2 columns: `temp`, `load`"), "{error}");
+}
+
+#[test]
 fn many_columns_are_not_all_listed() {
     let names: Vec<String> = (0..40).map(|i| format!("c{i}")).collect();
     let error = read(format!("{}\n", names.join(",")).as_bytes(), Column::Only).unwrap_err().to_string();
     assert!(error.ends_with("found 40 columns: `c0`, `c1`, `c2`, `c3`, `c4`, `c5`, `c6`, `c7`, `c8`, `c9`, `c10`, `c11` and 28 more"), "{error}");
+}
+
+#[test]
+fn numbers_of_hundreds_of_digits_are_said_in_a_few() {
+    let lines = |of: &dyn Fn(usize) -> String| (0..400).map(of).collect::<String>();
+    for text in [
+        format!("kwh\n{}", lines(&|i| format!("{}e307\n", i % 7))),
+        format!("{}\n{}", "9".repeat(300), lines(&|i| format!("{}\n", i % 7))),
+        format!("{}\n{}", "9".repeat(300), lines(&|i| format!("{}e200\n", i % 7))),
+        lines(&|_| "3e250\n".into()),
+    ] {
+        if let Err(error) = read(text.as_bytes(), Column::Only) {
+            assert!(error.to_string().len() < 400, "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weather.csv");
+    std::fs::File::create(&path).unwrap().set_len(15 << 30).unwrap(); // a hole: it takes no room on the disk
+    let error = read_csv(&path, Column::Only).unwrap_err().to_string();
+    assert!(error.ends_with("expected a file of at most 268435456 bytes, found more"), "{error}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use bl_core::text::decimal;
+
 use super::{Learning, Progress};
 use crate::checkpoint::{EpochMetrics, State};
 use crate::error::Error;
@@ -62,31 +64,35 @@ impl Keeper<'_> {
     }
 }
 
-/// What went wrong without an error. `at_first` is the loss before the first step.
+/// What went wrong without an error. `at_first` is the loss before the first step, `wanted` the one to stop at.
 pub(super) fn warn_of(
     epochs: &[EpochMetrics],
     at_first: Option<f64>,
+    wanted: Option<f64>,
     is_moving: bool,
     progress: &mut dyn Progress,
 ) {
     const LEARNED: f64 = 1e-3; // a gradient is 0 too where there is nothing left to learn
     const MORE: f64 = 1.02; // batches differ
+    if let Some((wanted, last)) = wanted.zip(epochs.last()).filter(|(wanted, last)| last.loss > *wanted) {
+        progress.warn(&format!(
+            "the loss to stop at, {wanted}, was not reached: it is {} after {} epochs",
+            decimal(last.loss),
+            epochs.len()
+        ));
+    }
     let (Some(first), Some(last)) = (at_first, epochs.last()) else { return };
     if !is_moving && last.loss > LEARNED {
         progress.warn(&format!(
-            "the gradient was 0 throughout the last epoch, at a loss of {:.4}: every hidden unit that is learned is off, and \
+            "the gradient was 0 throughout the last epoch, at a loss of {}: every hidden unit that is learned is off, and \
              nothing is learned any more; lower `--lr`, or raise `--bias-mean`",
-            last.loss
+            decimal(last.loss)
         ));
     } else if last.loss > MORE * first {
         progress.warn(&format!(
-            "the loss rose, from {} before the first step to {} in the last epoch; lower `--lr`",
-            shown(first),
-            shown(last.loss)
+            "the loss rose, from {} before the first step to {} in the last epoch: training diverged; lower `--lr`",
+            decimal(first),
+            decimal(last.loss)
         ));
     }
-}
-
-fn shown(loss: f64) -> String {
-    if loss < 1e6 { format!("{loss:.4}") } else { format!("{loss:.3e}") }
 }

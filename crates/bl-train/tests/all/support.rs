@@ -48,7 +48,7 @@ pub fn images() -> Task {
 }
 
 fn wave(samples: usize) -> Series {
-    let values = (0..samples).map(|t| (0.5 * t as f64).sin() + 0.4 * (0.23 * t as f64).cos()).collect();
+    let values = (0..samples).map(|t| libm::sin(0.5 * t as f64) + 0.4 * libm::cos(0.23 * t as f64)).collect();
     Series::new("wave", values).expect("finite numbers")
 }
 
@@ -79,6 +79,11 @@ pub fn is_of_images(task: &Task) -> bool {
 }
 
 pub fn mlp(layers: usize, residual: bool) -> Backbone {
+    mlp_with(layers, residual, r#"{ distribution = "one_hot", value = 0.3 }"#)
+}
+
+/// A network whose readout is drawn as `readout` says.
+pub fn mlp_with(layers: usize, residual: bool, readout: &str) -> Backbone {
     let layer = r#"{ units = 70, weights = { distribution = "normal", std = 0.2 } }"#;
     let text = format!(
         r#"
@@ -86,7 +91,7 @@ pub fn mlp(layers: usize, residual: bool) -> Backbone {
         residual = {residual}
         input = {{ height = 6, width = 6 }}
         layers = [{}]
-        readout = {{ outputs = 3, weights = {{ distribution = "one_hot", value = 0.3 }} }}
+        readout = {{ outputs = 3, weights = {readout} }}
         "#,
         vec![layer; layers].join(",")
     );

@@ -5,6 +5,7 @@ use std::path::Path;
 use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{Printer, format_bytes};
 use bl_core::Backbone;
+use bl_core::text::pasted_path;
 use bl_tasks::{Judgement, Source, Task};
 use bl_train::{Report, TrainConfig};
 
@@ -21,6 +22,15 @@ pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: 
     let spec = backbone.spec();
     let (all, learned) = (spec.hidden_units() + spec.frozen_weights(), config.learned_parameters(spec));
     let at_most = if config.stop_at_loss.is_some() { "at most " } else { "" };
+    if let Some(asked) =
+        config.match_parameters.filter(|asked| learned.abs_diff(*asked as usize) as f64 > 0.1 * *asked as f64)
+    {
+        out.warn(format!(
+            "asked for {} parameters, the nearest network of this architecture has {}",
+            grouped(asked as usize),
+            grouped(learned)
+        ));
+    }
     let epochs = counted(config.epochs as usize, "epoch", "epochs");
     let epochs = format!("{at_most}{epochs}, seed {}", config.seed);
     if config.method.is_full() {
@@ -52,20 +62,11 @@ pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: 
 /// The arguments with which other commands find the data of a run again: a header records no paths.
 pub(super) fn data_arguments(task: &Task, named: &str, data_dir: Option<&Path>) -> String {
     match task.source {
-        Source::File | Source::Folder => format!(" --task {}", quoted(named)),
+        Source::File | Source::Folder => format!(" --task {}", pasted_path(named)),
         Source::Simulated | Source::Own => String::new(),
-        Source::Official | Source::Sample | Source::Generated => data_dir
-            .map_or(String::new(), |folder| format!(" --data-dir {}", quoted(&folder.to_string_lossy()))),
-    }
-}
-
-/// A word that a shell takes as it is, if it needs quotes for that.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "./_-+,@%:=".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.into()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        Source::Official | Source::Sample | Source::Generated => data_dir.map_or(String::new(), |folder| {
+            format!(" --data-dir {}", pasted_path(&folder.to_string_lossy()))
+        }),
     }
 }
 
@@ -100,6 +101,6 @@ pub(super) fn print(report: &Report, judgement: &Judgement, data: &str, out: Pri
         seconds.evaluate,
     ));
     let next = if report.method.is_full() { "bl-adapt eval" } else { "bl-run" };
-    out.say(format!("next            {next} --adapter {}{data}", quoted(&report.adapter)));
+    out.say(format!("next            {next} --adapter {}{data}", pasted_path(&report.adapter)));
     out.result(&report.adapter)
 }

@@ -1,16 +1,18 @@
 //! `bl-run --adapter FILE --input SERIES`: forecasts of a user's own series.
 
 mod print;
+mod second_part;
 
 use std::path::Path;
 
-use bl_cli::words::{counted, grouped, printable};
+use bl_cli::words::{counted, decimal, grouped, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Net;
 use bl_core::io::Forecast;
 use bl_tasks::forecast::THRESHOLD;
+use bl_tasks::foreign::Start;
 use bl_tasks::kinds::{ForecastJudgement, ForecastTask, Likeness, free_run, teacher_forced};
-use bl_tasks::series::{Column, Fault, Plan, Series, read_csv_mended};
+use bl_tasks::series::{Column, Plan, Recorded, Series, read_csv_mended};
 use bl_tasks::{Trained, is_series_file};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,6 +22,7 @@ use crate::drawing::{self, Drawing, SAMPLES};
 use crate::error::Error;
 use crate::kinds::sequence;
 use crate::models::Loaded;
+use second_part::{SecondPart, second_part};
 
 /// Field names are part of the command line's contract.
 #[derive(Serialize)]
@@ -40,6 +43,10 @@ struct Answer {
     outside_training_range: Option<f64>,
     /// How it differs from what was learned from, in words.
     differences: Vec<String>,
+    /// What of it cannot be compared with that, in words.
+    not_compared: Vec<String>,
+    /// What must be said of the file, what was mended included.
+    notices: Vec<String>,
     /// Teacher-forced R² and the time that free runs stay valid, where the truth is known; absent if it does not vary.
     #[serde(flatten)]
     metrics: Option<Map<String, Value>>,
@@ -68,6 +75,8 @@ struct Ahead {
 struct Judged {
     fields: Map<String, Value>,
     details: ForecastJudgement,
+    /// Or why not.
+    beside: Result<SecondPart, String>,
 }
 
 pub(super) fn predict(
@@ -90,6 +99,7 @@ pub(super) fn predict(
         let answer = Answer {
             outside_training_range: likeness.outside,
             differences: likeness.differences.iter().map(ToString::to_string).collect(),
+            not_compared: likeness.unknown.iter().map(ToString::to_string).collect(),
             ..answer(args, path, series, judged.as_ref(), signal, &model.model)?
         };
         let below =
@@ -115,31 +125,19 @@ pub(super) fn predict(
 fn read(path: &Path, args: &RunArgs, model: &Loaded, signal: &Forecast) -> anyhow::Result<Series> {
     let is_text = path.to_str().is_some_and(is_series_file);
     if path.is_dir() || !is_text {
-        return Err(Error::NotASeries { adapter: model.name.clone(), path: path.to_owned() }.into());
+        let start = if path.is_dir() { None } else { Some(Start::of(path)?) };
+        return Err(Error::NotASeries { adapter: model.name.clone(), path: path.to_owned(), start }.into());
     }
-    let rule = args.sequence.mend();
-    let read_csv = |path, column| read_csv_mended(path, column, rule);
-    let series = match (&args.sequence.column, Trained::from(&model.model.header).column()) {
-        (Some(column), _) => read_csv(path, Column::Named(column)),
-        (None, Some(learned)) => match read_csv(path, Column::Named(&learned)) {
-            Err(bl_tasks::Error::SeriesFile {
-                fault: Fault::NoColumn { .. } | Fault::NoHeader { .. },
-                ..
-            }) => read_csv(path, Column::Only),
-            other => other,
-        },
-        (None, None) => read_csv(path, Column::Only),
-    }?;
+    let learned = Trained::from(&model.model.header).column();
+    let column = Column::of(args.sequence.column.as_deref(), learned.as_deref());
+    let series = read_csv_mended(path, column, args.sequence.mend())?;
     let (washout, horizon) = (signal.washout, signal.horizon);
     if series.len() < washout + horizon + 2 {
         return Err(
             Error::TooFewSamples { path: path.to_owned(), washout, horizon, found: series.len() }.into()
         );
     }
-    Ok(match (series.spacing(), signal.spacing) {
-        (None, Some(spacing)) => series.with_spacing(spacing)?, // a network knows no other
-        _ => series,
-    })
+    Ok(series)
 }
 
 /// Says loudly what is not as it was learned; with `--strict`, that is an error.
@@ -151,31 +149,41 @@ fn likeness(
     signal: &Forecast,
     out: Printer,
 ) -> anyhow::Result<Likeness> {
-    if let Some(mended) = series.record().and_then(|record| record.mended.words()) {
-        out.warn(format!("{}: {mended}", printable(&path.to_string_lossy())));
+    let file = path.to_string_lossy();
+    for notice in series.record().map_or_else(Vec::new, Recorded::notices) {
+        out.warn(printable(&format!("{file}: {notice}")));
     }
     let column = Trained::from(&model.model.header).column();
     let likeness = Likeness::of(signal, column.as_deref(), series.into());
-    if let Some(found) = likeness.words() {
-        if args.sequence.strict {
-            return Err(Error::Unlike { path: path.to_owned(), found }.into());
-        }
-        let path = printable(&path.to_string_lossy());
-        out.warn(format!("{path} is not like the series that was learned from: {}", printable(&found)));
+    if args.sequence.strict {
+        likeness.strict().map_err(|found| Error::Unlike { path: path.to_owned(), found })?;
     }
+    out.likeness(&file, &likeness);
     Ok(likeness)
 }
 
-/// The metrics of a whole series that is all held out; none if the part to be judged by does not vary.
+/// The metrics of a whole series that is all held out; none if the part to be judged by does not vary. Where the file does
+/// not say how far apart its samples are, Lyapunov times are those of the system that was learned.
 fn judge(series: &Series, signal: &Forecast, net: &dyn Net) -> anyhow::Result<Option<Judged>> {
     let (washout, horizon) = (signal.washout, signal.horizon);
     let plan = Plan { washout, horizon, learn: 1, test: series.len() - washout - horizon };
-    let what = ForecastTask { series: series.clone(), plan, scale: signal.scale.into() };
+    let spacing = signal
+        .spacing
+        .filter(|_| series.spacing().is_none() && series.record().is_none_or(|of| of.unread.is_none()));
+    let series = spacing.map_or(Ok(series.clone()), |spacing| series.clone().with_spacing(spacing))?;
+    let what = ForecastTask { series, plan, scale: signal.scale.into() };
     if Series::new("", what.held_out()[washout + horizon..].to_vec()).is_err() {
         return Ok(None);
     }
     let details = what.evaluate(net).map_err(bl_tasks::Error::from)?;
-    Ok(Some(Judged { fields: what.judged(details.clone()).fields, details }))
+    let beside = second_part(&what, &details);
+    let mut fields = what.judged(details.clone()).fields;
+    if let Ok(beside) = &beside {
+        fields.insert("linear_r2".into(), beside.linear_r2.into());
+        fields.insert("linear_lags".into(), beside.linear_lags.into());
+    }
+    fields.insert("second_part".into(), serde_json::to_value(beside.as_ref().ok())?);
+    Ok(Some(Judged { fields, details, beside }))
 }
 
 fn answer(
@@ -203,6 +211,8 @@ fn answer(
         mended: series.record().and_then(|record| record.mended.words()),
         outside_training_range: None,
         differences: Vec::new(),
+        not_compared: Vec::new(),
+        notices: series.record().map_or_else(Vec::new, Recorded::notices),
         metrics: judged.map(|judged| judged.fields.clone()),
         forecasts,
         free_run: ahead,
@@ -219,24 +229,29 @@ fn say(
 ) {
     let file = printable(&path.to_string_lossy());
     let samples = counted(series.len(), "sample", "samples");
-    let spacing = series.spacing_words().map_or(String::new(), |spacing| format!(", {spacing} apart"));
+    let spacing = series.spacing_words();
+    let spacing = spacing.map_or(", an unknown time apart".into(), |spacing| format!(", {spacing} apart"));
     let outside = outside
         .map_or(String::new(), |share| format!("; {:.1} % outside the range of training", 100.0 * share));
     out.say(format!("input        {file}: {samples} of `{}`{spacing}{outside}", printable(series.name())));
-    let Some(Judged { details, .. }) = judged else {
+    let Some(Judged { details, beside, .. }) = judged else {
         out.say("metrics      none: where the truth is known after the washout, it does not vary");
         return;
     };
     let forced = &details.teacher_forced;
     out.say(format!(
-        "forecasts    R² {:.4}, NRMSE {:.4}: {} ahead, over the {} samples whose truth is known after a washout of {}",
-        forced.r2,
-        forced.nrmse,
+        "forecasts    R² {}, NRMSE {}: {} ahead, over the {} samples whose truth is known after a washout of {}",
+        decimal(forced.r2),
+        decimal(forced.nrmse),
         forced.horizon,
         grouped(forced.target.len()),
         signal.washout,
     ));
-    out.say(format!("beside it    R² {:.4} by the last value", details.baselines.persistence_r2));
+    out.say(format!("beside it    R² {} by the last value", decimal(details.baselines.persistence_r2)));
+    out.say(match beside {
+        Ok(beside) => beside.words(),
+        Err(why) => format!("second part  no linear autoregression to compare with: {why}"),
+    });
     let threshold = details.free.first().map_or(THRESHOLD, |run| run.valid.criterion.threshold);
     out.say(format!(
         "free runs    valid for {} samples within the input (median of {}), an error above {threshold} SD ends one",

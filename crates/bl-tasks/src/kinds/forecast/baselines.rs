@@ -29,7 +29,8 @@ pub struct Baselines {
 }
 
 impl Baselines {
-    pub(super) fn of(task: &ForecastTask) -> Result<Self, Fault> {
+    /// Learned from the training part of a task, judged on its held-out part.
+    pub fn of(task: &ForecastTask) -> Result<Self, Fault> {
         let (washout, horizon) = (task.plan.washout, task.plan.horizon);
         let held_out = task.held_out();
         let target = &held_out[washout + horizon..];

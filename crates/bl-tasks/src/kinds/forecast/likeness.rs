@@ -2,9 +2,9 @@
 //! forecast without a complaint, and wrongly.
 
 use bl_core::io::{Forecast, Learned};
-use bl_core::text::grouped;
+use bl_core::text::{decimal, grouped, number};
 
-use crate::series::{Series, ends, mean_and_variance, span};
+use crate::series::{Series, Unread, ends, mean_and_variance, span};
 
 /// A share of values outside the range of training above this is said loudly.
 const OUTSIDE: f64 = 0.05;
@@ -28,6 +28,8 @@ pub struct Observed<'a> {
     pub spacing: Option<f64>,
     /// Whether the spacing is in seconds.
     pub dated: bool,
+    /// A column that should say when the samples were taken, and does not.
+    pub unread: Option<&'a Unread>,
 }
 
 impl<'a> From<&'a Series> for Observed<'a> {
@@ -38,20 +40,33 @@ impl<'a> From<&'a Series> for Observed<'a> {
             column: record.and_then(|record| record.column.as_deref()),
             spacing: series.spacing(),
             dated: record.is_some_and(|record| record.dated),
+            unread: record.and_then(|record| record.unread.as_ref()),
         }
     }
 }
 
-/// How like a series is to the one that was learned from.
+/// How like a series, or images, are to what was learned from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Likeness {
     /// Share of the values outside the range of training; none if that range is not known.
     pub outside: Option<f64>,
     /// What should make one stop.
     pub differences: Vec<Difference>,
+    /// What cannot be compared.
+    pub unknown: Vec<Unknown>,
 }
 
-/// What a series is not like.
+/// What nobody can say of a series.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each variant says what it is")]
+pub enum Unknown {
+    #[error("{0}")]
+    Times(Unread),
+    #[error("the spacing cannot be compared: samples {expected} apart were learned from, {found}")]
+    Spacing { expected: String, found: String },
+}
+
+/// What data are not like.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Difference {
@@ -61,11 +76,13 @@ pub enum Difference {
     Spacing { expected: String, found: String },
     #[error(
         "expected values from {} to {}, the range of training, found {} to {}: {:.1} % of {} are outside",
-        expected.0, expected.1, found.0, found.1, 100.0 * share, grouped(*of)
+        number(expected.0), number(expected.1), number(found.0), number(found.1), 100.0 * share, grouped(*of)
     )]
     Range { expected: (f64, f64), found: (f64, f64), share: f64, of: usize },
-    #[error("expected values with an SD near {expected:.4}, that of training, found {found:.4}, {:.4} times it", found / expected)]
+    #[error("expected values with an SD near {}, that of training, found {}, {} times it", decimal(*expected), decimal(*found), decimal(found / expected))]
     Spread { expected: f64, found: f64 },
+    #[error("{0}")]
+    Brightness(String),
 }
 
 impl Likeness {
@@ -79,7 +96,12 @@ impl Likeness {
         {
             differences.push(Difference::Column { expected: expected.into(), found: found.into() });
         }
-        differences.extend(spacing(signal, learned, found));
+        let mut unknown: Vec<Unknown> = found.unread.cloned().map(Unknown::Times).into_iter().collect();
+        match spacing(signal, learned, found) {
+            Spacing::Same => {}
+            Spacing::Other(difference) => differences.push(difference),
+            Spacing::Unknown(spacing) => unknown.push(spacing),
+        }
         let deviations = DEVIATIONS * signal.scale.unit;
         let around = (signal.scale.offset - deviations, signal.scale.offset + deviations);
         let expected = learned.map_or(around, |&Learned { low, high, .. }| (low, high));
@@ -90,26 +112,74 @@ impl Likeness {
             differences.push(Difference::Range { expected, found, share, of });
         }
         differences.extend(spread(signal, found.values));
-        Self { outside: learned.map(|_| share), differences }
+        Self { outside: learned.map(|_| share), differences, unknown }
+    }
+
+    /// Of images that are darker or brighter.
+    pub(crate) fn of_brightness(words: String) -> Self {
+        Self { outside: None, differences: vec![Difference::Brightness(words)], unknown: Vec::new() }
+    }
+
+    /// Of the very values that were held out at training: what they are like is known, another column or spacing is not.
+    #[must_use]
+    pub fn of_own_values(mut self) -> Self {
+        let of_values =
+            |of: &Difference| !matches!(of, Difference::Column { .. } | Difference::Spacing { .. });
+        self.differences.retain(|of| !of_values(of));
+        self
     }
 
     /// All differences in words.
     pub fn words(&self) -> Option<String> {
-        let all: Vec<String> = self.differences.iter().map(ToString::to_string).collect();
-        (!all.is_empty()).then(|| all.join("; "))
+        joined(self.differences.iter())
+    }
+
+    /// What cannot be compared, in words.
+    pub fn unknown_words(&self) -> Option<String> {
+        joined(self.unknown.iter())
+    }
+
+    /// What who wants a series like the one that was learned from refuses: every difference, and what cannot be compared.
+    pub fn strict(&self) -> Result<(), String> {
+        let all = [self.words(), self.unknown_words()];
+        joined(all.iter().flatten()).map_or(Ok(()), Err)
     }
 }
 
-fn spacing(signal: &Forecast, learned: Option<&Learned>, found: Observed<'_>) -> Option<Difference> {
-    let (expected, is) = (signal.spacing?, found.spacing?);
+fn joined<T: ToString>(all: impl Iterator<Item = T>) -> Option<String> {
+    let all: Vec<String> = all.map(|one| one.to_string()).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+enum Spacing {
+    Same,
+    Other(Difference),
+    Unknown(Unknown),
+}
+
+fn spacing(signal: &Forecast, learned: Option<&Learned>, found: Observed<'_>) -> Spacing {
+    let Some(learned_from) = signal.spacing else { return Spacing::Same };
     let dated = learned.is_some_and(|learned| learned.spacing_unit.is_some());
-    if dated == found.dated && (is / expected - 1.0).abs() <= SAME {
-        return None;
+    let words = |spacing, dated| {
+        span(spacing, dated) + if dated || learned.is_none() { "" } else { ", in a unit that is not known," }
+    };
+    let expected = words(learned_from, dated);
+    match found.spacing {
+        None => Spacing::Unknown(Unknown::Spacing {
+            expected,
+            found: "and this series does not say its own".into(),
+        }),
+        // One of the two is in a unit that nobody knows.
+        Some(is) if learned.is_some() && dated != found.dated => {
+            let found = format!("these are {}", words(is, found.dated).trim_end_matches(','));
+            Spacing::Unknown(Unknown::Spacing { expected, found })
+        }
+        Some(is) if dated == found.dated && (is / learned_from - 1.0).abs() <= SAME => Spacing::Same,
+        Some(is) => Spacing::Other(Difference::Spacing {
+            expected: span(learned_from, dated),
+            found: span(is, found.dated),
+        }),
     }
-    if learned.is_some() && dated != found.dated {
-        return None; // one of the two is in a unit that nobody knows
-    }
-    Some(Difference::Spacing { expected: span(expected, dated), found: span(is, found.dated) })
 }
 
 fn spread(signal: &Forecast, values: &[f64]) -> Option<Difference> {
@@ -147,10 +217,14 @@ mod tests {
         }
     }
 
+    fn bare(values: &[f64]) -> Observed<'_> {
+        Observed { values, column: None, spacing: None, dated: false, unread: None }
+    }
+
     #[track_caller]
     fn said(column: &str, factor: f64, spacing: f64) -> Vec<String> {
         let values: Vec<f64> = (0..96).map(|t| factor * f64::from(t % 24)).collect();
-        let found = Observed { values: &values, column: Some(column), spacing: Some(spacing), dated: true };
+        let found = Observed { column: Some(column), spacing: Some(spacing), dated: true, ..bare(&values) };
         Likeness::of(&signal(), None, found).differences.iter().map(ToString::to_string).collect()
     }
 
@@ -174,5 +248,33 @@ mod tests {
         );
         assert!(spread.starts_with("expected values with an SD near 6.9000"), "{spread}");
         assert_eq!(said("kwh", 0.001, 3600.0).len(), 1, "inside the range, and a thousandth of it");
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_refused_by_the_strict_alone() {
+        let values: Vec<f64> = (0..96).map(|t| f64::from(t % 24)).collect();
+        let unread = Unread { column: "`time`".into(), first: "2018-W01".into() };
+        for (found, expected) in [
+            (bare(&values), "samples 1 h apart were learned from, and this series does not say its own"),
+            (
+                Observed { spacing: Some(3600.0), ..bare(&values) },
+                "1 h apart were learned from, these are 3600, in a unit that is not known",
+            ),
+            (
+                Observed { unread: Some(&unread), ..bare(&values) },
+                "column `time` is not understood as times, the first is `2018-W01`; the spacing",
+            ),
+        ] {
+            let likeness = Likeness::of(&signal(), None, found);
+            assert_eq!(likeness.words(), None);
+            let refused = likeness.strict().unwrap_err();
+            assert!(refused.contains(expected), "{refused}");
+        }
+        let bare_signal = Forecast { spacing: None, ..signal() };
+        assert_eq!(
+            Likeness::of(&bare_signal, None, bare(&values)).strict(),
+            Ok(()),
+            "nothing to compare with"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What a forecaster is worth, in words and for scripts: both kinds of forecast by name, never one for the other.
 
-use bl_core::text::grouped;
+use bl_core::text::{decimal, grouped};
 use serde::Serialize;
 
 use super::{ForecastJudgement, ForecastTask};
@@ -117,7 +117,7 @@ fn lines(report: &Report, spacing: Option<String>) -> Vec<String> {
     };
     let starts = if time.starts == 1 { "start" } else { "starts" };
     let fit = if report.teacher_forced_r2.is_finite() {
-        format!("R² {:.4}, NRMSE {:.4}", report.teacher_forced_r2, report.teacher_forced_nrmse)
+        format!("R² {}, NRMSE {}", decimal(report.teacher_forced_r2), decimal(report.teacher_forced_nrmse))
     } else {
         "no R², for the true values do not vary".to_owned()
     };
@@ -144,12 +144,12 @@ fn beside(report: &Report) -> String {
     let own = report.teacher_forced_r2;
     let linear = report
         .linear_r2
-        .map(|r2| format!(", {r2:.4} by a linear autoregression on {} lags", report.linear_lags));
+        .map(|r2| format!(", {} by a linear autoregression on {} lags", decimal(r2), report.linear_lags));
     let best = report.linear_r2.unwrap_or(f64::NEG_INFINITY).max(report.persistence_r2);
     let verdict = if own > best { "the network is above" } else { "the network is NOT above" };
     format!(
-        "beside it       R² {:.4} by the last value{}: {verdict}{}",
-        report.persistence_r2,
+        "beside it       R² {} by the last value{}: {verdict}{}",
+        decimal(report.persistence_r2),
         linear.as_deref().unwrap_or(""),
         if linear.is_some() { " both" } else { " it" },
     )

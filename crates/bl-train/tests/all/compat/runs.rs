@@ -1,5 +1,5 @@
 //! The runs whose checkpoints and ends are kept. All that goes into them is arithmetic without a function of the platform's
-//! (no `sin`, no `exp`), and the kernels are the portable ones.
+//! (no `sin`, no `exp`).
 
 use bl_core::io::{Fit, InputSchema, Polarity};
 use bl_core::{Backbone, Isa, Spec};
@@ -15,8 +15,6 @@ use crate::support::{fit, split};
 pub(super) struct Run {
     pub(super) name: &'static str,
     pub(super) end: &'static str,
-    /// Whether its bytes are the same on every machine.
-    pub(super) exact: bool,
     pub(super) train: fn(Checkpoints, Option<u32>) -> Result<Vec<u8>, Error>,
 }
 
@@ -26,31 +24,26 @@ pub(super) const RUNS: [Run; 5] = [
     Run {
         name: "image-bias",
         end: "adapter-image-bias.safetensors",
-        exact: true,
         train: |checkpoints, stop| of_images(1, Method::Bias, checkpoints, stop),
     },
     Run {
         name: "image-mask",
         end: "adapter-image-mask.safetensors",
-        exact: true,
         train: |checkpoints, stop| of_images(1, Method::Mask, checkpoints, stop),
     },
     Run {
         name: "image-full",
         end: "network-image.safetensors",
-        exact: false,
         train: |checkpoints, stop| of_images(1, Method::Full, checkpoints, stop),
     },
     Run {
         name: "forecast-bias",
         end: "adapter-forecast-bias-state.safetensors",
-        exact: true,
         train: |checkpoints, stop| in_time(&forecast(), Method::Bias, true, checkpoints, stop),
     },
     Run {
         name: "forecast-full",
         end: "network-forecast.safetensors",
-        exact: false,
         train: |checkpoints, stop| in_time(&forecast(), Method::Full, true, checkpoints, stop),
     },
 ];

@@ -2,6 +2,7 @@
 
 use bl_cli::Printer;
 use bl_cli::words::printable;
+use bl_core::text::number;
 
 use super::{Ahead, Answer, Row};
 
@@ -18,11 +19,12 @@ pub(super) fn print(
     let mut lines = Vec::new();
     if answer.free_run.is_empty() {
         lines.extend(first.then(|| format!("{names}index,value,forecast_of_index_plus_{horizon}")));
-        let line = |row: &Row| format!("{file}{},{},{}", row.index, row.value, row.forecast as f32);
+        let line =
+            |row: &Row| format!("{file}{},{},{}", row.index, number(row.value), number(row.forecast as f32));
         lines.extend(answer.forecasts.iter().map(line));
     } else {
         lines.extend(first.then(|| format!("{names}index,forecast_of_index")));
-        let line = |ahead: &Ahead| format!("{file}{},{}", ahead.index, ahead.forecast as f32);
+        let line = |ahead: &Ahead| format!("{file}{},{}", ahead.index, number(ahead.forecast as f32));
         lines.extend(answer.free_run.iter().map(line));
     }
     out.results(lines)
