@@ -25,7 +25,7 @@ pub fn grouped(number: usize) -> String {
 }
 
 /// A number as people read it: with an exponent where it would be a row of zeros.
-pub fn number(x: impl fmt::Display + fmt::LowerExp) -> String {
+pub fn number(x: impl Copy + fmt::Display + fmt::LowerExp) -> String {
     const LONG: usize = 17; // 2^53 is not, nor is anything that people type
     let (plain, exponent) = (x.to_string(), format!("{x:e}"));
     if plain.len() > LONG && exponent.len() < plain.len() { exponent } else { plain }
