@@ -349,8 +349,8 @@ fn a_folder_that_cannot_be_used_says_why() {
         "5 files cannot be used:\n\
          expected only folders, one per class, found the file `notes.txt`\n\
          expected only images, found the folder `a/c`\n\
-         `a/2.png`: the image cannot be decoded: unexpected end of file\n\
          `b/1.png`: expected a PNG or JPEG image, found a Git LFS pointer, not the file itself\n\
+         `a/2.png`: the image cannot be decoded: unexpected end of file\n\
          `b/2.png`: expected a PNG or JPEG image, found an empty file",
     );
     check(
