@@ -32,7 +32,7 @@ pub(crate) fn of_task(names: &[String], train: &Split, test: &Split) -> Vec<Stri
     let of_test = unlike((0..test.len()).map(|i| test.image(i)), all.preprocessing());
     let of_test = of_test.map(|words| format!("the test images are not like the training images: {words}"));
     let of_class = names.iter().zip(&classes).find_map(|(name, class)| {
-        let words = class.unlike(all.with(class, -1.0).preprocessing())?;
+        let words = class.inverted(all.with(class, -1.0).preprocessing())?; // a class may be brighter than others
         Some(format!("the images of `{name}` are not like those of the other classes: {words}"))
     });
     of_test.into_iter().chain(of_class).collect()
@@ -65,22 +65,37 @@ impl Moments {
     }
 
     fn preprocessing(self) -> Preprocessing {
-        let mean = self.sum / self.count;
+        let mean = self.mean();
         Preprocessing { mean, std: (self.squares / self.count - mean * mean).max(0.0).sqrt() }
     }
 
     /// Nothing of none, and nothing beside none: no comparison with NaN holds.
-    fn unlike(self, Preprocessing { mean, std }: Preprocessing) -> Option<String> {
-        let found = self.sum / self.count;
-        let (distance, inverted) = ((found - mean).abs(), (1.0 - found - mean).abs());
-        let figures = format!(
-            "expected a mean brightness near {mean:.2} (of 0 to 1), that of what was learned from, found {found:.2}"
-        );
-        if distance - inverted > NEARER * std {
-            return Some(format!("{figures}: inverted, it would be {:.2}", 1.0 - found));
-        }
-        (distance > FAR * std)
-            .then(|| format!("{figures}, which is {:.1} SDs of {std:.2} away", distance / std))
+    fn unlike(self, learned: Preprocessing) -> Option<String> {
+        let (distance, std) = ((self.mean() - learned.mean).abs(), learned.std);
+        self.inverted(learned).or_else(|| {
+            (distance > FAR * std).then(|| {
+                format!("{}, which is {:.1} SDs of {std:.2} away", self.figures(learned), distance / std)
+            })
+        })
+    }
+
+    fn inverted(self, learned: Preprocessing) -> Option<String> {
+        let (found, inverted) = (self.mean(), 1.0 - self.mean());
+        let nearer = (found - learned.mean).abs() - (inverted - learned.mean).abs();
+        (nearer > NEARER * learned.std)
+            .then(|| format!("{}: inverted, it would be {inverted:.2}", self.figures(learned)))
+    }
+
+    fn mean(self) -> f64 {
+        self.sum / self.count
+    }
+
+    fn figures(self, learned: Preprocessing) -> String {
+        format!(
+            "expected a mean brightness near {:.2} (of 0 to 1), that of what was learned from, found {:.2}",
+            learned.mean,
+            self.mean()
+        )
     }
 }
 

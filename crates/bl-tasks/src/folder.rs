@@ -96,7 +96,10 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
         check_same(&train_folder, &train, &test)?;
         (train, test)
     } else {
-        keep_some_for_test(path, classes(path, &mut faults)?)?
+        match keep_some_for_test(path, classes(path, &mut faults)?) {
+            Err(_) if !faults.is_empty() => return Err(Error::of_all(faults)), // it may be for them that too few are left
+            halves => halves?,
+        }
     };
     let labels: Vec<String> = train.iter().map(|class| class.name.clone()).collect();
     let mut notices = if own_halves { beside_halves(path)? } else { Vec::new() };

@@ -12,8 +12,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Fault> {
     walk(bytes, |_| Ok(()))
 }
 
-/// That what lies between the marks is the whole image. A hole in a progressive JPEG is not found, nor one that happens to
-/// decode to as many blocks.
+/// That what lies between the marks is the whole image. Of a progressive JPEG, a hole and a cut in the last pass are not
+/// found, and of any other, a hole that happens to decode to as many blocks.
 pub(super) fn check_content(bytes: &[u8]) -> Result<(), Fault> {
     let mut frame = scan::Frame::default();
     walk(bytes, |segment| frame.take(segment).map_err(Fault::Damaged))?;

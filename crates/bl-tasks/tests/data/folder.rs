@@ -75,7 +75,10 @@ fn train_and_test_folders_are_kept_apart() {
     let task = open(folder.path()).unwrap();
     assert_eq!(task.labels, ["-1", "9", "10"], "numbers are sorted as numbers");
     assert_eq!((task.train.labels.clone(), task.test.labels.clone()), (vec![0, 1, 2], vec![0, 1, 2]));
-    assert_eq!(task.notice, None);
+    assert!(
+        task.notice.unwrap().starts_with("the images of `-1` are not like"),
+        "all white, the others black"
+    );
     assert_eq!((task.train.height, task.train.width), (28, 28), "sizes differ: brought to 28 x 28");
     assert_eq!(task.train.image(1), [9; 784], "as they are: nothing is inverted");
     assert_eq!(task.test.image(0), [255; 784]);
@@ -208,7 +211,7 @@ fn what_is_lost_and_guessed_of_images_is_said() {
     let said = coloured([[0, 76, 0], [255, 0, 0]]);
     assert!(said.ends_with("2 of 2 training images are in colour and taken as grey: the colours of `green` and `red` are about the same grey"), "{said}");
     let said = coloured([[200, 255, 200], [90, 0, 0]]);
-    assert!(said.ends_with("what differs by colour alone cannot be told apart"), "{said}");
+    assert!(said.contains("what differs by colour alone cannot be told apart"), "{said}");
     let said =
         notice(|_, i, _| ImageBuffer::from_fn(6, 6, |x, y| Luma([u16::from(dot(x, y, i)) * 100])).into());
     assert!(
@@ -353,8 +356,8 @@ fn a_folder_that_cannot_be_used_says_why() {
         "5 files cannot be used:\n\
          expected only folders, one per class, found the file `notes.txt`\n\
          expected only images, found the folder `a/c`\n\
-         `a/2.png`: the image cannot be decoded: unexpected end of file\n\
          `b/1.png`: expected a PNG or JPEG image, found a Git LFS pointer, not the file itself\n\
+         `a/2.png`: the image cannot be decoded: unexpected end of file\n\
          `b/2.png`: expected a PNG or JPEG image, found an empty file",
     );
     check(
