@@ -133,7 +133,7 @@ mod tests {
         };
         let dark = split(&[60, 70, 80, 60, 70, 80], false);
         let light = split(&[195, 185, 175], true);
-        let said = |train, test| of_task(&names, train, test);
+        let said = |train: &Split, test: &Split| of_task(&names, train, test);
         assert_eq!(said(&dark, &split(&[65, 70, 75], false)), [""; 0]);
         assert!(said(&dark, &light)[0].starts_with("the test images are not like the training images"));
         let mut mixed = dark.clone();

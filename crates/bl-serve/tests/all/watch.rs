@@ -187,7 +187,7 @@ async fn what_clients_loaded_is_theirs() {
 #[tokio::test]
 async fn the_thread_ends_with_the_server() {
     let service = watched(&[("a", Small::default().file())]);
-    let server = std::sync::Arc::downgrade(&service.server);
+    let server = Arc::downgrade(&service.server);
     drop(service);
     let until = Instant::now() + Duration::from_secs(30);
     while server.strong_count() > 0 {
@@ -200,8 +200,8 @@ async fn the_thread_ends_with_the_server() {
 async fn a_folder_that_goes_and_comes_back_is_told() {
     let [one, two, _] = files();
     let service = Service::new(&[("a", one.clone())]);
-    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let log = std::sync::Arc::clone(&told);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
     service.server.on_event(move |event| log.lock().unwrap().push(event.to_owned()));
     watch(&service.server, Duration::from_millis(10)).unwrap();
     let says = async |words: &str| {
