@@ -3,11 +3,9 @@
 use bl_cli::words::{counted, grouped};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::{Adapter, Encoding, UnitGains, files};
-use bl_tasks::kinds::Likeness;
 use serde::Serialize;
 
 use super::cost::{self, Bytes, Cost};
-use super::eval::warn_of;
 use super::load::load;
 use crate::cli::ConvertArgs;
 use crate::error::Error;
@@ -46,11 +44,11 @@ fn encode(
     }
     let mut encoded = adapter.encoded(encoding).map_err(|error| error.in_file(&args.adapter))?;
     let cost = cost::own_task(adapter, &args.own).map_err(anyhow::Error::from).and_then(|own| {
-        warn_of(&own, out);
-        if let Some(found) =
-            own.likeness.as_ref().and_then(Likeness::words).filter(|_| args.max_drop.is_some())
-        {
-            return Err(Error::Unlike { task: own.task.name, found }.into());
+        if let Some(likeness) = &own.likeness {
+            out.likeness(&format!("`{}`", own.task.name), likeness);
+            if let Some(found) = likeness.words().filter(|_| args.max_drop.is_some()) {
+                return Err(Error::Unlike { task: own.task.name, found }.into());
+            }
         }
         Cost::measure(&own, &adapter.generate_backbone()?, [adapter, &encoded])
     });
