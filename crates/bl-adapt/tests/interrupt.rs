@@ -38,7 +38,9 @@ fn however_often_a_signal_comes_within_moments_the_run_ends_in_order() {
     // `timeout` and a terminal that closes send two; a wrapper passes a second Ctrl-C on.
     for signals in [&["-TERM", "-TERM"][..], &["-HUP", "-HUP"], &["-INT", "-TERM", "-HUP", "-INT"]] {
         let (mut child, mut words) = under_way(&home, &args);
-        signals.iter().for_each(|signal| send(signal, &child));
+        for signal in signals {
+            send(signal, &child);
+        }
         let mut rest = String::new();
         words.read_to_string(&mut rest).expect("text");
         assert_eq!(child.wait().expect("it was started").code(), Some(2), "{signals:?}: {rest}");

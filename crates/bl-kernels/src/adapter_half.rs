@@ -192,7 +192,7 @@ impl<const ONE_HOT: bool, const GAINS: bool> Kernel for Forward<'_, ONE_HOT, GAI
         let p = pointers(self.p, self.rows);
         // SAFETY: the CPU has S; pointers are to whole rows; `logits` checked the lengths.
         unsafe {
-            forward::<S, ONE_HOT, GAINS, false, false>(&tile(self.half, &p, p.len()), &mut [], self.out)
+            forward::<S, ONE_HOT, GAINS, false, false>(&tile(self.half, &p, p.len()), &mut [], self.out);
         }
     }
 }

@@ -44,6 +44,7 @@ impl Readout {
     ///
     /// # Panics
     /// When a unit is out of range.
+    #[must_use]
     pub fn of_units(&self, slots: &[Option<usize>]) -> Self {
         let stride = padded_units(slots.len());
         let mut weights = Padded::rows(self.weights.len() / self.stride(), stride);

@@ -100,7 +100,7 @@ mod tests {
                     tokio::time::sleep(Duration::from_millis(pause)).await;
                 }
             });
-            let sent = stream.write_all(&[0; ANSWER]).await;
+            let sent = stream.write_all(&vec![0; ANSWER]).await;
             reading.abort();
             sent.map_err(|error| assert_eq!(error.kind(), io::ErrorKind::TimedOut)).is_ok()
         }

@@ -151,7 +151,7 @@ fn every_sample_of_a_series_is_forecast() {
 #[test]
 fn no_number_of_a_series_is_a_row_of_zeros() {
     let sandbox = sandbox();
-    let values = (0..400).map(|t| format!("{}e30\n", 3 + t % 7)).collect::<String>();
+    let values = (0..400).map(|t| format!("{}e30\n", 3 + t % 7)).collect::<Vec<_>>().concat();
     std::fs::write(sandbox.path("large.csv"), values).unwrap();
     let ran = sandbox.run("--adapter series.safetensors --input large.csv");
     let words = format!("{}{}", ran.stdout, ran.stderr);

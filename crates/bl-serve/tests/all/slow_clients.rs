@@ -156,7 +156,9 @@ fn what_nobody_waits_for_is_not_computed_to_its_end() {
     let short = post("/v2/models/song/infer", None, br#"{"parameters":{"steps":3}}"#);
     let places = 4 * rayon::current_num_threads();
     let mut clients: Vec<_> = (0..2 * places).map(|_| running.connect()).collect();
-    clients.iter_mut().for_each(|client| client.send(&long));
+    for client in &mut clients {
+        client.send(&long);
+    }
     let start = Instant::now();
     while running.connect().ask(&short).status != 429 {
         assert!(start.elapsed() < LONG, "the places are never all taken");

@@ -79,7 +79,9 @@ pub(super) fn has_ink(input: &InputSchema) -> bool {
 /// training images of MNIST, KMNIST, Kannada-MNIST and Afro-MNIST none does.
 pub(super) fn faint(pixels: &[u8]) -> Option<String> {
     let mut counts = [0_usize; 256];
-    pixels.iter().for_each(|&pixel| counts[usize::from(pixel)] += 1);
+    for &pixel in pixels {
+        counts[usize::from(pixel)] += 1;
+    }
     let (mut below, mut above) = (0, 0);
     let is_beyond = |sum: &mut usize, shade: u8| {
         *sum += counts[usize::from(shade)];

@@ -21,6 +21,7 @@ pub(super) fn check_content(bytes: &[u8]) -> Result<(), Fault> {
 }
 
 /// A mark with its content, and what follows it in the file.
+#[derive(Clone, Copy)]
 struct Segment<'a> {
     mark: u8,
     content: &'a [u8],

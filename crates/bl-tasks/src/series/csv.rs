@@ -135,7 +135,9 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
         table.values.push(value);
         table.lines.push(line.number);
         clocks.retain_mut(|clock| clock.take(&row));
-        suspects.iter_mut().for_each(|suspect| suspect.take(&row));
+        for suspect in &mut suspects {
+            suspect.take(&row);
+        }
         Ok(())
     };
     for line in [(!header).then_some(first), second].into_iter().flatten() {

@@ -245,13 +245,13 @@ fn what_a_picture_costs_is_known_from_its_header() {
 }
 
 /// A PNG with more between its header and its pixels.
-fn with_chunk(png: &[u8], kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn with_chunk(png: &[u8], kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     const HEADER: usize = 8 + 25;
     let mut crc = Crc::new();
-    crc.update(kind);
+    crc.update(&kind);
     crc.update(content);
     let length = (content.len() as u32).to_be_bytes();
-    [&png[..HEADER], &length, kind, content, &crc.sum().to_be_bytes(), &png[HEADER..]].concat()
+    [&png[..HEADER], &length, &kind, content, &crc.sum().to_be_bytes(), &png[HEADER..]].concat()
 }
 
 /// Colours are of no use for grey, and texts of none at all.
@@ -269,7 +269,7 @@ fn profiles_and_texts_of_any_length_change_nothing() {
         let text = [b"Comment\0\0", &*packed(bytes)].concat();
         let plain_text = [b"Comment\0", &*vec![b'x'; bytes / 8]].concat();
         for (kind, content) in [(b"iCCP", profile), (b"zTXt", text), (b"tEXt", plain_text)] {
-            let file = with_chunk(&plain, kind, &content);
+            let file = with_chunk(&plain, *kind, &content);
             assert_eq!(from_bytes(&file, &DIGIT).unwrap(), expected, "{} {bytes}", kind.escape_ascii());
             assert_eq!(Declared::of(&file, u64::MAX).unwrap(), Declared::of(&plain, u64::MAX).unwrap());
         }

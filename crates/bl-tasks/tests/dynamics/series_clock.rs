@@ -72,7 +72,7 @@ fn dates_epochs_and_counters_give_a_spacing() {
 
 /// A name of the first column, and its cell in each of the lines.
 fn lines(name: &str, n: u32, cell: impl Fn(u32) -> String) -> String {
-    let lines: String = (0..n).map(|t| format!("{},{}\n", cell(t), t * 7 % 24)).collect();
+    let lines = (0..n).map(|t| format!("{},{}\n", cell(t), t * 7 % 24)).collect::<Vec<_>>().concat();
     format!("{name},kwh\n{lines}")
 }
 
@@ -149,7 +149,8 @@ fn times_that_are_not_understood_are_named_and_not_sorted_or_filled_by() {
     check(&with_hole("Zeit", |t| format!("Woche {t}")), "`Zeit`", "Woche 0");
     check(&with_hole("hour", |t| (t % 24).to_string()), "`hour`", "0");
     check(&with_hole("date", |t| format!("{}/{}", 1 + t / 28, 1 + t % 28)), "`date`", "1/1");
-    let index: String = (0..40).map(|t| format!("{t},{}-W{:02},{}\n", 2020, 1 + t, t * 7 % 24)).collect();
+    let index = (0..40).map(|t| format!("{t},{}-W{:02},{}\n", 2020, 1 + t, t * 7 % 24));
+    let index = index.collect::<Vec<_>>().concat();
     check(&format!(",time,kwh\n{index}"), "`time`", "2020-W01");
     // Nothing is meant as a time here.
     let plain = read(&lines("place", 40, |t| format!("north {t}")), KWH, AS_IT_IS).unwrap();

@@ -86,13 +86,13 @@ pub fn mlp(layers: usize, residual: bool) -> Backbone {
 pub fn mlp_with(layers: usize, residual: bool, readout: &str) -> Backbone {
     let layer = r#"{ units = 70, weights = { distribution = "normal", std = 0.2 } }"#;
     let text = format!(
-        r#"
+        r"
         seed = 3
         residual = {residual}
         input = {{ height = 6, width = 6 }}
         layers = [{}]
         readout = {{ outputs = 3, weights = {readout} }}
-        "#,
+        ",
         vec![layer; layers].join(",")
     );
     Backbone::generate(&Spec::from_toml(&text).expect("a valid spec")).expect("a small backbone")

@@ -95,7 +95,9 @@ fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
 /// Names what is left out; whether there is something.
 fn say_skipped(inputs: &Inputs, out: Printer) -> bool {
     let skipped = &inputs.skipped;
-    skipped.iter().for_each(|why| out.warn(format!("skipped: {why}")));
+    for why in skipped {
+        out.warn(format!("skipped: {why}"));
+    }
     if !skipped.is_empty() {
         out.warn(format!(
             "{} answered, {} skipped",
