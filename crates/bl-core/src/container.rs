@@ -35,6 +35,7 @@ const KINDS: [(&str, &str); 4] = [
 pub(crate) const CHECKPOINT: &str = "the checkpoint of a training run";
 
 /// How the JSON of these files begins.
+#[cfg(feature = "fs")]
 pub(crate) const OWN_START: &[u8] = b"{\"__metadata__\":{\"bl_";
 
 /// How the tensors of these files are named.

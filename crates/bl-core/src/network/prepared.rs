@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use bl_kernels::{AdapterHalf, Padded, Preactivations, logits, padded_units};
+use bl_kernels::{AdapterHalf, Padded, Preactivations, logits};
 
 use super::mlp::Mlp;
 use crate::adapter::UnitGains;
@@ -163,7 +163,7 @@ impl Mlp {
     fn deep_logits(&self, p: &Preactivations, rows: &[u32], adapter: &Prepared) -> Result<Vec<f32>, Error> {
         use candle_core::{Device, Tensor};
         const TOGETHER: usize = 512; // activations of every layer are held for this many rows
-        let (expected, found) = (padded_units(self.units()), adapter.first.len());
+        let (expected, found) = (bl_kernels::padded_units(self.units()), adapter.first.len());
         if expected != found {
             return Err(bl_kernels::Error::Length { what: "bias", expected, found }.into());
         }
