@@ -157,5 +157,8 @@ pub(crate) fn layer_name(depth: usize) -> String {
     format!("hidden.{depth}.weight")
 }
 
+/// Name of the filters of a front end.
+const FILTERS: &str = "front.weight";
+
 /// Name of the readout's weights.
 const READOUT: &str = "readout.weight";

@@ -1,6 +1,6 @@
 //! One weight matrix on the 8-bit lattice: integers, and what a step is worth.
 
-use crate::generator::{Sampler, Streams};
+use crate::generator::{Sampler, Streams, centre};
 use crate::spec::{Distribution, InputShape};
 
 /// One weight matrix: integers and what a step is worth, for the whole matrix or for each row.
@@ -32,6 +32,8 @@ pub(crate) struct MatrixPlan<'a> {
 pub(crate) enum Drawn {
     /// Row i is what unit i receives. Distributions that know of places need the shape of the inputs.
     ByRow(Option<InputShape>),
+    /// Row i is a filter, whose weights add up to about 0 and have the Euclidean norm 1.
+    ByFilter,
     /// Column i is what unit i sends out: a readout, with one scale in all.
     ByColumn,
 }
@@ -40,7 +42,7 @@ impl MatrixPlan<'_> {
     /// How many scales the matrix has.
     pub(crate) fn scales(&self) -> usize {
         match self.drawn {
-            Drawn::ByRow(_) => self.rows,
+            Drawn::ByRow(_) | Drawn::ByFilter => self.rows,
             Drawn::ByColumn => 1,
         }
     }
@@ -49,6 +51,7 @@ impl MatrixPlan<'_> {
     pub(crate) fn draw(&self, seed: u64) -> Lattice {
         let mut lattice = match self.drawn {
             Drawn::ByRow(shape) => self.draw_rows(seed, shape),
+            Drawn::ByFilter => self.draw_filters(seed),
             Drawn::ByColumn => self.draw_columns(seed),
         };
         lattice.scales.iter_mut().for_each(|scale| *scale = (f64::from(*scale) * self.factor) as f32);
@@ -63,6 +66,14 @@ impl MatrixPlan<'_> {
         let shape = shape.unwrap_or(row_of(columns));
         let (q, scales) = self.draw_units(seed, rows, columns, shape);
         Lattice { q, scales, rows, columns }
+    }
+
+    fn draw_filters(&self, seed: u64) -> Lattice {
+        let mut lattice = self.draw_rows(seed, None);
+        for (q, scale) in lattice.q.chunks_exact_mut(self.columns).zip(&mut lattice.scales) {
+            *scale = centre(q);
+        }
+        lattice
     }
 
     fn draw_columns(&self, seed: u64) -> Lattice {

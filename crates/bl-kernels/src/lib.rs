@@ -20,6 +20,7 @@
 //!   same bits.
 
 mod adapter_half;
+mod conv;
 mod dense;
 mod error;
 mod fixed_point;
@@ -44,6 +45,7 @@ mod tile;
 mod x86;
 
 pub use adapter_half::{AdapterHalf, BatchLoss, logits, loss_and_gradient};
+pub use conv::{Conv, ConvShape};
 pub use error::Error;
 pub use frozen_half::PackedWeights;
 pub use gradient::{Gradient, Wrt};
