@@ -46,6 +46,8 @@ pub(crate) trait Family {
 
 /// The feature of recurrent networks, in `requires` of a header.
 pub const RECURRENT: &str = "recurrent";
+/// The feature of a convolution as front end.
+pub(crate) const CONV: &str = "conv";
 
 impl Spec {
     pub(crate) fn family(&self) -> &dyn Family {

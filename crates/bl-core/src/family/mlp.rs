@@ -1,12 +1,12 @@
 //! Feed-forward networks.
 
-use super::{FILTERS, Family, READOUT, layer_name};
+use super::{CONV, FILTERS, Family, READOUT, layer_name};
 use crate::error::Error;
 use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
 use crate::memory::{Cost, matrix, sum};
 use crate::network::{Mlp, Network};
-use crate::spec::{Distribution, InputShape, MlpSpec, RnnSpec};
+use crate::spec::{Distribution, Front, InputShape, MlpSpec, RnnSpec};
 use crate::text::grouped;
 
 impl Family for MlpSpec {
@@ -15,7 +15,7 @@ impl Family for MlpSpec {
     }
 
     fn feature(&self) -> Option<&'static str> {
-        None
+        self.front.as_ref().map(|Front::Conv { .. }| CONV)
     }
 
     fn seed(&self) -> u64 {
@@ -46,13 +46,13 @@ impl Family for MlpSpec {
         let layers = self.layers.iter().zip(self.fan_ins()).enumerate();
         let mut matrices: Vec<_> = filters.into_iter().collect();
         matrices.extend(layers.map(|(depth, (layer, inputs))| MatrixPlan {
-                name: layer_name(depth),
-                distribution: &layer.weights,
-                rows: layer.units as usize,
-                columns: inputs,
-                drawn: Drawn::ByRow(Some(self.seen())),
-                factor: 1.0,
-            }));
+            name: layer_name(depth),
+            distribution: &layer.weights,
+            rows: layer.units as usize,
+            columns: inputs,
+            drawn: Drawn::ByRow(Some(self.seen())),
+            factor: 1.0,
+        }));
         matrices.push(MatrixPlan {
             name: READOUT.to_owned(),
             distribution: &self.readout.weights,
@@ -87,7 +87,9 @@ impl Family for MlpSpec {
         let kept = sum([filters, first, deeper, readout, candle, 16 * all]);
         let widest = units.iter().copied().max().unwrap_or(0) as u64;
         let activations = if is_deep { 16 * widest } else { 0 };
-        let row = 4 * units.first().map_or(0, |&units| units as u64) + activations + 8 * outputs as u64;
+        let seen = self.front.as_ref().map_or(0, |front| 2 * front.outputs().values() as u64);
+        let row =
+            seen + 4 * units.first().map_or(0, |&units| units as u64) + activations + 8 * outputs as u64;
         Cost { kept, peak: sum([kept, first, matrix(last, outputs, 4)]), row }
     }
 

@@ -43,11 +43,17 @@ impl Front {
 
     pub(crate) fn validate(&self, input: InputShape) -> Result<(), Error> {
         const MAX_FILTERS: u32 = 4096;
+        /// Some 50 ms of a core.
+        const MAX_PRODUCTS: f64 = (1 << 30) as f64;
         let Self::Conv { filters, size, grid } = *self;
         let side = input.height.min(input.width);
         range("front.filters", filters.into(), 1.0, MAX_FILTERS.into())?;
         range("front.size (not larger than the images)", size.into(), 2.0, side.into())?;
         range("front.grid (cells of a pixel or more)", grid.into(), 1.0, side.into())?;
+        let conv = self.conv(input);
+        let products =
+            (conv.taps() as f64) * f64::from(filters) * f64::from(input.height) * f64::from(input.width);
+        range("products of the front end for an image", products, 1.0, MAX_PRODUCTS)?;
         range("values of the front end", self.outputs().values() as f64, 1.0, MAX_INPUTS as f64)
     }
 }

@@ -31,7 +31,9 @@ fn reference(shape: ConvShape, q: &[i8], scales: &[f32], image: &[u8]) -> Vec<u8
     };
     let sum = |f: usize, y: usize, x: usize| -> f32 {
         let taps = (0..shape.taps()).map(|i| (i / channels / size, i / channels % size, i % channels));
-        let products = taps.enumerate().map(|(i, (dy, dx, c))| i64::from(q[f * shape.taps() + i]) * pixel(y + dy, x + dx, c));
+        let products = taps
+            .enumerate()
+            .map(|(i, (dy, dx, c))| i64::from(q[f * shape.taps() + i]) * pixel(y + dy, x + dx, c));
         products.sum::<i64>() as f32
     };
     let mut values = Vec::new();
@@ -63,8 +65,10 @@ fn every_instruction_set_gives_what_the_reference_gives() {
         let (q, scales) = weights(&mut draw, shape);
         let conv = Conv::new(&q, &scales, shape).expect("a valid shape");
         let images: Vec<u8> = (0..11 * shape.inputs()).map(|_| draw.below(256) as u8).collect();
-        let expected: Vec<u8> =
-            images.chunks_exact(shape.inputs()).flat_map(|image| reference(shape, &q, &scales, image)).collect();
+        let expected: Vec<u8> = images
+            .chunks_exact(shape.inputs())
+            .flat_map(|image| reference(shape, &q, &scales, image))
+            .collect();
         for isa in Isa::all() {
             let mut out = vec![7; expected.len()];
             conv.features(isa, &images, &mut out).expect("lengths agree");
