@@ -2,5 +2,7 @@
 
 mod adapter_half;
 mod frozen_half;
+#[cfg(feature = "products")]
+mod product;
 mod recurrent;
 mod support;
