@@ -10,7 +10,7 @@
 //! the compiler vectorises (aarch64 runs this). Each kernel is one generic function over a vector type.
 //!
 //! # What is bit-exact
-//! Everything, on every platform and whatever the number of threads. [`Preactivations`] are integer sums, one rounding to f32,
+//! Everything but `product`, on every platform and whatever the number of threads. [`Preactivations`] are integer sums, one rounding to f32,
 //! one multiplication and one rounding to f16; the products of [`Recurrence`] with W and Wᵀ are integer sums of the 16-bit numbers
 //! that a state is rounded to; all sums after them are taken in one order, and products are rounded before they are added
 //! (`docs/arithmetic.md` states the operations).
@@ -18,6 +18,7 @@
 //! # Features
 //! - `threads` (default): runs on the threads of rayon. Without it everything runs on the calling thread and gives the
 //!   same bits.
+//! - `products`: `Matrix` and `product`, ordinary matrix products in f32.
 
 mod adapter_half;
 mod conv;
@@ -35,6 +36,8 @@ mod pages;
 mod panels;
 mod parallel;
 mod preactivations;
+#[cfg(feature = "products")]
+mod product;
 mod readout;
 mod recurrent;
 mod recurrent_step;
@@ -53,6 +56,8 @@ pub use isa::Isa;
 pub use padded::Padded;
 pub use pages::keep_freed_memory;
 pub use preactivations::Preactivations;
+#[cfg(feature = "products")]
+pub use product::{Matrix, product};
 pub use readout::Readout;
 pub use recurrent::{Batch, Drive, Recurrence, RecurrentGradient, Unrolled};
 pub use softmax::{argmax, cross_entropy, softmax};

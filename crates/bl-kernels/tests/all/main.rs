@@ -3,5 +3,7 @@
 mod adapter_half;
 mod conv;
 mod frozen_half;
+#[cfg(feature = "products")]
+mod product;
 mod recurrent;
 mod support;
