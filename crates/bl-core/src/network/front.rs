@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bl_kernels::{Conv, Isa, PackedWeights, Preactivations};
 
 use crate::error::Error;
+use crate::family::Family;
 use crate::io::Preprocessing;
 use crate::lattice::Lattice;
 use crate::spec::MlpSpec;
@@ -27,6 +28,12 @@ impl FrontEnd {
         let filters = matrices.remove(0);
         let conv = Conv::new(&filters.q, &filters.scales, front.conv(spec.input))?;
         Ok(Some(Self { conv: Arc::new(conv), filters }))
+    }
+
+    /// The front end of a spec alone, without the layers behind it; none if the spec has none.
+    pub fn generate(spec: &MlpSpec) -> Result<Option<Self>, Error> {
+        let filters = spec.matrices().into_iter().next().map(|plan| plan.draw(spec.seed));
+        Self::new(spec, &mut filters.filter(|_| spec.front.is_some()).into_iter().collect())
     }
 
     /// The filters, `[filters, size · size · channels]`.

@@ -73,7 +73,7 @@ impl MlpNetwork {
         images: &[u8],
         act: impl Fn(&mut Pass, &[&[u8]], &[Vec<f32>]) -> Result<Vec<f32>, bl_core::Error>,
     ) -> Result<Vec<f32>, bl_core::Error> {
-        let mut pass = Pass::new(&self.spec, self.preprocessing);
+        let mut pass = Pass::new(&self.spec, self.preprocessing)?;
         let images: Vec<&[u8]> = images.chunks_exact(self.spec.input.values()).collect();
         let mut all = Vec::new();
         for images in images.chunks(AT_ONCE) {

@@ -24,8 +24,8 @@ impl<'a, 'd> Full<'a, 'd> {
         config: &'a TrainConfig,
         preprocessing: Preprocessing,
         data: &'d Split,
-    ) -> Self {
-        Self { spec, config, preprocessing, data, pass: Pass::new(spec, preprocessing) }
+    ) -> Result<Self, Error> {
+        Ok(Self { spec, config, preprocessing, data, pass: Pass::new(spec, preprocessing)? })
     }
 
     fn network(&self, parameters: Vec<Vec<f32>>) -> MlpNetwork {

@@ -10,8 +10,8 @@
 
 use std::ops::Range;
 
-use bl_core::{Error, MlpSpec, Preprocessing};
-use bl_kernels::{Error as Disagreement, Matrix, product};
+use bl_core::{Error, FrontEnd, MlpSpec, Preprocessing};
+use bl_kernels::{Error as Disagreement, Isa, Matrix, product};
 use rayon::prelude::*;
 
 /// Units of a layer that one thread takes at a time, at most.
@@ -23,10 +23,12 @@ const IMAGES: usize = 32;
 
 /// Buffers of a batch.
 pub(crate) struct Pass {
+    /// What stays frozen.
+    front: Option<FrontEnd>,
     layers: Vec<Layer>,
     outputs: usize,
     residual: bool,
-    /// What a pixel is to the network.
+    /// What a pixel, or a value of the front end, is to the network.
     table: Vec<f32>,
     rows: usize,
     /// `[rows, inputs]`
@@ -67,7 +69,9 @@ fn parts(units: usize) -> impl IndexedParallelIterator<Item = Range<usize>> {
 }
 
 impl Pass {
-    pub(crate) fn new(spec: &MlpSpec, preprocessing: Preprocessing) -> Self {
+    pub(crate) fn new(spec: &MlpSpec, preprocessing: Preprocessing) -> Result<Self, Error> {
+        let front = FrontEnd::generate(spec)?;
+        let preprocessing = if front.is_some() { FrontEnd::STANDARDISATION } else { preprocessing };
         let (mean, std) = (preprocessing.mean, preprocessing.std);
         let layers = spec.layers.iter().zip(spec.fan_ins()).map(|(layer, inputs)| Layer {
             units: layer.units as usize,
@@ -75,7 +79,8 @@ impl Pass {
             active: Vec::new(),
             sum: Vec::new(),
         });
-        Self {
+        Ok(Self {
+            front,
             layers: layers.collect(),
             outputs: spec.readout.outputs as usize,
             residual: spec.residual,
@@ -85,7 +90,7 @@ impl Pass {
             back: Vec::new(),
             above: Vec::new(),
             passed: Vec::new(),
-        }
+        })
     }
 
     /// Activations of the first hidden layer, `[rows, units]`.
@@ -94,14 +99,14 @@ impl Pass {
         images: &[&[u8]],
         parameters: &[Vec<f32>],
     ) -> Result<Vec<f32>, Error> {
-        self.see(images);
+        self.see(images)?;
         self.hidden(0, parameters)?;
         Ok(turned(&self.layers[0].active, self.rows))
     }
 
     /// Class scores, `[rows, outputs]`.
     pub(crate) fn forward(&mut self, images: &[&[u8]], parameters: &[Vec<f32>]) -> Result<Vec<f32>, Error> {
-        self.see(images);
+        self.see(images)?;
         for layer in 0..self.layers.len() {
             self.hidden(layer, parameters)?;
         }
@@ -180,16 +185,22 @@ impl Pass {
     }
 
     /// Standardises a batch.
-    fn see(&mut self, images: &[&[u8]]) {
+    fn see(&mut self, images: &[&[u8]]) -> Result<(), Error> {
         let inputs = self.layers.first().map_or(0, |layer| layer.inputs);
         self.rows = images.len();
         self.x.resize(images.len() * inputs, 0.0);
-        let of_images = self.x.par_chunks_mut(IMAGES * inputs).zip(images.par_chunks(IMAGES));
+        let Self { front, table, x, .. } = self;
+        let of_front = front.as_ref().map(|front| front.features(Isa::chosen()?, &images.concat()));
+        let of_front = of_front.transpose()?.unwrap_or_default();
+        let of_front: Vec<&[u8]> = of_front.chunks_exact(inputs.max(1)).collect();
+        let images = if front.is_some() { &of_front } else { images };
+        let of_images = x.par_chunks_mut(IMAGES * inputs).zip(images.par_chunks(IMAGES));
         of_images.for_each(|(x, images)| {
             for (x, image) in x.chunks_exact_mut(inputs).zip(images) {
-                x.iter_mut().zip(*image).for_each(|(x, &pixel)| *x = self.table[usize::from(pixel)]);
+                x.iter_mut().zip(*image).for_each(|(x, &pixel)| *x = table[usize::from(pixel)]);
             }
         });
+        Ok(())
     }
 
     /// One layer, of the batch that was seen.
@@ -284,7 +295,7 @@ mod tests {
                 .zip(&parameters)
                 .map(|((_, shape), values)| Var::from_slice(values, shape, &Device::Cpu).expect("its shape"))
                 .collect();
-            let mut pass = Pass::new(&spec, preprocessing);
+            let mut pass = Pass::new(&spec, preprocessing).expect("a valid spec");
             for rows in [33, 2] {
                 let what = format!("{units:?}, residual {residual}, {rows} rows");
                 let inputs = spec.input.values();
