@@ -27,7 +27,13 @@ impl Family for MlpSpec {
     }
 
     fn summary(&self, weights: usize) -> String {
-        format!("{} frozen weights", grouped(weights))
+        let weights = format!("{} frozen weights", grouped(weights));
+        match self.front {
+            None => weights,
+            Some(Front::Conv { filters, size, grid }) => {
+                format!("{weights}, behind {filters} filters of {size} × {size} over {grid} × {grid} cells")
+            }
+        }
     }
 
     fn validate(&self) -> Result<(), Error> {
