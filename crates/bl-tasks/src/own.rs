@@ -9,6 +9,7 @@ use bl_core::text::decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::form::Form;
 use crate::judgement::Judgement;
 use crate::kind::{Misfit, Parts};
 use crate::kinds::{Images, Likeness};
@@ -189,7 +190,10 @@ impl Trained<'_> {
             Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
                 Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
             }
-            _ => request,
+            Io::Images { input, .. } => {
+                Request { form: Form { learned: Some(*input), ..Form::default() }, ..request }
+            }
+            Io::Signal { .. } => request,
         }
     }
 

@@ -22,7 +22,8 @@ use clock::Clock;
 
 pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let mut clock = Clock::start();
-    let config = presets::configure(&args.task, settings::stated(args, out)?)?;
+    let stated = settings::stated(args, out)?;
+    let config = presets::configure(&args.task, stated.clone())?;
     if args.license.is_some() && config.method.is_full() {
         return Err(Error::NoPlaceForLicense.into());
     }
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     let task = Task::open(&args.task, &config.request(DataDir::resolve(args.data.data_dir.clone())))?;
     args.least.check(&task)?;
+    let config = presets::for_samples(config, &stated, &task);
     words::announce_task(&task, out);
     let load = clock.lap();
 

@@ -202,16 +202,6 @@ fn what_is_lost_and_guessed_of_images_is_said() {
         open(folder.path()).unwrap().notice.unwrap()
     }
     let dot = |x, y, i| (x, y) == (i, i);
-    let coloured = |colours: [[u8; 3]; 2]| {
-        notice(|class, i, _| {
-            let colour = |x, y| Rgb(if dot(x, y, i) { [255; 3] } else { colours[class] });
-            RgbImage::from_fn(6, 6, colour).into()
-        })
-    };
-    let said = coloured([[0, 76, 0], [255, 0, 0]]);
-    assert!(said.ends_with("2 of 2 training images are in colour and taken as grey: the colours of `green` and `red` are about the same grey"), "{said}");
-    let said = coloured([[200, 255, 200], [90, 0, 0]]);
-    assert!(said.contains("what differs by colour alone cannot be told apart"), "{said}");
     let said =
         notice(|_, i, _| ImageBuffer::from_fn(6, 6, |x, y| Luma([u16::from(dot(x, y, i)) * 100])).into());
     assert!(
@@ -329,36 +319,29 @@ fn a_folder_that_cannot_be_used_says_why() {
         "`FOLDER` has a single image per class, none is left for testing",
     );
     check(
-        &[("a/1.png", picture), ("b/1.png", picture), ("notes.txt", b"x")],
-        "expected only folders, one per class, found the file `notes.txt`",
-    );
-    check(
-        &[("a/1.png", picture), ("a/2.txt", b"hello world"), ("b/1.png", picture)],
-        "`a/2.txt`: expected a PNG or JPEG image, found a file that starts with `hello wo`",
+        &[("a/1.png", picture), ("b/1.png", picture), ("c.png", picture)],
+        "expected only folders, one per class, found the file `c.png`",
     );
     check(
         &[("a/1.png", picture), ("a/c/1.png", picture), ("b/1.png", picture)],
         "expected only images, found the folder `a/c`",
     );
     check(
-        &[("a/1.png", picture), ("a/2.png", picture), ("b/1.png", &picture[..60])],
-        "`b/1.png`: the image cannot be decoded: unexpected end of file",
+        &[("a/1.png", picture), ("a/2.png", picture), ("b/1.png", &picture[..60]), ("b/2.png", &picture[..60])],
+        "2 files cannot be used:\n\
+         `b/1.png`: the image cannot be decoded: unexpected end of file\n\
+         `b/2.png`: the image cannot be decoded: unexpected end of file",
     );
     check(
         &[
             ("a/1.png", picture),
-            ("a/2.png", &picture[..60]),
-            ("a/c/1.png", picture),
             ("b/1.png", b"version https://git-lfs.github.com/spec/v1\n"),
             ("b/2.png", b""),
             ("notes.txt", b"x"),
         ],
-        "5 files cannot be used:\n\
-         expected only folders, one per class, found the file `notes.txt`\n\
-         expected only images, found the folder `a/c`\n\
-         `b/1.png`: expected a PNG or JPEG image, found a Git LFS pointer, not the file itself\n\
-         `a/2.png`: the image cannot be decoded: unexpected end of file\n\
-         `b/2.png`: expected a PNG or JPEG image, found an empty file",
+        "2 files cannot be used:\n\
+         `b/1.png`: expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found a Git LFS pointer, not the file itself\n\
+         `b/2.png`: expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found an empty file",
     );
     check(
         &[
@@ -383,9 +366,8 @@ fn a_pipe_in_a_folder_is_not_waited_for() {
     }
     let make_pipe = |name: &str| std::process::Command::new("mkfifo").arg(folder.path().join(name)).status();
     assert!(make_pipe("b/2.png").unwrap().success());
-    let error = open(folder.path()).unwrap_err();
-    assert!(error.ends_with("b/2.png`: it is not a plain file"), "{error}");
-    std::fs::remove_file(folder.path().join("b/2.png")).unwrap();
+    let notice = open(folder.path()).unwrap().notice.unwrap();
+    assert!(notice.contains("b/2.png`: it is not a plain file"), "{notice}");
     // Nor is one that is named like a file of a set.
     let sets = tempfile::tempdir().unwrap();
     let pipe = sets.path().join("train-images-idx3-ubyte");

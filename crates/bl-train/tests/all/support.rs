@@ -29,7 +29,7 @@ pub fn split(count: usize) -> Split {
     let pixel = |label: u8, row: usize| if row / 2 == usize::from(label) { 100 } else { 0 };
     let images = labels.iter().flat_map(|&label| (0..36).map(move |i| pixel(label, i / 6)));
     let images = images.collect::<Vec<u8>>().into_iter().map(|x| x + noise()).collect();
-    Split { images, labels, height: 6, width: 6 }
+    Split { images, labels, height: 6, width: 6, channels: 1 }
 }
 
 fn task(what: What) -> Task {
