@@ -49,7 +49,9 @@ impl Pixels<'_> {
             let columns = x * step..((x + 1) * step).min(self.width);
             let count = rows.len() * columns.len();
             values.extend((0..self.channels).map(|channel| {
-                let at = |row, column| usize::from(self.values[(row * self.width + column) * self.channels + channel]);
+                let at = |row, column| {
+                    usize::from(self.values[(row * self.width + column) * self.channels + channel])
+                };
                 let of_row = |row| columns.clone().map(move |column| at(row, column)).sum::<usize>();
                 (rows.clone().map(of_row).sum::<usize>() / count.max(1)) as u8
             }));
@@ -145,7 +147,10 @@ mod tests {
         assert_eq!(red.at_most(1), (vec![100, 5, 132], 1, 1));
         let expected = "\u{1b}[38;2;200;10;10m\u{1b}[49m▀\u{1b}[38;2;0;0;255m\u{1b}[49m▀\u{1b}[0m";
         assert_eq!(red.lines(Ink::TrueColour), [expected]);
-        assert_eq!(red.lines(Ink::Colours256), ["\u{1b}[38;5;160m\u{1b}[49m▀\u{1b}[38;5;21m\u{1b}[49m▀\u{1b}[0m"]);
+        assert_eq!(
+            red.lines(Ink::Colours256),
+            ["\u{1b}[38;5;160m\u{1b}[49m▀\u{1b}[38;5;21m\u{1b}[49m▀\u{1b}[0m"]
+        );
         assert_eq!(red.lines(Ink::Plain), ["-."]);
     }
 

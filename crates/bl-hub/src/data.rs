@@ -75,7 +75,8 @@ impl Hub {
             }
         }
         let from = |name: &str| came.iter().find(|(came, _)| *came == name).map(|(_, from)| from.clone());
-        let fetched = set.files.iter().map(|file| Fetched { path: folder.join(file.name), from: from(file.name) });
+        let fetched =
+            set.files.iter().map(|file| Fetched { path: folder.join(file.name), from: from(file.name) });
         Ok(fetched.collect())
     }
 }

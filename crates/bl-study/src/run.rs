@@ -141,5 +141,8 @@ pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, see
         invert: None,
         size: None,
         channels: None,
+        shift: None,
+        rotate: None,
+        patience: None,
     }
 }

@@ -112,7 +112,12 @@ pub fn generate(script: Script) -> (Split, Split) {
 }
 
 /// Writes a set of so many training and test images into a folder, under MNIST's names; returns the paths.
-pub fn write(script: Script, seed: u64, (train, test): (usize, usize), folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub fn write(
+    script: Script,
+    seed: u64,
+    (train, test): (usize, usize),
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Error> {
     let halves = [("train", Half::Train, train), ("t10k", Half::Test, test)];
     let mut written = Vec::new();
     std::fs::create_dir_all(folder).map_err(|cause| Error::io(folder, cause))?;
@@ -227,8 +232,10 @@ mod tests {
 
     #[test]
     fn no_picture_occurs_twice_or_in_both_halves() {
-        let (train, test) =
-            (generate_half(Script::Nko, Half::Train, 300, SEED), generate_half(Script::Nko, Half::Test, 300, SEED));
+        let (train, test) = (
+            generate_half(Script::Nko, Half::Train, 300, SEED),
+            generate_half(Script::Nko, Half::Test, 300, SEED),
+        );
         let mut pictures: Vec<_> = (0..300).flat_map(|i| [train.image(i), test.image(i)]).collect();
         pictures.sort_unstable();
         pictures.dedup();

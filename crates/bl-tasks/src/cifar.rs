@@ -22,7 +22,14 @@ macro_rules! names {
 /// The official names, unpacked here or in the folder that the archive makes; the last one is the test half.
 pub(crate) const NAMING: Naming = Naming {
     format: Format::Cifar,
-    files: names!("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"),
+    files: names!(
+        "data_batch_1",
+        "data_batch_2",
+        "data_batch_3",
+        "data_batch_4",
+        "data_batch_5",
+        "test_batch"
+    ),
 };
 
 /// How a file can be wrong.

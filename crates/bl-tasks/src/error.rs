@@ -103,7 +103,7 @@ pub enum Error {
     NoWindow { samples: usize, window: usize, horizon: usize },
 
     #[error("the adapter was trained on a local folder (`{task}`), whose path is not recorded")]
-    OwnFolder { task: String },
+    OwnFolder { task: String, typed: Option<String> },
     #[error("the adapter was trained on a task of a program's own (`{task}`), which is not in the catalogue")]
     OwnTask { task: String },
     #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
@@ -199,8 +199,13 @@ impl Error {
             Self::Core(error) | Self::Network(kinds::Fault::Network(error)) => error.hint(),
             Self::NoWindow { .. } => Some("lower `--window`, or give a longer series".into()),
             Self::WindowInWashout { .. } => Some("raise `--window`, or lower `--washout`".into()),
-            Self::OwnFolder { task } => {
-                Some(format!("name the folder: `--task {}`, or put it into the data folder (`--data-dir`)", pasted(&format!("./{task}"))))
+            Self::OwnFolder { task, typed } => {
+                let folder = typed.clone().unwrap_or_else(|| format!("./{task}"));
+                let from = if typed.is_some() { " (as it was typed for training)" } else { "" };
+                Some(format!(
+                    "name the folder: `--task {}`{from}, or put it into the data folder (`--data-dir`)",
+                    pasted(&folder)
+                ))
             }
             Self::OwnFile { task } => Some(format!(
                 "name the file: `--task {}`; its column, horizon and washout are in the adapter",

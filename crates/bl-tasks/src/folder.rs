@@ -213,7 +213,8 @@ fn classes(folder: &Path, left_out: &mut Vec<Error>) -> Result<Vec<Class>, Error
         if let Some(nested) = nested.into_iter().next() {
             return Err(Error::NestedFolder { path: nested.path });
         }
-        let sizes: Vec<Result<_, Error>> = files.par_iter().map(|file| picture::size(file.plain()?)).collect();
+        let sizes: Vec<Result<_, Error>> =
+            files.par_iter().map(|file| picture::size(file.plain()?)).collect();
         let mut pictures = Vec::new();
         let before = left_out.len();
         for (file, size) in files.into_iter().zip(sizes) {
@@ -224,7 +225,11 @@ fn classes(folder: &Path, left_out: &mut Vec<Error>) -> Result<Vec<Class>, Error
         }
         if pictures.is_empty() {
             let faults = left_out.split_off(before);
-            return Err(if faults.is_empty() { Error::NoPictures { folder: path } } else { Error::of_all(faults) });
+            return Err(if faults.is_empty() {
+                Error::NoPictures { folder: path }
+            } else {
+                Error::of_all(faults)
+            });
         }
         classes.push(Class { name, pictures });
     }

@@ -168,15 +168,21 @@ impl Form {
         let found = Found::of_split(split);
         let (height, width) = (split.height as u32, split.width as u32);
         let channels = split.channels as u32;
-        let is_light = found.is_ink() && channels == 1 && found.dark() as f64 <= (1.0 - MOST) * found.plain() as f64;
+        let is_light =
+            found.is_ink() && channels == 1 && found.dark() as f64 <= (1.0 - MOST) * found.plain() as f64;
         let input = self.over(InputSchema {
             height,
             width,
             channels,
             polarity: if is_light { Polarity::LightOnDark } else { Polarity::AsIs },
-            fit: if found.is_ink() { Fit::InkBox { side: found.side(height.min(width)) } } else { Fit::Whole },
+            fit: if found.is_ink() {
+                Fit::InkBox { side: found.side(height.min(width)) }
+            } else {
+                Fit::Whole
+            },
         });
-        let inverts = input.polarity == Polarity::LightOnDark && 2 * found.dark() > found.plain() && found.is_ink();
+        let inverts =
+            input.polarity == Polarity::LightOnDark && 2 * found.dark() > found.plain() && found.is_ink();
         OfArrays { input, inverts, words: self.words(&found, &input) }
     }
 
@@ -212,7 +218,8 @@ fn scaled(side: u32, part: f64) -> u32 {
 pub fn chosen(input: &InputSchema) -> String {
     let InputSchema { height, width, channels, polarity, fit } = input;
     let colour = if *channels == 3 { "in colour" } else { "grey" };
-    let invert = if *polarity == Polarity::LightOnDark { ", dark on light inverted" } else { ", not inverted" };
+    let invert =
+        if *polarity == Polarity::LightOnDark { ", dark on light inverted" } else { ", not inverted" };
     let fit = match fit {
         Fit::Whole => "the whole image".to_owned(),
         Fit::InkBox { side } => format!("ink of other sizes cut out and scaled to {side}"),
@@ -235,7 +242,8 @@ impl Found {
     /// Of pictures, with the label of each; `sizes` are those of all.
     pub(crate) fn new(looks: Vec<(u8, Look)>, sizes: &[(u32, u32)]) -> Self {
         let colours = of_classes(looks.iter().map(|(label, look)| (*label, look.colour)));
-        let other = |a: &Colour, b: &Colour| a.rgb.iter().zip(b.rgb).any(|(a, b)| (a - b).abs() > OTHER_COLOUR);
+        let other =
+            |a: &Colour, b: &Colour| a.rgb.iter().zip(b.rgb).any(|(a, b)| (a - b).abs() > OTHER_COLOUR);
         let there: Vec<&Colour> = colours.iter().flatten().collect();
         let other_colours = there.iter().enumerate().any(|(i, a)| there[i + 1..].iter().any(|b| other(a, b)));
         let least = sizes.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
@@ -246,7 +254,8 @@ impl Found {
 
     fn of_split(split: &Split) -> Self {
         let size = (split.width as u32, split.height as u32);
-        let look = |i: usize| Some(Look::of(&Planes::of_values(split.image(i), size, split.channels as u32)?));
+        let look =
+            |i: usize| Some(Look::of(&Planes::of_values(split.image(i), size, split.channels as u32)?));
         let chosen: Vec<usize> = spread(split.len(), LOOKED_AT).collect();
         let looks = chosen.into_par_iter().filter_map(look).collect();
         Self { looks, other_colours: false, sizes: Some([size, size]) }
@@ -399,12 +408,19 @@ mod tests {
         let check = |form: Form, expected: InputSchema| assert_eq!(form.over(mnist), expected, "{form:?}");
         check(Form::default(), mnist);
         let learned = InputSchema { height: 9, ..mnist };
-        check(Form { learned: Some(learned), size: Some(Size { height: 7, width: 7 }), ..Form::default() }, learned);
+        check(
+            Form { learned: Some(learned), size: Some(Size { height: 7, width: 7 }), ..Form::default() },
+            learned,
+        );
         let large = InputSchema { height: 56, width: 60, fit: Fit::InkBox { side: 40 }, ..mnist };
         check(Form { size: Some("56x60".parse().unwrap()), ..Form::default() }, large);
         let plain = InputSchema { polarity: Polarity::AsIs, fit: Fit::Whole, channels: 3, ..mnist };
-        let form = Form { fit: Some(Fitting::Whole), invert: Some(false), channels: Some(3), ..Form::default() };
+        let form =
+            Form { fit: Some(Fitting::Whole), invert: Some(false), channels: Some(3), ..Form::default() };
         check(form, plain);
-        check(Form { fit: Some(Fitting::Ink), ..Form::default() }, InputSchema { fit: Fit::Cut { side: 20 }, ..mnist });
+        check(
+            Form { fit: Some(Fitting::Ink), ..Form::default() },
+            InputSchema { fit: Fit::Cut { side: 20 }, ..mnist },
+        );
     }
 }

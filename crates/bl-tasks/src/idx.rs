@@ -127,7 +127,9 @@ impl Fault {
             Self::Type { .. } => Some("save the values as unsigned bytes, from 0 to 255".into()),
             Self::TooLarge { .. } => Some("give it in several files".into()),
             Self::Trailing { .. } => Some("the file is not what its header says: fetch it again".into()),
-            Self::Dimensions { expected, found: found @ (1 | 3 | 4) } if (*expected == 1) != (*found == 1) => {
+            Self::Dimensions { expected, found: found @ (1 | 3 | 4) }
+                if (*expected == 1) != (*found == 1) =>
+            {
                 Some(format!("is this the file of {}?", kind(*found)))
             }
             Self::Channels { shape } if matches!(**shape, [_, 1 | 3, _, _]) => {

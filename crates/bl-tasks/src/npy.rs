@@ -128,7 +128,10 @@ impl Fault {
 impl Fault {
     /// An array that is not of images.
     pub(crate) fn images(found: Vec<usize>) -> Self {
-        Self::Shape { expected: "images of shape [count, height, width] or [count, height, width, 3]".into(), found }
+        Self::Shape {
+            expected: "images of shape [count, height, width] or [count, height, width, 3]".into(),
+            found,
+        }
     }
 }
 

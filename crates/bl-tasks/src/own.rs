@@ -170,7 +170,8 @@ impl Trained<'_> {
         let count = if find_task(name).is_some() { 1 } else { 2 };
         let found =
             candidates[..count].iter().find(|path| is_name && path.is_dir()).and_then(|path| path.to_str());
-        found.map(String::from).ok_or_else(|| Error::OwnFolder { task: name.clone() })
+        let typed = || Some(self.training?.config.get("task")?.as_str()?.to_owned());
+        found.map(String::from).ok_or_else(|| Error::OwnFolder { task: name.clone(), typed: typed() })
     }
 
     fn cut(&self) -> Cut {

@@ -14,10 +14,10 @@
 use std::io;
 use std::path::Path;
 
-use bl_core::io::{Fit, InputSchema, Polarity};
 use crate::Error;
 use crate::foreign::Start;
 use crate::grey::{FAINT, FAINTEST};
+use bl_core::io::{Fit, InputSchema, Polarity};
 
 mod arrays;
 mod border;

@@ -140,7 +140,10 @@ pub(crate) fn find(folder: &Path, namings: &[&Naming]) -> Found {
 impl SetFiles {
     /// Training images and labels, then those for testing.
     fn of(format: Format, [a, b, c, d]: [&PathBuf; 4]) -> Self {
-        let pair = |images: &PathBuf, labels: &PathBuf| Pair { images: vec![images.clone()], labels: labels.clone() };
+        let pair = |images: &PathBuf, labels: &PathBuf| Pair {
+            images: vec![images.clone()],
+            labels: labels.clone(),
+        };
         Self { train: pair(a, b), test: pair(c, d), format }
     }
 

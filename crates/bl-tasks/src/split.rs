@@ -126,7 +126,13 @@ mod tests {
     use super::*;
 
     fn three() -> Split {
-        Split { images: vec![0, 51, 102, 153, 204, 255], labels: vec![2, 0, 1], height: 1, width: 2, channels: 1 }
+        Split {
+            images: vec![0, 51, 102, 153, 204, 255],
+            labels: vec![2, 0, 1],
+            height: 1,
+            width: 2,
+            channels: 1,
+        }
     }
 
     #[test]

@@ -49,7 +49,10 @@ macro_rules! each_setting {
             fit,
             invert,
             size,
-            channels
+            channels,
+            shift,
+            rotate,
+            patience
         )
     };
 }
@@ -122,6 +125,12 @@ pub struct Settings {
     pub size: Option<Size>,
     /// 1 for grey images, 3 for colour.
     pub channels: Option<u32>,
+    /// Training images are shifted by up to so many pixels, otherwise in every epoch.
+    pub shift: Option<f64>,
+    /// Training images are turned by up to so many degrees, otherwise in every epoch.
+    pub rotate: Option<f64>,
+    /// Stop after so many epochs that are no better on the held-out part, and keep the best.
+    pub patience: Option<u32>,
 }
 
 /// A run's settings with nothing left open; stored in the adapter. What a network or a task does not take is `None`.
@@ -180,6 +189,12 @@ pub struct TrainConfig {
     pub size: Option<Size>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub channels: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shift: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rotate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub patience: Option<u32>,
 }
 
 impl Settings {
@@ -241,6 +256,9 @@ impl Settings {
             invert: self.invert,
             size: self.size,
             channels: self.channels,
+            shift: self.shift,
+            rotate: self.rotate,
+            patience: self.patience,
         };
         config.validate()?;
         Ok(config)
@@ -326,6 +344,9 @@ impl TrainConfig {
         count("window", self.window, 1.0)?;
         count("stride", self.stride, 1.0)?;
         count("truncate", self.truncate, 1.0)?;
+        count("patience", self.patience, 1.0)?;
+        range("shift", self.shift.unwrap_or(0.0), 0.0, 1000.0)?;
+        range("rotate", self.rotate.unwrap_or(0.0), 0.0, 180.0)?;
         if let Some(found) = self.channels.filter(|channels| !matches!(channels, 1 | 3)) {
             return Err(Error::BadChannels { found });
         }
@@ -342,6 +363,12 @@ impl TrainConfig {
         }
         if self.final_temperature.is_some() && !self.method.is_mask() {
             return of_other("final_temperature", "mask");
+        }
+        if self.patience.is_some() && self.method.is_mask() {
+            return both("patience", "method mask"); // the temperature has to fall to its end
+        }
+        if self.patience.is_some() && self.val_fraction.unwrap_or(0.0) == 0.0 {
+            return both("patience", "val_fraction 0"); // nothing tells which epoch is best
         }
         if self.match_parameters.is_some() && self.width.is_some() {
             return both("match_parameters", "width");

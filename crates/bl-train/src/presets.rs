@@ -52,12 +52,18 @@ pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> Train
     let batch_size = stated.batch_size.unwrap_or(wanted.clamp(SMALLEST.min(usual), usual));
     let part = f64::from(batch_size) / f64::from(usual);
     // Only biases, masks and gains: Adam's rate for weights is that for any batch.
-    let lr = if stated.lr.is_some() || config.method.is_full() { config.lr } else { rounded(config.lr * part.sqrt()) };
+    let lr = if stated.lr.is_some() || config.method.is_full() {
+        config.lr
+    } else {
+        rounded(config.lr * part.sqrt())
+    };
     let steps = rows.div_ceil(batch_size as usize).max(1) as u32;
     let epochs = stated.epochs.unwrap_or(config.epochs.max(FEWEST_STEPS.div_ceil(steps)));
     TrainConfig { batch_size, lr, epochs, ..config }
 }
 
+/// The part that is held out to stop early, unless another is stated.
+const HELD_OUT: f64 = 0.1;
 /// Steps that a run has at least, unless its epochs are stated.
 const FEWEST_STEPS: u32 = 1500;
 
@@ -80,7 +86,8 @@ fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
         }
         _ => (of_method(method, &stated)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
     };
-    Ok(stated.over(of_method).over(of_task).over(of_family))
+    let patient = Settings { val_fraction: stated.patience.map(|_| HELD_OUT), ..Settings::default() };
+    Ok(stated.over(patient).over(of_method).over(of_task).over(of_family))
 }
 
 /// The settings of a method. A baseline that is matched with an adapter trains as long as the adapter.

@@ -122,9 +122,10 @@ impl<'a> Trainer<'a> {
         let (train, validation) = rows(&lesson, self.config.val_fraction.unwrap_or(0.0))?;
         let (train_rows, validation_rows) = (train.len(), validation.len());
         let validation_samples = lesson.samples_of_last(validation_rows);
-        let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, .. } =
-            *self.config;
-        let plan = Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss };
+        let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, .. } = *self.config;
+        let TrainConfig { seed, clip, stop_at_loss, patience, .. } = *self.config;
+        let plan =
+            Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, patience };
         let (fingerprint, isa) = (self.backbone.fingerprint(), self.config.method.isa(self.backbone));
         let run = RunIdentity::new(self.config, fingerprint, frozen.sha256.clone(), isa)?;
         let learning = Learning { plan, checkpoints: &self.checkpoints, run };

@@ -94,7 +94,12 @@ fn files_that_are_missing_or_others_are_named() {
     let Err(error) = Model::load(readme) else { panic!() };
     assert!(error.to_string().starts_with(&format!("`{readme}`: ")), "{error}");
     let Err(error) = mnist().classify_file(readme) else { panic!() };
-    assert!(error.to_string().starts_with("expected an image (PNG, JPEG, WebP, BMP, GIF, TIFF), IDX, NPY or CSV, found"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("expected an image (PNG, JPEG, WebP, BMP, GIF, TIFF), IDX, NPY or CSV, found"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -124,6 +124,19 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_STOP_AT_LOSS", value_name = "X")]
     pub(crate) stop_at_loss: Option<f64>,
 
+    /// Stop after this many epochs that are no better on the part held out for validation (a tenth, unless `--val-fraction`
+    /// says otherwise), and keep the best
+    #[arg(long, env = "BL_PATIENCE", value_name = "N")]
+    pub(crate) patience: Option<u32>,
+
+    /// Shift training images by up to this many pixels, otherwise in every epoch
+    #[arg(long, env = "BL_SHIFT", value_name = "PIXELS")]
+    pub(crate) shift: Option<f64>,
+
+    /// Turn training images by up to this many degrees, otherwise in every epoch
+    #[arg(long, env = "BL_ROTATE", value_name = "DEGREES")]
+    pub(crate) rotate: Option<f64>,
+
     #[command(flatten)]
     pub(crate) form: FormArgs,
 

@@ -67,7 +67,9 @@ fn generate(
     }
     let files = afro::write(script, seed, (train, test), folder)?;
     let files = files.iter().map(|path| path.display().to_string()).collect();
-    out.say(format!("{task}: {train} + {test} images, seed {seed}, from Noto glyphs in the manner of Afro-MNIST"));
+    out.say(format!(
+        "{task}: {train} + {test} images, seed {seed}, from Noto glyphs in the manner of Afro-MNIST"
+    ));
     if out.is_json() {
         out.json(&Generated { task, seed, train, test, files })?;
     } else {

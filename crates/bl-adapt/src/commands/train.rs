@@ -45,16 +45,18 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let interrupt = Interrupt::install(out)?;
     let presets::Fitted { backbone, refitted } = backbone_for(&local, &task)?;
     if refitted {
-        out.warn(format!("`{}` has other inputs or outputs: fitted to this task", config.backbone));
+        out.say(format!(
+            "backbone   `{}` states other inputs or outputs: one like it is made for this task",
+            config.backbone
+        ));
     }
     words::announce_backbone(&config, &backbone, out);
     let generate = clock.lap();
 
     let mut progress = TrainProgress::new(out, interrupt.heed());
-    let (methods, memory) = ([config.method], args.machine.cache_memory);
-    let mut frozen = FrozenHalf::new(&backbone, &task, &methods, config.batch_size, memory, &mut |share| {
-        progress.cache(share)
-    })?;
+    let memory = args.machine.cache_memory;
+    let mut frozen =
+        FrozenHalf::of_run(&backbone, &task, &config, memory, &mut |share| progress.cache(share))?;
     let cache = clock.lap();
 
     let checkpoint = checkpoint_path(&path);

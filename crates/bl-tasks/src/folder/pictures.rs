@@ -58,7 +58,8 @@ pub(super) fn read(
         }
     }
     let has_some = |label: u8| all.iter().any(|read| read.label == label && !read.is_for_test);
-    if !(0..=u8::MAX).zip(train).all(|(label, _)| has_some(label)) || all.iter().all(|read| !read.is_for_test) {
+    if !(0..=u8::MAX).zip(train).all(|(label, _)| has_some(label)) || all.iter().all(|read| !read.is_for_test)
+    {
         return Err(Error::of_all(left_out));
     }
     let mut notes: Vec<String> = said_of(&left_out, left_out.len() + all.len()).into_iter().collect();
@@ -131,7 +132,10 @@ fn lost_and_guessed(all: &[&Read<'_>], names: &[String], input: &InputSchema) ->
             || "what differs by colour alone cannot be told apart".into(),
             |(a, b)| format!("the colours of `{}` and `{}` are about the same grey", names[a], names[b]),
         );
-        notes.push(format!("{coloured} of {} training images are in colour and taken as grey: {whose}", all.len()));
+        notes.push(format!(
+            "{coloured} of {} training images are in colour and taken as grey: {whose}",
+            all.len()
+        ));
     }
     notes
 }

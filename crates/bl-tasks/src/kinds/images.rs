@@ -189,12 +189,23 @@ impl Kind for Images {
             .map(|(label, (train, test))| format!("  {label:<14} {train:>6} training  {test:>6} test"))
             .collect();
         let labels = &self.labels;
-        let report =
-            DataReport { labels, height, width, channels, pixel_mean, pixel_std, train_per_class, test_per_class };
+        let report = DataReport {
+            labels,
+            height,
+            width,
+            channels,
+            pixel_mean,
+            pixel_std,
+            train_per_class,
+            test_per_class,
+        };
         Description {
             fields: fields(&report),
             lines: vec![
-                format!("images     {height} × {width}, {}", if channels == 3 { "three colours of 8 bits" } else { "8-bit" }),
+                format!(
+                    "images     {height} × {width}, {}",
+                    if channels == 3 { "three colours of 8 bits" } else { "8-bit" }
+                ),
                 format!("pixels     mean {pixel_mean:.6}, SD {pixel_std:.6} (of 0 to 1)"),
             ],
             table,

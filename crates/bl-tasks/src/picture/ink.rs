@@ -63,8 +63,7 @@ fn on_ground(planes: &Planes, side: u32, input: &InputSchema) -> Result<Inked, F
         let paper = ground(plane).median;
         place(&shape.resampled(|x, y| plane[(x, y)].0[0].into()), shape.centre, shape.frame, paper)
     });
-    let inverted =
-        input.polarity == Polarity::LightOnDark && is_bright(ground(&planes.grey()).median);
+    let inverted = input.polarity == Polarity::LightOnDark && is_bright(ground(&planes.grey()).median);
     if inverted {
         fitted.invert();
     }
@@ -179,7 +178,14 @@ impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { columns, rows, side, fills, frame, .. } = self;
         let by = if *fills { "its box" } else { "mass" };
-        write!(f, "ink box {}x{} scaled to {side}, centred by {by}, {}x{}", columns.len(), rows.len(), frame.0, frame.1)
+        write!(
+            f,
+            "ink box {}x{} scaled to {side}, centred by {by}, {}x{}",
+            columns.len(),
+            rows.len(),
+            frame.0,
+            frame.1
+        )
     }
 }
 

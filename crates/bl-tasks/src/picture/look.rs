@@ -39,7 +39,8 @@ pub(crate) struct Inked {
 /// Looks at a file.
 pub(crate) fn look(path: &Path) -> Result<Look, Error> {
     let content = decode::read(path)?;
-    let decoded = decode::planes(&content.bytes, 3, None).map_err(|fault: Fault| Error::picture(path, fault))?;
+    let decoded =
+        decode::planes(&content.bytes, 3, None).map_err(|fault: Fault| Error::picture(path, fault))?;
     Ok(Look { colour: decoded.colour, ..Look::of(&decoded.planes) })
 }
 
@@ -67,10 +68,10 @@ impl Inked {
 }
 
 fn is_plain(planes: &Planes) -> bool {
-    let grounds: Vec<(&GrayImage, u8)> = planes.all().iter().map(|plane| (plane, ground(plane).median)).collect();
-    let is_other = |at: &(u32, u32)| {
-        grounds.iter().any(|(plane, median)| plane[*at].0[0].abs_diff(*median) > SHADE)
-    };
+    let grounds: Vec<(&GrayImage, u8)> =
+        planes.all().iter().map(|plane| (plane, ground(plane).median)).collect();
+    let is_other =
+        |at: &(u32, u32)| grounds.iter().any(|(plane, median)| plane[*at].0[0].abs_diff(*median) > SHADE);
     let size = planes.size();
     ring(size).filter(is_other).count() * PLAIN <= ring(size).count()
 }

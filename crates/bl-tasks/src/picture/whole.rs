@@ -30,7 +30,8 @@ pub(super) fn fit(planes: &Planes, input: &InputSchema) -> (Vec<u8>, String) {
 fn padded(plane: &GrayImage, inner: (usize, usize), frame: (usize, usize)) -> GrayImage {
     let old = (plane.width() as usize, plane.height() as usize);
     let scaled = resample(old, inner, |x, y| f32::from(plane[(x as u32, y as u32)].0[0]));
-    let mut padded = GrayImage::from_pixel(frame.0 as u32, frame.1 as u32, image::Luma([ground(plane).median]));
+    let mut padded =
+        GrayImage::from_pixel(frame.0 as u32, frame.1 as u32, image::Luma([ground(plane).median]));
     let (left, top) = ((frame.0 - inner.0) / 2, (frame.1 - inner.1) / 2);
     for (y, row) in scaled.values.chunks_exact(inner.0).enumerate() {
         for (x, value) in row.iter().enumerate() {

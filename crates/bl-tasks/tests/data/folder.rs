@@ -327,7 +327,12 @@ fn a_folder_that_cannot_be_used_says_why() {
         "expected only images, found the folder `a/c`",
     );
     check(
-        &[("a/1.png", picture), ("a/2.png", picture), ("b/1.png", &picture[..60]), ("b/2.png", &picture[..60])],
+        &[
+            ("a/1.png", picture),
+            ("a/2.png", picture),
+            ("b/1.png", &picture[..60]),
+            ("b/2.png", &picture[..60]),
+        ],
         "2 files cannot be used:\n\
          `b/1.png`: the image cannot be decoded: unexpected end of file\n\
          `b/2.png`: the image cannot be decoded: unexpected end of file",

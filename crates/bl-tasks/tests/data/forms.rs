@@ -36,7 +36,13 @@ fn folder(of: impl Fn(usize, u32) -> RgbImage) -> tempfile::TempDir {
 }
 
 /// Ink on paper: a bar of 12 x 24 or 24 x 12 with its corner at (x, y).
-fn bar(class: usize, (width, height): (u32, u32), (x, y): (u32, u32), ink: Colour, paper: Colour) -> RgbImage {
+fn bar(
+    class: usize,
+    (width, height): (u32, u32),
+    (x, y): (u32, u32),
+    ink: Colour,
+    paper: Colour,
+) -> RgbImage {
     let size = if class == 0 { (12, 24) } else { (24, 12) };
     let is_ink = |px: u32, py: u32| (x..x + size.0).contains(&px) && (y..y + size.1).contains(&py);
     RgbImage::from_fn(width, height, |px, py| Rgb(if is_ink(px, py) { ink } else { paper }))
@@ -49,7 +55,9 @@ fn anywhere(class: usize, i: u32, ink: Colour, paper: Colour) -> RgbImage {
 
 /// A pattern up to its border.
 fn texture(class: usize, i: u32, of: impl Fn(u8) -> Colour) -> RgbImage {
-    RgbImage::from_fn(90 + i, 80, |x, y| Rgb(of(if (if class == 0 { x } else { y }) / 8 % 2 == 0 { 40 } else { 200 })))
+    RgbImage::from_fn(90 + i, 80, |x, y| {
+        Rgb(of(if (if class == 0 { x } else { y }) / 8 % 2 == 0 { 40 } else { 200 }))
+    })
 }
 
 fn schema((height, width, channels): (u32, u32, u32), polarity: Polarity, fit: Fit) -> InputSchema {
@@ -65,20 +73,39 @@ fn the_form_is_chosen_by_looking_at_the_images() {
         let prepared = task.prepared.clone().unwrap();
         assert_eq!(images(&task).input, expected, "{prepared}");
         assert!(prepared.contains(words), "{prepared}");
-        assert_eq!(images(&task).train.shape(), [expected.height, expected.width, expected.channels].map(|n| n as usize));
+        assert_eq!(
+            images(&task).train.shape(),
+            [expected.height, expected.width, expected.channels].map(|n| n as usize)
+        );
     }
     let none = Form::default();
     let cut = schema((28, 28, 1), LightOnDark, Fit::Cut { side: 20 });
     let dark = |class, i| anywhere(class, i, BLACK, WHITE);
-    check(dark, none, cut, "have ink on a plain ground, dark on light, 47 × 60 to 80 × 115; chosen: 28 × 28 grey");
+    check(
+        dark,
+        none,
+        cut,
+        "have ink on a plain ground, dark on light, 47 × 60 to 80 × 115; chosen: 28 × 28 grey",
+    );
     check(|class, i| anywhere(class, i, WHITE, BLACK), none, cut, "light on dark");
-    check(|class, i| if i % 2 == 0 { dark(class, i) } else { anywhere(class, i, WHITE, BLACK) }, none, cut, "10 of them dark");
+    check(
+        |class, i| if i % 2 == 0 { dark(class, i) } else { anywhere(class, i, WHITE, BLACK) },
+        none,
+        cut,
+        "10 of them dark",
+    );
     check(|class, i| anywhere(class, i, BLUE, WHITE), none, cut, "20 are in colour"); // one pen: ink as any other
     let of_class = |class, i| anywhere(class, i, [RED, BLUE][class], if i % 3 == 0 { BLACK } else { WHITE });
-    check(of_class, none, schema((32, 32, 3), AsIs, Fit::Cut { side: 23 }), "32 × 32 in colour, not inverted, ink cut out");
+    check(
+        of_class,
+        none,
+        schema((32, 32, 3), AsIs, Fit::Cut { side: 23 }),
+        "32 × 32 in colour, not inverted, ink cut out",
+    );
     let one_size = |class, i| bar(class, (40, 40), (1 + i, 15 - i), BLACK, WHITE);
     check(one_size, none, schema((40, 40, 1), LightOnDark, Fit::Cut { side: 29 }), "40 × 40");
-    let placed = |class, i| bar(class, (28, 28), if class == 0 { (8, 2) } else { (2, 8) }, [200 + i as u8; 3], BLACK);
+    let placed =
+        |class, i| bar(class, (28, 28), if class == 0 { (8, 2) } else { (2, 8) }, [200 + i as u8; 3], BLACK);
     check(placed, none, schema((28, 28, 1), LightOnDark, Fit::InkBox { side: 24 }), "ink of other sizes");
     let grey = |class, i| texture(class, i, |shade| [shade; 3]);
     check(grey, none, schema((28, 28, 1), AsIs, Fit::Whole), "0 have ink on a plain ground");
@@ -149,8 +176,11 @@ fn every_format_is_read_in_grey_and_in_colour() {
             let input = schema((28, 28, channels), Polarity::AsIs, fit);
             let bring = |bytes: &[u8]| picture::from_bytes(bytes, &input).unwrap().pixels;
             let expected = bring(&encoded(&drawing, ImageFormat::Png));
-            for format in [ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::Gif, ImageFormat::Jpeg] {
-                let picture = if format == ImageFormat::Gif { drawing.to_rgba8().into() } else { drawing.clone() };
+            for format in
+                [ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Tiff, ImageFormat::Gif, ImageFormat::Jpeg]
+            {
+                let picture =
+                    if format == ImageFormat::Gif { drawing.to_rgba8().into() } else { drawing.clone() };
                 let found = bring(&encoded(&picture, format));
                 let most = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
                 assert!(most <= if format == ImageFormat::Jpeg { 60 } else { 2 }, "{format:?}: {most}");
@@ -193,7 +223,10 @@ fn write_set(folder: &Path, shape: &[u32]) {
     for half in ["train", "t10k"] {
         let values = shape.iter().product::<u32>() as usize;
         let dimensions = shape.len();
-        write(folder.join(format!("{half}-images-idx{dimensions}-ubyte")), &idx(shape, &pixels(values, half.len())));
+        write(
+            folder.join(format!("{half}-images-idx{dimensions}-ubyte")),
+            &idx(shape, &pixels(values, half.len())),
+        );
         let labels: Vec<u8> = (0..shape[0]).map(|i| (i % 3) as u8).collect();
         write(folder.join(format!("{half}-labels-idx1-ubyte")), &idx(&[shape[0]], &labels));
     }
@@ -211,7 +244,10 @@ fn arrays_in_colour_are_sets_and_inputs() {
 
     let numpy = tempfile::tempdir().unwrap();
     for half in ["train", "test"] {
-        write(numpy.path().join(format!("x_{half}.npy")), &npy("'|u1'", "(12, 2, 3, 3)", &pixels(12 * 18, 5)));
+        write(
+            numpy.path().join(format!("x_{half}.npy")),
+            &npy("'|u1'", "(12, 2, 3, 3)", &pixels(12 * 18, 5)),
+        );
         let labels: Vec<u8> = (0..12).map(|i| i % 3).collect();
         write(numpy.path().join(format!("y_{half}.npy")), &npy("'|u1'", "(12,)", &labels));
     }
@@ -240,7 +276,10 @@ fn arrays_in_colour_are_sets_and_inputs() {
 
     write_set(folder.path(), &[12, 3, 2, 5]);
     let error = open(folder.path(), Form::default()).err().unwrap();
-    assert!(error.to_string().ends_with("expected images of 1 or 3 channels, found the shape [12, 3, 2, 5]"), "{error}");
+    assert!(
+        error.to_string().ends_with("expected images of 1 or 3 channels, found the shape [12, 3, 2, 5]"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -255,7 +294,10 @@ fn a_set_of_arrays_is_brought_to_a_form_that_is_stated() {
 
     let mnist = |form| open(Path::new("mnist"), form).unwrap();
     let large = mnist(Form { size: Some("32".parse().unwrap()), ..Form::default() });
-    assert_eq!(large.prepared.as_deref().unwrap(), "32 × 32 grey, dark on light inverted, ink of other sizes cut out and scaled to 23");
+    assert_eq!(
+        large.prepared.as_deref().unwrap(),
+        "32 × 32 grey, dark on light inverted, ink of other sizes cut out and scaled to 23"
+    );
     assert_eq!(images(&large).test.shape(), [32, 32, 1]);
     assert_eq!(mnist(Form::default()).prepared, None, "a set of the catalogue is taken as it is");
 }
@@ -289,7 +331,9 @@ fn the_binary_version_of_cifar_10_is_read() {
     // A label, then all red, all green and all blue.
     let record = |label: u8| {
         let mut record = vec![label];
-        (0..3).for_each(|channel: u8| record.extend((0..1024).map(|pixel| (pixel as u8).wrapping_mul(3) ^ channel ^ label)));
+        (0..3).for_each(|channel: u8| {
+            record.extend((0..1024).map(|pixel| (pixel as u8).wrapping_mul(3) ^ channel ^ label))
+        });
         record
     };
     let batch = |labels: &[u8]| labels.iter().flat_map(|&label| record(label)).collect::<Vec<u8>>();
@@ -302,10 +346,15 @@ fn the_binary_version_of_cifar_10_is_read() {
     let data = DataDir { root: root.path().into(), explicit: true };
     let task = Task::open("cifar10", &Request::of(data.clone())).unwrap();
     let Images { train, test, labels, .. } = images(&task);
-    assert_eq!((train.len(), train.labels.as_slice(), test.len()), (15, &[0, 1, 1, 0, 1, 2, 0, 1, 3, 0, 1, 4, 0, 1, 5][..], 2));
+    assert_eq!(
+        (train.len(), train.labels.as_slice(), test.len()),
+        (15, &[0, 1, 1, 0, 1, 2, 0, 1, 3, 0, 1, 4, 0, 1, 5][..], 2)
+    );
     assert_eq!((train.shape(), &train.image(1)[3..6]), ([32, 32, 3], &[3 ^ 1, 3, 3 ^ 2 ^ 1][..]));
     assert_eq!(labels[9], "truck");
-    assert!(task.notice.as_ref().unwrap().contains("hold 15 + 2 images, the official set has 50,000 + 10,000"));
+    assert!(
+        task.notice.as_ref().unwrap().contains("hold 15 + 2 images, the official set has 50,000 + 10,000")
+    );
 
     // The same in a folder of one's own, with the names that lie beside the batches.
     assert_eq!(images(&open(&folder, Form::default()).unwrap()).labels, ["0", "1", "2", "3", "4", "5"]);
@@ -314,7 +363,10 @@ fn the_binary_version_of_cifar_10_is_read() {
 
     write(folder.join("data_batch_3.bin"), &batch(&[1])[1..]);
     let error = open(&folder, Form::default()).err().unwrap().to_string();
-    assert!(error.ends_with("expected whole records of 3073 bytes (CIFAR-10's binary version), found 3072 bytes"), "{error}");
+    assert!(
+        error.ends_with("expected whole records of 3073 bytes (CIFAR-10's binary version), found 3072 bytes"),
+        "{error}"
+    );
     std::fs::remove_file(folder.join("data_batch_4.bin")).unwrap();
     let error = Task::open("cifar10", &Request::of(data)).err().unwrap().to_string();
     assert!(error.ends_with("missing `data_batch_4.bin`"), "{error}");

@@ -54,5 +54,8 @@ fn settings(args: &SettingArgs) -> Settings {
         invert,
         size,
         channels,
+        shift: args.shift,
+        rotate: args.rotate,
+        patience: args.patience,
     }
 }

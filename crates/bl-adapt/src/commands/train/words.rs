@@ -16,7 +16,9 @@ pub(super) fn announce_task(task: &Task, out: Printer) {
     let title = printable(&task.title);
     out.say(format!("data       {title} ({}): {}", task.source, task.kind().summary()));
     if let Some(prepared) = &task.prepared {
-        out.say(format!("prepared   {prepared} (`--fit`, `--invert`, `--size` and `--channels` choose otherwise)"));
+        out.say(format!(
+            "prepared   {prepared} (`--fit`, `--invert`, `--size` and `--channels` choose otherwise)"
+        ));
     }
 }
 

@@ -13,15 +13,15 @@ use rand_core::{Rng, SeedableRng};
 use serde::Serialize;
 
 use super::evaluate::{self, Recorded};
-use bl_cli::gallery::{self, Exhibit};
-use bl_cli::Pixels;
 use super::ranking::{self, Guess};
 use super::speed::one_image;
 use crate::cli::RunArgs;
 use crate::kinds::{Shown, fields};
 use crate::latency::{Effort, quantile};
 use crate::models::Loaded;
+use bl_cli::Pixels;
 use bl_cli::Screen;
+use bl_cli::gallery::{self, Exhibit};
 use report::Report;
 
 pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
