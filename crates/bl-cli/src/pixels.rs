@@ -151,7 +151,7 @@ mod tests {
             red.lines(Ink::Colours256),
             ["\u{1b}[38;5;160m\u{1b}[49m▀\u{1b}[38;5;21m\u{1b}[49m▀\u{1b}[0m"]
         );
-        assert_eq!(red.lines(Ink::Plain), ["-."]);
+        assert_eq!(red.lines(Ink::Plain), [":."]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub struct FrozenHalf<'a> {
     task: &'a Task,
     backbone: Fingerprint,
     cache: Option<Cache<'a>>,
+    augment: Option<Augment>,
     epoch: u32,
     seconds: f64,
 }
@@ -82,11 +83,20 @@ impl<'a> FrozenHalf<'a> {
         };
         let sha256 = task.kind().parts().train_sha256;
         let backbone = backbone.fingerprint();
-        Ok(Self { sha256, task, backbone, cache, epoch: 0, seconds: begin.elapsed().as_secs_f64() })
+        Ok(Self { sha256, task, backbone, cache, augment, epoch: 0, seconds: begin.elapsed().as_secs_f64() })
     }
 
-    /// Refuses another backbone or task than it was made for: its rows would be trained on with labels of others.
-    pub(crate) fn check_owner(&self, backbone: &Backbone, task: &Task) -> Result<(), Error> {
+    /// Refuses another backbone or task than it was made for: its rows would be trained on with labels of others. Images vary
+    /// as the run says, or not at all.
+    pub(crate) fn check_owner(
+        &self,
+        backbone: &Backbone,
+        task: &Task,
+        config: &TrainConfig,
+    ) -> Result<(), Error> {
+        if self.augment != task.images().and_then(|images| Augment::of(config, &images.train)) {
+            return Err(Error::OtherFrozenHalf { what: "augmentation" });
+        }
         if self.backbone != backbone.fingerprint() {
             return Err(Error::OtherFrozenHalf { what: "backbone" });
         }

@@ -44,19 +44,14 @@ pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> Train
     const SMALLEST: u32 = 8;
     const PART: f64 = 100.0;
     let rows = match &task.what {
-        What::Images(images) => images.train.len(),
-        _ => return config,
+        What::Images(images) if !config.method.is_full() => images.train.len(),
+        _ => return config, // the baseline is that for any number
     };
     let wanted = (rows as f64 / PART).log2().round().exp2() as u32;
     let usual = config.batch_size;
     let batch_size = stated.batch_size.unwrap_or(wanted.clamp(SMALLEST.min(usual), usual));
     let part = f64::from(batch_size) / f64::from(usual);
-    // Only biases, masks and gains: Adam's rate for weights is that for any batch.
-    let lr = if stated.lr.is_some() || config.method.is_full() {
-        config.lr
-    } else {
-        rounded(config.lr * part.sqrt())
-    };
+    let lr = if stated.lr.is_some() { config.lr } else { rounded(config.lr * part.sqrt()) };
     let steps = rows.div_ceil(batch_size as usize).max(1) as u32;
     let epochs = stated.epochs.unwrap_or(config.epochs.max(FEWEST_STEPS.div_ceil(steps)));
     TrainConfig { batch_size, lr, epochs, ..config }

@@ -117,7 +117,7 @@ impl<'a> Trainer<'a> {
     /// is stopped and resumed.
     pub fn fit(&self, frozen: &mut FrozenHalf<'_>, progress: &mut dyn Progress) -> Result<Fitted, Error> {
         self.config.check_taken(self.task.kind(), &self.task.name, self.backbone.spec())?;
-        frozen.check_owner(self.backbone, self.task)?;
+        frozen.check_owner(self.backbone, self.task, self.config)?;
         let lesson = self.task.kind().lesson(self.config.lesson())?;
         let (train, validation) = rows(&lesson, self.config.val_fraction.unwrap_or(0.0))?;
         let (train_rows, validation_rows) = (train.len(), validation.len());

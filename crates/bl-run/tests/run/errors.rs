@@ -261,7 +261,7 @@ fn test_images_that_are_not_here() {
         &sandbox,
         "--adapter m.safetensors --task ./large",
         &[
-            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `large` has images of 32 × 32 × 1 and 2 classes",
+            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `large` has images of 28 × 28 × 1 and 2 classes",
             "hint: drop `--task`",
         ],
     );

@@ -30,7 +30,7 @@ impl Planes {
     /// Of values that lie as `[height, width, channels]`; none if these are others in number, or no channels.
     pub(crate) fn of_values(values: &[u8], (width, height): (u32, u32), channels: u32) -> Option<Self> {
         let channels = channels as usize;
-        if channels == 0 || !values.len().is_multiple_of(channels) {
+        if channels == 0 || values.len() != width as usize * height as usize * channels {
             return None;
         }
         let plane = |channel: usize| {

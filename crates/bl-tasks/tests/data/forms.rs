@@ -92,7 +92,7 @@ fn the_form_is_chosen_by_looking_at_the_images() {
         |class, i| if i % 2 == 0 { dark(class, i) } else { anywhere(class, i, WHITE, BLACK) },
         none,
         cut,
-        "10 of them dark",
+        "12 of them dark",
     );
     check(|class, i| anywhere(class, i, BLUE, WHITE), none, cut, "20 are in colour"); // one pen: ink as any other
     let of_class = |class, i| anywhere(class, i, [RED, BLUE][class], if i % 3 == 0 { BLACK } else { WHITE });
@@ -182,8 +182,9 @@ fn every_format_is_read_in_grey_and_in_colour() {
                 let picture =
                     if format == ImageFormat::Gif { drawing.to_rgba8().into() } else { drawing.clone() };
                 let found = bring(&encoded(&picture, format));
-                let most = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-                assert!(most <= if format == ImageFormat::Jpeg { 60 } else { 2 }, "{format:?}: {most}");
+                let off: usize = found.iter().zip(&expected).map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
+                let most = if format == ImageFormat::Jpeg { 20 } else { 1 }; // of 255, on average
+                assert!(off <= most * found.len(), "{format:?}: {off} of {}", found.len());
             }
             let clear = DynamicImage::from(drawing.to_rgba8());
             assert_eq!(bring(&encoded(&clear, ImageFormat::Png)), expected, "with an alpha channel");
@@ -271,8 +272,10 @@ fn arrays_in_colour_are_sets_and_inputs() {
     let grey = "expected images of height 2 and width 3 in colour (3 channels), found height 2 and width 3 in grey (1 channel)";
     assert_eq!(read("x-ubyte", &idx(&[2, 2, 3], &[9; 12])).unwrap_err(), grey);
     assert_eq!(read("x.npy", &npy("'|u1'", "(5, 2, 3)", &[9; 30])).unwrap_err(), grey);
-    let first = "expected images of shape [n, 2, 3, 3], [n, 18] or [2, 3, 3], found the shape [2, 3, 2, 3]";
-    assert_eq!(read("x.npy", &npy("'|u1'", "(2, 3, 2, 3)", &[9; 36])).unwrap_err(), first);
+    let other = "expected images of height 2 and width 3, found height 3 and width 2";
+    assert_eq!(read("x.npy", &npy("'|u1'", "(2, 3, 2, 3)", &[9; 36])).unwrap_err(), other);
+    let shape = "expected images of shape [n, 2, 3, 3], [n, 18] or [2, 3, 3], found the shape [2, 2, 3, 4]";
+    assert_eq!(read("x.npy", &npy("'|u1'", "(2, 2, 3, 4)", &[9; 48])).unwrap_err(), shape);
 
     write_set(folder.path(), &[12, 3, 2, 5]);
     let error = open(folder.path(), Form::default()).err().unwrap();

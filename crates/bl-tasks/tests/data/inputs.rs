@@ -244,7 +244,7 @@ fn malformed_input_says_where_and_what() {
 
     let size = "expected images of height 2 and width 3, found";
     check("x", &idx(&[1, 3, 2], &[0; 6]), &format!("`x`: {size} height 3 and width 2"));
-    check("x", &idx(&[6], &[0; 6]), "`x`: expected 3 dimensions (images), found 1");
+    check("x", &idx(&[6], &[0; 6]), "`x`: expected 3 or 4 dimensions (images), found 1");
     check("x.npy", &npy("'|u1'", "(1, 3, 2)", &[0; 6]), &format!("`x.npy`: {size} height 3 and width 2"));
     check(
         "x.npy",

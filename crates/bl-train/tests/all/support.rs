@@ -34,7 +34,7 @@ pub fn split(count: usize) -> Split {
 
 fn task(what: What) -> Task {
     let (name, title) = ("small".into(), "Small".into());
-    Task { name, title, source: Source::Simulated, notice: None, licence: None, what }
+    Task { name, title, source: Source::Simulated, notice: None, prepared: None, licence: None, what }
 }
 
 pub fn images_of(train: Split) -> Task {
@@ -179,7 +179,7 @@ pub fn frozen<'a>(
     budget: Option<u64>,
 ) -> Result<FrozenHalf<'a>, Error> {
     let mut ignore = |_| ControlFlow::Continue(());
-    FrozenHalf::new(backbone, task, &[config.method], config.batch_size, budget, &mut ignore)
+    FrozenHalf::of_run(backbone, task, config, budget, &mut ignore)
 }
 
 pub fn fit(
