@@ -99,5 +99,5 @@ fn spirals(phase: f32) -> Split {
             labels.push(label);
         }
     }
-    Split { images, labels, height: 1, width: 2 }
+    Split { images, labels, height: 1, width: 2, channels: 1 }
 }

@@ -66,7 +66,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::OtherKind { found, .. } => format!("for this one there is {}", kinds::methods(found)),
-            Self::ImageBytes { .. } => "`classify_file` brings a PNG or JPEG of any size to that form".into(),
+            Self::ImageBytes { .. } => "`classify_file` brings an image file of any size to that form".into(),
             Self::ImagesBytes { .. } => "give whole images, one after the other".into(),
             Self::ZeroOne { .. } => "multiply values from 0 to 1 by 255".into(),
             Self::SeveralImages { .. } => {

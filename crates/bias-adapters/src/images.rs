@@ -40,7 +40,7 @@ impl Model {
         Ok(self.prediction(&self.core().scores(pixels)?))
     }
 
-    /// The most probable class of an image in a file: a PNG or JPEG of any size, which is made grey, inverted if its ground is
+    /// The most probable class of an image in a file: a picture of any size, which is made grey, inverted if its ground is
     /// bright, cropped, scaled and centred like the training images, as `bl-run --input` does. An IDX, NPY or CSV file has
     /// one image of the training images' size, which is inverted likewise, and multiplied by 255 if its values are 0 to 1.
     ///

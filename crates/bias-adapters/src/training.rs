@@ -66,7 +66,7 @@ pub fn train_with(task: &Task, settings: Settings, progress: &mut dyn Progress) 
     }
     let backbone = presets::backbone_for(&config, task)?.backbone;
     let mut share = |share| progress.step(0, config.epochs, share);
-    let mut frozen = FrozenHalf::new(&backbone, task, &[config.method], config.batch_size, None, &mut share)?;
+    let mut frozen = FrozenHalf::of_run(&backbone, task, &config, None, &mut share)?;
     let fitted = Trainer::new(&backbone, task, &config, Checkpoints::default()).fit(&mut frozen, progress)?;
     let judgement = fitted.judge_what_can_be(&backbone, task, progress);
     match Product::new(task, &config, &backbone, &fitted, &judgement)? {

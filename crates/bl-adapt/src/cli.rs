@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use forms::{BlendArgs, ConvertArgs, OwnTaskArgs, PruneArgs};
 pub(crate) use hub::{CommitArgs, PullArgs, PushArgs, SearchArgs};
 pub(crate) use least::LeastArgs;
-pub(crate) use train::{MendArgs, ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
+pub(crate) use train::{FormArgs, MendArgs, ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
 
 /// Train tasks by the biases of a frozen random network.
 ///
@@ -285,6 +285,30 @@ pub(crate) enum DataCommand {
         column: Option<String>,
         #[command(flatten)]
         mend: MendArgs,
+        #[command(flatten)]
+        form: FormArgs,
+        /// Write what a network will see of some training images of each class to a file
+        #[arg(long, value_name = "PNG")]
+        sheet: Option<PathBuf>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Make the images of a script in the manner of Afro-MNIST, and write them as IDX files
+    Generate {
+        /// `ethiopic`, `vai`, `osmanya` or `nko`
+        task: String,
+        /// Folder to write [default: that of the task in the data folder]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Seed of the displacements
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Images of the training half
+        #[arg(long, value_name = "N", default_value_t = bl_tasks::afro::WHOLE.0)]
+        train: usize,
+        /// Images of the test half
+        #[arg(long, value_name = "N", default_value_t = bl_tasks::afro::WHOLE.1)]
+        test: usize,
         #[command(flatten)]
         data: DataArgs,
     },

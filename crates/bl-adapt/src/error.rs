@@ -26,6 +26,10 @@ pub(crate) enum Error {
     Elsewhere { path: PathBuf, source: Box<bl_train::Error> },
     #[error("`{name}` is already a backbone, expected a spec (.toml) or a name")]
     NotASpec { name: String },
+    #[error("expected `ethiopic`, `vai`, `osmanya` or `nko`, found `{task}`")]
+    NotGenerated { task: String },
+    #[error("`{}` is there already", path.display())]
+    OtherSet { path: PathBuf },
     #[error("`{task}` is not like what was learned from: {found}")]
     Unlike { task: String, found: String },
 }
@@ -55,6 +59,10 @@ impl Error {
                 "bring data like those that were learned from (of a series: column, unit and spacing), or drop `--strict` \
                  (`--max-drop` of `convert`) to measure it all the same"
                     .into()
+            }
+            Self::NotGenerated { .. } => "these are made by the program; `bl-adapt data fetch` downloads others".into(),
+            Self::OtherSet { .. } => {
+                "the official files and generated ones do not share a folder: `--out` names another, and `--task` its path".into()
             }
             Self::NotASpec { .. } => "`bl-adapt backbone show` and `verify` read backbone files".into(),
         }

@@ -156,7 +156,7 @@ fn data_list_and_info_name_every_task() {
     let rows = json(&home.run(&["data", "list", "--json"]));
     let names: Vec<&str> =
         rows.as_array().into_iter().flatten().filter_map(|row| row["task"].as_str()).collect();
-    let pictures = ["mnist", "kmnist", "fashion", "kannada", "ethiopic", "vai", "osmanya", "nko"];
+    let pictures = ["mnist", "kmnist", "fashion", "kannada", "ethiopic", "vai", "osmanya", "nko", "cifar10"];
     let in_time = ["cosine", "vanderpol", "lorenz", "rossler", "mackeyglass", "reach"];
     assert_eq!(names, [&pictures[..], &in_time].concat());
     let info = json(&home.run(&["data", "info", "vai", "--json"]));

@@ -2,6 +2,7 @@
 //!
 //! gzip can pack one content in many ways, and mirrors differ: what counts is what a file holds once it is unpacked.
 
+mod archive;
 mod sets;
 
 use std::fs::File;
@@ -51,61 +52,127 @@ impl Hub {
         on_progress: OnProgress<'_>,
     ) -> Result<Vec<Fetched>, Error> {
         let folder = data.folder(set.task);
-        let mut client = None;
-        let mut fetched = Vec::new();
-        for file in set.files {
+        let is_there = |file: &&DataFile| {
             let path = folder.join(file.name);
-            if path.is_file() && file.check(&path).is_ok() {
-                fetched.push(Fetched { path, from: None });
-                continue;
-            }
-            let client = match &mut client {
-                Some(client) => client,
-                empty => {
-                    self.client(&format!("the data of `{}`", set.task))?; // connections must be allowed
-                    empty.insert(Client::without_token(&self.environment, self.retry)?)
+            path.is_file() && file.check(&path).is_ok()
+        };
+        let missing: Vec<&DataFile> = set.files.iter().filter(|file| !is_there(file)).collect();
+        let mut came: Vec<(&str, String)> = Vec::new();
+        if !missing.is_empty() {
+            self.client(&format!("the data of `{}`", set.task))?; // connections must be allowed
+            let client = Client::without_token(&self.environment, self.retry)?;
+            let place = Place { client: &client, set, folder: &folder, mirror };
+            match set.archive {
+                Some(archive) => {
+                    let from = place.take_archive(archive, &missing, on_progress)?;
+                    came.extend(missing.iter().map(|file| (file.name, from.clone())));
                 }
-            };
-            let (from, content) = from_mirrors(client, set, file, &folder, mirror, on_progress)?;
-            let write = |source| Error::Write { path: path.clone(), source };
-            std::fs::rename(&content, &path).map_err(write)?;
-            fetched.push(Fetched { path, from: Some(from) });
+                None => {
+                    for file in missing {
+                        came.push((file.name, place.take_file(file, on_progress)?));
+                    }
+                }
+            }
         }
-        Ok(fetched)
+        let from = |name: &str| came.iter().find(|(came, _)| *came == name).map(|(_, from)| from.clone());
+        let fetched =
+            set.files.iter().map(|file| Fetched { path: folder.join(file.name), from: from(file.name) });
+        Ok(fetched.collect())
     }
 }
 
-/// The first mirror that serves a valid copy of a file.
-fn from_mirrors(
-    client: &Client,
-    set: &OfficialSet,
-    file: &DataFile,
-    folder: &Path,
-    mirror: Option<&str>,
-    on_progress: OnProgress<'_>,
-) -> Result<(String, PathBuf), Error> {
-    let addresses: Vec<Result<Url, Error>> = match mirror {
-        Some(mirror) => vec![address(mirror, &[set.task, file.name])],
-        None => set.mirrors.iter().map(|mirror| address(mirror, &[file.name])).collect(),
-    };
-    let mut failures = Vec::new();
-    for url in addresses {
-        let url = url?;
-        match fetch(client, &url, file, folder, on_progress) {
-            Ok(content) => return Ok((url.into(), content)),
-            Err(error @ (Error::Write { .. } | Error::Read { .. })) => return Err(error),
-            Err(error) => failures.push(error),
+/// Where files come from, and where they go.
+struct Place<'a> {
+    client: &'a Client,
+    set: &'a OfficialSet,
+    folder: &'a Path,
+    mirror: Option<&'a str>,
+}
+
+impl Place<'_> {
+    /// Fetches one file; returns the address.
+    fn take_file(&self, file: &DataFile, on_progress: OnProgress<'_>) -> Result<String, Error> {
+        // Packed it is hardly ever larger, and never by much.
+        let max = file.bytes + file.bytes / 100 + 4096;
+        let check = |part: &Path| file.check(part);
+        let (from, part) = self.from_mirrors(&Wanted { name: file.name, max, check: &check }, on_progress)?;
+        self.keep(file, &part)?;
+        Ok(from)
+    }
+
+    /// Fetches the archive, and takes the missing files out of it; returns the address.
+    fn take_archive(
+        &self,
+        (name, bytes): (&str, u64),
+        missing: &[&DataFile],
+        on_progress: OnProgress<'_>,
+    ) -> Result<String, Error> {
+        let check = |part: &Path| {
+            let parts = archive::unpack(part, missing)?;
+            missing.iter().zip(&parts).try_for_each(|(file, part)| file.check(part))
+        };
+        let wanted = Wanted { name, max: bytes + bytes / 100 + 4096, check: &check };
+        let taken = self.from_mirrors(&wanted, on_progress);
+        let parts = missing.iter().map(|file| (file, self.folder.join(format!(".{}.part", file.name))));
+        let (from, archive) = match taken {
+            Ok(taken) => taken,
+            Err(error) => {
+                parts.for_each(|(_, part)| drop(std::fs::remove_file(part)));
+                let _ = std::fs::remove_dir(self.folder); // if there is nothing in it
+                return Err(error);
+            }
+        };
+        for (file, part) in parts {
+            self.keep(file, &part)?;
+        }
+        let _ = std::fs::remove_file(archive);
+        Ok(from)
+    }
+
+    fn keep(&self, file: &DataFile, part: &Path) -> Result<(), Error> {
+        let path = self.folder.join(file.name);
+        std::fs::rename(part, &path).map_err(|source| Error::Write { path, source })
+    }
+
+    /// The first mirror that serves a valid copy.
+    fn from_mirrors(
+        &self,
+        wanted: &Wanted<'_>,
+        on_progress: OnProgress<'_>,
+    ) -> Result<(String, PathBuf), Error> {
+        let set = self.set;
+        let addresses: Vec<Result<Url, Error>> = match self.mirror {
+            Some(mirror) => vec![address(mirror, &[set.task, wanted.name])],
+            None => set.mirrors.iter().map(|mirror| address(mirror, &[wanted.name])).collect(),
+        };
+        let mut failures = Vec::new();
+        for url in addresses {
+            let url = url?;
+            match fetch(self.client, &url, wanted, self.folder, on_progress) {
+                Ok(content) => return Ok((url.into(), content)),
+                Err(error @ (Error::Write { .. } | Error::Read { .. })) => return Err(error),
+                Err(error) => failures.push(error),
+            }
+        }
+        let _ = std::fs::remove_dir(self.folder); // if there is nothing in it
+        let only = failures.len() == 1;
+        match failures.pop() {
+            Some(failure) if only => Err(failure),
+            last => {
+                failures.extend(last);
+                Err(Error::NoMirror { file: wanted.name.to_owned(), failures })
+            }
         }
     }
-    let _ = std::fs::remove_dir(folder); // if there is nothing in it
-    let only = failures.len() == 1;
-    match failures.pop() {
-        Some(failure) if only => Err(failure),
-        last => {
-            failures.extend(last);
-            Err(Error::NoMirror { file: file.name.to_owned(), failures })
-        }
-    }
+}
+
+/// A file on a mirror.
+struct Wanted<'a> {
+    name: &'a str,
+    /// Bytes, at most.
+    max: u64,
+    /// That it holds what it should.
+    check: &'a dyn Fn(&Path) -> Result<(), Error>,
 }
 
 fn address(mirror: &str, segments: &[&str]) -> Result<Url, Error> {
@@ -120,19 +187,18 @@ fn address(mirror: &str, segments: &[&str]) -> Result<Url, Error> {
 fn fetch(
     client: &Client,
     url: &Url,
-    file: &DataFile,
+    wanted: &Wanted<'_>,
     folder: &Path,
     on_progress: OnProgress<'_>,
 ) -> Result<PathBuf, Error> {
-    // Packed it is hardly ever larger, and never by much.
-    let max = file.bytes + file.bytes / 100 + 4096;
+    let max = wanted.max;
     let transfer = Transfer { url: url.clone(), what: url.as_str(), size: None, max, check: &|_| Ok(()) };
-    let mut on_bytes = |done, total| on_progress(Progress { file: file.name, done, total });
-    let part = folder.join(format!(".{}.part", file.name));
+    let mut on_bytes = |done, total| on_progress(Progress { file: wanted.name, done, total });
+    let part = folder.join(format!(".{}.part", wanted.name));
     let mut is_rest = std::fs::metadata(&part).is_ok_and(|part| part.len() > 0);
     loop {
         client.fetch_on_disk(&transfer, &part, &mut on_bytes)?;
-        let Err(error) = file.check(&part) else { return Ok(part) };
+        let Err(error) = (wanted.check)(&part) else { return Ok(part) };
         let _ = std::fs::remove_file(&part);
         // The beginning may be from another mirror, which packs otherwise.
         if !std::mem::take(&mut is_rest) {

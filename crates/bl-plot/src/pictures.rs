@@ -19,10 +19,10 @@ pub struct Pictures {
     pub pictures: Vec<Thumbnail>,
 }
 
-/// A grey image and its caption.
+/// An image, grey or in colour, and its caption.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Thumbnail {
-    /// From 0 (black) to 255 (white), `[height][width]`.
+    /// From 0 (black) to 255 (white), `[height][width]`, or `[height][width][3]` for red, green and blue.
     pub pixels: Vec<u8>,
     /// Rows.
     pub height: usize,
@@ -46,7 +46,7 @@ impl Pictures {
             if picture.pixels.is_empty() {
                 return Err(Error::Empty { what: "pixels of an image" });
             }
-            let expected = picture.height * picture.width;
+            let expected = picture.height * picture.width * picture.channels();
             check::length(&picture.caption, "pixels", expected, picture.pixels.len())?;
         }
         Ok(())
@@ -66,16 +66,22 @@ impl Pictures {
 }
 
 impl Thumbnail {
+    fn channels(&self) -> usize {
+        if self.pixels.len() == 3 * self.height * self.width { 3 } else { 1 }
+    }
+
     /// Draws into a room whose upper edge has its middle at `at`.
     fn draw(&self, canvas: &Canvas<'_>, at: (f64, f64), room: (f64, f64)) -> Result<(), Error> {
         let pixel = (room.0 / self.width as f64).min(room.1 / self.height as f64);
         let (left, top) = (at.0 - pixel * self.width as f64 / 2.0, at.1);
         let (right, bottom) = (left + pixel * self.width as f64, top + pixel * self.height as f64);
-        for (y, row) in self.pixels.chunks_exact(self.width).enumerate() {
+        let channels = self.channels();
+        for (y, row) in self.pixels.chunks_exact(self.width * channels).enumerate() {
             let mut x = 0;
+            let row: Vec<&[u8]> = row.chunks_exact(channels).collect();
             // Equal pixels of a row are one rectangle: most of an image is background.
             for run in row.chunk_by(|one, other| one == other) {
-                let grey = RGBColor(run[0], run[0], run[0]);
+                let [red, green, blue] = [0, 1, 2].map(|channel: usize| run[0][channel.min(channels - 1)]);
                 // A rectangle reaches under those right of it and below, so that no seam shows.
                 let area = Area {
                     left: left + pixel * x as f64,
@@ -83,7 +89,7 @@ impl Thumbnail {
                     right: (left + pixel * (x + run.len()) as f64 + 0.5).min(right),
                     bottom: (top + pixel * (y + 1) as f64 + 0.5).min(bottom),
                 };
-                canvas.rectangle(area, grey)?;
+                canvas.rectangle(area, RGBColor(red, green, blue))?;
                 x += run.len();
             }
         }
@@ -121,6 +127,10 @@ mod tests {
             assert!(drawing.lines().any(|line| line == caption), "{caption}");
         }
         assert_eq!(drawing.matches("<rect").count(), 1 + 3 * 2, "the sheet, and two rows of each");
+        let red = Thumbnail { pixels: [200, 10, 10].repeat(4), ..picture("red") };
+        let chart = Chart::Pictures(Pictures { columns: 1, pictures: vec![red] });
+        let drawing = Figure::single(Panel { title: String::new(), chart }).drawing().unwrap();
+        assert_eq!(drawing.to_lowercase().matches("#c80a0a").count(), 2, "{drawing}");
     }
 
     #[test]

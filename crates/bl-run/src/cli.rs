@@ -63,7 +63,7 @@ Examples:
   Every adapter of a folder over HTTP, with a page to draw on:
     bl-run serve --adapters adapters/
 
-PNG and JPEG images of any size are converted to the form of the training images, and what
+Images of any size (PNG, JPEG, WebP, BMP, GIF, TIFF) are converted to the form of the training images, and what
 was done to them is reported on standard error. Results are on standard output.
 Answers are the same bits on every CPU; BL_ISA=avx512, avx2 or portable chooses its instructions.
 Exit codes: 0 done, 1 below --min-metric or images skipped, 2 an error."
@@ -242,7 +242,7 @@ pub(crate) enum FillArg {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With --input: your own images or series")]
 pub(crate) struct PredictArgs {
-    /// PNG or JPEG images, folders of them, or IDX, NPY or CSV files; series as .csv, .tsv or .txt, one sample per line
+    /// Image files, folders of them, or IDX, NPY or CSV files; series as .csv, .tsv or .txt, one sample per line
     #[arg(long, short, num_args = 1.., value_name = "PATH")]
     pub(crate) input: Vec<PathBuf>,
 

@@ -35,7 +35,7 @@ fn set_threads(threads: Option<u16>) -> anyhow::Result<()> {
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(bl_tasks::Error::ImageSize { .. }) = error.downcast_ref() {
         return Some(
-            "only PNG and JPEG images are scaled: those in IDX, NPY and CSV files have the size of the training images"
+            "only image files are scaled: images in IDX, NPY and CSV files have the size and the channels of the training images"
                 .into(),
         );
     }

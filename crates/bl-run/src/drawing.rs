@@ -11,7 +11,7 @@ use std::path::Path;
 use bl_cli::Printer;
 use bl_plot::Panel;
 
-use crate::terminal::Screen;
+use bl_cli::Screen;
 
 pub(crate) use figures::{SAMPLES, continued, forecasts, free_run, generated, movements};
 pub(crate) use plot::check_path;

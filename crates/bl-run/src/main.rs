@@ -10,7 +10,6 @@ mod latency;
 mod models;
 mod own_task;
 mod table;
-mod terminal;
 
 use std::process::ExitCode;
 

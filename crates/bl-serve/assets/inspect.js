@@ -49,11 +49,10 @@ export function inspector() {
     drawUnits(on);
   }
 
-  /** Grey pixels, or RGB. */
+  /** Grey pixels, or RGB, as the model's metadata say. */
   function drawImage(pixels) {
-    const side = Math.sqrt(pixels.length);
-    const channels = Number.isInteger(side) ? 1 : 3;
-    [seen.width, seen.height] = [Math.sqrt(pixels.length / channels), Math.sqrt(pixels.length / channels)];
+    const [, height, width, channels = 1] = model.inputs[0].shape;
+    [seen.width, seen.height] = [width, height];
     paint(seen, (at) => [0, 1, 2].map((colour) => pixels[at * channels + Math.min(colour, channels - 1)] ?? 0));
   }
 

@@ -4,7 +4,7 @@
 pub(crate) const MIXED: &str = "mixed";
 /// Pixels as the training images have them.
 pub(crate) const IMAGE: &str = "image";
-/// PNG or JPEG files of any size.
+/// Image files of any size.
 pub(crate) const PICTURE: &str = "picture";
 /// Which hidden units are ON.
 pub(crate) const ON: &str = "on";

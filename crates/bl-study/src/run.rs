@@ -138,5 +138,12 @@ pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, see
         truncate: None,
         clip: None,
         stop_at_loss: None,
+        fit: None,
+        invert: None,
+        size: None,
+        channels: None,
+        shift: None,
+        rotate: None,
+        patience: None,
     }
 }

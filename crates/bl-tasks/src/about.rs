@@ -4,6 +4,7 @@
 use bl_core::io::{Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal};
 use bl_core::text::{decimal, grouped};
 
+use crate::form::chosen;
 use crate::series::span;
 
 /// What an adapter does.
@@ -92,13 +93,17 @@ fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing,
     About {
         does,
         sentence: format!(
-            "It classifies images of {width} × {height} pixels into {} classes: {}.",
+            "It classifies images of {width} × {height} pixels{} into {} classes: {}. Image files of any size are brought to that \
+             form: {}.",
+            if *channels == 3 { " in colour" } else { "" },
             labels.len(),
-            labels.join(", ")
+            labels.join(", "),
+            chosen(input)
         ),
         lines: vec![
             format!("classes        {}", labels.join(" ")),
             format!("input          {height} × {width} × {channels} 8-bit"),
+            format!("image files    {}", chosen(input)),
             format!("preprocessing  (pixel / 255 − {}) / {}", preprocessing.mean, preprocessing.std),
         ],
         unit: "images",

@@ -4,12 +4,15 @@
 //! Sample i of a split is a pure function of (script, split, i): stream i of `ChaCha8` under a key
 //! made of the script's name. So it does not matter how many threads there are.
 
+use std::path::{Path, PathBuf};
+
+use bl_core::files;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::Split;
+use crate::{Error, Split, idx};
 
 mod deform;
 
@@ -19,6 +22,11 @@ use deform::{Gaussian, PIXELS, SIDE, deform};
 pub const TRAIN: usize = 10_000;
 /// Pictures of the test half of a generated task.
 pub const TEST: usize = 2_000;
+
+/// Images of the training and of the test half of a whole set, as the paper's results are measured on.
+pub const WHOLE: (usize, usize) = (40_000, 10_000);
+/// The seed of the sets that are generated where there are no files.
+pub const SEED: u64 = 1;
 
 const DIGITS: usize = 10;
 /// Part of the key: another rule to make pictures gets another version.
@@ -86,9 +94,13 @@ impl Script {
         (0..DIGITS).map(|digit| std::array::from_fn(|i| f32::from(pixel(digit, i)))).collect()
     }
 
-    fn rng(self, stream: u64) -> ChaCha8Rng {
-        let key = Sha256::new().chain_update(VERSION).chain_update(self.name()).finalize();
-        let mut rng = ChaCha8Rng::from_seed(key.into());
+    /// Another seed is another key; that of the first is as short as ever.
+    fn rng(self, seed: u64, stream: u64) -> ChaCha8Rng {
+        let mut key = Sha256::new().chain_update(VERSION).chain_update(self.name());
+        if seed != SEED {
+            key.update(seed.to_le_bytes());
+        }
+        let mut rng = ChaCha8Rng::from_seed(key.finalize().into());
         rng.set_stream(stream);
         rng
     }
@@ -96,24 +108,49 @@ impl Script {
 
 /// The training half ([`TRAIN`]) and the test half ([`TEST`]) of a script.
 pub fn generate(script: Script) -> (Split, Split) {
-    (generate_half(script, Half::Train, TRAIN), generate_half(script, Half::Test, TEST))
+    (generate_half(script, Half::Train, TRAIN, SEED), generate_half(script, Half::Test, TEST, SEED))
+}
+
+/// Writes a set of so many training and test images into a folder, under MNIST's names; returns the paths.
+pub fn write(
+    script: Script,
+    seed: u64,
+    (train, test): (usize, usize),
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Error> {
+    let halves = [("train", Half::Train, train), ("t10k", Half::Test, test)];
+    let mut written = Vec::new();
+    std::fs::create_dir_all(folder).map_err(|cause| Error::io(folder, cause))?;
+    for (name, half, count) in halves {
+        let split = generate_half(script, half, count, seed);
+        let sizes = [split.len(), split.height, split.width];
+        let images = (format!("{name}-images-idx3-ubyte.gz"), &sizes[..], &split.images);
+        let labels = (format!("{name}-labels-idx1-ubyte.gz"), &sizes[..1], &split.labels);
+        for (name, shape, values) in [images, labels] {
+            let path = folder.join(name);
+            let bytes = idx::packed(shape, values).map_err(|cause| Error::io(&path, cause))?;
+            files::write_atomically(&path, &bytes)?;
+            written.push(path);
+        }
+    }
+    Ok(written)
 }
 
 /// `count` pictures of a script, its digits equally often (as far as ten divides `count`) and in
 /// random order. The pictures' order depends on `count`; their displacements do not.
-pub fn generate_half(script: Script, half: Half, count: usize) -> Split {
+pub fn generate_half(script: Script, half: Half, count: usize, seed: u64) -> Split {
     let streams = match half {
         Half::Train => 0,
         Half::Test => TEST_STREAMS,
     };
     let glyphs = script.glyphs();
     let gaussian = Gaussian::new();
-    let labels = shuffled_labels(count, &mut script.rng(streams + ORDER_STREAM));
+    let labels = shuffled_labels(count, &mut script.rng(seed, streams + ORDER_STREAM));
     let mut images = vec![0; count * PIXELS];
     images.par_chunks_mut(PIXELS).zip(&labels).enumerate().for_each(|(i, (picture, &label))| {
-        deform(&glyphs[usize::from(label)], &gaussian, &mut script.rng(streams + i as u64), picture);
+        deform(&glyphs[usize::from(label)], &gaussian, &mut script.rng(seed, streams + i as u64), picture);
     });
-    Split { images, labels, height: SIDE, width: SIDE }
+    Split { images, labels, height: SIDE, width: SIDE, channels: 1 }
 }
 
 /// 0, 1, ... 9, 0, 1, ... in random order (Fisher and Yates).
@@ -136,7 +173,7 @@ mod tests {
     #[test]
     fn golden_content() {
         fn check(script: Script, half: Half, expected: &str) {
-            assert_eq!(generate_half(script, half, 200).sha256(), expected, "{script:?} {half:?}");
+            assert_eq!(generate_half(script, half, 200, SEED).sha256(), expected, "{script:?} {half:?}");
         }
         check(
             Script::Ethiopic,
@@ -154,10 +191,29 @@ mod tests {
     }
 
     #[test]
+    fn a_seed_moves_every_image() {
+        let of = |seed| generate_half(Script::Vai, Half::Train, 50, seed);
+        assert_eq!(of(SEED), of(SEED));
+        assert!((0..50).all(|i| of(2).image(i) != of(3).image(i)));
+        assert_ne!(of(SEED).sha256(), of(2).sha256());
+    }
+
+    #[test]
+    fn a_written_set_is_read_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = write(Script::Nko, 7, (30, 20), folder.path()).unwrap();
+        assert_eq!(paths.len(), 4);
+        let task = crate::Task::open(folder.path().to_str().unwrap(), &crate::Request::default()).unwrap();
+        let images = task.what.images().unwrap();
+        assert_eq!(images.train, generate_half(Script::Nko, Half::Train, 30, 7));
+        assert_eq!(images.test, generate_half(Script::Nko, Half::Test, 20, 7));
+    }
+
+    #[test]
     fn threads_do_not_change_a_bit() {
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| generate_half(Script::Vai, Half::Train, 100).sha256())
+            pool.install(|| generate_half(Script::Vai, Half::Train, 100, SEED).sha256())
         };
         assert_eq!(with(1), with(3));
     }
@@ -165,7 +221,7 @@ mod tests {
     #[test]
     fn digits_are_balanced_and_shuffled() {
         for script in SCRIPTS {
-            let split = generate_half(script, Half::Test, 100);
+            let split = generate_half(script, Half::Test, 100, SEED);
             let mut counts = [0; DIGITS];
             split.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
             assert_eq!(counts, [10; DIGITS]);
@@ -176,8 +232,10 @@ mod tests {
 
     #[test]
     fn no_picture_occurs_twice_or_in_both_halves() {
-        let (train, test) =
-            (generate_half(Script::Nko, Half::Train, 300), generate_half(Script::Nko, Half::Test, 300));
+        let (train, test) = (
+            generate_half(Script::Nko, Half::Train, 300, SEED),
+            generate_half(Script::Nko, Half::Test, 300, SEED),
+        );
         let mut pictures: Vec<_> = (0..300).flat_map(|i| [train.image(i), test.image(i)]).collect();
         pictures.sort_unstable();
         pictures.dedup();

@@ -130,6 +130,7 @@ mod tests {
             labels: (0..shades.len()).map(|i| (i % 3) as u8).collect(),
             height: 1,
             width: 2,
+            channels: 1,
         };
         let dark = split(&[60, 70, 80, 60, 70, 80], false);
         let light = split(&[195, 185, 175], true);

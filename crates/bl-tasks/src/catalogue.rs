@@ -44,6 +44,8 @@ pub struct ImageSet {
     pub labels: [&'static str; 10],
     /// The images, and how others are brought to their form.
     pub input: InputSchema,
+    /// Images in the official halves, for training and for testing.
+    pub official: (usize, usize),
     /// What the program carries in place of the official files.
     pub fallback: Option<Fallback>,
     pub(crate) namings: &'static [&'static Naming],
@@ -69,11 +71,6 @@ pub enum Fallback {
     Generator,
 }
 
-/// Images in the official training half of every set of the catalogue.
-pub const OFFICIAL_TRAIN: usize = 60_000;
-/// Images in the official test half of every set of the catalogue.
-pub const OFFICIAL_TEST: usize = 10_000;
-
 impl Info {
     /// The set of images, if it is one.
     pub fn images(&self) -> Option<&ImageSet> {
@@ -98,9 +95,9 @@ impl ImageSet {
         self.namings.iter().map(|naming| naming.describe()).collect::<Vec<_>>().join("; or ")
     }
 
-    /// The format of the official files.
-    pub(crate) fn official_format(&self) -> Format {
-        self.namings[0].format
+    /// Whether files of this format are not the official ones, but made in their manner.
+    pub(crate) fn is_remade_in(&self, format: Format) -> bool {
+        self.fallback == Some(Fallback::Generator) && format != self.namings[0].format
     }
 }
 

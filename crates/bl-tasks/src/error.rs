@@ -10,7 +10,7 @@ use crate::catalogue::{ImageSet, Info, catalogue, find_task};
 use crate::foreign::Start;
 use crate::inputs::csv;
 use crate::kinds;
-use crate::{dynamics, forecast, idx, npy, picture, reaching, series};
+use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +33,16 @@ pub enum Error {
     Idx { path: PathBuf, fault: idx::Fault },
     #[error("`{}`: {fault}", path.display())]
     Npy { path: PathBuf, fault: npy::Fault },
+    #[error("`{}`: {fault}", path.display())]
+    Cifar { path: PathBuf, fault: cifar::Fault },
+    #[error("`{}` holds the Python version of CIFAR-10, which is not read: it is a pickle", folder.display())]
+    PickledCifar { folder: PathBuf },
     #[error("`{}`, line {line}: {fault}", path.display())]
     Csv { path: PathBuf, line: usize, fault: csv::Fault },
     #[error("`{}`: {fault}", path.display())]
     Picture { path: PathBuf, fault: picture::Fault },
-    #[error("`{}`: expected images of {}, found {}", path.display(), size(expected), size(found))]
-    ImageSize { path: PathBuf, expected: (usize, usize), found: (usize, usize) },
+    #[error("`{}`: expected images of {}, found {}", path.display(), size(*expected, *found), size(*found, *expected))]
+    ImageSize { path: PathBuf, expected: [usize; 3], found: [usize; 3] },
     #[error("`{}` has {pictures} images, but `{}` has {found} labels", images.display(), labels.display())]
     Count { images: PathBuf, labels: PathBuf, pictures: usize, found: usize },
     #[error("`{}`: expected labels from 0 to {}, found {found} at index {index}", path.display(), classes - 1)]
@@ -66,7 +70,7 @@ pub enum Error {
     ClassesDiffer { train: PathBuf, class: String },
     #[error("`{}` has a single image per class, none is left for testing", folder.display())]
     NoTest { folder: PathBuf },
-    #[error("expected PNG, JPEG, IDX, NPY or CSV, found `{}`, which {}", path.display(), is(start))]
+    #[error("expected an image (PNG, JPEG, WebP, BMP, GIF, TIFF), IDX, NPY or CSV, found `{}`, which {}", path.display(), is(start))]
     UnknownInput { path: PathBuf, start: Start },
     #[error("{}", several(faults))]
     Several { faults: Vec<Error> },
@@ -99,7 +103,7 @@ pub enum Error {
     NoWindow { samples: usize, window: usize, horizon: usize },
 
     #[error("the adapter was trained on a local folder (`{task}`), whose path is not recorded")]
-    OwnFolder { task: String },
+    OwnFolder { task: String, typed: Option<String> },
     #[error("the adapter was trained on a task of a program's own (`{task}`), which is not in the catalogue")]
     OwnTask { task: String },
     #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
@@ -168,6 +172,10 @@ impl Error {
             Self::Idx { fault, .. } => fault.hint(),
             Self::Npy { fault, .. } => fault.hint(),
             Self::Csv { fault, .. } => fault.hint(),
+            Self::Cifar { .. } => Some("the file is damaged, or another: fetch it again".into()),
+            Self::PickledCifar { .. } => Some(
+                "take the binary version (`cifar-10-binary.tar.gz`), which `bl-adapt data fetch cifar10` downloads".into(),
+            ),
             Self::Picture { fault, .. } => fault.hint(),
             Self::Dynamics(fault) => fault.hint(),
             Self::NoColumns { .. } => Some("drop `--column`".into()),
@@ -191,8 +199,13 @@ impl Error {
             Self::Core(error) | Self::Network(kinds::Fault::Network(error)) => error.hint(),
             Self::NoWindow { .. } => Some("lower `--window`, or give a longer series".into()),
             Self::WindowInWashout { .. } => Some("raise `--window`, or lower `--washout`".into()),
-            Self::OwnFolder { task } => {
-                Some(format!("name the folder: `--task {}`, or put it into the data folder (`--data-dir`)", pasted(&format!("./{task}"))))
+            Self::OwnFolder { task, typed } => {
+                let folder = typed.clone().unwrap_or_else(|| format!("./{task}"));
+                let from = if typed.is_some() { " (as it was typed for training)" } else { "" };
+                Some(format!(
+                    "name the folder: `--task {}`{from}, or put it into the data folder (`--data-dir`)",
+                    pasted(&folder)
+                ))
             }
             Self::OwnFile { task } => Some(format!(
                 "name the file: `--task {}`; its column, horizon and washout are in the adapter",
@@ -214,7 +227,7 @@ impl Error {
                       and `test`, with the folders of the classes in each"
                     .into(),
             ),
-            Self::NoPictures { .. } => Some("put PNG or JPEG files into it, or remove it".into()),
+            Self::NoPictures { .. } => Some("put image files into it, or remove it".into()),
             Self::NotATask { start, .. } => Some(start.hint_of_series().into()),
             Self::UnknownInput { path, start } => {
                 let is_tsv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
@@ -287,11 +300,17 @@ fn is(start: &Start) -> String {
 }
 
 /// Whether a file looks like one of a set, and not like a picture.
-fn is_set_file(path: &Path) -> bool {
+pub(crate) fn is_set_file(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    ["ubyte", "idx1", "idx3", ".npy"].iter().any(|part| name.contains(part))
+    ["ubyte", "idx1", "idx3", "idx4", ".npy"].iter().any(|part| name.contains(part))
 }
 
-fn size(&(height, width): &(usize, usize)) -> String {
-    format!("height {height} and width {width}")
+/// Channels are named if the other has as many others.
+fn size([height, width, channels]: [usize; 3], other: [usize; 3]) -> String {
+    let size = format!("height {height} and width {width}");
+    match (channels, channels == other[2]) {
+        (_, true) => size,
+        (1, _) => format!("{size} in grey (1 channel)"),
+        _ => format!("{size} in colour ({channels} channels)"),
+    }
 }

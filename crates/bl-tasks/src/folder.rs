@@ -1,16 +1,20 @@
-//! A user's own folder: the four IDX files, or one sub-folder of pictures per class.
+//! A user's own folder: the files of a set, or one sub-folder of pictures per class.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use bl_core::io::{Fit, InputSchema, Polarity};
+use bl_core::io::InputSchema;
 use bl_core::text::grouped;
+use rayon::prelude::*;
 
+use crate::error::is_set_file;
+use crate::foreign::Start;
+use crate::form::{OfArrays, reform};
 use crate::kinds::Images;
 use crate::listing::{Entry, list};
-use crate::set_files::{Found, SetFiles, USUAL, find, find_by_words};
+use crate::set_files::{COLOUR, Format, Found, SetFiles, USUAL, find, find_by_words};
 use crate::task::{Task, What};
-use crate::{Error, Source, Split, brightness};
+use crate::{Error, Form, Source, Split, brightness, cifar, picture};
 
 mod pictures;
 
@@ -20,28 +24,33 @@ pub(crate) const TEST_EVERY: usize = 6;
 const NAMED: usize = 5;
 
 /// Opens the folder at `path` as a task.
-pub(crate) fn open(path: &Path) -> Result<Task, Error> {
+pub(crate) fn open(path: &Path, form: &Form) -> Result<Task, Error> {
     let entries = list(path)?; // that it is a folder, before looking for names in it
     if entries.is_empty() {
         return Err(Error::NoPictures { folder: path.to_owned() });
     }
-    match find(path, &[&USUAL]) {
-        Found::All(files) => return idx_task(path, &files),
+    match find(path, &[&USUAL, &COLOUR, &cifar::NAMING]) {
+        Found::All(files) => return task_of_set(path, &files, form),
         Found::Part { missing } => return Err(Error::Incomplete { folder: path.to_owned(), missing }),
+        Found::Nothing if cifar::is_pickled(path) => {
+            return Err(Error::PickledCifar { folder: path.to_owned() });
+        }
         Found::Nothing => {}
     }
     match find_by_words(path, &entries)? {
-        Found::All(files) => idx_task(path, &files),
+        Found::All(files) => task_of_set(path, &files, form),
         Found::Part { missing } => Err(Error::Incomplete { folder: path.to_owned(), missing }),
-        Found::Nothing => picture_task(path),
+        Found::Nothing => task_of_pictures(path, form),
     }
 }
 
-fn idx_task(path: &Path, files: &SetFiles) -> Result<Task, Error> {
+fn task_of_set(path: &Path, files: &SetFiles, form: &Form) -> Result<Task, Error> {
     let (mut train, mut test, mut notices) = files.read_noted()?;
     let names = number(&mut train.labels, &mut test.labels, &files.test.labels)?;
     check_classes(path, names.len())?;
-    if names.last().is_some_and(|last| *last != (names.len() - 1).to_string()) {
+    let folder = files.train.images().parent().unwrap_or(path);
+    let stated = (files.format == Format::Cifar).then(|| cifar::class_names(folder, &names)).flatten();
+    if stated.is_none() && names.last().is_some_and(|last| *last != (names.len() - 1).to_string()) {
         notices.push(format!(
             "the labels are not 0 to {}: the {} labels there are name the classes, from `{}` to `{}`",
             names.len() - 1,
@@ -50,8 +59,22 @@ fn idx_task(path: &Path, files: &SetFiles) -> Result<Task, Error> {
             names[names.len() - 1]
         ));
     }
+    let names = stated.unwrap_or(names);
     notices.extend(without_test(&names, &test));
-    task(path, names, &notices, train, test)
+    task_of_arrays(path, names, notices, (train, test), form)
+}
+
+/// Images that have one form already.
+pub(crate) fn task_of_arrays(
+    path: &Path,
+    labels: Vec<String>,
+    notices: Vec<String>,
+    (train, test): (Split, Split),
+    form: &Form,
+) -> Result<Task, Error> {
+    let OfArrays { input, inverts, words } = form.of_arrays(&train);
+    let (train, test) = (reform(train, &input, inverts)?, reform(test, &input, inverts)?);
+    task(path, labels, notices, Prepared { train, test, input, words })
 }
 
 /// The labels that are learned are the classes, and labels become places among them. One of the test half alone could never be
@@ -87,19 +110,16 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-fn picture_task(path: &Path) -> Result<Task, Error> {
+fn task_of_pictures(path: &Path, form: &Form) -> Result<Task, Error> {
     let (train_folder, test_folder) = (path.join("train"), path.join("test"));
     let own_halves = has_folders(&train_folder) && has_folders(&test_folder);
-    let mut faults = Vec::new();
+    let mut left_out = Vec::new();
     let (train, test) = if own_halves {
-        let (train, test) = (classes(&train_folder, &mut faults)?, classes(&test_folder, &mut faults)?);
+        let (train, test) = (classes(&train_folder, &mut left_out)?, classes(&test_folder, &mut left_out)?);
         check_same(&train_folder, &train, &test)?;
         (train, test)
     } else {
-        match keep_some_for_test(path, classes(path, &mut faults)?) {
-            Err(_) if !faults.is_empty() => return Err(Error::of_all(faults)), // it may be for them that too few are left
-            halves => halves?,
-        }
+        keep_some_for_test(path, classes(path, &mut left_out)?)?
     };
     let labels: Vec<String> = train.iter().map(|class| class.name.clone()).collect();
     let mut notices = if own_halves { beside_halves(path)? } else { Vec::new() };
@@ -113,10 +133,10 @@ fn picture_task(path: &Path) -> Result<Task, Error> {
             grouped(count(&train) + count(&test)),
         ));
     }
-    let pictures::Halves { train, test, notes } = pictures::read(&train, &test, &labels, faults)?;
+    let pictures::Halves { prepared, notes } = pictures::read(&train, &test, &labels, left_out, form)?;
     notices.extend(notes);
-    notices.extend(without_test(&labels, &test));
-    task(path, labels, &notices, train, test)
+    notices.extend(without_test(&labels, &prepared.test));
+    task(path, labels, notices, prepared)
 }
 
 /// What is beside `train` and `test` is not looked at, and that is said.
@@ -134,54 +154,54 @@ fn beside_halves(path: &Path) -> Result<Vec<String>, Error> {
     Ok(if names.is_empty() { Vec::new() } else { vec![note()] })
 }
 
-pub(crate) fn task(
-    path: &Path,
-    labels: Vec<String>,
-    notices: &[String],
+/// Both halves in the form of the task.
+pub(crate) struct Prepared {
     train: Split,
     test: Split,
+    input: InputSchema,
+    /// What was found and what was chosen.
+    words: String,
+}
+
+fn task(
+    path: &Path,
+    labels: Vec<String>,
+    mut notices: Vec<String>,
+    Prepared { train, test, input, words }: Prepared,
 ) -> Result<Task, Error> {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = whole.file_name().map_or_else(|| "folder".into(), |name| name.to_string_lossy().into_owned());
-    let input = schema(train.height as u32, train.width as u32);
-    let mut notices = notices.to_vec();
     notices.extend(brightness::of_task(&labels, &train, &test));
     Ok(Task {
         title: format!("the folder `{}`", path.display()),
         name,
         source: Source::Folder,
         notice: (!notices.is_empty()).then(|| notices.join("; ")),
+        prepared: Some(words),
         licence: Some("not stated".into()),
         what: What::Images(Images::new(labels, input, train, test)?),
     })
 }
 
-/// Pictures of an unknown kind are taken as they are: nobody said which of their shades is ink.
-fn schema(height: u32, width: u32) -> InputSchema {
-    InputSchema { height, width, channels: 1, polarity: Polarity::AsIs, fit: Fit::Whole }
-}
-
 struct Class {
     name: String,
-    pictures: Vec<PathBuf>,
+    /// With width and height.
+    pictures: Vec<(PathBuf, (u32, u32))>,
 }
 
 fn has_folders(path: &Path) -> bool {
     list(path).is_ok_and(|entries| entries.iter().any(|entry| entry.is_folder))
 }
 
-/// The classes in a folder: by number if all names are numbers, else by name. What does not belong there is added to
-/// `faults`, so that all of it is named at once.
-fn classes(folder: &Path, faults: &mut Vec<Error>) -> Result<Vec<Class>, Error> {
+/// The classes in a folder: by number if all names are numbers, else by name. Files that cannot be used go to `left_out`, so
+/// that all of them are named at once; what may be meant otherwise than it lies there is an error.
+fn classes(folder: &Path, left_out: &mut Vec<Error>) -> Result<Vec<Class>, Error> {
     let (mut folders, loose): (Vec<Entry>, Vec<Entry>) =
         list(folder)?.into_iter().partition(|entry| entry.is_folder);
-    let mut loose = loose.into_iter().map(|loose| Error::LooseFile { path: loose.path });
-    if folders.is_empty()
-        && let Some(first) = loose.next()
-    {
-        return Err(first);
+    let meant = |entry: &Entry| is_set_file(&entry.path) || is_picture(entry);
+    if let Some(loose) = loose.into_iter().find(|entry| folders.is_empty() || meant(entry)) {
+        return Err(Error::LooseFile { path: loose.path });
     }
-    faults.extend(loose);
     check_classes(folder, folders.len())?;
     if folders.iter().all(|entry| entry.name.parse::<i64>().is_ok()) {
         folders.sort_by_key(|entry| entry.name.parse::<i64>().ok()); // stable: `01` stays before `1`
@@ -190,20 +210,36 @@ fn classes(folder: &Path, faults: &mut Vec<Error>) -> Result<Vec<Class>, Error> 
     for Entry { name, path, .. } in folders {
         let (nested, files): (Vec<Entry>, Vec<Entry>) =
             list(&path)?.into_iter().partition(|entry| entry.is_folder);
-        if nested.is_empty() && files.is_empty() {
-            faults.push(Error::NoPictures { folder: path });
+        if let Some(nested) = nested.into_iter().next() {
+            return Err(Error::NestedFolder { path: nested.path });
         }
-        faults.extend(nested.into_iter().map(|nested| Error::NestedFolder { path: nested.path }));
+        let sizes: Vec<Result<_, Error>> =
+            files.par_iter().map(|file| picture::size(file.plain()?)).collect();
         let mut pictures = Vec::new();
-        for file in files {
-            match file.plain() {
-                Ok(_) => pictures.push(file.path),
-                Err(fault) => faults.push(fault),
+        let before = left_out.len();
+        for (file, size) in files.into_iter().zip(sizes) {
+            match size {
+                Ok(size) => pictures.push((file.path, size)),
+                Err(fault) => left_out.push(fault),
             }
+        }
+        if pictures.is_empty() {
+            let faults = left_out.split_off(before);
+            return Err(if faults.is_empty() {
+                Error::NoPictures { folder: path }
+            } else {
+                Error::of_all(faults)
+            });
         }
         classes.push(Class { name, pictures });
     }
     Ok(classes)
+}
+
+/// Whether a file begins as a picture does.
+fn is_picture(entry: &Entry) -> bool {
+    let start = entry.plain().and_then(Start::of);
+    start.is_ok_and(|start| picture::format(start.bytes()).is_some())
 }
 
 pub(crate) fn check_classes(folder: &Path, found: usize) -> Result<(), Error> {
@@ -236,9 +272,9 @@ fn keep_some_for_test(folder: &Path, classes: Vec<Class>) -> Result<(Vec<Class>,
         let count = pictures.len();
         let (test, train): (Vec<_>, Vec<_>) =
             pictures.into_iter().enumerate().partition(|(i, _)| is_for_test(*i, count));
-        let class = |pictures: Vec<(usize, PathBuf)>| Class {
+        let class = |pictures: Vec<(usize, _)>| Class {
             name: name.clone(),
-            pictures: pictures.into_iter().map(|(_, path)| path).collect(),
+            pictures: pictures.into_iter().map(|(_, picture)| picture).collect(),
         };
         halves.0.push(class(train));
         halves.1.push(class(test));

@@ -4,8 +4,11 @@
 //! Strict: a file holds exactly what its header says, or it is an error that says where it differs.
 
 use std::fs::File;
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read, Write as _};
 use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::Error;
 use crate::foreign::{ENOUGH, Start};
@@ -53,9 +56,9 @@ pub enum Fault {
         found: u8,
     },
     /// Labels where images should be, or the reverse.
-    #[error("expected {expected} dimensions ({}), found {found}", kind(*expected))]
+    #[error("expected {} dimensions ({}), found {found}", if *expected == 1 { "1" } else { "3 or 4" }, kind(*expected))]
     Dimensions {
-        /// Three for images, one for labels.
+        /// Three for images (four in colour), one for labels.
         expected: usize,
         /// The number in the header.
         found: usize,
@@ -67,6 +70,12 @@ pub enum Fault {
         expected: usize,
         /// Bytes there are.
         found: usize,
+    },
+    /// Neither grey nor colour.
+    #[error("expected images of 1 or 3 channels, found the shape {shape:?}")]
+    Channels {
+        /// The sizes in the header.
+        shape: Vec<usize>,
     },
     /// A size of zero.
     #[error("the shape {shape:?} holds nothing")]
@@ -118,11 +127,13 @@ impl Fault {
             Self::Type { .. } => Some("save the values as unsigned bytes, from 0 to 255".into()),
             Self::TooLarge { .. } => Some("give it in several files".into()),
             Self::Trailing { .. } => Some("the file is not what its header says: fetch it again".into()),
-            Self::Dimensions { expected, found } if *found == 4 - *expected => {
+            Self::Dimensions { expected, found: found @ (1 | 3 | 4) }
+                if (*expected == 1) != (*found == 1) =>
+            {
                 Some(format!("is this the file of {}?", kind(*found)))
             }
-            Self::Dimensions { expected: 3, found: 4 } => {
-                Some("images in colour are taken as PNG: a folder of them for each class".into())
+            Self::Channels { shape } if matches!(**shape, [_, 1 | 3, _, _]) => {
+                Some("put the colours last: the shape is [count, height, width, 3]".into())
             }
             Self::Truncated { .. } | Self::Header { .. } | Self::Gzip { .. } => {
                 Some("the file is damaged: fetch it again".into())
@@ -142,7 +153,7 @@ fn start(found: &Start) -> String {
     found.known().map_or_else(|| format!("`{}`", hex()), |(name, _)| name.into())
 }
 
-/// Reads images: `[count, height, width]`.
+/// Reads images: `[count, height, width]`, or `[count, height, width, channels]`.
 pub fn images(path: &Path) -> Result<Array, Error> {
     read(path, 3, parse)
 }
@@ -203,7 +214,7 @@ pub fn parse(reader: impl Read, length: Option<u64>, dimensions: usize) -> Resul
         return Err(Fault::Empty { shape });
     }
 
-    let header = 4 + 4 * dimensions as u64;
+    let header = 4 + 4 * shape.len() as u64;
     match length.filter(|_| !packed).map(|length| length.saturating_sub(header)) {
         Some(found) if found < expected => return Err(Fault::Truncated { expected, found }),
         Some(found) if found > expected => return Err(Fault::Trailing { expected }),
@@ -227,6 +238,17 @@ pub fn parse(reader: impl Read, length: Option<u64>, dimensions: usize) -> Resul
     }
 }
 
+/// A gzip file of unsigned bytes; the same bytes whenever it is written.
+pub fn packed(shape: &[usize], values: &[u8]) -> io::Result<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&[0, 0, UNSIGNED_BYTE, shape.len() as u8])?;
+    for &size in shape {
+        packed.write_all(&(size as u32).to_be_bytes())?;
+    }
+    packed.write_all(values)?;
+    packed.finish()
+}
+
 fn header(reader: &mut impl Read, dimensions: usize, packed: bool) -> Result<Vec<usize>, Fault> {
     let failed = |cause| if packed { Fault::Gzip { after: 0, cause } } else { Fault::Read(cause) };
     let mut magic = [0; 4];
@@ -242,16 +264,19 @@ fn header(reader: &mut impl Read, dimensions: usize, packed: bool) -> Result<Vec
     if magic[2] != UNSIGNED_BYTE {
         return Err(Fault::Type { found: magic[2] });
     }
-    if usize::from(magic[3]) != dimensions {
+    let is_colour = dimensions == 3 && magic[3] == 4;
+    if usize::from(magic[3]) != dimensions && !is_colour {
         return Err(Fault::Dimensions { expected: dimensions, found: magic[3].into() });
     }
+    let dimensions = usize::from(magic[3]);
     let mut sizes = vec![0; 4 * dimensions];
     let found = fill(reader, &mut sizes).map_err(failed)?;
     if found < sizes.len() {
         return Err(Fault::Header { expected: 4 + sizes.len(), found: 4 + found });
     }
     let (sizes, _) = sizes.as_chunks();
-    Ok(sizes.iter().map(|&size| u32::from_be_bytes(size) as usize).collect())
+    let shape: Vec<usize> = sizes.iter().map(|&size| u32::from_be_bytes(size) as usize).collect();
+    if is_colour && !matches!(shape[3], 1 | 3) { Err(Fault::Channels { shape }) } else { Ok(shape) }
 }
 
 /// Reads until `buffer` is full or the input ends; returns how much there was.

@@ -22,7 +22,7 @@ pub mod csv;
 pub struct NamedPicture {
     /// The file, and where a file has several, which one: `digits.csv:3` (line), `x.npy[2]` (index).
     pub name: String,
-    /// `[height, width]`, row-major.
+    /// `[height, width, channels]`, row-major.
     pub pixels: Vec<u8>,
     /// What was done to it, in plain words.
     pub how: String,
@@ -38,7 +38,7 @@ pub type Each = Result<NamedPicture, Error>;
 /// Reads every picture at `path`, each brought to the form of `input`. One that is damaged or blank does not keep the others
 /// from being read; none at all is an error.
 pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
-    if input.channels != 1 {
+    if !matches!(input.channels, 1 | 3) {
         return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
     }
     let all = if path.is_dir() {
@@ -67,15 +67,17 @@ enum Kind {
 impl Kind {
     fn of(path: &Path) -> Result<Self, Error> {
         let start = Start::of(path)?;
+        if picture::format(start.bytes()).is_some() {
+            return Ok(Self::Picture);
+        }
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match start.bytes() {
-            [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => return Ok(Self::Picture),
             [0x1f, 0x8b, ..] | [0, 0, 0x08..=0x0e, ..] => return Ok(Self::Idx),
             [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Ok(Self::Npy),
             _ => {}
         }
         match extension.as_str() {
-            "png" | "jpg" | "jpeg" => Ok(Self::Picture),
+            "png" | "jpg" | "jpeg" | "webp" | "bmp" | "gif" | "tif" | "tiff" => Ok(Self::Picture),
             "npy" | "npz" => Ok(Self::Npy),
             // A table is text, and so is much that is none.
             "csv"
@@ -104,7 +106,7 @@ fn picture(path: &Path, input: &InputSchema) -> Each {
 
 fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
     let shape = idx::shape_of_images(path)?;
-    check_size(path, input, (shape[1], shape[2]))?;
+    check_size(path, input, &shape)?;
     let mut values = idx::images(path)?.values;
     let reading = Reading::of_bytes(&values);
     reading.apply(&mut values);
@@ -113,15 +115,17 @@ fn read_idx(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
 
 fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
     let mut file = Npy::open(path)?;
-    let (height, width) = (input.height as usize, input.width as usize);
+    let [height, width, channels] = shape(input);
     match *file.header.shape.as_slice() {
-        [h, w] if (h, w) == (height, width) => {}
-        [_, pixels] if pixels == height * width => {}
-        [_, h, w] => check_size(path, input, (h, w))?,
+        [h, w] if [h, w, 1] == [height, width, channels] => {}
+        [_, values] if values == input.len() => {}
+        [h, w, 3] if [h, w, 3] == [height, width, channels] => {}
+        [_, _, _] | [_, _, _, 1 | 3] => check_size(path, input, &file.header.shape)?,
         _ => {
+            let colour = if channels == 1 { String::new() } else { format!(", {channels}") };
             let expected = format!(
-                "images of shape [n, {height}, {width}], [n, {}] or [{height}, {width}]",
-                height * width
+                "images of shape [n, {height}, {width}{colour}], [n, {}] or [{height}, {width}{colour}]",
+                input.len()
             );
             return Err(Error::npy(path, npy::Fault::Shape { expected, found: file.header.shape }));
         }
@@ -130,9 +134,15 @@ fn read_npy(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
     many(path, input, &values, reading)
 }
 
-fn check_size(path: &Path, input: &InputSchema, found: (usize, usize)) -> Result<(), Error> {
-    let expected = (input.height as usize, input.width as usize);
+/// Of `[n, height, width]` or `[n, height, width, channels]`.
+fn check_size(path: &Path, input: &InputSchema, of_file: &[usize]) -> Result<(), Error> {
+    let (expected, channels) = (shape(input), of_file.get(3).copied().unwrap_or(1));
+    let found = [of_file[1], of_file[2], channels];
     if found == expected { Ok(()) } else { Err(Error::ImageSize { path: path.to_owned(), expected, found }) }
+}
+
+fn shape(input: &InputSchema) -> [usize; 3] {
+    [input.height, input.width, input.channels].map(|size| size as usize)
 }
 
 fn many(path: &Path, input: &InputSchema, pixels: &[u8], reading: Reading) -> Result<Vec<Each>, Error> {

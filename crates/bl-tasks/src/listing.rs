@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use bl_core::files;
-use rayon::prelude::*;
 
 use crate::Error;
 
@@ -57,20 +56,4 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<Entry>, Error> {
         return Err(Error::NoPictures { folder: folder.to_owned() });
     }
     Ok(entries)
-}
-
-/// What `read` gives for each file, or all errors in the order of the files, whichever thread met one first.
-pub(crate) fn in_parallel<F: Sync, T: Send>(
-    files: &[F],
-    read: impl Fn(&F) -> Result<T, Error> + Sync + Send,
-) -> Result<Vec<T>, Vec<Error>> {
-    let mut read_ones = Vec::new();
-    let mut errors = Vec::new();
-    for result in files.par_iter().map(read).collect::<Vec<_>>() {
-        match result {
-            Ok(one) => read_ones.push(one),
-            Err(error) => errors.push(error),
-        }
-    }
-    if errors.is_empty() { Ok(read_ones) } else { Err(errors) }
 }

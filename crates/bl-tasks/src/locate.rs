@@ -37,8 +37,8 @@ pub enum Availability {
 pub fn locate(name: &str, set: &ImageSet, data: &DataDir) -> Availability {
     let folder = data.folder(name);
     match find(&folder, set.namings) {
-        Found::All(files) if files.format == set.official_format() => Availability::Official(files),
-        Found::All(files) => Availability::Regenerated(files),
+        Found::All(files) if set.is_remade_in(files.format) => Availability::Regenerated(files),
+        Found::All(files) => Availability::Official(files),
         Found::Part { missing } => Availability::Incomplete { folder, missing },
         Found::Nothing => match set.fallback.filter(|_| !data.explicit) {
             Some(Fallback::Sample) => Availability::Sample,

@@ -113,9 +113,25 @@ impl Fault {
             Self::Unclear(unclear) => return Some(unclear.hint()),
             Self::Value { range: Some((least, most)), .. } => return Some(to_grey(*least, *most)),
             Self::TooLarge { .. } => "give it in several files",
+            Self::Shape { found, .. } if matches!(**found, [_, 1 | 3, _, _]) => {
+                "put the colours last: `numpy.save(path, array.transpose(0, 2, 3, 1))`"
+            }
+            Self::Shape { found, .. } if matches!(**found, [_, _, _, 2 | 4]) => {
+                "leave out the alpha channel: `numpy.save(path, array[..., :-1])`"
+            }
             _ => return None,
         };
         Some(hint.into())
+    }
+}
+
+impl Fault {
+    /// An array that is not of images.
+    pub(crate) fn images(found: Vec<usize>) -> Self {
+        Self::Shape {
+            expected: "images of shape [count, height, width] or [count, height, width, 3]".into(),
+            found,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use bl_core::text::grouped;
 use serde::{Deserialize, Serialize};
 
 use crate::Split;
-use crate::catalogue::{Info, OFFICIAL_TEST, OFFICIAL_TRAIN};
+use crate::catalogue::{ImageSet, Info};
 use crate::set_files::SetFiles;
 
 /// Where the data of a task came from.
@@ -53,14 +53,15 @@ pub(crate) struct Origin {
 impl Origin {
     /// Files with the official names, which are the official set only if they are all of it.
     pub(crate) fn official(info: &Info, files: &SetFiles, splits: &(Split, Split)) -> Self {
-        if (splits.0.len(), splits.1.len()) == (OFFICIAL_TRAIN, OFFICIAL_TEST) {
+        let official = info.images().map_or((0, 0), |set| set.official);
+        if (splits.0.len(), splits.1.len()) == official {
             return Self { source: Source::Official, notice: None, licence: info.licence };
         }
         let notice = format!(
             "`{}` and the files beside it hold {} images, the official set has {}",
-            files.train.images.display(),
+            files.train.images().display(),
             counts(splits),
-            official_counts()
+            official_counts(info)
         );
         Self { source: Source::Sample, notice: Some(notice), licence: info.licence }
     }
@@ -85,7 +86,7 @@ impl Origin {
         let notice = format!(
             "embedded sample of MNIST, {} images of the official {}",
             counts(splits),
-            official_counts()
+            official_counts(info)
         );
         Self { source: Source::Sample, notice: Some(notice), licence: info.licence }
     }
@@ -106,6 +107,7 @@ fn counts((train, test): &(Split, Split)) -> String {
     format!("{} + {}", grouped(train.len()), grouped(test.len()))
 }
 
-fn official_counts() -> String {
-    format!("{} + {}", grouped(OFFICIAL_TRAIN), grouped(OFFICIAL_TEST))
+fn official_counts(info: &Info) -> String {
+    let (train, test) = info.images().map_or((0, 0), |set: &ImageSet| set.official);
+    format!("{} + {}", grouped(train), grouped(test))
 }

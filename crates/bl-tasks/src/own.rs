@@ -9,6 +9,7 @@ use bl_core::text::decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::form::Form;
 use crate::judgement::Judgement;
 use crate::kind::{Misfit, Parts};
 use crate::kinds::{Images, Likeness};
@@ -169,7 +170,8 @@ impl Trained<'_> {
         let count = if find_task(name).is_some() { 1 } else { 2 };
         let found =
             candidates[..count].iter().find(|path| is_name && path.is_dir()).and_then(|path| path.to_str());
-        found.map(String::from).ok_or_else(|| Error::OwnFolder { task: name.clone() })
+        let typed = || Some(self.training?.config.get("task")?.as_str()?.to_owned());
+        found.map(String::from).ok_or_else(|| Error::OwnFolder { task: name.clone(), typed: typed() })
     }
 
     fn cut(&self) -> Cut {
@@ -189,7 +191,10 @@ impl Trained<'_> {
             Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
                 Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
             }
-            _ => request,
+            Io::Images { input, .. } => {
+                Request { form: Form { learned: Some(*input), ..Form::default() }, ..request }
+            }
+            Io::Signal { .. } => request,
         }
     }
 

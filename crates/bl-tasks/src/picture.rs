@@ -1,29 +1,31 @@
 //! A picture of any size and colour, brought to the form that an adapter was trained on.
 //!
-//! - Transparent pixels are laid on white, colours become grey, a photograph is turned upright.
+//! - Transparent pixels are laid on white, a photograph is turned upright. Colours become grey for an adapter of one channel,
+//!   and grey three equal colours for one of three.
 //! - Samples that would be all but black are brought to 0 to 255, if it is clear how, and that is said: 16-bit samples whose
 //!   largest is of 8 to 15 bits are stretched from these.
 //! - A picture whose contrast is less than a third of the range is faint, and that is said.
 //! - A picture that already has the right size is only inverted, if its border is bright where
-//!   training pictures are dark. Arrays and tables of pixels are such pictures.
+//!   training pictures are dark (but with [`Fit::Cut`], its ink is cut out as well). Arrays and tables of pixels are such
+//!   pictures.
 //! - Any other is fitted as the [`InputSchema`] says: whole and padded, or its ink cut out,
 //!   scaled and centred.
 
 use std::io;
 use std::path::Path;
 
-use bl_core::io::{Fit, InputSchema, Polarity};
-use image::GrayImage;
-
 use crate::Error;
 use crate::foreign::Start;
 use crate::grey::{FAINT, FAINTEST};
+use bl_core::io::{Fit, InputSchema, Polarity};
 
 mod arrays;
 mod border;
 mod decode;
 mod ink;
 mod jpeg;
+mod look;
+mod planes;
 mod resample;
 mod samples;
 mod share;
@@ -31,12 +33,15 @@ mod whole;
 
 pub use arrays::{Doubts, read_arrays};
 pub(crate) use arrays::{check_arrays, of_pixels};
+pub(crate) use decode::format;
+pub(crate) use look::{Inked, Look, look};
+pub(crate) use planes::Planes;
 pub(crate) use samples::Colour;
 
 /// A picture as an adapter expects it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// `[height, width]`, row-major.
+    /// `[height, width, channels]`, row-major.
     pub pixels: Vec<u8>,
     /// What was done to it, in plain words.
     pub how: String,
@@ -47,8 +52,8 @@ pub struct Picture {
 /// Why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// Neither PNG nor JPEG.
-    #[error("expected a PNG or JPEG image, found {found}")]
+    /// Of no format that is read.
+    #[error("expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found {found}")]
     Format {
         /// The first bytes.
         found: Start,
@@ -102,8 +107,8 @@ pub enum Fault {
         /// The brightest shade.
         most: u8,
     },
-    /// An adapter for something else than grey pictures.
-    #[error("expected an adapter of 1 channel (grey), found {found}")]
+    /// An adapter for something else than pictures.
+    #[error("expected an adapter of 1 channel (grey) or 3 (red, green, blue), found {found}")]
     Channels {
         /// What the adapter wants.
         found: u32,
@@ -151,7 +156,7 @@ fn shades(least: u8, most: u8) -> String {
     }
 }
 
-/// Loads a PNG or JPEG file and brings it to the form of `input`.
+/// Loads a file and brings it to the form of `input`.
 pub fn load(path: &Path, input: &InputSchema) -> Result<Picture, Error> {
     load_of_bits(path, input, None).map(|loaded| loaded.picture)
 }
@@ -170,7 +175,7 @@ pub(crate) fn load_of_bits(path: &Path, input: &InputSchema, bits: Option<u32>) 
     prepared(&content.bytes, input, bits).map_err(|fault| Error::picture(path, fault))
 }
 
-/// As [`load`], from the bytes of a PNG or JPEG file.
+/// As [`load`], from the bytes of a file.
 pub fn from_bytes(bytes: &[u8], input: &InputSchema) -> Result<Picture, Fault> {
     prepared(bytes, input, None).map(|loaded| loaded.picture)
 }
@@ -185,7 +190,7 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// From the header of a PNG or JPEG file alone; more pixels than `most` are an error.
+    /// From the header of a file alone; more pixels than `most` are an error.
     pub fn of(bytes: &[u8], most: u64) -> Result<Self, Fault> {
         let (size, memory) = decode::declared(bytes)?;
         decode::check_size(size, most)?;
@@ -202,18 +207,30 @@ pub(crate) fn size(path: &Path) -> Result<(u32, u32), Error> {
 
 fn prepared(bytes: &[u8], input: &InputSchema, bits: Option<u32>) -> Result<Loaded, Fault> {
     check_channels(input)?;
-    let decode::Decoded { grey, how, note, colour, bits, share: _share } = decode::grey(bytes, bits)?;
+    let decode::Decoded { planes, how, note, colour, bits, share: _share } =
+        decode::planes(bytes, input.channels, bits)?;
     if input.polarity == Polarity::LightOnDark {
-        check_contrast(&grey, FAINTEST)?;
+        check_contrast(&planes.grey(), FAINTEST)?;
     }
-    let Fitted { pixels, how, faint } = fit(grey, input, how)?;
+    let Fitted { pixels, how, faint } = fit(planes, input, how)?;
     let notes: Vec<String> = [note, faint].into_iter().flatten().collect();
     let note = (!notes.is_empty()).then(|| notes.join("; "));
     Ok(Loaded { picture: Picture { pixels, how, note }, colour, bits })
 }
 
 fn check_channels(input: &InputSchema) -> Result<(), Fault> {
-    if input.channels == 1 { Ok(()) } else { Err(Fault::Channels { found: input.channels }) }
+    if matches!(input.channels, 1 | 3) { Ok(()) } else { Err(Fault::Channels { found: input.channels }) }
+}
+
+/// The form of images that have the size of the training images, as arrays do: none is cut.
+fn as_prepared(input: &InputSchema) -> InputSchema {
+    let fit = if let Fit::Cut { side } = input.fit { Fit::InkBox { side } } else { input.fit };
+    InputSchema { fit, ..*input }
+}
+
+/// A picture in another form, if it is not blank.
+pub(crate) fn reformed(planes: Planes, input: &InputSchema) -> Result<Vec<u8>, Fault> {
+    fit(planes.with_channels(input.channels), input, None).map(|fitted| fitted.pixels)
 }
 
 /// A picture in the form of the training images.
@@ -225,11 +242,11 @@ struct Fitted {
 }
 
 /// Brings a picture to its form; `scaled` is what had been done before.
-fn fit(grey: GrayImage, input: &InputSchema, scaled: Option<&'static str>) -> Result<Fitted, Fault> {
-    let (width, height) = grey.dimensions();
-    let has_size = (width, height) == (input.width, input.height);
-    let (pixels, words, stretched) = if has_size {
-        let (pixels, inverted) = unscaled(grey, input.polarity);
+fn fit(planes: Planes, input: &InputSchema, scaled: Option<&'static str>) -> Result<Fitted, Fault> {
+    let (width, height) = planes.size();
+    let is_cut = matches!(input.fit, Fit::Cut { .. });
+    let (pixels, words, stretched) = if (width, height) == (input.width, input.height) && !is_cut {
+        let (pixels, inverted) = unscaled(planes, input.polarity);
         let words = match (inverted, scaled) {
             (Some(inverted), _) => format!("{inverted}, {width}x{height}"),
             (None, Some(_)) => format!("{width}x{height}"),
@@ -239,12 +256,12 @@ fn fit(grey: GrayImage, input: &InputSchema, scaled: Option<&'static str>) -> Re
     } else {
         match input.fit {
             Fit::Whole => {
-                let (pixels, words) = whole::fit(&grey, input);
+                let (pixels, words) = whole::fit(&planes, input);
                 (pixels, words, None)
             }
-            Fit::InkBox { side } => {
-                let ink::Inked { pixels, how, strongest } = ink::fit(&grey, side, input)?;
-                (pixels, how, Some(strongest))
+            Fit::InkBox { side } | Fit::Cut { side } => {
+                let ink::Inked { pixels, how, strongest } = ink::fit(&planes, side, input)?;
+                (pixels, how, strongest)
             }
         }
     };
@@ -270,10 +287,11 @@ fn extremes(shades: &[u8]) -> (u8, u8) {
     shades.iter().fold((u8::MAX, 0), |(least, most), &value| (least.min(value), most.max(value)))
 }
 
-fn unscaled(mut grey: GrayImage, polarity: Polarity) -> (Vec<u8>, Option<&'static str>) {
-    let inverted = polarity == Polarity::LightOnDark && border::is_bright(border::ground(&grey).median);
+fn unscaled(mut planes: Planes, polarity: Polarity) -> (Vec<u8>, Option<&'static str>) {
+    let inverted =
+        polarity == Polarity::LightOnDark && border::is_bright(border::ground(&planes.grey()).median);
     if inverted {
-        image::imageops::invert(&mut grey);
+        planes.invert();
     }
-    (grey.into_raw(), inverted.then_some("inverted (bright border)"))
+    (planes.into_values(), inverted.then_some("inverted (bright border)"))
 }

@@ -18,7 +18,8 @@ fn unpack(images: &[u8], labels: &[u8]) -> Split {
             .expect("embedded files are intact, a test reads them")
     };
     let (images, labels) = (array(images, 3), array(labels, 1));
-    Split { height: images.shape[1], width: images.shape[2], images: images.values, labels: labels.values }
+    let (height, width) = (images.shape[1], images.shape[2]);
+    Split { height, width, channels: 1, images: images.values, labels: labels.values }
 }
 
 #[cfg(test)]

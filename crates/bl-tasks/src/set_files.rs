@@ -1,10 +1,10 @@
-//! The four files of a data set: what they are called, and how they become two splits.
+//! The files of a data set: what they are called, and how they become two splits.
 
 use std::path::{Path, PathBuf};
 
 use crate::grey::Reading;
 use crate::npy::{self, Npy};
-use crate::{Error, Split, idx};
+use crate::{Error, Split, cifar, idx};
 
 mod words;
 
@@ -17,14 +17,16 @@ pub enum Format {
     Idx,
     /// See [`npy`].
     Npy,
+    /// CIFAR-10's binary version, which has labels and images in one file, and several for training.
+    Cifar,
 }
 
 /// Images and their labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// The file of images.
-    pub images: PathBuf,
-    /// The file of labels.
+    /// The file of images; of CIFAR-10 several.
+    pub images: Vec<PathBuf>,
+    /// The file of labels; of CIFAR-10 the first of images, which has them too.
     pub labels: PathBuf,
 }
 
@@ -35,25 +37,36 @@ pub struct SetFiles {
     pub train: Pair,
     /// The test half.
     pub test: Pair,
-    /// The format of all four.
+    /// The format of all.
     pub format: Format,
 }
 
-/// One way to call the four files, with alternatives for each: training images, training labels,
-/// test images, test labels. An IDX file may also end in `.gz`.
+/// One way to call the files, with alternatives for each: training images, training labels,
+/// test images, test labels (of CIFAR-10, the training batches and then that for testing). An IDX file may also end in `.gz`.
 #[derive(Debug)]
 pub(crate) struct Naming {
     pub(crate) format: Format,
-    pub(crate) files: [&'static [&'static str]; 4],
+    pub(crate) files: &'static [&'static [&'static str]],
 }
 
 /// The names MNIST's files have, with the dot that some unpackers make of the last dash.
 pub(crate) const USUAL: Naming = Naming {
     format: Format::Idx,
-    files: [
+    files: &[
         &["train-images-idx3-ubyte", "train-images.idx3-ubyte"],
         &["train-labels-idx1-ubyte", "train-labels.idx1-ubyte"],
         &["t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"],
+        &["t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"],
+    ],
+};
+
+/// The same with a fourth dimension, the colours.
+pub(crate) const COLOUR: Naming = Naming {
+    format: Format::Idx,
+    files: &[
+        &["train-images-idx4-ubyte", "train-images.idx4-ubyte"],
+        &["train-labels-idx1-ubyte", "train-labels.idx1-ubyte"],
+        &["t10k-images-idx4-ubyte", "t10k-images.idx4-ubyte"],
         &["t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"],
     ],
 };
@@ -70,26 +83,39 @@ impl Naming {
     fn extensions(&self) -> &'static [&'static str] {
         match self.format {
             Format::Idx => &["", ".gz"],
-            Format::Npy => &[""],
+            Format::Npy | Format::Cifar => &[""],
         }
     }
 
-    /// The four files in `folder`, each the first of its names that is there.
-    fn look(&self, folder: &Path) -> [Option<PathBuf>; 4] {
-        self.files.map(|names| {
+    /// The files in `folder`, each the first of its names that is there; else what lacks.
+    fn look(&self, folder: &Path) -> Result<SetFiles, Vec<&'static str>> {
+        let file = |names: &&'static [&'static str]| {
             let candidates = names.iter().flat_map(|name| {
                 self.extensions().iter().map(move |extension| folder.join(format!("{name}{extension}")))
             });
-            candidates.into_iter().find(|path| path.is_file())
-        })
+            candidates.into_iter().find(|path| path.is_file()).ok_or(names[0])
+        };
+        let files: Vec<Result<PathBuf, &str>> = self.files.iter().map(file).collect();
+        let missing: Vec<&str> = files.iter().filter_map(|file| file.as_ref().err().copied()).collect();
+        let files: Vec<PathBuf> = files.into_iter().flatten().collect();
+        match (self.format, &*files) {
+            _ if !missing.is_empty() => Err(missing),
+            (Format::Cifar, [train @ .., test]) if !train.is_empty() => Ok(SetFiles {
+                train: Pair { images: train.to_vec(), labels: train[0].clone() },
+                test: Pair { images: vec![test.clone()], labels: test.clone() },
+                format: self.format,
+            }),
+            (_, [a, b, c, d]) => Ok(SetFiles::of(self.format, [a, b, c, d])),
+            _ => Err(missing),
+        }
     }
 
-    /// The usual four names, for a message.
+    /// The usual names, for a message.
     pub(crate) fn describe(&self) -> String {
-        let names = self.files.map(|names| format!("`{}`", names[0])).join(", ");
+        let names = self.files.iter().map(|names| format!("`{}`", names[0])).collect::<Vec<_>>().join(", ");
         match self.format {
             Format::Idx => format!("{names} (each plain or `.gz`)"),
-            Format::Npy => names,
+            Format::Npy | Format::Cifar => names,
         }
     }
 }
@@ -98,32 +124,29 @@ impl Naming {
 pub(crate) fn find(folder: &Path, namings: &[&Naming]) -> Found {
     let mut fewest: Option<Vec<&'static str>> = None;
     for naming in namings {
-        let missing = match naming.look(folder) {
-            [Some(a), Some(b), Some(c), Some(d)] => {
-                return Found::All(SetFiles {
-                    train: Pair { images: a, labels: b },
-                    test: Pair { images: c, labels: d },
-                    format: naming.format,
-                });
+        match naming.look(folder) {
+            Ok(files) => return Found::All(files),
+            Err(missing) => {
+                let most = fewest.as_ref().map_or(naming.files.len(), Vec::len);
+                if missing.len() < most {
+                    fewest = Some(missing);
+                }
             }
-            files => (0..4).filter(|&i| files[i].is_none()).map(|i| naming.files[i][0]).collect::<Vec<_>>(),
-        };
-        if missing.len() < fewest.as_ref().map_or(4, Vec::len) {
-            fewest = Some(missing);
         }
     }
     fewest.map_or(Found::Nothing, |missing| Found::Part { missing })
 }
 
-/// The pictures of one file.
-struct Images {
-    height: usize,
-    width: usize,
-    pixels: Vec<u8>,
-    reading: Reading,
-}
-
 impl SetFiles {
+    /// Training images and labels, then those for testing.
+    fn of(format: Format, [a, b, c, d]: [&PathBuf; 4]) -> Self {
+        let pair = |images: &PathBuf, labels: &PathBuf| Pair {
+            images: vec![images.clone()],
+            labels: labels.clone(),
+        };
+        Self { train: pair(a, b), test: pair(c, d), format }
+    }
+
     /// Reads both halves, one beside the other.
     pub fn read(&self) -> Result<(Split, Split), Error> {
         self.read_noted().map(|(train, test, _)| (train, test))
@@ -133,12 +156,9 @@ impl SetFiles {
     pub(crate) fn read_noted(&self) -> Result<(Split, Split, Vec<String>), Error> {
         let (train, test) = rayon::join(|| self.train.read(self.format), || self.test.read(self.format));
         let ((train, of_train), (test, of_test)) = (train?, test?);
-        if (train.height, train.width) != (test.height, test.width) {
-            return Err(Error::ImageSize {
-                path: self.test.images.clone(),
-                expected: (train.height, train.width),
-                found: (test.height, test.width),
-            });
+        if train.shape() != test.shape() {
+            let (expected, found) = (train.shape(), test.shape());
+            return Err(Error::ImageSize { path: self.test.images().to_owned(), expected, found });
         }
         let note = |half: &str, reading: Reading| Some(format!("{half} images: {}", reading.note()?));
         let notes = [note("training", of_train), note("test", of_test)];
@@ -158,37 +178,41 @@ impl SetFiles {
 }
 
 impl Pair {
+    /// The (first) file of images.
+    pub fn images(&self) -> &Path {
+        self.images.first().unwrap_or(&self.labels)
+    }
+
     fn read(&self, format: Format) -> Result<(Split, Reading), Error> {
-        let (images, labels) = match format {
+        let (shape, pixels, labels, reading) = match format {
+            Format::Cifar => return Ok((cifar::read(&self.images)?, Reading::Bytes)),
             Format::Idx => {
-                let idx::Array { shape, values: mut pixels } = idx::images(&self.images)?;
+                let idx::Array { shape, values: mut pixels } = idx::images(self.images())?;
                 let reading = Reading::of_bytes(&pixels);
                 reading.apply(&mut pixels);
-                let images = Images { height: shape[1], width: shape[2], pixels, reading };
-                (images, idx::labels(&self.labels)?.values)
+                (shape, pixels, idx::labels(&self.labels)?.values, reading)
             }
-            Format::Npy => (npy_images(&self.images)?, Npy::open(&self.labels)?.labels()?),
+            Format::Npy => {
+                let mut file = Npy::open(self.images())?;
+                let shape = file.header.shape.clone();
+                if !matches!(*shape, [_, _, _] | [_, _, _, 1 | 3]) {
+                    return Err(Error::npy(self.images(), npy::Fault::images(shape)));
+                }
+                let (pixels, reading) = file.grey()?;
+                (shape, pixels, Npy::open(&self.labels)?.labels()?, reading)
+            }
         };
-        let pictures = images.pixels.len() / (images.height * images.width);
-        if pictures != labels.len() {
+        let (height, width, channels) = (shape[1], shape[2], shape.get(3).copied().unwrap_or(1));
+        let split = Split { images: pixels, labels, height, width, channels };
+        let pictures = split.images.len() / split.pixels();
+        if pictures != split.len() {
             return Err(Error::Count {
-                images: self.images.clone(),
+                images: self.images().to_owned(),
                 labels: self.labels.clone(),
                 pictures,
-                found: labels.len(),
+                found: split.len(),
             });
         }
-        let Images { height, width, pixels, reading } = images;
-        Ok((Split { images: pixels, labels, height, width }, reading))
+        Ok((split, reading))
     }
-}
-
-fn npy_images(path: &Path) -> Result<Images, Error> {
-    let mut file = Npy::open(path)?;
-    let &[_, height, width] = file.header.shape.as_slice() else {
-        let (expected, found) = ("images of shape [count, height, width]".into(), file.header.shape);
-        return Err(Error::npy(path, npy::Fault::Shape { expected, found }));
-    };
-    let (pixels, reading) = file.grey()?;
-    Ok(Images { height, width, pixels, reading })
 }

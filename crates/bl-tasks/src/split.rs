@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 /// Images with a label each, in a fixed order.
 ///
 /// # Shapes
-/// - `images`: `[count, height * width]`, row-major, one byte per pixel
+/// - `images`: `[count, height, width, channels]`, row-major, a byte for each value
 /// - `labels`: `[count]`, each the index of a class
 #[derive(Clone, PartialEq, Eq)]
 pub struct Split {
@@ -20,6 +20,8 @@ pub struct Split {
     pub height: usize,
     /// Columns of an image.
     pub width: usize,
+    /// Values of a pixel: 1 for grey, 3 for red, green and blue.
+    pub channels: usize,
 }
 
 impl Split {
@@ -33,12 +35,17 @@ impl Split {
         self.labels.is_empty()
     }
 
-    /// Number of pixels of one image.
-    pub fn pixels(&self) -> usize {
-        self.height * self.width
+    /// Height, width and channels.
+    pub fn shape(&self) -> [usize; 3] {
+        [self.height, self.width, self.channels]
     }
 
-    /// The pixels of image `i`: `[height * width]`.
+    /// Number of values of one image.
+    pub fn pixels(&self) -> usize {
+        self.height * self.width * self.channels
+    }
+
+    /// The values of image `i`: `[height, width, channels]`.
     ///
     /// # Panics
     /// If `i` is not below [`len`](Self::len).
@@ -71,11 +78,12 @@ impl Split {
         Self { images, labels, ..*self }
     }
 
-    /// What identifies the content: sha256, in hex, over height, width and count (little-endian
-    /// `u32` each), then the labels, then the pixels.
+    /// What identifies the content: sha256, in hex, over height, width and count, and channels if they are several
+    /// (little-endian `u32` each), then the labels, then the pixels.
     pub fn sha256(&self) -> String {
         let mut hash = Sha256::new();
-        for size in [self.height, self.width, self.len()] {
+        let colour = (self.channels != 1).then_some(self.channels);
+        for size in [self.height, self.width, self.len()].into_iter().chain(colour) {
             hash.update((size as u32).to_le_bytes());
         }
         hash.update(&self.labels);
@@ -109,7 +117,7 @@ impl Split {
 /// Sizes only: 47 million pixels help nobody in a failed assertion.
 impl fmt::Debug for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Split {{ {} images of {}x{} }}", self.len(), self.height, self.width)
+        write!(f, "Split {{ {} images of {}x{}x{} }}", self.len(), self.height, self.width, self.channels)
     }
 }
 
@@ -118,7 +126,13 @@ mod tests {
     use super::*;
 
     fn three() -> Split {
-        Split { images: vec![0, 51, 102, 153, 204, 255], labels: vec![2, 0, 1], height: 1, width: 2 }
+        Split {
+            images: vec![0, 51, 102, 153, 204, 255],
+            labels: vec![2, 0, 1],
+            height: 1,
+            width: 2,
+            channels: 1,
+        }
     }
 
     #[test]
@@ -137,6 +151,9 @@ mod tests {
         assert_eq!(three().sha256(), known);
         let turned = Split { height: 2, width: 1, ..three() };
         assert_ne!(turned.sha256(), known);
+        let coloured = Split { width: 1, channels: 2, ..three() };
+        assert_eq!(coloured.image(1), three().image(1));
+        assert_ne!(coloured.sha256(), known);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::Path;
 use bl_core::text::grouped;
 
 use crate::folder::{self, TEST_EVERY, check_classes};
+use crate::form::Form;
 use crate::inputs::csv;
 use crate::task::Task;
 use crate::{Error, Source, Split};
@@ -37,7 +38,7 @@ fn is_pixel(name: &str) -> bool {
 }
 
 /// Opens the file at `path` as a task.
-pub(crate) fn open(path: &Path) -> Result<Task, Error> {
+pub(crate) fn open(path: &Path, form: &Form) -> Result<Task, Error> {
     let csv::Table { labels, pixels, reading, lines } = csv::table(path, None)?;
     let mut labels = labels.unwrap_or_default();
     let size = pixels.len() / lines.len();
@@ -62,7 +63,7 @@ pub(crate) fn open(path: &Path) -> Result<Task, Error> {
     if halves[1].is_empty() {
         return Err(Error::NoTest { folder: path.to_owned() });
     }
-    let whole = Split { images: pixels, labels, height, width };
+    let whole = Split { images: pixels, labels, height, width, channels: 1 };
     let (train, test) = (whole.subset(&halves[0]), whole.subset(&halves[1]));
     let mut notices = vec![format!(
         "a table of pixels is taken for images of {height} × {width}: every {TEST_EVERY}th image of a class is kept for \
@@ -72,7 +73,7 @@ pub(crate) fn open(path: &Path) -> Result<Task, Error> {
     )];
     notices.extend(reading.note());
     notices.extend(folder::without_test(&names, &test));
-    let task = folder::task(path, names, &notices, train, test)?;
+    let task = folder::task_of_arrays(path, names, notices, (train, test), form)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Task { name, title: format!("the table `{}`", path.display()), source: Source::File, ..task })
 }

@@ -10,6 +10,7 @@ use bl_core::Io;
 
 use crate::catalogue::{Data, find_task};
 use crate::foreign::Start;
+use crate::form::Form;
 use crate::kind::Kind;
 use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
 use crate::series::Mend;
@@ -25,6 +26,8 @@ pub struct Task {
     pub source: Source,
     /// What must be said loudly, on the screen and in the adapter: why this is not the full official set.
     pub notice: Option<String>,
+    /// How images were brought to one form: what was found and what was chosen.
+    pub prepared: Option<String>,
     /// Licence of the data.
     pub licence: Option<String>,
     /// What there is to learn.
@@ -73,6 +76,8 @@ impl What {
 pub struct Request {
     /// The folder of data sets.
     pub data: DataDir,
+    /// Of images, the form that they are brought to.
+    pub form: Form,
     /// Of a text file, which column; the only one, if not stated.
     pub column: Option<String>,
     /// Of a text file, the column that was learned from: the one to take if none is stated and the file has it.
@@ -92,7 +97,8 @@ impl Request {
     /// Nothing but a folder of data sets.
     pub fn of(data: DataDir) -> Self {
         let mend = Mend::default();
-        Self { data, column: None, learned: None, mend, horizon: None, washout: None, window: None }
+        let form = Form::default();
+        Self { data, form, column: None, learned: None, mend, horizon: None, washout: None, window: None }
     }
 }
 
@@ -119,18 +125,18 @@ impl Task {
         }
         if let Some(info) = find_task(name) {
             return match &info.data {
-                Data::Images(set) => images::open(info, set, &request.data),
+                Data::Images(set) => images::open(info, set, request),
                 Data::Simulated(_) => sequences::open(info, request),
             };
         }
         if is_series_file(name) && request.column.is_none() && table::is_of_pixels(path) {
-            return table::open(path);
+            return table::open(path, &request.form);
         }
         if is_series_file(name) {
             return sequences::open_file(path, request);
         }
         if name.contains(is_separator) || name.starts_with('.') || path.is_dir() {
-            return folder::open(path);
+            return folder::open(path, &request.form);
         }
         Err(Error::UnknownTask { name: name.into() })
     }
@@ -143,6 +149,7 @@ impl Task {
             title: title.into(),
             source: Source::Own,
             notice: None,
+            prepared: None,
             licence: None,
             what,
         }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use bl_core::{Mlp, Preactivations};
 use serde::Serialize;
 
+use crate::augment::Augment;
 use crate::error::Error;
 use crate::memory;
 
@@ -23,7 +24,13 @@ pub enum CacheMode {
 /// The pre-activations of the training set.
 pub(crate) enum Cache<'a> {
     Full(Preactivations),
-    Recompute { images: &'a [u8], pixels: Vec<u8>, batch: Preactivations, labels: Vec<u8> },
+    Recompute {
+        images: &'a [u8],
+        pixels: Vec<u8>,
+        batch: Preactivations,
+        labels: Vec<u8>,
+        augment: Option<Augment>,
+    },
 }
 
 /// A batch as the kernels take it: rows of `p`, and a label for each row of `p`.
@@ -43,10 +50,11 @@ pub fn default_budget() -> u64 {
 }
 
 impl<'a> Cache<'a> {
-    /// Fills the cache if it fits into `budget` bytes. `progress` gets the share done.
+    /// Fills the cache if it fits into `budget` bytes and images are the same in every epoch. `progress` gets the share done.
     pub(crate) fn new(
         mlp: &Mlp,
         images: &'a [u8],
+        augment: Option<Augment>,
         batch_size: usize,
         budget: u64,
         progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
@@ -55,18 +63,14 @@ impl<'a> Cache<'a> {
         let inputs = mlp.inputs();
         let (rows, units) = (images.len() / inputs, mlp.units());
         let full = Preactivations::bytes(rows, units) as u64;
-        if full > budget {
+        if full > budget || augment.is_some() {
             let needed = Preactivations::bytes(batch_size.min(rows), units) as u64;
             if needed > budget {
                 return Err(Error::NoMemoryForBatch { needed, budget });
             }
             let batch = Preactivations::zeroed(batch_size.min(rows), units).map_err(bl_core::Error::from)?;
-            return Ok(ControlFlow::Continue(Self::Recompute {
-                images,
-                pixels: Vec::new(),
-                batch,
-                labels: Vec::new(),
-            }));
+            let (pixels, labels) = (Vec::new(), Vec::new());
+            return Ok(ControlFlow::Continue(Self::Recompute { images, pixels, batch, labels, augment }));
         }
         let mut p = Preactivations::zeroed(rows, units).map_err(bl_core::Error::from)?;
         for (chunk, images) in images.chunks(TOGETHER * inputs).enumerate() {
@@ -92,22 +96,26 @@ impl<'a> Cache<'a> {
         Preactivations::bytes(p.rows(), p.units()) as u64
     }
 
-    /// The pre-activations of some rows of the training set, at most a batch.
+    /// The pre-activations of some rows of the training set, at most a batch; varied as in `epoch`, if one is stated.
     pub(crate) fn batch<'b>(
         &'b mut self,
         mlp: &Mlp,
         rows: &[u32],
         all_labels: &'b [u8],
+        epoch: Option<u32>,
     ) -> Result<Batch<'b>, Error> {
         match self {
             Self::Full(p) => Ok(Batch { p, rows: rows.to_vec(), labels: all_labels }),
-            Self::Recompute { images, pixels, batch, labels } => {
+            Self::Recompute { images, pixels, batch, labels, augment } => {
                 let inputs = mlp.inputs();
                 pixels.clear();
                 labels.clear();
                 for &row in rows {
                     pixels.extend_from_slice(&images[row as usize * inputs..][..inputs]);
                     labels.push(all_labels[row as usize]);
+                }
+                if let Some((augment, epoch)) = augment.zip(epoch) {
+                    augment.apply(pixels, rows, epoch);
                 }
                 mlp.preactivations_into(pixels, batch, 0)?;
                 labels.resize(batch.rows(), 0); // rows past the batch are not asked for

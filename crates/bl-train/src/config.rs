@@ -6,7 +6,7 @@ use bl_core::spec::MAX_EXACT;
 use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
 use bl_tasks::series::{Fill, Mend};
-use bl_tasks::{DataDir, LessonSettings, Request};
+use bl_tasks::{DataDir, Fitting, Form, LessonSettings, Request, Size};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -45,7 +45,14 @@ macro_rules! each_setting {
             stride,
             truncate,
             clip,
-            stop_at_loss
+            stop_at_loss,
+            fit,
+            invert,
+            size,
+            channels,
+            shift,
+            rotate,
+            patience
         )
     };
 }
@@ -110,6 +117,20 @@ pub struct Settings {
     pub clip: Option<f64>,
     /// The loss of an epoch that is good enough to stop.
     pub stop_at_loss: Option<f64>,
+    /// How images become one size.
+    pub fit: Option<Fitting>,
+    /// Whether images with a bright border are inverted.
+    pub invert: Option<bool>,
+    /// The size of images, as `28` or `28x40` (height, width).
+    pub size: Option<Size>,
+    /// 1 for grey images, 3 for colour.
+    pub channels: Option<u32>,
+    /// Training images are shifted by up to so many pixels, otherwise in every epoch.
+    pub shift: Option<f64>,
+    /// Training images are turned by up to so many degrees, otherwise in every epoch.
+    pub rotate: Option<f64>,
+    /// Stop after so many epochs that are no better on the held-out part, and keep the best.
+    pub patience: Option<u32>,
 }
 
 /// A run's settings with nothing left open; stored in the adapter. What a network or a task does not take is `None`.
@@ -160,6 +181,20 @@ pub struct TrainConfig {
     pub clip: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub stop_at_loss: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fit: Option<Fitting>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invert: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub size: Option<Size>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub channels: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shift: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rotate: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub patience: Option<u32>,
 }
 
 impl Settings {
@@ -217,6 +252,13 @@ impl Settings {
             truncate: self.truncate,
             clip: self.clip,
             stop_at_loss: self.stop_at_loss,
+            fit: self.fit,
+            invert: self.invert,
+            size: self.size,
+            channels: self.channels,
+            shift: self.shift,
+            rotate: self.rotate,
+            patience: self.patience,
         };
         config.validate()?;
         Ok(config)
@@ -233,8 +275,15 @@ impl TrainConfig {
             horizon: self.horizon.map(|n| n as usize),
             washout: self.washout.map(|n| n as usize),
             window: Some(window.unwrap_or(bl_tasks::kinds::WINDOW)),
+            form: self.form(),
             ..Request::of(data)
         }
+    }
+
+    /// What is wished of the form of images.
+    pub(crate) fn form(&self) -> Form {
+        let Self { fit, invert, size, channels, .. } = *self;
+        Form { learned: None, fit, invert, size, channels }
     }
 
     /// How the lesson is cut.
@@ -295,6 +344,12 @@ impl TrainConfig {
         count("window", self.window, 1.0)?;
         count("stride", self.stride, 1.0)?;
         count("truncate", self.truncate, 1.0)?;
+        count("patience", self.patience, 1.0)?;
+        range("shift", self.shift.unwrap_or(0.0), 0.0, 1000.0)?;
+        range("rotate", self.rotate.unwrap_or(0.0), 0.0, 180.0)?;
+        if let Some(found) = self.channels.filter(|channels| !matches!(channels, 1 | 3)) {
+            return Err(Error::BadChannels { found });
+        }
         self.no_contradiction()
     }
 
@@ -308,6 +363,12 @@ impl TrainConfig {
         }
         if self.final_temperature.is_some() && !self.method.is_mask() {
             return of_other("final_temperature", "mask");
+        }
+        if self.patience.is_some() && self.method.is_mask() {
+            return both("patience", "method mask"); // the temperature has to fall to its end
+        }
+        if self.patience.is_some() && self.val_fraction.unwrap_or(0.0) == 0.0 {
+            return both("patience", "val_fraction 0"); // nothing tells which epoch is best
         }
         if self.match_parameters.is_some() && self.width.is_some() {
             return both("match_parameters", "width");

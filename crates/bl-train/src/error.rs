@@ -30,6 +30,8 @@ pub enum Error {
     MissingSetting { key: &'static str },
     #[error("`{key}` is {}, expected a value from {} to {}", number(*found), number(*min), number(*max))]
     BadSetting { key: &'static str, found: f64, min: f64, max: f64 },
+    #[error("`channels` is {found}, expected 1 (grey) or 3 (colour)")]
+    BadChannels { found: u32 },
     #[error("`{key}` is a setting of the method `{of}`, but the method is `{method}`")]
     SettingOfOtherMethod { key: &'static str, of: &'static str, method: &'static str },
     #[error("`{one}` and `{other}` contradict each other")]

@@ -6,7 +6,9 @@ use std::time::Instant;
 use bl_core::{Backbone, Fingerprint, Mlp, Prepared};
 use bl_tasks::{Lesson, LessonSettings, Task};
 
+use crate::augment::Augment;
 use crate::cache::{Batch, Cache, CacheMode, default_budget};
+use crate::config::TrainConfig;
 use crate::error::Error;
 use crate::method::Method;
 
@@ -18,6 +20,8 @@ pub struct FrozenHalf<'a> {
     task: &'a Task,
     backbone: Fingerprint,
     cache: Option<Cache<'a>>,
+    augment: Option<Augment>,
+    epoch: u32,
     seconds: f64,
 }
 
@@ -32,6 +36,30 @@ impl<'a> FrozenHalf<'a> {
         budget: Option<u64>,
         progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
     ) -> Result<Self, Error> {
+        Self::filled(backbone, task, methods, None, batch_size, budget, progress)
+    }
+
+    /// As [`new`](Self::new) for one run. If its images vary from epoch to epoch, nothing can be cached.
+    pub fn of_run(
+        backbone: &Backbone,
+        task: &'a Task,
+        config: &TrainConfig,
+        budget: Option<u64>,
+        progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<Self, Error> {
+        let augment = task.images().and_then(|images| Augment::of(config, &images.train));
+        Self::filled(backbone, task, &[config.method], augment, config.batch_size, budget, progress)
+    }
+
+    fn filled(
+        backbone: &Backbone,
+        task: &'a Task,
+        methods: &[Method],
+        augment: Option<Augment>,
+        batch_size: u32,
+        budget: Option<u64>,
+        progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<Self, Error> {
         let begin = Instant::now();
         let is_needed = !backbone.spec().has_state() && !methods.iter().all(|method| method.is_full());
         let lesson = is_needed.then(|| task.kind().lesson(LessonSettings::default())).transpose()?;
@@ -39,7 +67,14 @@ impl<'a> FrozenHalf<'a> {
             Some(Lesson::Classes(data)) => {
                 backbone.spec().check_fits(&task.kind().io(), task.kind().labels().len())?;
                 let budget = budget.unwrap_or_else(default_budget);
-                match Cache::new(backbone.mlp()?, &data.images, batch_size as usize, budget, progress)? {
+                match Cache::new(
+                    backbone.mlp()?,
+                    &data.images,
+                    augment,
+                    batch_size as usize,
+                    budget,
+                    progress,
+                )? {
                     ControlFlow::Continue(cache) => Some(cache),
                     ControlFlow::Break(()) => return Err(Error::Interrupted { epoch: 0, checkpoint: None }),
                 }
@@ -48,11 +83,20 @@ impl<'a> FrozenHalf<'a> {
         };
         let sha256 = task.kind().parts().train_sha256;
         let backbone = backbone.fingerprint();
-        Ok(Self { sha256, task, backbone, cache, seconds: begin.elapsed().as_secs_f64() })
+        Ok(Self { sha256, task, backbone, cache, augment, epoch: 0, seconds: begin.elapsed().as_secs_f64() })
     }
 
-    /// Refuses another backbone or task than it was made for: its rows would be trained on with labels of others.
-    pub(crate) fn check_owner(&self, backbone: &Backbone, task: &Task) -> Result<(), Error> {
+    /// Refuses another backbone or task than it was made for: its rows would be trained on with labels of others. Images vary
+    /// as the run says, or not at all.
+    pub(crate) fn check_owner(
+        &self,
+        backbone: &Backbone,
+        task: &Task,
+        config: &TrainConfig,
+    ) -> Result<(), Error> {
+        if self.augment != task.images().and_then(|images| Augment::of(config, &images.train)) {
+            return Err(Error::OtherFrozenHalf { what: "augmentation" });
+        }
         if self.backbone != backbone.fingerprint() {
             return Err(Error::OtherFrozenHalf { what: "backbone" });
         }
@@ -77,17 +121,22 @@ impl<'a> FrozenHalf<'a> {
         self.cache.as_ref().map_or(0, Cache::bytes)
     }
 
-    /// The pre-activations of some rows, at most a batch, with their labels.
+    /// What is trained on from here on is that epoch's.
+    pub(crate) fn begin_epoch(&mut self, epoch: u32) {
+        self.epoch = epoch;
+    }
+
+    /// The pre-activations of some rows to train on, at most a batch, with their labels.
     pub(crate) fn batch<'b>(
         &'b mut self,
         mlp: &Mlp,
         rows: &[u32],
         labels: &'b [u8],
     ) -> Result<Batch<'b>, Error> {
-        self.cache.as_mut().ok_or(Error::NoCache)?.batch(mlp, rows, labels)
+        self.cache.as_mut().ok_or(Error::NoCache)?.batch(mlp, rows, labels, Some(self.epoch))
     }
 
-    /// Class scores of any number of rows under one adapter, a batch at a time.
+    /// Class scores of any number of rows under one adapter, a batch at a time; images are as they are.
     pub(crate) fn scores(
         &mut self,
         mlp: &Mlp,
@@ -98,7 +147,7 @@ impl<'a> FrozenHalf<'a> {
     ) -> Result<Vec<f32>, Error> {
         let mut scores = Vec::with_capacity(rows.len() * mlp.outputs());
         for rows in rows.chunks(batch_size as usize) {
-            let batch = self.batch(mlp, rows, labels)?;
+            let batch = self.cache.as_mut().ok_or(Error::NoCache)?.batch(mlp, rows, labels, None)?;
             scores.extend(mlp.logits_of_rows(batch.p, &batch.rows, adapter)?);
         }
         Ok(scores)

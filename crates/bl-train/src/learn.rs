@@ -69,6 +69,8 @@ pub(crate) struct Plan {
     pub(crate) clip: Option<f64>,
     /// The loss of an epoch that is good enough to stop.
     pub(crate) stop_at_loss: Option<f64>,
+    /// So many epochs that are no better than the best on the held-out part are enough to stop. What is kept is the best.
+    pub(crate) patience: Option<u32>,
 }
 
 /// A run under way.
@@ -99,8 +101,8 @@ impl Learning<'_> {
         };
         let mut last = self.report(&state, objective.has_classes(), judged);
         let mut saved = Instant::now();
-        let (mut is_moving, mut at_first) = (true, None);
-        while !self.is_over(&state) {
+        let (mut is_moving, mut at_first, mut best) = (true, None, None::<Best>);
+        while !self.is_over(&state) && !best.as_ref().is_some_and(|best| self.is_too_late(best, &state)) {
             let begin = Instant::now();
             let before = state.clone();
             shuffle(&mut rows, self.plan.seed, state.epochs_done());
@@ -128,6 +130,9 @@ impl Learning<'_> {
             state.epochs.push(metrics);
             last = self.report(&state, objective.has_classes(), judged);
             progress.epoch(&last);
+            if self.plan.patience.is_some() && best.as_ref().is_none_or(|best| best.is_below(judged)) {
+                best = Some(Best { judged, report: last.clone(), parameters: state.parameters.clone() });
+            }
             // Once more at the end: to judge what was learned may take long, and may fail.
             if saved.elapsed().as_secs_f64() > CHECKPOINT_SECONDS || self.is_over(&state) {
                 keeper.keep(&state, progress);
@@ -136,11 +141,24 @@ impl Learning<'_> {
             rows.sort_unstable(); // the next epoch's order must not depend on this one's
         }
         warn_of(&state.epochs, at_first, self.plan.stop_at_loss, is_moving, progress);
+        if let Some(best) = best.filter(|best| best.report.epoch < last.epoch) {
+            progress.warn(&format!(
+                "kept what was learned in {} epochs: the {} after that are no better on the held-out part",
+                best.report.epoch,
+                last.epoch - best.report.epoch
+            ));
+            state.parameters = best.parameters;
+            last = best.report;
+        }
         Ok((state, last))
     }
 
     fn is_good_enough(&self, loss: f64) -> bool {
         self.plan.stop_at_loss.is_some_and(|wanted| loss <= wanted)
+    }
+
+    fn is_too_late(&self, best: &Best, state: &State) -> bool {
+        self.plan.patience.is_some_and(|patience| state.epochs_done() >= best.report.epoch + patience)
     }
 
     /// Whether the epochs are over, or the loss is good enough.
@@ -202,6 +220,9 @@ impl Learning<'_> {
     fn start(&self, initial: &[Initial], progress: &mut dyn Progress) -> Result<State, Error> {
         let Some(path) = &self.checkpoints.path else { return Ok(State::new(initial)) };
         if self.checkpoints.resume {
+            if self.plan.patience.is_some() {
+                return Err(Error::Contradiction { one: "patience", other: "resume" }); // a checkpoint has no best one
+            }
             let (state, other_bits) = State::load(path, &self.run, initial)?;
             if other_bits {
                 progress.warn(&format!(
@@ -233,6 +254,23 @@ impl Learning<'_> {
             validation_accuracy: validation.accuracy,
             validation_loss: validation.loss,
             seconds: last.seconds,
+        }
+    }
+}
+
+/// The epoch that was best on the held-out part.
+struct Best {
+    judged: Validation,
+    report: EpochReport,
+    parameters: Vec<Vec<f32>>,
+}
+
+impl Best {
+    /// Whether another is better: in accuracy, where there are classes, else in loss.
+    fn is_below(&self, other: Validation) -> bool {
+        match (other.accuracy, self.judged.accuracy) {
+            (Some(other), Some(best)) => other > best,
+            _ => other.loss.zip(self.judged.loss).is_some_and(|(other, best)| other < best),
         }
     }
 }

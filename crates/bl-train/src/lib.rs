@@ -7,6 +7,7 @@
 
 mod activity;
 mod adam;
+mod augment;
 mod cache;
 mod checkpoint;
 mod config;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bl_core::{Backbone, Spec};
-use bl_tasks::{Task, settings_of};
+use bl_tasks::{Task, What, settings_of};
 
 use crate::config::{Settings, TrainConfig};
 use crate::error::Error;
@@ -31,7 +31,40 @@ pub fn configure(task: &str, stated: Settings) -> Result<TrainConfig, Error> {
 
 /// As [`configure`], for a task that is open: one of the caller's own has the defaults of a folder of images or of a series.
 pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Error> {
-    layered(embedded_settings(task.settings())?, stated)?.resolve(&task.name)
+    let config = layered(embedded_settings(task.settings())?, stated.clone())?.resolve(&task.name)?;
+    Ok(for_samples(config, &stated, task))
+}
+
+/// The configuration once it is known how many images there are: settings that nobody states are meant for 60,000.
+///
+/// A batch is about a hundredth of the training images, as a power of two from 8 to that of the settings. The rate goes with
+/// its square root, and the epochs grow until there are [`FEWEST_STEPS`] of it.
+#[must_use]
+pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConfig {
+    const SMALLEST: u32 = 8;
+    const PART: f64 = 100.0;
+    let rows = match &task.what {
+        What::Images(images) if !config.method.is_full() => images.train.len(),
+        _ => return config, // the baseline is that for any number
+    };
+    let wanted = (rows as f64 / PART).log2().round().exp2() as u32;
+    let usual = config.batch_size;
+    let batch_size = stated.batch_size.unwrap_or(wanted.clamp(SMALLEST.min(usual), usual));
+    let part = f64::from(batch_size) / f64::from(usual);
+    let lr = if stated.lr.is_some() { config.lr } else { rounded(config.lr * part.sqrt()) };
+    let steps = rows.div_ceil(batch_size as usize).max(1) as u32;
+    let epochs = stated.epochs.unwrap_or(config.epochs.max(FEWEST_STEPS.div_ceil(steps)));
+    TrainConfig { batch_size, lr, epochs, ..config }
+}
+
+/// The part that is held out to stop early, unless another is stated.
+const HELD_OUT: f64 = 0.1;
+/// Steps that a run has at least, unless its epochs are stated.
+const FEWEST_STEPS: u32 = 1500;
+
+/// To two digits, which read well.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.1e}").parse().unwrap_or(x)
 }
 
 fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
@@ -48,7 +81,8 @@ fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
         }
         _ => (of_method(method, &stated)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
     };
-    Ok(stated.over(of_method).over(of_task).over(of_family))
+    let patient = Settings { val_fraction: stated.patience.map(|_| HELD_OUT), ..Settings::default() };
+    Ok(stated.over(patient).over(of_method).over(of_task).over(of_family))
 }
 
 /// The settings of a method. A baseline that is matched with an adapter trains as long as the adapter.

@@ -23,6 +23,27 @@ impl TrainConfig {
                 found: format!("`{task}` is not one"),
             });
         }
+        let is_of_form = [
+            ("fit", self.fit.is_some()),
+            ("invert", self.invert.is_some()),
+            ("size", self.size.is_some()),
+            ("channels", self.channels.is_some()),
+            ("shift", self.shift.is_some()),
+            ("rotate", self.rotate.is_some()),
+        ];
+        let of_images = kind.io().images().is_ok();
+        if let Some((key, _)) = is_of_form.into_iter().find(|(_, stated)| *stated && !of_images) {
+            return Err(Error::NotTaken {
+                key,
+                of: "tasks of images",
+                found: format!("`{task}` is not one"),
+            });
+        }
+        let varies = [("shift", self.shift.is_some()), ("rotate", self.rotate.is_some())];
+        if let Some((key, _)) = varies.into_iter().find(|(_, stated)| *stated && self.method.is_full()) {
+            let found = "the method is `full`".to_owned();
+            return Err(Error::NotTaken { key, of: "methods that keep the weights frozen", found });
+        }
         let of_state = [
             ("recurrent_gain", self.gain.is_some()),
             ("learn_state", self.learn_state == Some(true)),

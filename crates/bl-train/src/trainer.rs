@@ -117,14 +117,15 @@ impl<'a> Trainer<'a> {
     /// is stopped and resumed.
     pub fn fit(&self, frozen: &mut FrozenHalf<'_>, progress: &mut dyn Progress) -> Result<Fitted, Error> {
         self.config.check_taken(self.task.kind(), &self.task.name, self.backbone.spec())?;
-        frozen.check_owner(self.backbone, self.task)?;
+        frozen.check_owner(self.backbone, self.task, self.config)?;
         let lesson = self.task.kind().lesson(self.config.lesson())?;
         let (train, validation) = rows(&lesson, self.config.val_fraction.unwrap_or(0.0))?;
         let (train_rows, validation_rows) = (train.len(), validation.len());
         let validation_samples = lesson.samples_of_last(validation_rows);
-        let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, .. } =
-            *self.config;
-        let plan = Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss };
+        let TrainConfig { epochs, batch_size, lr, schedule, weight_decay, .. } = *self.config;
+        let TrainConfig { seed, clip, stop_at_loss, patience, .. } = *self.config;
+        let plan =
+            Plan { epochs, batch_size, lr, schedule, weight_decay, seed, clip, stop_at_loss, patience };
         let (fingerprint, isa) = (self.backbone.fingerprint(), self.config.method.isa(self.backbone));
         let run = RunIdentity::new(self.config, fingerprint, frozen.sha256.clone(), isa)?;
         let learning = Learning { plan, checkpoints: &self.checkpoints, run };

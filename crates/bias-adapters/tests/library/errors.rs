@@ -54,7 +54,7 @@ fn wrong_sizes_name_the_right_ones() {
     let model = mnist();
     let takes = "adapter `mnist` takes images of 28 × 28 × 1 (height, width, channels): expected";
     let one = format!("{takes} 784 bytes, found 785");
-    let hint = "`classify_file` brings a PNG or JPEG of any size to that form";
+    let hint = "`classify_file` brings an image file of any size to that form";
     check_error(model.classify(&[0; 785]), &one, hint);
     check_error(classify_all([model], &[0; 785]), &one, hint);
     let whole = "give whole images, one after the other";
@@ -94,7 +94,12 @@ fn files_that_are_missing_or_others_are_named() {
     let Err(error) = Model::load(readme) else { panic!() };
     assert!(error.to_string().starts_with(&format!("`{readme}`: ")), "{error}");
     let Err(error) = mnist().classify_file(readme) else { panic!() };
-    assert!(error.to_string().starts_with("expected PNG, JPEG, IDX, NPY or CSV, found"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("expected an image (PNG, JPEG, WebP, BMP, GIF, TIFF), IDX, NPY or CSV, found"),
+        "{error}"
+    );
 }
 
 #[test]

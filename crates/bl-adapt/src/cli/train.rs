@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use bl_tasks::series::{Fill, Mend};
+use bl_tasks::{Fitting, Form, Size};
 use bl_train::Method;
+use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
 
 use super::{DataArgs, LeastArgs, MachineArgs};
@@ -122,8 +124,68 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_STOP_AT_LOSS", value_name = "X")]
     pub(crate) stop_at_loss: Option<f64>,
 
+    /// Stop after this many epochs that are no better on the part held out for validation (a tenth, unless `--val-fraction`
+    /// says otherwise), and keep the best
+    #[arg(long, env = "BL_PATIENCE", value_name = "N")]
+    pub(crate) patience: Option<u32>,
+
+    /// Shift training images by up to this many pixels, otherwise in every epoch
+    #[arg(long, env = "BL_SHIFT", value_name = "PIXELS")]
+    pub(crate) shift: Option<f64>,
+
+    /// Turn training images by up to this many degrees, otherwise in every epoch
+    #[arg(long, env = "BL_ROTATE", value_name = "DEGREES")]
+    pub(crate) rotate: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+
     #[command(flatten)]
     pub(crate) sequence: SequenceArgs,
+}
+
+/// The form that images are brought to. What is not stated is chosen by looking at the training images.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Image-task options (chosen by looking at the training images, if not stated)")]
+pub(crate) struct FormArgs {
+    /// How images become one size
+    #[arg(long, env = "BL_FIT")]
+    pub(crate) fit: Option<FitArg>,
+
+    /// Whether images that are dark on light are inverted
+    #[arg(long, env = "BL_INVERT", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) invert: Option<bool>,
+
+    /// Size that images are brought to, such as `28`, or `28x40` for a height of 28
+    #[arg(long, env = "BL_SIZE", value_name = "N|HxW")]
+    pub(crate) size: Option<Size>,
+
+    /// 1 for grey, 3 for colour
+    #[arg(long, env = "BL_CHANNELS", value_name = "N", value_parser = clap::builder::PossibleValuesParser::new(["1", "3"]).map(|n| if n == "3" { 3 } else { 1 }))]
+    pub(crate) channels: Option<u32>,
+}
+
+impl From<FormArgs> for Form {
+    fn from(FormArgs { fit, invert, size, channels }: FormArgs) -> Self {
+        Self { learned: None, fit: fit.map(Fitting::from), invert, size, channels }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FitArg {
+    /// Whole, padded to the proportions
+    Whole,
+    /// Their ink is cut out, scaled and centred
+    Ink,
+}
+
+impl From<FitArg> for Fitting {
+    fn from(fit: FitArg) -> Self {
+        match fit {
+            FitArg::Whole => Self::Whole,
+            FitArg::Ink => Self::Ink,
+        }
+    }
 }
 
 /// Settings of recurrent networks and of series. Counts are in samples.

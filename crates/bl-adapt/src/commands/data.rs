@@ -1,26 +1,87 @@
 //! `bl-adapt data`: which data there are, and where from.
 
+mod sheet;
+
+use std::path::{Path, PathBuf};
+
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
+use bl_core::files;
+use bl_tasks::afro::{self, Script};
 use bl_tasks::{Availability, DataDir, Info, Request, Source, Task, catalogue, find_task, locate};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::fetch;
 use crate::cli::DataCommand;
+use crate::error::Error;
 
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         DataCommand::List { data } => list(&DataDir::resolve(data.data_dir), out),
-        DataCommand::Info { task, column, mend, data } => {
-            let request =
-                Request { column, mend: mend.into(), ..Request::of(DataDir::resolve(data.data_dir)) };
-            info(&Task::open(&task, &request)?, find_task(&task), out)
+        DataCommand::Info { task, column, mend, form, sheet, data } => {
+            let data = DataDir::resolve(data.data_dir);
+            let request = Request { column, mend: mend.into(), form: form.into(), ..Request::of(data) };
+            let opened = Task::open(&task, &request)?;
+            if let Some(path) = sheet {
+                files::write_atomically(&path, &sheet::figure(opened.what.images()?).png()?)?;
+            }
+            info(&opened, find_task(&task), out)
+        }
+        DataCommand::Generate { task, out: folder, seed, train, test, data } => {
+            let script = Script::from_name(&task).ok_or(Error::NotGenerated { task: task.clone() })?;
+            let folder = folder.unwrap_or_else(|| DataDir::resolve(data.data_dir).folder(&task));
+            generate(script, seed, (train, test), &folder, out)
         }
         DataCommand::Fetch { task, data, mirror } => {
             fetch::run(&task, &DataDir::resolve(data.data_dir), mirror.as_deref(), out)
         }
     }
+}
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct Generated<'a> {
+    task: &'a str,
+    seed: u64,
+    train: usize,
+    test: usize,
+    files: Vec<String>,
+}
+
+fn generate(
+    script: Script,
+    seed: u64,
+    (train, test): (usize, usize),
+    folder: &Path,
+    out: Printer,
+) -> anyhow::Result<ExitStatus> {
+    const MOST: usize = 1_000_000;
+    anyhow::ensure!(
+        (1..=MOST).contains(&train) && (1..=MOST).contains(&test),
+        "`--train` and `--test` are {train} and {test}, expected 1 to {MOST} images"
+    );
+    let task = script.name();
+    if let Some(other) = list_others(folder) {
+        return Err(Error::OtherSet { path: other }.into());
+    }
+    let files = afro::write(script, seed, (train, test), folder)?;
+    let files = files.iter().map(|path| path.display().to_string()).collect();
+    out.say(format!(
+        "{task}: {train} + {test} images, seed {seed}, from Noto glyphs in the manner of Afro-MNIST"
+    ));
+    if out.is_json() {
+        out.json(&Generated { task, seed, train, test, files })?;
+    } else {
+        files.iter().try_for_each(|path| out.result(path))?;
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// Official files that are there already: others beside them would take their place, or be shadowed by them.
+fn list_others(folder: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "npy"))
 }
 
 #[derive(Serialize)]
@@ -76,6 +137,8 @@ struct TaskReport<'a> {
     parameters: Option<&'static str>,
     made: Option<&'static str>,
     citation: Option<&'static str>,
+    /// What was found of images and how they are brought to one form.
+    prepared: Option<&'a str>,
     /// Fields of the kind of task.
     #[serde(flatten)]
     description: Map<String, Value>,
@@ -98,6 +161,7 @@ fn info(task: &Task, known: Option<&'static Info>, out: Printer) -> anyhow::Resu
         parameters: system.map(|system| system.parameters),
         made: system.map(|system| system.made),
         citation: known.map(|info| info.citation),
+        prepared: task.prepared.as_deref(),
         description: description.fields,
         train: parts.train,
         test: parts.test,
@@ -119,6 +183,7 @@ fn info(task: &Task, known: Option<&'static Info>, out: Printer) -> anyhow::Resu
         ("made      ", report.made),
         ("licence   ", report.licence),
         ("cite      ", report.citation),
+        ("prepared  ", report.prepared),
     ];
     lines.extend(texts.into_iter().filter_map(|(head, text)| Some(format!("{head} {}", text?))));
     lines.extend(description.lines);
@@ -126,5 +191,8 @@ fn info(task: &Task, known: Option<&'static Info>, out: Printer) -> anyhow::Resu
     lines.push(format!("test       {:>6} {}  sha256 {}", report.test, parts.unit, report.test_sha256));
     lines.extend(description.table);
     lines.iter().try_for_each(|line| out.result(printable(line)))?;
+    if let (Source::Folder, Ok(images)) = (task.source, task.what.images()) {
+        sheet::draw(images, out)?;
+    }
     Ok(ExitStatus::Success)
 }

@@ -22,7 +22,8 @@ use clock::Clock;
 
 pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let mut clock = Clock::start();
-    let config = presets::configure(&args.task, settings::stated(args, out)?)?;
+    let stated = settings::stated(args, out)?;
+    let config = presets::configure(&args.task, stated.clone())?;
     if args.license.is_some() && config.method.is_full() {
         return Err(Error::NoPlaceForLicense.into());
     }
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     let task = Task::open(&args.task, &config.request(DataDir::resolve(args.data.data_dir.clone())))?;
     args.least.check(&task)?;
+    let config = presets::for_samples(config, &stated, &task);
     words::announce_task(&task, out);
     let load = clock.lap();
 
@@ -43,16 +45,18 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     let interrupt = Interrupt::install(out)?;
     let presets::Fitted { backbone, refitted } = backbone_for(&local, &task)?;
     if refitted {
-        out.warn(format!("`{}` has other inputs or outputs: fitted to this task", config.backbone));
+        out.say(format!(
+            "backbone   `{}` states other inputs or outputs: one like it is made for this task",
+            config.backbone
+        ));
     }
     words::announce_backbone(&config, &backbone, out);
     let generate = clock.lap();
 
     let mut progress = TrainProgress::new(out, interrupt.heed());
-    let (methods, memory) = ([config.method], args.machine.cache_memory);
-    let mut frozen = FrozenHalf::new(&backbone, &task, &methods, config.batch_size, memory, &mut |share| {
-        progress.cache(share)
-    })?;
+    let memory = args.machine.cache_memory;
+    let mut frozen =
+        FrozenHalf::of_run(&backbone, &task, &config, memory, &mut |share| progress.cache(share))?;
     let cache = clock.lap();
 
     let checkpoint = checkpoint_path(&path);

@@ -53,6 +53,12 @@ pub enum Fit {
         /// Longer side of the ink in pixels.
         side: u32,
     },
+    /// As [`Fit::InkBox`], and images that have the size of the training images already are cut out too: those lay
+    /// anywhere in theirs.
+    Cut {
+        /// Longer side of the ink in pixels.
+        side: u32,
+    },
 }
 
 /// Standardisation of the pixels: `(pixel / 255 − mean) / std`.

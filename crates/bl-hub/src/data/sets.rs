@@ -9,6 +9,8 @@ pub struct OfficialSet {
     pub mirrors: &'static [&'static str],
     /// Its files.
     pub files: &'static [DataFile],
+    /// The gzipped tar on the mirrors that holds them all, and its size, if they do not lie there one by one.
+    pub archive: Option<(&'static str, u64)>,
 }
 
 /// A file of a data set.
@@ -63,6 +65,11 @@ macro_rules! afro {
     };
 }
 
+/// A file of CIFAR-10's binary version: 10,000 records of a label and 3 × 32 × 32 values.
+const fn batch(name: &'static str, sha256: &'static str) -> DataFile {
+    DataFile { name, bytes: 30_730_000, sha256 }
+}
+
 const USUAL: [&str; 4] = [
     "train-images-idx3-ubyte.gz",
     "train-labels-idx1-ubyte.gz",
@@ -70,8 +77,9 @@ const USUAL: [&str; 4] = [
     "t10k-labels-idx1-ubyte.gz",
 ];
 
-pub(super) static SETS: [OfficialSet; 8] = [
+pub(super) static SETS: [OfficialSet; 9] = [
     OfficialSet {
+        archive: None,
         task: "mnist",
         mirrors: &[
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -88,6 +96,7 @@ pub(super) static SETS: [OfficialSet; 8] = [
         ),
     },
     OfficialSet {
+        archive: None,
         task: "kmnist",
         mirrors: &[
             "https://codh.rois.ac.jp/kmnist/dataset/kmnist/",
@@ -104,6 +113,7 @@ pub(super) static SETS: [OfficialSet; 8] = [
         ),
     },
     OfficialSet {
+        archive: None,
         task: "fashion",
         mirrors: &[
             "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
@@ -120,6 +130,7 @@ pub(super) static SETS: [OfficialSet; 8] = [
         ),
     },
     OfficialSet {
+        archive: None,
         task: "kannada",
         mirrors: &[
             "https://github.com/vinayprabhu/Kannada_MNIST/raw/master/data/output_tensors/MNIST_format/",
@@ -140,6 +151,7 @@ pub(super) static SETS: [OfficialSet; 8] = [
         ),
     },
     OfficialSet {
+        archive: None,
         task: "ethiopic",
         mirrors: &["https://media.githubusercontent.com/media/Daniel-Wu/AfroMNIST/master/Ethiopic/"],
         files: afro!(
@@ -154,6 +166,7 @@ pub(super) static SETS: [OfficialSet; 8] = [
         ),
     },
     OfficialSet {
+        archive: None,
         task: "vai",
         mirrors: &["https://media.githubusercontent.com/media/Daniel-Wu/AfroMNIST/master/Vai/"],
         files: afro!(
@@ -168,6 +181,7 @@ pub(super) static SETS: [OfficialSet; 8] = [
         ),
     },
     OfficialSet {
+        archive: None,
         task: "osmanya",
         mirrors: &["https://media.githubusercontent.com/media/Daniel-Wu/AfroMNIST/master/Osmanya/"],
         files: afro!(
@@ -182,6 +196,7 @@ pub(super) static SETS: [OfficialSet; 8] = [
         ),
     },
     OfficialSet {
+        archive: None,
         task: "nko",
         mirrors: &["https://media.githubusercontent.com/media/Daniel-Wu/AfroMNIST/master/NKo/"],
         files: afro!(
@@ -194,5 +209,18 @@ pub(super) static SETS: [OfficialSet; 8] = [
                 "67dbba6a82a4fed3b993d83279239c92cb8e60d81109f35364a2cf8a17e2a3d5",
             ]
         ),
+    },
+    OfficialSet {
+        archive: Some(("cifar-10-binary.tar.gz", 170_052_171)),
+        task: "cifar10",
+        mirrors: &["https://www.cs.toronto.edu/~kriz/"],
+        files: &[
+            batch("data_batch_1.bin", "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"),
+            batch("data_batch_2.bin", "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed"),
+            batch("data_batch_3.bin", "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67"),
+            batch("data_batch_4.bin", "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48"),
+            batch("data_batch_5.bin", "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"),
+            batch("test_batch.bin", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"),
+        ],
     },
 ];

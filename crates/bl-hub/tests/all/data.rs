@@ -17,7 +17,7 @@ fn set() -> OfficialSet {
     let digest: &'static str = sha256(CONTENT).leak();
     let file = |name| DataFile { name, bytes: CONTENT.len() as u64, sha256: digest };
     let files = vec![file("packed-idx3-ubyte.gz"), file("plain.npy")].leak();
-    OfficialSet { task: "toy", mirrors: &[], files }
+    OfficialSet { task: "toy", mirrors: &[], files, archive: None }
 }
 
 fn packed(level: u32) -> Vec<u8> {
@@ -110,6 +110,60 @@ fn a_damaged_file_is_fetched_again_and_the_others_stay() {
     std::fs::write(data.folder("toy").join("plain.npy"), b"else").unwrap();
     let again = fetch(&scene, &data).unwrap();
     assert_eq!(again.iter().map(|file| file.from.is_some()).collect::<Vec<_>>(), [false, true]);
+}
+
+/// A gzipped tar of these members, in a folder.
+fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for (name, content) in members {
+        let mut header = [0; 512];
+        let name = format!("folder/{name}");
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        encoder.write_all(&header).unwrap();
+        encoder.write_all(content).unwrap();
+        encoder.write_all(&vec![0; content.len().next_multiple_of(512) - content.len()]).unwrap();
+    }
+    encoder.write_all(&[0; 1024]).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn files_of_an_archive_are_taken_out_of_it() {
+    let digest: &'static str = sha256(CONTENT).leak();
+    let file = |name| DataFile { name, bytes: CONTENT.len() as u64, sha256: digest };
+    let files = vec![file("a.bin"), file("b.bin")].leak();
+    let set = OfficialSet { task: "toy", mirrors: &[], files, archive: Some(("all.tar.gz", 4096)) };
+    let check = |archive: &[u8], expected: Result<(), &str>| {
+        let (scene, data) = scene(6);
+        scene.mock.put_plain("/data/toy/all.tar.gz", archive);
+        let mirror = format!("{}/data", scene.mock.endpoint());
+        let fetch = || scene.hub().fetch_data(&set, &data, Some(&mirror), &mut |_| {});
+        let found = fetch();
+        let left = std::fs::read_dir(data.folder("toy")).map_or(0, Iterator::count);
+        match expected {
+            Ok(()) => {
+                assert!(found.unwrap().iter().all(|file| file.from.is_some()));
+                assert_eq!(left, 2, "the archive is gone");
+                assert!(fetch().unwrap().iter().all(|file| file.from.is_none()));
+                std::fs::write(data.folder("toy").join("b.bin"), b"damaged").unwrap();
+                let from: Vec<bool> = fetch().unwrap().iter().map(|file| file.from.is_some()).collect();
+                assert_eq!(from, [false, true], "what is there stays");
+            }
+            Err(words) => {
+                let error = found.unwrap_err().to_string();
+                assert!(error.contains(words), "{error}");
+                assert_eq!(left, 0, "nothing is left: {words}");
+            }
+        }
+    };
+    let other: &[u8] = &[7; CONTENT.len()];
+    check(&tar(&[("readme.html", b"x"), ("b.bin", CONTENT), ("a.bin", CONTENT)]), Ok(()));
+    check(&tar(&[("a.bin", CONTENT)]), Err("an archive without it"));
+    check(&tar(&[]), Err("`a.bin` of 31 bytes"));
+    check(&tar(&[("a.bin", CONTENT), ("b.bin", other)]), Err("sha256"));
+    check(b"no gzip at all", Err("a gzipped tar archive"));
+    check(&tar(&[("a.bin", CONTENT)])[..40], Err("an archive without it"));
 }
 
 #[test]

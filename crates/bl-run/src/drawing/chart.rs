@@ -7,7 +7,7 @@ use bl_cli::wrapped;
 use super::Drawing;
 use super::raster::{Raster, braille};
 use super::view::{Curve, View};
-use crate::terminal::{Ink, Screen};
+use bl_cli::{Ink, Screen};
 
 /// Rows of a chart over time.
 const ROWS: usize = 12;

@@ -3,8 +3,6 @@
 mod bench;
 mod compare;
 mod evaluate;
-mod gallery;
-mod pixels;
 mod predict;
 mod ranking;
 mod show;

@@ -194,7 +194,7 @@ fn inputs_that_cannot_be_read() {
             "small.idx3-ubyte",
             &[
                 "`small.idx3-ubyte`: expected images of height 28 and width 28, found height 14",
-                "hint: only PNG and JPEG images are scaled",
+                "hint: only image files are scaled",
             ],
         ),
         ("cut.idx3-ubyte", &["`cut.idx3-ubyte`: truncated", "hint: the file is damaged"]),
@@ -206,7 +206,7 @@ fn inputs_that_cannot_be_read() {
         ("broken.png", &["`broken.png`: the image cannot be decoded", "hint: the file is damaged"]),
         ("notes.txt", &["found `notes.txt`, which starts with `hello`", "hint: "]),
         ("blank.png", &["`blank.png`: the image is blank", "hint: draw with dark ink"]),
-        ("empty", &["the folder `empty` has no images", "hint: put PNG or JPEG files into it"]),
+        ("empty", &["the folder `empty` has no images", "hint: put image files into it"]),
         ("one.png x.png", &["error: there is no input `x.png`"]),
     ] {
         check(&sandbox, &format!("--adapter m.safetensors --input {input}"), expected);
@@ -261,7 +261,7 @@ fn test_images_that_are_not_here() {
         &sandbox,
         "--adapter m.safetensors --task ./large",
         &[
-            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `large` has images of 32 × 32 × 1 and 2 classes",
+            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `large` has images of 28 × 28 × 1 and 2 classes",
             "hint: drop `--task`",
         ],
     );

@@ -303,7 +303,7 @@ fn prepare_now(
 
 /// A file's bytes, or (in JSON, which has no bytes) their base64 text.
 fn content(file: Vec<u8>) -> Vec<u8> {
-    STANDARD.decode(&file).unwrap_or(file) // neither format begins with characters of base64 alone
+    STANDARD.decode(&file).unwrap_or(file) // no format has characters of base64 alone
 }
 
 fn bad_file(row: usize, fault: &picture::Fault) -> Failure {

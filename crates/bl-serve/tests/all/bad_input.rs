@@ -153,9 +153,9 @@ async fn files_that_are_not_images() {
     let png = crate::images::drawing(0, 255, image::ImageFormat::Png);
     let blank = crate::images::drawing(255, 255, image::ImageFormat::Png);
     let cases = [
-        (of(&[""]), "row 0: expected a PNG or JPEG"),
-        (of(&["no picture"]), "row 0: expected a PNG or JPEG"),
-        (of(&[&STANDARD.encode(&png), "AAAA"]), "row 1: expected a PNG or JPEG"),
+        (of(&[""]), "row 0: expected a PNG, JPEG, WebP"),
+        (of(&["no picture"]), "row 0: expected a PNG, JPEG, WebP"),
+        (of(&[&STANDARD.encode(&png), "AAAA"]), "row 1: expected a PNG, JPEG, WebP"),
         (of(&[&STANDARD.encode(&png[..60])]), "row 0: the image cannot be decoded"),
         (of(&[""; 33]), "at most 32"),
         (of(&[]), "no rows"),

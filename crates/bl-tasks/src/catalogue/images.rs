@@ -3,7 +3,8 @@
 use bl_core::io::{Fit, InputSchema, Polarity};
 
 use super::{Data, Fallback, ImageSet, Info};
-use crate::set_files::{Format, Naming, USUAL};
+use crate::cifar;
+use crate::set_files::{COLOUR, Format, Naming, USUAL};
 
 /// 28 x 28, bright on dark, the ink `side` pixels long.
 ///
@@ -21,12 +22,15 @@ const fn ink(side: u32) -> InputSchema {
     }
 }
 
+/// As MNIST has them.
+const OFFICIAL: (usize, usize) = (60_000, 10_000);
+
 const AFRO_LICENCE: &str = "MIT, (c) 2020 Daniel Wu";
 const AFRO_HOME: &str = "https://github.com/Daniel-Wu/AfroMNIST";
 const AFRO_CITATION: &str = "Daniel J. Wu, Andrew C. Yang, Vinay U. Prabhu: Afro-MNIST: Synthetic generation of \
                              MNIST-style datasets for low-resource languages. arXiv:2009.13509, 2020";
 
-pub(super) static IMAGES: [Info; 8] = [
+pub(super) static IMAGES: [Info; 9] = [
     Info {
         name: "mnist",
         title: "MNIST handwritten digits",
@@ -38,6 +42,7 @@ pub(super) static IMAGES: [Info; 8] = [
         settings: "images",
         data: Data::Images(ImageSet {
             labels: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+            official: OFFICIAL,
             input: ink(20),
             fallback: Some(Fallback::Sample),
             namings: &[&USUAL],
@@ -55,6 +60,7 @@ pub(super) static IMAGES: [Info; 8] = [
         settings: "images",
         data: Data::Images(ImageSet {
             labels: ["お", "き", "す", "つ", "な", "は", "ま", "や", "れ", "を"],
+            official: OFFICIAL,
             input: ink(28),
             fallback: None,
             namings: &[&USUAL],
@@ -82,6 +88,7 @@ pub(super) static IMAGES: [Info; 8] = [
                 "Bag",
                 "Ankle boot",
             ],
+            official: OFFICIAL,
             input: ink(28),
             fallback: None,
             namings: &[&USUAL],
@@ -98,6 +105,7 @@ pub(super) static IMAGES: [Info; 8] = [
         settings: "images",
         data: Data::Images(ImageSet {
             labels: ["೦", "೧", "೨", "೩", "೪", "೫", "೬", "೭", "೮", "೯"],
+            official: OFFICIAL,
             input: ink(20),
             fallback: None,
             namings: &[&KANNADA, &USUAL],
@@ -113,6 +121,7 @@ pub(super) static IMAGES: [Info; 8] = [
         settings: "images",
         data: Data::Images(ImageSet {
             labels: ["፩", "፪", "፫", "፬", "፭", "፮", "፯", "፰", "፱", "፲"],
+            official: OFFICIAL,
             input: ink(22),
             fallback: Some(Fallback::Generator),
             namings: &[&ETHIOPIC, &USUAL],
@@ -128,6 +137,7 @@ pub(super) static IMAGES: [Info; 8] = [
         settings: "images",
         data: Data::Images(ImageSet {
             labels: ["꘠", "꘡", "꘢", "꘣", "꘤", "꘥", "꘦", "꘧", "꘨", "꘩"],
+            official: OFFICIAL,
             input: ink(21),
             fallback: Some(Fallback::Generator),
             namings: &[&VAI, &USUAL],
@@ -143,6 +153,7 @@ pub(super) static IMAGES: [Info; 8] = [
         settings: "images",
         data: Data::Images(ImageSet {
             labels: ["𐒠", "𐒡", "𐒢", "𐒣", "𐒤", "𐒥", "𐒦", "𐒧", "𐒨", "𐒩"],
+            official: OFFICIAL,
             input: ink(21),
             fallback: Some(Fallback::Generator),
             namings: &[&OSMANYA, &USUAL],
@@ -158,16 +169,51 @@ pub(super) static IMAGES: [Info; 8] = [
         settings: "images",
         data: Data::Images(ImageSet {
             labels: ["߀", "߁", "߂", "߃", "߄", "߅", "߆", "߇", "߈", "߉"],
+            official: OFFICIAL,
             input: ink(21),
             fallback: Some(Fallback::Generator),
             namings: &[&NKO, &USUAL],
+        }),
+    },
+    Info {
+        name: "cifar10",
+        title: "CIFAR-10, ten kinds of things in colour",
+        about: "images of 32 × 32 in colour, ten classes",
+        licence: "not stated by its authors",
+        home: "https://www.cs.toronto.edu/~kriz/cifar.html",
+        citation: "Alex Krizhevsky: Learning multiple layers of features from tiny images. Technical report, \
+                   University of Toronto, 2009",
+        settings: "images",
+        data: Data::Images(ImageSet {
+            labels: [
+                "airplane",
+                "automobile",
+                "bird",
+                "cat",
+                "deer",
+                "dog",
+                "frog",
+                "horse",
+                "ship",
+                "truck",
+            ],
+            official: (50_000, 10_000),
+            input: InputSchema {
+                height: 32,
+                width: 32,
+                channels: 3,
+                polarity: Polarity::AsIs,
+                fit: Fit::Whole,
+            },
+            fallback: None,
+            namings: &[&cifar::NAMING, &COLOUR],
         }),
     },
 ];
 
 const KANNADA: Naming = Naming {
     format: Format::Idx,
-    files: [
+    files: &[
         &["X_kannada_MNIST_train-idx3-ubyte"],
         &["y_kannada_MNIST_train-idx1-ubyte"],
         &["X_kannada_MNIST_test-idx3-ubyte"],
@@ -180,7 +226,7 @@ macro_rules! afro {
     ($script:literal) => {
         Naming {
             format: Format::Npy,
-            files: [
+            files: &[
                 &[concat!($script, "_MNIST_X_train.npy")],
                 &[concat!($script, "_MNIST_y_train.npy")],
                 &[concat!($script, "_MNIST_X_test.npy")],

@@ -3,133 +3,141 @@
 use std::path::PathBuf;
 
 use bl_core::io::InputSchema;
+use bl_core::text::grouped;
+use rayon::prelude::*;
 
-use super::{Class, schema};
-use crate::listing::in_parallel;
+use super::{Class, Prepared};
+use crate::form::{Found, LOOKED_AT, of_classes, spread};
 use crate::picture::{self, Colour, Loaded};
-use crate::{Error, Split};
+use crate::{Error, Form, Split};
 
-/// Pictures of one and the same size keep it up to this many pixels a side.
-const KEPT_SIDE: u32 = 64;
-/// All others become this many pixels a side, as MNIST.
-const SIDE: u32 = 28;
 /// Images of 16 bits that use so many bits fewer than the others are told of.
 const FEWER: u32 = 2;
+/// Files that are named in a notice.
+const NAMED: usize = 3;
 
 /// What was read.
 pub(super) struct Halves {
-    pub(super) train: Split,
-    pub(super) test: Split,
+    pub(super) prepared: Prepared,
     /// What is to be said of it.
     pub(super) notes: Vec<String>,
 }
 
-/// Reads all pictures. Every file that cannot be used is named, after the `faults` that are known already.
+/// A picture that was read.
+struct Read<'a> {
+    label: u8,
+    path: &'a PathBuf,
+    is_for_test: bool,
+    loaded: Loaded,
+}
+
+/// Reads all pictures that can be read. The others are named, after those that are `left_out` already; a class without any is
+/// an error.
 pub(super) fn read(
     train: &[Class],
     test: &[Class],
     names: &[String],
-    mut faults: Vec<Error>,
+    mut left_out: Vec<Error>,
+    form: &Form,
 ) -> Result<Halves, Error> {
-    let of_train = labelled(train).count();
-    let files: Vec<(u8, &PathBuf)> = labelled(train).chain(labelled(test)).collect();
-    let sizes = in_parallel(&files, |(_, path)| picture::size(path));
-    let input = common_form(&sizes.unwrap_or_default());
-    let loaded = in_parallel(&files, |(_, path)| picture::load_of_bits(path, &input, None));
-    let mut loaded = match loaded {
-        Ok(loaded) if faults.is_empty() => loaded,
-        other => {
-            faults.extend(other.err().into_iter().flatten());
-            return Err(Error::of_all(faults));
-        }
-    };
-    let mut notes: Vec<String> = to_one_range(&files, &mut loaded, &input)?.into_iter().collect();
-    let labels: Vec<u8> = files.iter().map(|&(label, _)| label).collect();
-    notes.extend(lost_and_guessed(&loaded[..of_train], &labels[..of_train], names));
-    let mut pictures = loaded.into_iter().map(|loaded| loaded.picture.pixels);
-    let mut half = |labels: &[u8]| Split {
-        images: pictures.by_ref().take(labels.len()).flatten().collect(),
-        labels: labels.to_vec(),
-        height: input.height as usize,
-        width: input.width as usize,
-    };
-    let (train, test) = labels.split_at(of_train);
-    Ok(Halves { train: half(train), test: half(test), notes })
-}
+    let files: Vec<_> = labelled(train, false).chain(labelled(test, true)).collect();
+    let sizes: Vec<(u32, u32)> = files.iter().map(|&(.., size)| size).collect();
+    let of_train: Vec<_> = labelled(train, false).collect();
+    let looked: Vec<_> = spread(of_train.len(), LOOKED_AT).map(|place| of_train[place]).collect();
+    let look = |&(label, _, path, _): &(u8, bool, &PathBuf, _)| Some((label, picture::look(path).ok()?));
+    let found = Found::new(looked.par_iter().filter_map(look).collect(), &sizes);
+    let input = form.of_pictures(&found, &sizes);
 
-fn labelled(classes: &[Class]) -> impl Iterator<Item = (u8, &PathBuf)> {
-    (0..=u8::MAX).zip(classes).flat_map(|(label, class)| class.pictures.iter().map(move |path| (label, path)))
-}
-
-/// The form that pictures of these sizes are brought to.
-fn common_form(sizes: &[(u32, u32)]) -> InputSchema {
-    match *sizes {
-        [(width, height), ..]
-            if width.max(height) <= KEPT_SIDE && sizes.iter().all(|&size| size == (width, height)) =>
-        {
-            schema(height, width)
+    let load = |&(_, _, path, _): &(u8, bool, &PathBuf, _)| picture::load_of_bits(path, &input, None);
+    let loaded: Vec<Result<Loaded, Error>> = files.par_iter().map(load).collect();
+    let mut all = Vec::new();
+    for ((label, is_for_test, path, _), loaded) in files.into_iter().zip(loaded) {
+        match loaded {
+            Ok(loaded) => all.push(Read { label, path, is_for_test, loaded }),
+            Err(fault) => left_out.push(fault),
         }
-        _ => schema(SIDE, SIDE),
     }
+    let has_some = |label: u8| all.iter().any(|read| read.label == label && !read.is_for_test);
+    if !(0..=u8::MAX).zip(train).all(|(label, _)| has_some(label)) || all.iter().all(|read| !read.is_for_test)
+    {
+        return Err(Error::of_all(left_out));
+    }
+    let mut notes: Vec<String> = said_of(&left_out, left_out.len() + all.len()).into_iter().collect();
+    notes.extend(to_one_range(&mut all, &input)?);
+    let of_train = all.iter().filter(|read| !read.is_for_test).collect::<Vec<_>>();
+    notes.extend(lost_and_guessed(&of_train, names, &input));
+    let half = |is_for_test: bool| {
+        let reads = || all.iter().filter(|read| read.is_for_test == is_for_test);
+        Split {
+            images: reads().flat_map(|read| read.loaded.picture.pixels.iter().copied()).collect(),
+            labels: reads().map(|read| read.label).collect(),
+            height: input.height as usize,
+            width: input.width as usize,
+            channels: input.channels as usize,
+        }
+    };
+    let words = form.words(&found, &input);
+    Ok(Halves { prepared: Prepared { train: half(false), test: half(true), input, words }, notes })
+}
+
+type File<'a> = (u8, bool, &'a PathBuf, (u32, u32));
+
+fn labelled(classes: &[Class], is_for_test: bool) -> impl Iterator<Item = File<'_>> {
+    (0..=u8::MAX).zip(classes).flat_map(move |(label, class)| {
+        class.pictures.iter().map(move |(path, size)| (label, is_for_test, path, *size))
+    })
+}
+
+/// What is to be said of files that cannot be used.
+fn said_of(left_out: &[Error], files: usize) -> Option<String> {
+    let named: Vec<String> = left_out.iter().take(NAMED).map(Error::to_string).collect();
+    let more = match left_out.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {} more", grouped(more)),
+    };
+    (!named.is_empty()).then(|| {
+        let (left_out, files, named) = (grouped(left_out.len()), grouped(files), named.join("; "));
+        format!("{left_out} of {files} files cannot be used and are left out: {named}{more}")
+    })
 }
 
 /// Pictures of 16-bit samples are all of as many bits as the largest sample needs: each by its own would tell classes apart.
-fn to_one_range(
-    files: &[(u8, &PathBuf)],
-    loaded: &mut [Loaded],
-    input: &InputSchema,
-) -> Result<Option<String>, Error> {
-    let in_use = |loaded: &Loaded| loaded.bits;
-    let Some(bits) = loaded.iter().filter_map(in_use).max() else { return Ok(None) };
-    let fewer =
-        |by: u32| loaded.iter().map(in_use).map(move |used| used.is_some_and(|used| used + by <= bits));
-    let others: Vec<usize> = fewer(1).enumerate().filter_map(|(i, is_other)| is_other.then_some(i)).collect();
-    let told = fewer(FEWER).filter(|&fewer| fewer).count();
-    let again = in_parallel(&others, |&i| picture::load_of_bits(files[i].1, input, Some(bits)));
-    for (&i, again) in others.iter().zip(again.map_err(Error::of_all)?) {
-        loaded[i] = again;
-    }
+fn to_one_range(all: &mut [Read<'_>], input: &InputSchema) -> Result<Option<String>, Error> {
+    let Some(bits) = all.iter().filter_map(|read| read.loaded.bits).max() else { return Ok(None) };
+    let is_fewer = |read: &Read<'_>, by: u32| read.loaded.bits.is_some_and(|used| used + by <= bits);
+    let (told, count) = (all.iter().filter(|read| is_fewer(read, FEWER)).count(), all.len());
+    all.par_iter_mut().filter(|read| is_fewer(read, 1)).try_for_each(|read| -> Result<(), Error> {
+        read.loaded = picture::load_of_bits(read.path, input, Some(bits))?;
+        Ok(())
+    })?;
     Ok((told > 0).then(|| {
         format!(
-            "images of 16 bits are read by the largest sample of all, as {bits} bits: {told} of {} use {FEWER} bits fewer or \
-             less, and are dark",
-            files.len()
+            "images of 16 bits are read by the largest sample of all, as {bits} bits: {told} of {count} use {FEWER} bits fewer \
+             or less, and are dark"
         )
     }))
 }
 
 /// What is to be said of training images.
-fn lost_and_guessed(loaded: &[Loaded], labels: &[u8], names: &[String]) -> Vec<String> {
+fn lost_and_guessed(all: &[&Read<'_>], names: &[String], input: &InputSchema) -> Vec<String> {
     let mut notes = Vec::new();
-    let guessed: Vec<&String> = loaded.iter().filter_map(|loaded| loaded.picture.note.as_ref()).collect();
+    let guessed: Vec<&String> = all.iter().filter_map(|read| read.loaded.picture.note.as_ref()).collect();
     if let Some(first) = guessed.first() {
-        notes.push(format!("{} of {} training images: {first}", guessed.len(), loaded.len()));
+        notes.push(format!("{} of {} training images: {first}", guessed.len(), all.len()));
     }
-    let coloured = loaded.iter().filter(|loaded| loaded.colour.is_some()).count();
-    if coloured > 0 {
-        let alike = alike_in_grey(&of_classes(loaded, labels, names.len()));
+    let coloured = all.iter().filter(|read| read.loaded.colour.is_some()).count();
+    if coloured > 0 && input.channels == 1 {
+        let alike = alike_in_grey(&of_classes(all.iter().map(|read| (read.label, read.loaded.colour))));
         let whose = alike.map_or_else(
             || "what differs by colour alone cannot be told apart".into(),
             |(a, b)| format!("the colours of `{}` and `{}` are about the same grey", names[a], names[b]),
         );
         notes.push(format!(
             "{coloured} of {} training images are in colour and taken as grey: {whose}",
-            loaded.len()
+            all.len()
         ));
     }
     notes
-}
-
-/// The mean colour of each class that has one.
-fn of_classes(loaded: &[Loaded], labels: &[u8], classes: usize) -> Vec<Option<Colour>> {
-    let mean = |class: usize| {
-        let of_class = labels.iter().zip(loaded).filter(|(label, _)| usize::from(**label) == class);
-        let of_class: Vec<Colour> = of_class.filter_map(|(_, loaded)| loaded.colour).collect();
-        let sum = |of: fn(&Colour) -> f64| of_class.iter().map(of).sum::<f64>() / of_class.len() as f64;
-        let rgb = [sum(|c| c.rgb[0]), sum(|c| c.rgb[1]), sum(|c| c.rgb[2])];
-        (!of_class.is_empty()).then(|| Colour { rgb, grey: sum(|c| c.grey) })
-    };
-    (0..classes).map(mean).collect()
 }
 
 /// Two classes whose colours differ, and whose grey does not.

@@ -134,6 +134,7 @@ struct DataReport<'a> {
     labels: &'a [String],
     height: usize,
     width: usize,
+    channels: usize,
     pixel_mean: f64,
     pixel_std: f64,
     train_per_class: Vec<usize>,
@@ -151,11 +152,12 @@ impl Kind for Images {
 
     fn summary(&self) -> String {
         format!(
-            "{} training and {} test images of {} × {}, {} classes",
+            "{} training and {} test images of {} × {}{}, {} classes",
             self.train.len(),
             self.test.len(),
             self.input.height,
             self.input.width,
+            if self.input.channels == 3 { " in colour" } else { "" },
             self.labels.len()
         )
     }
@@ -180,19 +182,30 @@ impl Kind for Images {
             let count = |class| split.labels.iter().filter(|&&label| usize::from(label) == class).count();
             (0..self.labels.len()).map(count).collect()
         };
-        let (height, width) = (self.train.height, self.train.width);
+        let [height, width, channels] = self.train.shape();
         let (train_per_class, test_per_class) = (per_class(&self.train), per_class(&self.test));
         let classes = self.labels.iter().zip(train_per_class.iter().zip(&test_per_class));
         let table = classes
             .map(|(label, (train, test))| format!("  {label:<14} {train:>6} training  {test:>6} test"))
             .collect();
         let labels = &self.labels;
-        let report =
-            DataReport { labels, height, width, pixel_mean, pixel_std, train_per_class, test_per_class };
+        let report = DataReport {
+            labels,
+            height,
+            width,
+            channels,
+            pixel_mean,
+            pixel_std,
+            train_per_class,
+            test_per_class,
+        };
         Description {
             fields: fields(&report),
             lines: vec![
-                format!("images     {height} × {width}, 8-bit"),
+                format!(
+                    "images     {height} × {width}, {}",
+                    if channels == 3 { "three colours of 8 bits" } else { "8-bit" }
+                ),
                 format!("pixels     mean {pixel_mean:.6}, SD {pixel_std:.6} (of 0 to 1)"),
             ],
             table,

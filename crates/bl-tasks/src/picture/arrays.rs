@@ -3,7 +3,8 @@
 use bl_core::io::{InputSchema, Polarity};
 use image::GrayImage;
 
-use super::{Fault, Fitted, Picture, border, check_channels, extremes, fit, shades};
+use super::planes::Planes;
+use super::{Fault, Fitted, Picture, as_prepared, border, check_channels, extremes, fit, shades};
 use crate::grey::{FAINT, FAINTEST, Reading};
 
 /// Brings whole numbers of images to 0 to 255, all of a file or request by one rule, and says it if it is a guess. What is
@@ -33,9 +34,9 @@ pub(crate) fn of_pixels(
     if let Some((least, most)) = doubts.blank {
         return Err(Fault::BlankArray { least, most });
     }
-    let grey = GrayImage::from_raw(input.width, input.height, pixels)
+    let planes = Planes::of_values(&pixels, (input.width, input.height), input.channels)
         .ok_or(Fault::BlankArray { least: 0, most: 0 })?;
-    let Fitted { pixels, how, .. } = fit(grey, input, scaled)?;
+    let Fitted { pixels, how, .. } = fit(planes, &as_prepared(input), scaled)?;
     Ok(Picture { pixels, how, note: doubts.faint })
 }
 

@@ -11,11 +11,15 @@ pub(super) struct Ground {
     pub(super) noise: u8,
 }
 
+/// The places of the border; corners are there twice.
+pub(super) fn ring((width, height): (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
+    let (right, bottom) = (width - 1, height - 1);
+    let rows = (0..=right).flat_map(move |x| [(x, 0), (x, bottom)]);
+    rows.chain((0..=bottom).flat_map(move |y| [(0, y), (right, y)]))
+}
+
 pub(super) fn ground(grey: &GrayImage) -> Ground {
-    let (right, bottom) = (grey.width() - 1, grey.height() - 1);
-    let rows = (0..=right).flat_map(|x| [(x, 0), (x, bottom)]);
-    let columns = (0..=bottom).flat_map(|y| [(0, y), (right, y)]);
-    let border: Vec<u8> = rows.chain(columns).map(|at| grey[at].0[0]).collect();
+    let border: Vec<u8> = ring(grey.dimensions()).map(|at| grey[at].0[0]).collect();
     let median = median(border.iter().copied());
     Ground { median, noise: self::median(border.iter().map(|&value| value.abs_diff(median))) }
 }

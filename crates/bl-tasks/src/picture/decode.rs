@@ -1,11 +1,12 @@
-//! From a file to grey pixels.
+//! From a file to pixels.
 
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::planes::Planes;
 use super::samples::{self, Colour};
 use super::share::Share;
 use super::{Fault, jpeg};
@@ -19,9 +20,9 @@ const MOST_BYTES: u64 = 512 << 20;
 /// Of a file.
 pub(super) const LONGEST: u64 = 256 << 20;
 
-/// A picture as grey, and what there is to say of how it became so.
+/// A picture as planes, and what there is to say of how it became so.
 pub(super) struct Decoded {
-    pub(super) grey: GrayImage,
+    pub(super) planes: Planes,
     pub(super) how: Option<&'static str>,
     pub(super) note: Option<String>,
     pub(super) colour: Option<Colour>,
@@ -31,8 +32,9 @@ pub(super) struct Decoded {
     pub(super) share: Share,
 }
 
-/// Decodes a PNG or JPEG, upright, laid on white, as grey. `bits` are those of 16-bit samples, where they are known.
-pub(super) fn grey(bytes: &[u8], bits: Option<u32>) -> Result<Decoded, Fault> {
+/// Decodes a file, upright, laid on white, as grey or in three colours. `bits` are those of 16-bit samples, where they are
+/// known.
+pub(super) fn planes(bytes: &[u8], channels: u32, bits: Option<u32>) -> Result<Decoded, Fault> {
     let mut decoder = decoder(bytes)?;
     let size = decoder.dimensions();
     check_size(size, MOST_PIXELS)?;
@@ -48,15 +50,11 @@ pub(super) fn grey(bytes: &[u8], bits: Option<u32>) -> Result<Decoded, Fault> {
     picture.apply_orientation(orientation);
     let samples::Eight { picture, how, note, bits } = samples::eight_bits(picture, bits);
     let colour = samples::colour(&picture);
-    let grey = match picture {
-        DynamicImage::ImageLuma8(grey) => grey,
-        other => lay_on_white(&other),
-    };
-    Ok(Decoded { grey, how, note, colour, bits, share })
+    Ok(Decoded { planes: Planes::of(picture, channels), how, note, colour, bits, share })
 }
 
-/// The most memory that decoding takes: the picture as it is stored and once more (turned, or in 8 bits), and what grey and
-/// transparency need of each pixel.
+/// The most memory that decoding takes: the picture as it is stored and once more (turned, or in 8 bits), and what
+/// transparency, planes and ink need of each pixel.
 fn memory(decoder: &impl ImageDecoder) -> u64 {
     decoder.total_bytes().saturating_mul(2).saturating_add(12 * pixels(decoder.dimensions()))
 }
@@ -105,10 +103,7 @@ pub(super) fn read(path: &Path) -> Result<Content, Error> {
 }
 
 fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Fault> {
-    let format = image::guess_format(bytes).ok();
-    let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {
-        return Err(Fault::Format { found: Start::new(bytes) });
-    };
+    let format = format(bytes).ok_or_else(|| Fault::Format { found: Start::new(bytes) })?;
     if is_jpeg(bytes) {
         jpeg::check(bytes)?;
     }
@@ -120,6 +115,15 @@ fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Fault> {
     });
     reader.limits(limits);
     reader.into_decoder().map_err(fault)
+}
+
+/// The format that a file begins as, of those that are read.
+pub(crate) fn format(bytes: &[u8]) -> Option<ImageFormat> {
+    use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
+    let format = image::guess_format(bytes).ok()?;
+    // Text may begin as a BMP does: `BMI,age`. Its header has zeros.
+    let is_text = format == Bmp && !bytes.get(6..10).is_some_and(|reserved| reserved == [0; 4]);
+    (matches!(format, Png | Jpeg | WebP | Bmp | Gif | Tiff) && !is_text).then_some(format)
 }
 
 fn is_jpeg(bytes: &[u8]) -> bool {
@@ -142,14 +146,6 @@ fn fault(error: ImageError) -> Fault {
         ImageError::Limits(_) => Fault::TooLarge { most: MOST_PIXELS, found: None },
         error => Fault::Decode(error),
     }
-}
-
-fn lay_on_white(picture: &DynamicImage) -> GrayImage {
-    let picture = picture.to_luma_alpha8();
-    GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
-        let [grey, alpha] = picture[(x, y)].0.map(u32::from);
-        image::Luma([((grey * alpha + 255 * (255 - alpha) + 127) / 255) as u8])
-    })
 }
 
 #[cfg(test)]

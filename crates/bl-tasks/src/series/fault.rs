@@ -109,7 +109,7 @@ impl Fault {
                 _ => "choose one with `--column NAME`".into(),
             }),
             Self::Pixels { .. } => Some(
-                "images to learn from are a folder with a sub-folder of PNG or JPEG files for each class, or IDX files: \
+                "images to learn from are a folder with a sub-folder of image files for each class, or IDX files: \
                  `--task ./folder`; an image classifier takes this table with `bl-run --input`"
                     .into(),
             ),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Format, Found, Pair, SetFiles};
+use super::{Format, Found, SetFiles};
 use crate::Error;
 use crate::listing::Entry;
 
@@ -26,11 +26,10 @@ pub(crate) fn find_by_words(folder: &Path, entries: &[Entry]) -> Result<Found, E
     let missing = |files: &Files| files.iter().filter(|file| file.is_none()).count();
     let whole: Vec<_> = sets.iter().filter(|(_, files)| missing(files) == 0).collect();
     match whole.as_slice() {
-        [((_, npy), [Some(a), Some(b), Some(c), Some(d)])] => Ok(Found::All(SetFiles {
-            train: Pair { images: a.clone(), labels: b.clone() },
-            test: Pair { images: c.clone(), labels: d.clone() },
-            format: if *npy { Format::Npy } else { Format::Idx },
-        })),
+        [((_, npy), [Some(a), Some(b), Some(c), Some(d)])] => {
+            let format = if *npy { Format::Npy } else { Format::Idx };
+            Ok(Found::All(SetFiles::of(format, [a, b, c, d])))
+        }
         [] => {
             let most = sets.values().filter(|files| missing(files) <= 2).min_by_key(|files| missing(files));
             Ok(most.map_or(Found::Nothing, |files| {
@@ -71,7 +70,7 @@ impl Words {
                 "test" | "testing" | "t10k" => half = Some(2),
                 "images" | "image" | "imgs" | "img" | "x" => labels = Some(0),
                 "labels" | "label" | "lbls" | "y" => labels = Some(1),
-                "idx3" => dimensions = Some(0),
+                "idx3" | "idx4" => dimensions = Some(0),
                 "idx1" => dimensions = Some(1),
                 "ubyte" | "" => {}
                 "idx" => is_idx = true,
@@ -105,6 +104,7 @@ mod tests {
         check("y_kannada_MNIST_test-idx1-ubyte.gz", Some(("kannada-mnist", idx, 3)));
         check("t10k-images.idx3-ubyte", Some(("", idx, 2)));
         check("Ethiopic_MNIST_y_train.npy", Some(("ethiopic-mnist", Format::Npy, 1)));
+        check("train-images-idx4-ubyte.gz", Some(("", idx, 0)));
         check("train_images.npy", Some(("", Format::Npy, 0)));
         check("emnist-letters-mapping.txt", None);
         check("train-images.png", None);

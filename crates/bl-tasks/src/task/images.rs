@@ -1,16 +1,18 @@
 //! Opens the sets of images of the catalogue.
 
-use super::{Task, What};
+use super::{Request, Task, What};
 use crate::afro::{self, Script};
 use crate::catalogue::{ImageSet, Info};
+use crate::form::{chosen, reform};
 use crate::kinds::Images;
 use crate::locate::{Availability, locate};
 use crate::origin::Origin;
 use crate::set_files::SetFiles;
-use crate::{DataDir, Error, Split, sample};
+use crate::{Error, Split, sample};
 
 /// Opens a set of the catalogue, wherever its data are.
-pub(super) fn open(info: &'static Info, set: &ImageSet, data: &DataDir) -> Result<Task, Error> {
+pub(super) fn open(info: &'static Info, set: &ImageSet, request: &Request) -> Result<Task, Error> {
+    let data = &request.data;
     let (splits, origin) = match locate(info.name, set, data) {
         Availability::Official(files) => {
             let (splits, notes) = read(set, &files)?;
@@ -43,22 +45,26 @@ pub(super) fn open(info: &'static Info, set: &ImageSet, data: &DataDir) -> Resul
         }
     };
     let labels = set.labels.map(String::from).into();
+    let input = request.form.over(set.input);
+    let [train, test] = [splits.0, splits.1].map(|split| reform(split, &input, false));
+    let prepared = (input != set.input).then(|| chosen(&input));
     Ok(Task {
+        prepared,
         name: info.name.into(),
         title: info.title.into(),
         source: origin.source,
         notice: origin.notice,
         licence: Some(origin.licence.into()),
-        what: What::Images(Images::new(labels, set.input, splits.0, splits.1)?),
+        what: What::Images(Images::new(labels, input, train?, test?)?),
     })
 }
 
 fn read(set: &ImageSet, files: &SetFiles) -> Result<((Split, Split), Vec<String>), Error> {
     let (train, test, notes) = files.read_noted()?;
-    let expected = (set.input.height as usize, set.input.width as usize);
-    let found = (train.height, train.width);
+    let expected = [set.input.height, set.input.width, set.input.channels].map(|n| n as usize);
+    let found = train.shape();
     if found != expected {
-        return Err(Error::ImageSize { path: files.train.images.clone(), expected, found });
+        return Err(Error::ImageSize { path: files.train.images().to_owned(), expected, found });
     }
     files.check_labels(&train, &test, set.labels.len())?;
     Ok(((train, test), notes))

@@ -29,7 +29,7 @@ pub(super) fn open(info: &Info, request: &Request) -> Result<Task, Error> {
         _ => What::Reach(ReachTask::default()),
     };
     let (name, title) = (info.name.into(), info.title.into());
-    Ok(Task { name, title, source: Source::Simulated, notice: None, licence: None, what })
+    Ok(Task { name, title, source: Source::Simulated, notice: None, prepared: None, licence: None, what })
 }
 
 fn observe(trajectory: &Trajectory) -> Result<Series, Error> {
@@ -66,7 +66,7 @@ pub(super) fn open_file(path: &Path, request: &Request) -> Result<Task, Error> {
     })?;
     let notices = series.record().map_or_else(Vec::new, Recorded::notices);
     let notice = (!notices.is_empty()).then(|| notices.join("; "));
-    Ok(Task { name, title, source: Source::File, notice, licence: None, what })
+    Ok(Task { name, title, source: Source::File, notice, prepared: None, licence: None, what })
 }
 
 /// A sample every 0.2, some 38 a period: 125 are three periods and a quarter.

@@ -30,7 +30,7 @@ impl Net for Sums {
 
 fn split(samples: usize, seed: usize) -> Split {
     let labels = pixels(samples, seed).iter().map(|byte| byte % 3).collect();
-    Split { height: 4, width: 6, images: pixels(samples * 24, seed + 1), labels }
+    Split { height: 4, width: 6, channels: 1, images: pixels(samples * 24, seed + 1), labels }
 }
 
 fn evaluated(data: &Split) -> Result<Evaluation, Error> {
@@ -91,7 +91,8 @@ fn the_first_of_equal_scores_wins() {
 #[test]
 fn images_and_labels_that_do_not_fit_are_errors() {
     let check = |pixels: usize, labels: &[u8], expected: &str| {
-        let data = Split { height: 4, width: 6, images: vec![0; pixels], labels: labels.to_vec() };
+        let data =
+            Split { height: 4, width: 6, channels: 1, images: vec![0; pixels], labels: labels.to_vec() };
         let error = evaluated(&data).expect_err(expected);
         assert!(matches!(error, Error::ImageCount { .. } | Error::LabelOutOfRange { .. }));
         assert_eq!(error.to_string(), expected);

@@ -202,16 +202,6 @@ fn what_is_lost_and_guessed_of_images_is_said() {
         open(folder.path()).unwrap().notice.unwrap()
     }
     let dot = |x, y, i| (x, y) == (i, i);
-    let coloured = |colours: [[u8; 3]; 2]| {
-        notice(|class, i, _| {
-            let colour = |x, y| Rgb(if dot(x, y, i) { [255; 3] } else { colours[class] });
-            RgbImage::from_fn(6, 6, colour).into()
-        })
-    };
-    let said = coloured([[0, 76, 0], [255, 0, 0]]);
-    assert!(said.ends_with("2 of 2 training images are in colour and taken as grey: the colours of `green` and `red` are about the same grey"), "{said}");
-    let said = coloured([[200, 255, 200], [90, 0, 0]]);
-    assert!(said.contains("what differs by colour alone cannot be told apart"), "{said}");
     let said =
         notice(|_, i, _| ImageBuffer::from_fn(6, 6, |x, y| Luma([u16::from(dot(x, y, i)) * 100])).into());
     assert!(
@@ -227,7 +217,7 @@ fn images_of_16_bits_are_read_by_one_rule() {
         for i in 0..2 {
             let path = folder.path().join(class).join(format!("{i}.png"));
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let value = |x, y| Luma([if (x, y) == (i, i) { most } else { 0 }]);
+            let value = |x, _| Luma([if (x + i) % 2 == 0 { most } else { 0 }]); // no ink
             ImageBuffer::from_fn(6, 6, value).save(path).unwrap();
         }
     }
@@ -249,7 +239,8 @@ fn a_half_or_a_class_that_is_inverted_is_said() {
                 write(
                     path,
                     &encoded(
-                        &grey(9, 9, |x, _| if x == 4 { 255 - ground } else { ground }),
+                        // A pattern up to the border, which is no ink.
+                        &grey(9, 9, |x, _| if x % 3 == 0 { ground.abs_diff(60) } else { ground }),
                         ImageFormat::Png,
                     ),
                 );
@@ -329,36 +320,34 @@ fn a_folder_that_cannot_be_used_says_why() {
         "`FOLDER` has a single image per class, none is left for testing",
     );
     check(
-        &[("a/1.png", picture), ("b/1.png", picture), ("notes.txt", b"x")],
-        "expected only folders, one per class, found the file `notes.txt`",
-    );
-    check(
-        &[("a/1.png", picture), ("a/2.txt", b"hello world"), ("b/1.png", picture)],
-        "`a/2.txt`: expected a PNG or JPEG image, found a file that starts with `hello wo`",
+        &[("a/1.png", picture), ("b/1.png", picture), ("c.png", picture)],
+        "expected only folders, one per class, found the file `c.png`",
     );
     check(
         &[("a/1.png", picture), ("a/c/1.png", picture), ("b/1.png", picture)],
         "expected only images, found the folder `a/c`",
     );
     check(
-        &[("a/1.png", picture), ("a/2.png", picture), ("b/1.png", &picture[..60])],
-        "`b/1.png`: the image cannot be decoded: unexpected end of file",
+        &[
+            ("a/1.png", picture),
+            ("a/2.png", picture),
+            ("b/1.png", &picture[..60]),
+            ("b/2.png", &picture[..60]),
+        ],
+        "2 files cannot be used:\n\
+         `b/1.png`: the image cannot be decoded: unexpected end of file\n\
+         `b/2.png`: the image cannot be decoded: unexpected end of file",
     );
     check(
         &[
             ("a/1.png", picture),
-            ("a/2.png", &picture[..60]),
-            ("a/c/1.png", picture),
             ("b/1.png", b"version https://git-lfs.github.com/spec/v1\n"),
             ("b/2.png", b""),
             ("notes.txt", b"x"),
         ],
-        "5 files cannot be used:\n\
-         expected only folders, one per class, found the file `notes.txt`\n\
-         expected only images, found the folder `a/c`\n\
-         `b/1.png`: expected a PNG or JPEG image, found a Git LFS pointer, not the file itself\n\
-         `a/2.png`: the image cannot be decoded: unexpected end of file\n\
-         `b/2.png`: expected a PNG or JPEG image, found an empty file",
+        "2 files cannot be used:\n\
+         `b/1.png`: expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found a Git LFS pointer, not the file itself\n\
+         `b/2.png`: expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found an empty file",
     );
     check(
         &[
@@ -379,13 +368,12 @@ fn a_folder_that_cannot_be_used_says_why() {
 fn a_pipe_in_a_folder_is_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a/1.png", "a/2.png", "b/1.png"] {
-        write(folder.path().join(name), &png(5, 5, 9));
+        write(folder.path().join(name), &png(5, 5, name.as_bytes()[0]));
     }
     let make_pipe = |name: &str| std::process::Command::new("mkfifo").arg(folder.path().join(name)).status();
     assert!(make_pipe("b/2.png").unwrap().success());
-    let error = open(folder.path()).unwrap_err();
-    assert!(error.ends_with("b/2.png`: it is not a plain file"), "{error}");
-    std::fs::remove_file(folder.path().join("b/2.png")).unwrap();
+    let notice = open(folder.path()).unwrap().notice.unwrap();
+    assert!(notice.contains("b/2.png`: it is not a plain file"), "{notice}");
     // Nor is one that is named like a file of a set.
     let sets = tempfile::tempdir().unwrap();
     let pipe = sets.path().join("train-images-idx3-ubyte");

@@ -35,7 +35,7 @@ fn a_malformed_file_says_what_is_wrong() {
     check(b"\x89PNG\r\n\x1a\n", 3, &format!("{magic} a PNG image"));
     check(&edit(0, 1), 3, &format!("{magic} `01 00 08 03`"));
     check(&edit(2, 0x0d), 3, "expected IDX values of type `08` (unsigned bytes), found type `0d`");
-    check(&edit(3, 1), 3, "expected 3 dimensions (images), found 1");
+    check(&edit(3, 1), 3, "expected 3 or 4 dimensions (images), found 1");
     check(&small(), 1, "expected 1 dimensions (labels), found 3");
     check(&small()[..15], 3, "truncated in the header: expected 16 bytes, found 15");
     check(&files::idx(&[2, 0, 3], &[]), 3, "the shape [2, 0, 3] holds nothing");

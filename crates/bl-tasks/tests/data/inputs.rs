@@ -97,7 +97,7 @@ fn a_folder_of_images_is_read_in_order() {
     write(folder.path().join("d.txt"), b"hello");
     assert_eq!(
         message(folder.path()),
-        "`d.txt`: expected a PNG or JPEG image, found a file that starts with `hello`"
+        "`d.txt`: expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found a file that starts with `hello`"
     );
     write(folder.path().join("classes/0/a.png"), b"");
     let nested = folder.path().join("classes");
@@ -153,7 +153,7 @@ fn one_that_cannot_be_used_keeps_no_other_from_being_read() {
     assert_eq!(
         errors,
         [
-            "`all/b.png`: expected a PNG or JPEG image, found an empty file",
+            "`all/b.png`: expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found an empty file",
             "`all/c.png`: the image cannot be decoded: unexpected end of file",
             "expected only images, found the folder `all/d`",
             "`all/f.png`: the image is blank: expected ink on a plain ground, found one shade (9 of 255)",
@@ -229,7 +229,7 @@ fn malformed_input_says_where_and_what() {
     check(
         "x.csv",
         b"<!doctype html>",
-        "expected PNG, JPEG, IDX, NPY or CSV, found `x.csv`, which is an HTML page",
+        "expected an image (PNG, JPEG, WebP, BMP, GIF, TIFF), IDX, NPY or CSV, found `x.csv`, which is an HTML page",
     );
     check("x.csv", b"1,,3,4,5,6\n", &format!("`x.csv`, line 1: {value} 2, found ``"));
     check("x.csv", b"label,a,b,c,d,e,f\n1,2,3,4,5,6,x\n", &format!("`x.csv`, line 2: {value} 7, found `x`"));
@@ -244,7 +244,7 @@ fn malformed_input_says_where_and_what() {
 
     let size = "expected images of height 2 and width 3, found";
     check("x", &idx(&[1, 3, 2], &[0; 6]), &format!("`x`: {size} height 3 and width 2"));
-    check("x", &idx(&[6], &[0; 6]), "`x`: expected 3 dimensions (images), found 1");
+    check("x", &idx(&[6], &[0; 6]), "`x`: expected 3 or 4 dimensions (images), found 1");
     check("x.npy", &npy("'|u1'", "(1, 3, 2)", &[0; 6]), &format!("`x.npy`: {size} height 3 and width 2"));
     check(
         "x.npy",
@@ -264,7 +264,7 @@ fn malformed_input_says_where_and_what() {
     check(
         "x.pdf",
         b"%PDF-1.7",
-        "expected PNG, JPEG, IDX, NPY or CSV, found `x.pdf`, which is a PDF document",
+        "expected an image (PNG, JPEG, WebP, BMP, GIF, TIFF), IDX, NPY or CSV, found `x.pdf`, which is a PDF document",
     );
 }
 

@@ -5,6 +5,7 @@
 mod evaluation;
 mod files;
 mod folder;
+mod forms;
 mod idx;
 mod inputs;
 mod npy;

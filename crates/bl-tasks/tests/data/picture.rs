@@ -149,9 +149,10 @@ fn a_picture_that_cannot_be_used_says_why() {
         assert_eq!(fault.to_string(), expected);
         assert!(fault.hint().is_some(), "{expected}");
     }
-    let format = "expected a PNG or JPEG image, found";
+    let format = "expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found";
     check(b"", &format!("{format} an empty file"));
-    check(b"GIF89a...", &format!("{format} a GIF image"));
+    check(b"GIF89a...", "the image cannot be decoded: Format error decoding Gif: Unexpected End of File");
+    check(b"%PDF-1.7", &format!("{format} a PDF document"));
     check(b"<!DOCTYPE html><html>", &format!("{format} an HTML page"));
     check(
         b"version https://git-lfs.github.com/spec/v1\n",

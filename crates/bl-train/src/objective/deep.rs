@@ -43,6 +43,10 @@ impl Objective for DeepBiases<'_, '_> {
             .collect()
     }
 
+    fn begin_epoch(&mut self, epoch: u32) {
+        self.frozen.begin_epoch(epoch);
+    }
+
     fn loss_and_gradient(
         &mut self,
         biases: &[Vec<f32>],

@@ -35,7 +35,7 @@ fn tasks() -> [Task; 3] {
     let reach = ReachTask { plant, unit: 0.1, ..ReachTask::default() };
     [What::Forecast(forecast), What::Generate(generate), What::Reach(reach)].map(|what| {
         let (name, title) = ("small".into(), "Small".into());
-        Task { name, title, source: Source::Simulated, notice: None, licence: None, what }
+        Task { name, title, source: Source::Simulated, notice: None, prepared: None, licence: None, what }
     })
 }
 

@@ -43,6 +43,7 @@ impl Objective for Shallow<'_, '_> {
 
     fn begin_epoch(&mut self, epoch: u32) {
         self.units.begin_epoch(epoch);
+        self.frozen.begin_epoch(epoch);
     }
 
     fn loss_and_gradient(

@@ -4,6 +4,7 @@ mod backbones;
 mod compat;
 mod configuration;
 mod explosion;
+mod few;
 mod instruction_sets;
 mod methods;
 mod optimiser;

@@ -29,12 +29,12 @@ pub fn split(count: usize) -> Split {
     let pixel = |label: u8, row: usize| if row / 2 == usize::from(label) { 100 } else { 0 };
     let images = labels.iter().flat_map(|&label| (0..36).map(move |i| pixel(label, i / 6)));
     let images = images.collect::<Vec<u8>>().into_iter().map(|x| x + noise()).collect();
-    Split { images, labels, height: 6, width: 6 }
+    Split { images, labels, height: 6, width: 6, channels: 1 }
 }
 
 fn task(what: What) -> Task {
     let (name, title) = ("small".into(), "Small".into());
-    Task { name, title, source: Source::Simulated, notice: None, licence: None, what }
+    Task { name, title, source: Source::Simulated, notice: None, prepared: None, licence: None, what }
 }
 
 pub fn images_of(train: Split) -> Task {
@@ -179,7 +179,7 @@ pub fn frozen<'a>(
     budget: Option<u64>,
 ) -> Result<FrozenHalf<'a>, Error> {
     let mut ignore = |_| ControlFlow::Continue(());
-    FrozenHalf::new(backbone, task, &[config.method], config.batch_size, budget, &mut ignore)
+    FrozenHalf::of_run(backbone, task, config, budget, &mut ignore)
 }
 
 pub fn fit(

@@ -1,6 +1,7 @@
 //! What the user states of a run: flags and the environment (clap has put those together) over a file.
 
 use bl_cli::Printer;
+use bl_tasks::Form;
 use bl_tasks::series::Fill;
 use bl_train::{Method, Schedule, Settings};
 
@@ -18,6 +19,7 @@ pub(super) fn stated(args: &TrainArgs, out: Printer) -> anyhow::Result<Settings>
 fn settings(args: &SettingArgs) -> Settings {
     let SequenceArgs { column, sort, fill, horizon, washout, window, stride, gain, learn_state, truncate } =
         args.sequence.clone();
+    let Form { fit, invert, size, channels, learned: _ } = args.form.clone().into();
     Settings {
         backbone: args.backbone.clone(),
         method: args.method.map(Method::from),
@@ -48,5 +50,12 @@ fn settings(args: &SettingArgs) -> Settings {
         truncate,
         clip: args.clip,
         stop_at_loss: args.stop_at_loss,
+        fit,
+        invert,
+        size,
+        channels,
+        shift: args.shift,
+        rotate: args.rotate,
+        patience: args.patience,
     }
 }

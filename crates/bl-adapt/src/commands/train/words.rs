@@ -15,6 +15,11 @@ pub(super) fn announce_task(task: &Task, out: Printer) {
     }
     let title = printable(&task.title);
     out.say(format!("data       {title} ({}): {}", task.source, task.kind().summary()));
+    if let Some(prepared) = &task.prepared {
+        out.say(format!(
+            "prepared   {prepared} (`--fit`, `--invert`, `--size` and `--channels` choose otherwise)"
+        ));
+    }
 }
 
 pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: Printer) {

@@ -10,14 +10,14 @@ use bl_cli::{ExitStatus, Printer};
 use bl_runtime::entropy;
 use bl_tasks::brightness;
 
-use super::gallery::{self, Exhibit};
-use super::pixels::Pixels;
 use super::ranking::{self, Guess};
 use crate::cli::{PredictArgs, RunArgs, When};
 use crate::error::Error;
 use crate::models::{Loaded, groups};
-use crate::terminal::Screen;
 use answers::{Answerer, BATCH};
+use bl_cli::Pixels;
+use bl_cli::Screen;
+use bl_cli::gallery::{self, Exhibit};
 use prepared::{Inputs, guesses, preparation};
 
 /// Classes that are printed unless the user says otherwise.
@@ -131,8 +131,10 @@ fn show(adapters: &[Loaded], inputs: &Inputs, screen: Screen, out: Printer) -> a
                 let first = inputs.of_adapter.iter().position(|of| *of == place).unwrap_or(0);
                 caption.push(format!("as {} sees it", adapters[first].name));
             }
-            let (height, width) = (schema.height as usize, schema.width as usize);
-            exhibits.push(Exhibit { pixels: Pixels { values: &image.pixels, height, width }, caption });
+            let [height, width, channels] =
+                [schema.height, schema.width, schema.channels].map(|n| n as usize);
+            let pixels = Pixels { values: &image.pixels, height, width, channels };
+            exhibits.push(Exhibit { pixels, caption });
         }
     }
     out.result("")?;

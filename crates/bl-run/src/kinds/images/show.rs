@@ -13,15 +13,15 @@ use rand_core::{Rng, SeedableRng};
 use serde::Serialize;
 
 use super::evaluate::{self, Recorded};
-use super::gallery::{self, Exhibit};
-use super::pixels::Pixels;
 use super::ranking::{self, Guess};
 use super::speed::one_image;
 use crate::cli::RunArgs;
 use crate::kinds::{Shown, fields};
 use crate::latency::{Effort, quantile};
 use crate::models::Loaded;
-use crate::terminal::Screen;
+use bl_cli::Pixels;
+use bl_cli::Screen;
+use bl_cli::gallery::{self, Exhibit};
 use report::Report;
 
 pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
@@ -88,9 +88,8 @@ fn draw(samples: &[Sample], model: &Loaded, images: &Images, out: Printer) -> an
             screen.paint(&format!("is {}: wrong", label(sample.truth)), "1;31")
         };
         let guess = format!("says {}, {:.1} %", label(sample.guess.class), 100.0 * sample.guess.probability);
-        let (values, height, width) =
-            (images.test.image(sample.index), images.test.height, images.test.width);
-        Exhibit { pixels: Pixels { values, height, width }, caption: vec![guess, verdict] }
+        let (values, [height, width, channels]) = (images.test.image(sample.index), images.test.shape());
+        Exhibit { pixels: Pixels { values, height, width, channels }, caption: vec![guess, verdict] }
     };
     let exhibits: Vec<_> = samples.iter().map(exhibit).collect();
     if !exhibits.is_empty() {

@@ -78,6 +78,7 @@ fn bars() -> Task {
         title: "Bars at three heights".into(),
         source: Source::Folder,
         notice: None,
+        prepared: None,
         licence: Some("CC0-1.0".into()),
         what: What::Images(images),
     }
@@ -120,6 +121,7 @@ fn task(what: What) -> Task {
         title: "The logistic map".into(),
         source: Source::Simulated,
         notice: None,
+        prepared: None,
         licence: None,
         what,
     }

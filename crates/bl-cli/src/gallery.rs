@@ -2,14 +2,15 @@
 
 use console::{Alignment, pad_str, truncate_str};
 
-use super::pixels::Pixels;
-use crate::terminal::Screen;
+use crate::pixels::Pixels;
+use crate::screen::Screen;
 
 /// An image and what is said of it.
-pub(super) struct Exhibit<'a> {
-    pub(super) pixels: Pixels<'a>,
+pub struct Exhibit<'a> {
+    /// The image.
+    pub pixels: Pixels<'a>,
     /// Lines of words; longer ones than the image is wide are cut.
-    pub(super) caption: Vec<String>,
+    pub caption: Vec<String>,
 }
 
 /// Columns between two images.
@@ -20,11 +21,11 @@ const WIDEST: usize = 64;
 const NARROWEST: usize = 20;
 
 /// All images, as many side by side as the screen allows; lines without colours end without blanks.
-pub(super) fn lines(exhibits: &[Exhibit<'_>], screen: Screen) -> Vec<String> {
+pub fn lines(exhibits: &[Exhibit<'_>], screen: Screen) -> Vec<String> {
     let mut shown = Vec::new();
     for Exhibit { pixels, caption } in exhibits {
         let (values, height, width) = pixels.at_most(WIDEST.min(screen.width));
-        let image = Pixels { values: &values, height, width }.lines(screen.ink);
+        let image = Pixels { values: &values, height, width, channels: pixels.channels }.lines(screen.ink);
         shown.push((image, caption, width.max(NARROWEST.min(screen.width))));
     }
     let width = shown.iter().map(|(.., width)| *width).max().unwrap_or(1);
@@ -49,13 +50,13 @@ pub(super) fn lines(exhibits: &[Exhibit<'_>], screen: Screen) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terminal::Ink;
+    use crate::screen::Ink;
 
     #[test]
     fn images_stand_side_by_side_as_the_width_allows() {
         let values = [255; 4];
         let exhibit = |caption: &str| Exhibit {
-            pixels: Pixels { values: &values, height: 2, width: 2 },
+            pixels: Pixels { values: &values, height: 2, width: 2, channels: 1 },
             caption: vec![caption.to_owned()],
         };
         let three = [exhibit("says 1"), exhibit("says 2"), exhibit("a name too long to fit")];

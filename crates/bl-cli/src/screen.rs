@@ -4,7 +4,7 @@ use console::Term;
 
 /// How a grey can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ink {
+pub enum Ink {
     /// Any shade, two pixels in a character.
     TrueColour,
     /// 26 shades, two pixels in a character.
@@ -15,17 +15,18 @@ pub(crate) enum Ink {
 
 /// Where images go.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Screen {
-    pub(crate) ink: Ink,
+pub struct Screen {
+    /// What it can show.
+    pub ink: Ink,
     /// Characters of a line.
-    pub(crate) width: usize,
+    pub width: usize,
     /// Whether a person watches.
-    pub(crate) is_terminal: bool,
+    pub is_terminal: bool,
 }
 
 impl Screen {
     /// Standard output.
-    pub(crate) fn of_stdout() -> Self {
+    pub fn of_stdout() -> Self {
         const USUAL_WIDTH: usize = 80;
         let term = Term::stdout();
         let features = term.features();
@@ -41,7 +42,7 @@ impl Screen {
     }
 
     /// Puts words into a colour of the palette, where there are colours.
-    pub(crate) fn paint(self, words: &str, style: &str) -> String {
+    pub fn paint(self, words: &str, style: &str) -> String {
         match self.ink {
             Ink::Plain => words.to_owned(),
             _ => format!("\u{1b}[{style}m{words}\u{1b}[0m"),

@@ -1,0 +1,109 @@
+//! Images shifted and turned a little, otherwise in every epoch: more to learn from where there are few.
+
+use bl_tasks::Split;
+use rayon::prelude::*;
+
+use crate::config::TrainConfig;
+use crate::draws::displacement;
+
+/// How images vary. An image is a function of seed, epoch and row alone, so a resumed run sees the same ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Augment {
+    shape: [usize; 3],
+    /// At most so many pixels, each way.
+    shift: f64,
+    /// At most so many degrees, either way.
+    rotate: f64,
+    seed: u64,
+}
+
+impl Augment {
+    /// None if a run has nothing of it.
+    pub(crate) fn of(config: &TrainConfig, data: &Split) -> Option<Self> {
+        let (shift, rotate) = (config.shift.unwrap_or(0.0), config.rotate.unwrap_or(0.0));
+        let is_wanted = shift > 0.0 || rotate > 0.0;
+        is_wanted.then(|| Self { shape: data.shape(), shift, rotate, seed: config.seed })
+    }
+
+    /// Varies some images in place; `rows` are their places in the training set.
+    pub(crate) fn apply(&self, pixels: &mut [u8], rows: &[u32], epoch: u32) {
+        let values = self.shape.iter().product::<usize>().max(1);
+        pixels.par_chunks_exact_mut(values).zip(rows).for_each(|(image, &row)| self.vary(image, row, epoch));
+    }
+
+    fn vary(&self, image: &mut [u8], row: u32, epoch: u32) {
+        let [across, down, turn] = displacement(self.seed, epoch, row);
+        let angle = turn * self.rotate * std::f64::consts::PI / 180.0;
+        let (sin, cos) = (libm::sin(angle), libm::cos(angle)); // the same on every machine
+        let [height, width, channels] = self.shape;
+        let middle = ((height - 1) as f64 / 2.0, (width - 1) as f64 / 2.0);
+        let old = image.to_vec();
+        for y in 0..height {
+            for x in 0..width {
+                let (dy, dx) = (y as f64 - middle.0, x as f64 - middle.1);
+                let from_y = middle.0 + cos * dy - sin * dx - down * self.shift;
+                let from_x = middle.1 + sin * dy + cos * dx - across * self.shift;
+                for channel in 0..channels {
+                    let at = |y: usize, x: usize| f64::from(old[(y * width + x) * channels + channel]);
+                    let value = between(at, (from_y, height), (from_x, width));
+                    image[(y * width + x) * channels + channel] = (value + 0.5) as u8;
+                }
+            }
+        }
+    }
+}
+
+/// Linear between pixels; outside, the nearest one.
+fn between(at: impl Fn(usize, usize) -> f64, (y, height): (f64, usize), (x, width): (f64, usize)) -> f64 {
+    let (y, x) = (y.clamp(0.0, (height - 1) as f64), x.clamp(0.0, (width - 1) as f64));
+    let (top, left) = (y as usize, x as usize);
+    let (bottom, right) = ((top + 1).min(height - 1), (left + 1).min(width - 1));
+    let (down, across) = (y - top as f64, x - left as f64);
+    let row = |y: usize| at(y, left) * (1.0 - across) + at(y, right) * across;
+    row(top) * (1.0 - down) + row(bottom) * down
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: Augment = Augment { shape: [5, 7, 1], shift: 0.0, rotate: 0.0, seed: 1 };
+
+    fn varied(of: Augment, image: &[u8], epoch: u32) -> Vec<u8> {
+        let mut image = image.to_vec();
+        of.apply(&mut image, &[3], epoch);
+        image
+    }
+
+    #[test]
+    fn nothing_moves_without_a_reason_and_every_epoch_is_another() {
+        let image: Vec<u8> = (0..35).map(|i| i * 7).collect();
+        assert_eq!(varied(NONE, &image, 0), image);
+        for of in [Augment { shift: 1.5, ..NONE }, Augment { rotate: 20.0, ..NONE }] {
+            assert_ne!(varied(of, &image, 0), image);
+            assert_ne!(varied(of, &image, 0), varied(of, &image, 1));
+            assert_eq!(varied(of, &image, 1), varied(of, &image, 1));
+            assert_eq!(varied(of, &[9; 35], 0), [9; 35], "the border goes on outside");
+        }
+        let coloured: Vec<u8> = image.iter().flat_map(|&value| [value, 50, 255 - value]).collect();
+        let of = Augment { shape: [5, 7, 3], shift: 2.0, rotate: 30.0, ..NONE };
+        let (found, grey) = (varied(of, &coloured, 4), varied(Augment { shape: [5, 7, 1], ..of }, &image, 4));
+        assert!(found.chunks_exact(3).map(|pixel| pixel[0]).eq(grey));
+        assert!(found.chunks_exact(3).all(|pixel| pixel[1] == 50));
+    }
+
+    #[test]
+    fn a_shift_moves_the_centre_of_mass_by_no_more_than_it_may() {
+        let of = Augment { shape: [21, 21, 1], shift: 3.0, rotate: 0.0, seed: 7 };
+        let mut dot = vec![0; 441];
+        dot[10 * 21 + 10] = 255;
+        let mut most = 0.0_f64;
+        for epoch in 0..200 {
+            let image = varied(of, &dot, epoch);
+            let mass: f64 = image.iter().map(|&value| f64::from(value)).sum();
+            let x: f64 = image.iter().enumerate().map(|(i, &value)| (i % 21) as f64 * f64::from(value)).sum();
+            most = most.max((x / mass - 10.0).abs());
+        }
+        assert!((2.5..=3.02).contains(&most), "{most}");
+    }
+}
