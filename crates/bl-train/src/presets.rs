@@ -42,12 +42,13 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
 #[must_use]
 pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConfig {
     const SMALLEST: u32 = 8;
-    const PART: f64 = 100.0;
+    /// A hundredth, rounded to the next power of two: √2 below 100 is a step.
+    const PART: usize = 71;
     let rows = match &task.what {
         What::Images(images) if !config.method.is_full() => images.train.len(),
         _ => return config, // the baseline is that for any number
     };
-    let wanted = (rows as f64 / PART).log2().round().exp2() as u32;
+    let wanted = 1_u32 << (rows / PART).max(1).ilog2();
     let usual = config.batch_size;
     let batch_size = stated.batch_size.unwrap_or(wanted.clamp(SMALLEST.min(usual), usual));
     let part = f64::from(batch_size) / f64::from(usual);
