@@ -285,8 +285,9 @@ mod tests {
         ] {
             let mut spec = spec.clone();
             let first = spec.layers[0].clone();
-            let layers = units.iter().map(|&units| bl_core::HiddenSpec { units, ..first.clone() });
-            (spec.layers, spec.residual) = (layers.collect(), residual);
+            spec.layers = vec![first; units.len()];
+            spec.layers.iter_mut().zip(units).for_each(|(layer, &units)| layer.units = units);
+            spec.residual = residual;
             let shapes = MlpNetwork::shapes(&spec);
             let shapes = || shapes.iter().map(|(_, shape)| shape.clone()).enumerate();
             let parameters: Vec<Vec<f32>> =
