@@ -31,28 +31,28 @@ pub(crate) struct MatrixPlan<'a> {
 /// Which of a matrix's two sides are hidden units, each with a stream of its own.
 pub(crate) enum Drawn {
     /// Row i is what unit i receives. Distributions that know of places need the shape of the inputs.
-    ByRow(Option<InputShape>),
+    Rows(Option<InputShape>),
     /// Row i is a filter, whose weights add up to about 0 and have the Euclidean norm 1.
-    ByFilter,
+    Filters,
     /// Column i is what unit i sends out: a readout, with one scale in all.
-    ByColumn,
+    Columns,
 }
 
 impl MatrixPlan<'_> {
     /// How many scales the matrix has.
     pub(crate) fn scales(&self) -> usize {
         match self.drawn {
-            Drawn::ByRow(_) | Drawn::ByFilter => self.rows,
-            Drawn::ByColumn => 1,
+            Drawn::Rows(_) | Drawn::Filters => self.rows,
+            Drawn::Columns => 1,
         }
     }
 
     /// Draws the matrix: the same bits on every platform.
     pub(crate) fn draw(&self, seed: u64) -> Lattice {
         let mut lattice = match self.drawn {
-            Drawn::ByRow(shape) => self.draw_rows(seed, shape),
-            Drawn::ByFilter => self.draw_filters(seed),
-            Drawn::ByColumn => self.draw_columns(seed),
+            Drawn::Rows(shape) => self.draw_rows(seed, shape),
+            Drawn::Filters => self.draw_filters(seed),
+            Drawn::Columns => self.draw_columns(seed),
         };
         lattice.scales.iter_mut().for_each(|scale| *scale = (f64::from(*scale) * self.factor) as f32);
         lattice

@@ -46,7 +46,7 @@ impl Family for MlpSpec {
             distribution: &Distribution::Normal { std: 1.0 },
             rows: conv.filters,
             columns: conv.taps(),
-            drawn: Drawn::ByFilter,
+            drawn: Drawn::Filters,
             factor: 1.0,
         });
         let layers = self.layers.iter().zip(self.fan_ins()).enumerate();
@@ -56,7 +56,7 @@ impl Family for MlpSpec {
             distribution: &layer.weights,
             rows: layer.units as usize,
             columns: inputs,
-            drawn: Drawn::ByRow(Some(self.seen())),
+            drawn: Drawn::Rows(Some(self.seen())),
             factor: 1.0,
         }));
         matrices.push(MatrixPlan {
@@ -64,7 +64,7 @@ impl Family for MlpSpec {
             distribution: &self.readout.weights,
             rows: self.outputs(),
             columns: self.layers.last().map_or(0, |layer| layer.units as usize),
-            drawn: Drawn::ByColumn,
+            drawn: Drawn::Columns,
             factor: 1.0,
         });
         matrices
