@@ -31,8 +31,9 @@ pub fn configure(task: &str, stated: Settings) -> Result<TrainConfig, Error> {
 
 /// As [`configure`], for a task that is open: one of the caller's own has the defaults of a folder of images or of a series.
 pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Error> {
-    let config = layered(embedded_settings(task.settings())?, stated.clone())?.resolve(&task.name)?;
-    Ok(for_samples(config, &stated, task))
+    let said = stated.clone();
+    let config = layered(embedded_settings(task.settings())?, stated)?.resolve(&task.name)?;
+    Ok(for_samples(config, &said, task))
 }
 
 /// The configuration once it is known how many images there are: settings that nobody states are meant for 60,000.
@@ -55,7 +56,7 @@ pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> Train
     let lr = if stated.lr.is_some() { config.lr } else { rounded(config.lr * part.sqrt()) };
     let steps = rows.div_ceil(batch_size as usize).max(1) as u32;
     let epochs = stated.epochs.unwrap_or(config.epochs.max(FEWEST_STEPS.div_ceil(steps)));
-    TrainConfig { batch_size, lr, epochs, ..config }
+    TrainConfig { epochs, batch_size, lr, ..config }
 }
 
 /// The part that is held out to stop early, unless another is stated.

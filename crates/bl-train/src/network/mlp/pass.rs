@@ -220,7 +220,9 @@ impl Pass {
         of_parts.try_for_each(|(active, units)| {
             product(active, weights.rows(units.clone())?, input, false)?;
             for (active, bias) in active.chunks_exact_mut(rows).zip(&parameters[2 * l + 1][units]) {
-                active.iter_mut().for_each(|z| *z = if *z + bias > 0.0 { *z + bias } else { 0.0 });
+                for z in active {
+                    *z = if *z + bias > 0.0 { *z + bias } else { 0.0 };
+                }
             }
             Ok(())
         })?;
