@@ -46,10 +46,17 @@ def set_up():
     return python
 
 
+def report(command):
+    """What a program says, without the place of its file on this machine."""
+    said = json.loads(run(command, stdout=subprocess.PIPE).stdout)
+    said.pop("adapter", None)
+    return said
+
+
 def ours(data, width, epochs, out):
     command = [TARGET / "release/bl-adapt", "train", "--task", "mnist", "--data-dir", data, "--width", width]
     command += ["--epochs", epochs, "--lr", LR, "--schedule", "cosine", "--out", out, "--license", "MIT", "--json", "--quiet"]
-    return json.loads(run(command, stdout=subprocess.PIPE).stdout)
+    return report(command)
 
 
 def bias_in(program, data, backbone, epochs, *options):
@@ -60,7 +67,7 @@ def bias_in(program, data, backbone, epochs, *options):
 
 def peer(data, backbone, epochs, *options, program="pytorch"):
     command = bias_in(program, Path(data) / "mnist", backbone, epochs, *options)
-    return json.loads(run(command, stdout=subprocess.PIPE).stdout)
+    return report(command)
 
 
 def new_backbone(work, width):
@@ -72,7 +79,7 @@ def new_backbone(work, width):
 
 def one_image(adapter):
     command = [TARGET / "release/bl-run", "bench", "--adapter", adapter, "--json", "--quiet"]
-    return json.loads(run(command, stdout=subprocess.PIPE).stdout)
+    return report(command)
 
 
 def machine():
@@ -132,14 +139,11 @@ def fully_trained(data, work, folder):
         command = [TARGET / "release/bl-adapt", "train", "--task", "mnist", "--data-dir", data, "--method", "full"]
         command += ["--width", width, "--epochs", 3, "--lr", "0.001", "--schedule", "constant"]
         command += ["--json", "--quiet"]
-        mine = lambda i: json.loads(run([*command, "--out", work / f"full-{i}.safetensors"], stdout=subprocess.PIPE).stdout)
+        mine = lambda i: report([*command, "--out", work / f"full-{i}.safetensors"])
         theirs = [VENV / "bin/python", ROOT / "benches/peers/pytorch_methods.py", "full", "--units", width]
         theirs += ["--epochs", 3, "--lr", "0.001", "--data", Path(data) / "mnist"]
         before = mine(1)
-        of_peers = [
-            json.loads(run([*theirs, "--precision", precision], stdout=subprocess.PIPE).stdout)
-            for precision in ["f32", "bf16"]
-        ]
+        of_peers = [report([*theirs, "--precision", precision]) for precision in ["f32", "bf16"]]
         rows.append({"width": width, "ours": [before, mine(2)], "pytorch": of_peers})
         write(folder, "full", rows)
     print("\n| units | program | epoch | PyTorch / ours | test accuracy |\n|---|---|---|---|---|")
