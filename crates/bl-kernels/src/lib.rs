@@ -1,6 +1,7 @@
 //! The two halves of a network whose weights are frozen, as fused SIMD loops:
 //!
 //! ```text
+//! front end      f(x)                    optional: random filters, integer sums, to 8 bits
 //! frozen half    p = B x                 integer products on an 8-bit lattice, the same bits everywhere
 //! adapter half   y = A (m ∘ φ(p + b))    one pass over p, and its gradient with respect to b and m
 //! ```
