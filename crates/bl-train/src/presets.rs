@@ -39,7 +39,7 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
 /// The configuration once it is known how many images there are: settings that nobody states are meant for 60,000.
 ///
 /// A batch is about a hundredth of the training images, as a power of two from 8 to that of the settings. The rate goes with
-/// its square root, and the epochs grow until there are [`FEWEST_STEPS`] of it.
+/// its square root, and the epochs grow until there are 1,500 steps.
 #[must_use]
 pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConfig {
     const SMALLEST: u32 = 8;
