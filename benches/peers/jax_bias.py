@@ -80,7 +80,6 @@ def main():
         json.dumps(
             {
                 "program": f"jax {jax.__version__}",
-                "threads": jax.local_device_count(),
                 "precision": args.precision,
                 "cached": args.cached,
                 "width": len(weights),
