@@ -5,7 +5,7 @@ use std::path::Path;
 use bl_core::io::{Fit, Polarity};
 use bl_tasks::{DataDir, Kind as _, Request, Source, Task, What};
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageBuffer, ImageEncoder as _, ImageFormat, Luma, Rgb, RgbImage};
+use image::{DynamicImage, ImageBuffer, ImageEncoder as _, ImageFormat, Luma};
 
 use crate::files::{Opened, encoded, grey, gzip, idx, open_task, pixels, png, write, write_idx_set};
 
