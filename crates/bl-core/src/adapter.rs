@@ -175,8 +175,10 @@ impl Adapter {
             return Err(Error::Unbounded { what, family });
         }
         let (_, preprocessing) = self.header.io.images()?;
+        let mlp = backbone.mlp()?;
+        let preprocessing = mlp.standardisation(preprocessing);
         let mut biases = self.parameters.biases.clone();
-        for ((bias, &on), &sum) in biases[0].iter_mut().zip(on).zip(backbone.mlp()?.row_sums()) {
+        for ((bias, &on), &sum) in biases[0].iter_mut().zip(on).zip(mlp.row_sums()) {
             if !on {
                 *bias = off_bias(preprocessing, sum);
             }

@@ -6,7 +6,7 @@ use crate::adapter::{Adapter, FormError};
 use crate::backbone::Backbone;
 use crate::error::Error;
 use crate::model::Net;
-use crate::network::Mlp;
+use crate::network::{FrontEnd, Mlp, frozen_half};
 use crate::spec::MlpSpec;
 
 /// The rows of B and the columns of A of the units that some image can turn on, with one adapter's biases.
@@ -14,6 +14,8 @@ use crate::spec::MlpSpec;
 /// Its p are the backbone's to the bit, and so are the activations; scores agree within the rounding of sums, which are
 /// taken in another order. It serves one adapter: where several share a backbone, [`Mlp::logits`] shares p too.
 pub struct Compact {
+    front: Option<FrontEnd>,
+    inputs: usize,
     weights: PackedWeights,
     /// c, padded for the kernels; 0 in empty slots, whose weights are 0.
     bias: Padded,
@@ -53,6 +55,8 @@ impl Compact {
             Padded::from(&*own)
         };
         Ok(Self {
+            front: mlp.front().cloned(),
+            inputs: mlp.inputs(),
             weights: weights(mlp, &slots)?,
             bias: of_slots(half.bias),
             gains: if half.gains.is_empty() { Padded::default() } else { of_slots(half.gains) },
@@ -87,7 +91,7 @@ impl Net for Compact {
     }
 
     fn inputs(&self) -> usize {
-        self.weights.inputs()
+        self.inputs
     }
 
     fn outputs(&self) -> usize {
@@ -97,7 +101,7 @@ impl Net for Compact {
     fn scores(&self, images: &[u8]) -> Result<Vec<f32>, Error> {
         let rows = images.len() / self.inputs();
         let mut p = Preactivations::zeroed(rows, self.slots())?;
-        self.weights.preactivations(self.isa, images, &mut p, 0)?;
+        frozen_half(self.front.as_ref(), &self.weights, self.isa, images, &mut p, 0)?;
         let rows: Vec<u32> = (0..rows as u32).collect();
         let half =
             AdapterHalf { bias: &self.bias, gains: &self.gains, readout: &self.readout, scale: self.scale };

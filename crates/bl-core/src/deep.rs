@@ -95,6 +95,7 @@ impl Mlp {
         preprocessing: Preprocessing,
         biases: &[Tensor],
     ) -> Result<Tensor, Error> {
+        let preprocessing = self.standardisation(preprocessing);
         let shift = Tensor::from_slice(self.row_sums(), self.units(), &Device::Cpu)?
             .affine(preprocessing.mean, 0.0)?;
         let standardised = p.broadcast_sub(&shift)?.affine(1.0 / preprocessing.std, 0.0)?;

@@ -46,6 +46,8 @@ pub(crate) trait Family {
 
 /// The feature of recurrent networks, in `requires` of a header.
 pub const RECURRENT: &str = "recurrent";
+/// The feature of a convolution as front end.
+pub(crate) const CONV: &str = "conv";
 
 impl Spec {
     pub(crate) fn family(&self) -> &dyn Family {
@@ -156,6 +158,9 @@ impl Spec {
 pub(crate) fn layer_name(depth: usize) -> String {
     format!("hidden.{depth}.weight")
 }
+
+/// Name of the filters of a front end.
+const FILTERS: &str = "front.weight";
 
 /// Name of the readout's weights.
 const READOUT: &str = "readout.weight";

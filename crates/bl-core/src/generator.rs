@@ -138,20 +138,33 @@ impl<'a> Sampler<'a> {
                 }
             }
         }
-        let largest = products.iter().map(|p| p.abs()).max().unwrap_or(0);
-        if largest == 0 {
-            q.fill(0);
-            return 0.0;
-        }
-        let stretch = 127.0 / f64::from(largest);
-        let mut squares = 0_i64;
-        for (q, product) in q.iter_mut().zip(products) {
-            let size = (f64::from(product.abs()) * stretch + 0.5) as i32;
-            squares += i64::from(size * size);
-            *q = (size * product.signum()) as i8;
-        }
-        (norm / (squares as f64).sqrt()) as f32
+        stretch(&products, q, norm)
     }
+}
+
+/// Takes the mean from a filter's weights and stretches what is left to the whole lattice. Returns what a step is worth for
+/// the Euclidean norm 1.
+pub(crate) fn centre(q: &mut [i8]) -> f32 {
+    let sum: i32 = q.iter().map(|&q| i32::from(q)).sum();
+    let products: Vec<i32> = q.iter().map(|&v| i32::from(v) * q.len() as i32 - sum).collect();
+    stretch(&products, q, 1.0)
+}
+
+/// Brings integers to the lattice, the largest to 127. Returns what a step is worth for a Euclidean norm.
+fn stretch(products: &[i32], q: &mut [i8], norm: f64) -> f32 {
+    let largest = products.iter().map(|p| p.abs()).max().unwrap_or(0);
+    if largest == 0 {
+        q.fill(0);
+        return 0.0;
+    }
+    let stretch = 127.0 / f64::from(largest);
+    let mut squares = 0_i64;
+    for (q, product) in q.iter_mut().zip(products) {
+        let size = (f64::from(product.abs()) * stretch + 0.5) as i32;
+        squares += i64::from(size * size);
+        *q = (size * product.signum()) as i8;
+    }
+    (norm / (squares as f64).sqrt()) as f32
 }
 
 fn words(bytes: &[u8]) -> impl Iterator<Item = u16> {

@@ -1,6 +1,6 @@
 //! One weight matrix on the 8-bit lattice: integers, and what a step is worth.
 
-use crate::generator::{Sampler, Streams};
+use crate::generator::{Sampler, Streams, centre};
 use crate::spec::{Distribution, InputShape};
 
 /// One weight matrix: integers and what a step is worth, for the whole matrix or for each row.
@@ -31,25 +31,28 @@ pub(crate) struct MatrixPlan<'a> {
 /// Which of a matrix's two sides are hidden units, each with a stream of its own.
 pub(crate) enum Drawn {
     /// Row i is what unit i receives. Distributions that know of places need the shape of the inputs.
-    ByRow(Option<InputShape>),
+    Rows(Option<InputShape>),
+    /// Row i is a filter, whose weights add up to about 0 and have the Euclidean norm 1.
+    Filters,
     /// Column i is what unit i sends out: a readout, with one scale in all.
-    ByColumn,
+    Columns,
 }
 
 impl MatrixPlan<'_> {
     /// How many scales the matrix has.
     pub(crate) fn scales(&self) -> usize {
         match self.drawn {
-            Drawn::ByRow(_) => self.rows,
-            Drawn::ByColumn => 1,
+            Drawn::Rows(_) | Drawn::Filters => self.rows,
+            Drawn::Columns => 1,
         }
     }
 
     /// Draws the matrix: the same bits on every platform.
     pub(crate) fn draw(&self, seed: u64) -> Lattice {
         let mut lattice = match self.drawn {
-            Drawn::ByRow(shape) => self.draw_rows(seed, shape),
-            Drawn::ByColumn => self.draw_columns(seed),
+            Drawn::Rows(shape) => self.draw_rows(seed, shape),
+            Drawn::Filters => self.draw_filters(seed),
+            Drawn::Columns => self.draw_columns(seed),
         };
         lattice.scales.iter_mut().for_each(|scale| *scale = (f64::from(*scale) * self.factor) as f32);
         lattice
@@ -63,6 +66,14 @@ impl MatrixPlan<'_> {
         let shape = shape.unwrap_or(row_of(columns));
         let (q, scales) = self.draw_units(seed, rows, columns, shape);
         Lattice { q, scales, rows, columns }
+    }
+
+    fn draw_filters(&self, seed: u64) -> Lattice {
+        let mut lattice = self.draw_rows(seed, None);
+        for (q, scale) in lattice.q.chunks_exact_mut(self.columns).zip(&mut lattice.scales) {
+            *scale = centre(q);
+        }
+        lattice
     }
 
     fn draw_columns(&self, seed: u64) -> Lattice {

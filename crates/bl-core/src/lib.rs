@@ -87,5 +87,5 @@ pub use header::Header;
 pub use io::{Io, Preprocessing};
 pub use lattice::Lattice;
 pub use model::{Adapted, Half, Model, Net};
-pub use network::{Mlp, Prepared, Rnn, RnnHalf};
-pub use spec::{Distribution, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};
+pub use network::{FrontEnd, Mlp, Prepared, Rnn, RnnHalf};
+pub use spec::{Distribution, Front, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};

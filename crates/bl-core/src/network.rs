@@ -1,5 +1,6 @@
 //! Frozen networks that are ready to compute, one type for each family.
 
+mod front;
 mod mlp;
 mod prepared;
 mod rnn;
@@ -10,6 +11,8 @@ use bl_kernels::Isa;
 
 use crate::lattice::Lattice;
 
+pub use front::FrontEnd;
+pub(crate) use front::frozen_half;
 pub use mlp::Mlp;
 pub use prepared::Prepared;
 pub(crate) use prepared::off_bias;

@@ -1,6 +1,7 @@
 //! What generates a backbone: everything that its weights are a function of.
 
 mod distribution;
+mod front;
 mod mlp;
 mod rnn;
 
@@ -11,6 +12,7 @@ use crate::error::Error;
 
 pub(crate) use distribution::Place;
 pub use distribution::{Activation, Distribution};
+pub use front::Front;
 pub use mlp::{InputShape, LayerSpec, MlpKind, MlpSpec, ReadoutSpec};
 pub use rnn::{DividedBy, InitialState, InputSpec, RecurrentLayer, RnnKind, RnnReadout, RnnSpec};
 
@@ -19,6 +21,8 @@ pub const GENERATOR: u32 = 1;
 
 /// Far beyond any use, far below any overflow.
 pub(crate) const MAX_UNITS: u32 = 1 << 24;
+/// Values of an image, or of what a front end makes of it.
+pub(crate) const MAX_INPUTS: usize = 65_536;
 /// 4 GiB: a file from anywhere must not take all memory.
 pub(crate) const MAX_WEIGHTS: usize = 1 << 32;
 /// 2⁵³ − 1: every JSON reader keeps integers up to this.

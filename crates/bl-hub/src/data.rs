@@ -95,7 +95,7 @@ impl Place<'_> {
         // Packed it is hardly ever larger, and never by much.
         let max = file.bytes + file.bytes / 100 + 4096;
         let check = |part: &Path| file.check(part);
-        let (from, part) = self.from_mirrors(&Wanted { name: file.name, max, check: &check }, on_progress)?;
+        let (from, part) = self.of_mirrors(&Wanted { name: file.name, max, check: &check }, on_progress)?;
         self.keep(file, &part)?;
         Ok(from)
     }
@@ -112,7 +112,7 @@ impl Place<'_> {
             missing.iter().zip(&parts).try_for_each(|(file, part)| file.check(part))
         };
         let wanted = Wanted { name, max: bytes + bytes / 100 + 4096, check: &check };
-        let taken = self.from_mirrors(&wanted, on_progress);
+        let taken = self.of_mirrors(&wanted, on_progress);
         let parts = missing.iter().map(|file| (file, self.folder.join(format!(".{}.part", file.name))));
         let (from, archive) = match taken {
             Ok(taken) => taken,
@@ -135,7 +135,7 @@ impl Place<'_> {
     }
 
     /// The first mirror that serves a valid copy.
-    fn from_mirrors(
+    fn of_mirrors(
         &self,
         wanted: &Wanted<'_>,
         on_progress: OnProgress<'_>,

@@ -1,6 +1,7 @@
 //! The two halves of a network whose weights are frozen, as fused SIMD loops:
 //!
 //! ```text
+//! front end      f(x)                    optional: random filters, integer sums, to 8 bits
 //! frozen half    p = B x                 integer products on an 8-bit lattice, the same bits everywhere
 //! adapter half   y = A (m ∘ φ(p + b))    one pass over p, and its gradient with respect to b and m
 //! ```
@@ -10,7 +11,7 @@
 //! the compiler vectorises (aarch64 runs this). Each kernel is one generic function over a vector type.
 //!
 //! # What is bit-exact
-//! Everything, on every platform and whatever the number of threads. [`Preactivations`] are integer sums, one rounding to f32,
+//! Everything but `product`, on every platform and whatever the number of threads. [`Preactivations`] are integer sums, one rounding to f32,
 //! one multiplication and one rounding to f16; the products of [`Recurrence`] with W and Wᵀ are integer sums of the 16-bit numbers
 //! that a state is rounded to; all sums after them are taken in one order, and products are rounded before they are added
 //! (`docs/arithmetic.md` states the operations).
@@ -18,8 +19,10 @@
 //! # Features
 //! - `threads` (default): runs on the threads of rayon. Without it everything runs on the calling thread and gives the
 //!   same bits.
+//! - `products`: `Matrix` and `product`, ordinary matrix products in f32.
 
 mod adapter_half;
+mod conv;
 mod dense;
 mod error;
 mod fixed_point;
@@ -34,6 +37,8 @@ mod pages;
 mod panels;
 mod parallel;
 mod preactivations;
+#[cfg(feature = "products")]
+mod product;
 mod readout;
 mod recurrent;
 mod recurrent_step;
@@ -44,6 +49,7 @@ mod tile;
 mod x86;
 
 pub use adapter_half::{AdapterHalf, BatchLoss, logits, loss_and_gradient};
+pub use conv::{Conv, ConvShape};
 pub use error::Error;
 pub use frozen_half::PackedWeights;
 pub use gradient::{Gradient, Wrt};
@@ -51,6 +57,8 @@ pub use isa::Isa;
 pub use padded::Padded;
 pub use pages::keep_freed_memory;
 pub use preactivations::Preactivations;
+#[cfg(feature = "products")]
+pub use product::{Matrix, product};
 pub use readout::Readout;
 pub use recurrent::{Batch, Drive, Recurrence, RecurrentGradient, Unrolled};
 pub use softmax::{argmax, cross_entropy, softmax};

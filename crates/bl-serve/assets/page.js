@@ -26,8 +26,8 @@ const refresh = api.oneInFlight(async () => {
     if (now === before) return;
     for (const { name, version, state } of entries) {
       if (state === "READY" && known.get(name)?.version !== version) {
-        const { adapter, versions: [found] } = await api.metadata(name);
-        known.set(name, { version: found, adapter });
+        const { adapter, inputs, versions: [found] } = await api.metadata(name);
+        known.set(name, { version: found, adapter, inputs });
       }
     }
     const all = entries.map((entry) => ({ ...entry, ...(entry.state === "READY" ? known.get(entry.name) : {}) }));

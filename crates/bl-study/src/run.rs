@@ -102,6 +102,7 @@ pub(crate) fn plain_backbone(seed: u64, widths: &[u32], weights: &Distribution) 
         activation: bl_core::spec::Activation::Relu,
         residual: false,
         input: InputShape { height: 28, width: 28, channels: 1 },
+        front: None,
         layers: widths.iter().map(|&units| LayerSpec { units, weights: weights.clone() }).collect(),
         readout: ReadoutSpec { outputs: 10, weights: weights.clone() },
     })

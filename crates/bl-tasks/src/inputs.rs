@@ -148,11 +148,11 @@ fn shape(input: &InputSchema) -> [usize; 3] {
 fn many(path: &Path, input: &InputSchema, pixels: &[u8], reading: Reading) -> Result<Vec<Each>, Error> {
     picture::check_arrays(pixels, input).map_err(|fault| Error::picture(path, fault))?;
     let images = pixels.chunks_exact(input.len()).enumerate();
-    Ok(images.map(|(i, pixels)| array(path, &format!("[{i}]"), pixels.to_vec(), input, reading)).collect())
+    Ok(images.map(|(i, pixels)| array(path, &format!("[{i}]"), pixels, input, reading)).collect())
 }
 
 /// One image of a file that has several; `place` says which.
-fn array(path: &Path, place: &str, pixels: Vec<u8>, input: &InputSchema, reading: Reading) -> Each {
+fn array(path: &Path, place: &str, pixels: &[u8], input: &InputSchema, reading: Reading) -> Each {
     let picture = picture::of_pixels(pixels, input, reading.how()).map_err(|fault| {
         let mut which = path.as_os_str().to_owned();
         which.push(place);

@@ -6,8 +6,8 @@ const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
-/// Parameters that one thread updates at a time; a vector of biases is a single chunk.
-const CHUNK: usize = 1 << 16;
+/// Parameters that one thread works on at a time; a vector of biases is a single chunk.
+pub(crate) const CHUNK: usize = 1 << 16;
 
 /// Running moments of the gradient of one parameter vector.
 #[derive(Clone, Debug, PartialEq)]

@@ -108,7 +108,7 @@ pub(crate) fn objective<'a>(
         (Lesson::Classes(data), Spec::Mlp(spec)) => {
             let (mlp, (_, preprocessing), layers) = (backbone.mlp()?, io.images()?, spec.layers.len());
             return Ok(match config.method {
-                Method::Full => Box::new(mlp_full::Full::new(spec, config, preprocessing, data)),
+                Method::Full => Box::new(mlp_full::Full::new(spec, config, preprocessing, data)?),
                 _ if layers == 1 => {
                     Box::new(mlp::Shallow::new(mlp, config, preprocessing, &data.labels, frozen)?)
                 }

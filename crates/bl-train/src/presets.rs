@@ -20,8 +20,8 @@ const TASKS: [(&str, &str); 6] =
     embedded!("tasks": "images", "folder", "cosine", "vanderpol", "series", "reach");
 /// Of feed-forward networks. A task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
-const BACKBONES: [(&str, &str); 5] =
-    embedded!("backbones": "images", "paper-fig2", "oscillators", "series", "reach");
+const BACKBONES: [(&str, &str); 6] =
+    embedded!("backbones": "images", "images-conv", "paper-fig2", "oscillators", "series", "reach");
 
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
 /// that the task's own backbone belongs to.
@@ -31,30 +31,32 @@ pub fn configure(task: &str, stated: Settings) -> Result<TrainConfig, Error> {
 
 /// As [`configure`], for a task that is open: one of the caller's own has the defaults of a folder of images or of a series.
 pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Error> {
-    let config = layered(embedded_settings(task.settings())?, stated.clone())?.resolve(&task.name)?;
-    Ok(for_samples(config, &stated, task))
+    let said = stated.clone();
+    let config = layered(embedded_settings(task.settings())?, stated)?.resolve(&task.name)?;
+    Ok(for_samples(config, &said, task))
 }
 
 /// The configuration once it is known how many images there are: settings that nobody states are meant for 60,000.
 ///
 /// A batch is about a hundredth of the training images, as a power of two from 8 to that of the settings. The rate goes with
-/// its square root, and the epochs grow until there are [`FEWEST_STEPS`] of it.
+/// its square root, and the epochs grow until there are 1,500 steps.
 #[must_use]
 pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConfig {
     const SMALLEST: u32 = 8;
-    const PART: f64 = 100.0;
+    /// A hundredth, rounded to the next power of two: √2 below 100 is a step.
+    const PART: usize = 71;
     let rows = match &task.what {
         What::Images(images) if !config.method.is_full() => images.train.len(),
         _ => return config, // the baseline is that for any number
     };
-    let wanted = (rows as f64 / PART).log2().round().exp2() as u32;
+    let wanted = 1_u32 << (rows / PART).max(1).ilog2();
     let usual = config.batch_size;
     let batch_size = stated.batch_size.unwrap_or(wanted.clamp(SMALLEST.min(usual), usual));
     let part = f64::from(batch_size) / f64::from(usual);
     let lr = if stated.lr.is_some() { config.lr } else { rounded(config.lr * part.sqrt()) };
     let steps = rows.div_ceil(batch_size as usize).max(1) as u32;
     let epochs = stated.epochs.unwrap_or(config.epochs.max(FEWEST_STEPS.div_ceil(steps)));
-    TrainConfig { batch_size, lr, epochs, ..config }
+    TrainConfig { epochs, batch_size, lr, ..config }
 }
 
 /// The part that is held out to stop early, unless another is stated.

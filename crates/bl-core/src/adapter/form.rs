@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::encoding::Encoding;
 use super::form_error::FormError;
 use crate::error::Error;
-use crate::family::RECURRENT;
+use crate::family::{CONV, RECURRENT};
 
 /// Features that a reader must know, beside those of the encodings.
 pub(crate) const PRUNED: &str = "pruned";
 
 /// All features that this program knows.
-pub(crate) const FEATURES: [&str; 4] = [RECURRENT, "f16", "i8", PRUNED];
+pub(crate) const FEATURES: [&str; 5] = [RECURRENT, CONV, "f16", "i8", PRUNED];
 
 /// The header field that names the encoding.
 const FIELD: &str = "encoding";

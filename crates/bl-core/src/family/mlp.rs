@@ -1,12 +1,12 @@
 //! Feed-forward networks.
 
-use super::{Family, READOUT, layer_name};
+use super::{CONV, FILTERS, Family, READOUT, layer_name};
 use crate::error::Error;
 use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
 use crate::memory::{Cost, matrix, sum};
 use crate::network::{Mlp, Network};
-use crate::spec::{InputShape, MlpSpec, RnnSpec};
+use crate::spec::{Distribution, Front, InputShape, MlpSpec, RnnSpec};
 use crate::text::grouped;
 
 impl Family for MlpSpec {
@@ -15,7 +15,7 @@ impl Family for MlpSpec {
     }
 
     fn feature(&self) -> Option<&'static str> {
-        None
+        self.front.as_ref().map(|Front::Conv { .. }| CONV)
     }
 
     fn seed(&self) -> u64 {
@@ -27,7 +27,13 @@ impl Family for MlpSpec {
     }
 
     fn summary(&self, weights: usize) -> String {
-        format!("{} frozen weights", grouped(weights))
+        let weights = format!("{} frozen weights", grouped(weights));
+        match self.front {
+            None => weights,
+            Some(Front::Conv { filters, size, grid }) => {
+                format!("{weights}, behind {filters} filters of {size} × {size} over {grid} × {grid} cells")
+            }
+        }
     }
 
     fn validate(&self) -> Result<(), Error> {
@@ -35,23 +41,30 @@ impl Family for MlpSpec {
     }
 
     fn matrices(&self) -> Vec<MatrixPlan<'_>> {
+        let filters = self.front.as_ref().map(|front| front.conv(self.input)).map(|conv| MatrixPlan {
+            name: FILTERS.to_owned(),
+            distribution: &Distribution::Normal { std: 1.0 },
+            rows: conv.filters,
+            columns: conv.taps(),
+            drawn: Drawn::Filters,
+            factor: 1.0,
+        });
         let layers = self.layers.iter().zip(self.fan_ins()).enumerate();
-        let mut matrices: Vec<_> = layers
-            .map(|(depth, (layer, inputs))| MatrixPlan {
-                name: layer_name(depth),
-                distribution: &layer.weights,
-                rows: layer.units as usize,
-                columns: inputs,
-                drawn: Drawn::ByRow(Some(self.input)),
-                factor: 1.0,
-            })
-            .collect();
+        let mut matrices: Vec<_> = filters.into_iter().collect();
+        matrices.extend(layers.map(|(depth, (layer, inputs))| MatrixPlan {
+            name: layer_name(depth),
+            distribution: &layer.weights,
+            rows: layer.units as usize,
+            columns: inputs,
+            drawn: Drawn::Rows(Some(self.seen())),
+            factor: 1.0,
+        }));
         matrices.push(MatrixPlan {
             name: READOUT.to_owned(),
             distribution: &self.readout.weights,
             rows: self.outputs(),
             columns: self.layers.last().map_or(0, |layer| layer.units as usize),
-            drawn: Drawn::ByColumn,
+            drawn: Drawn::Columns,
             factor: 1.0,
         });
         matrices
@@ -73,10 +86,16 @@ impl Family for MlpSpec {
         let readout = matrix(last, outputs, if self.readout.weights.is_one_hot() { 1 } else { 5 });
         let candle = if is_deep { matrix(last, outputs, 4) } else { 0 };
         let all = sum(units.iter().map(|&units| units as u64));
-        let kept = sum([first, deeper, readout, candle, 16 * all]);
+        let filters = self.front.as_ref().map_or(0, |front| {
+            let conv = front.conv(self.input);
+            matrix(conv.filters, conv.taps(), 3) // on the lattice, and packed
+        });
+        let kept = sum([filters, first, deeper, readout, candle, 16 * all]);
         let widest = units.iter().copied().max().unwrap_or(0) as u64;
         let activations = if is_deep { 16 * widest } else { 0 };
-        let row = 4 * units.first().map_or(0, |&units| units as u64) + activations + 8 * outputs as u64;
+        let seen = self.front.as_ref().map_or(0, |front| 2 * front.outputs().values() as u64);
+        let row =
+            seen + 4 * units.first().map_or(0, |&units| units as u64) + activations + 8 * outputs as u64;
         Cost { kept, peak: sum([kept, first, matrix(last, outputs, 4)]), row }
     }
 
@@ -90,7 +109,7 @@ impl Family for MlpSpec {
 
     /// One hidden layer of n units has `n (inputs + 1 + outputs)` parameters, no output bias.
     fn width_for(&self, parameters: u64) -> Option<u32> {
-        let per_unit = (self.input.values() + 1 + self.outputs()) as f64;
+        let per_unit = (self.seen().values() + 1 + self.outputs()) as f64;
         (self.layers.len() == 1).then(|| (parameters as f64 / per_unit).round().max(1.0) as u32)
     }
 

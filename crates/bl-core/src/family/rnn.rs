@@ -46,7 +46,7 @@ impl Family for RnnSpec {
             distribution,
             rows: units,
             columns,
-            drawn: Drawn::ByRow(None),
+            drawn: Drawn::Rows(None),
             factor,
         };
         let gain = self.recurrent.gain / f64::from(self.units).sqrt();
@@ -58,7 +58,7 @@ impl Family for RnnSpec {
                 distribution: &self.readout.weights,
                 rows: outputs,
                 columns: units,
-                drawn: Drawn::ByColumn,
+                drawn: Drawn::Columns,
                 factor: 1.0 / self.readout.divided_by.at(self.units),
             },
         ]

@@ -5,13 +5,16 @@ use std::borrow::Cow;
 use bl_kernels::{Isa, PackedWeights, Preactivations, Readout};
 
 use super::Frozen;
+use super::front::{FrontEnd, frozen_half};
 use crate::error::Error;
+use crate::io::Preprocessing;
 use crate::lattice::Lattice;
 use crate::spec::MlpSpec;
 
 /// A frozen feed-forward network. Nothing changes it once it is made.
 pub struct Mlp {
     spec: MlpSpec,
+    front: Option<FrontEnd>,
     first: PackedWeights,
     /// What a lattice step of each unit of the first layer is worth.
     first_scales: Vec<f32>,
@@ -32,11 +35,16 @@ impl Mlp {
     pub(crate) fn new(spec: &MlpSpec, mut matrices: Vec<Lattice>) -> Result<Self, Error> {
         let none = Error::OutOfRange { what: "number of hidden layers", found: 0.0, min: 1.0, max: 64.0 };
         let (Some(readout_lattice), false) = (matrices.pop(), matrices.is_empty()) else { return Err(none) };
+        let front = FrontEnd::new(spec, &mut matrices)?;
+        if matrices.is_empty() {
+            return Err(none);
+        }
         let first = matrices.remove(0);
         // Pixels are 0..=255 and stand for 0..=1.
         let pixel_scales: Vec<f32> = first.scales.iter().map(|scale| scale / 255.0).collect();
         Ok(Self {
             spec: spec.clone(),
+            front,
             first: PackedWeights::new(&first.q, &pixel_scales, first.rows, first.columns)?,
             row_sums: first.row_sums(),
             first_scales: first.scales,
@@ -59,9 +67,20 @@ impl Mlp {
         self.isa
     }
 
-    /// Input values d of one row.
+    /// Values of one image.
     pub fn inputs(&self) -> usize {
-        self.first.inputs()
+        self.spec.input.values()
+    }
+
+    /// The front end, if there is one.
+    pub fn front(&self) -> Option<&FrontEnd> {
+        self.front.as_ref()
+    }
+
+    /// How the inputs of the first layer are standardised: as the task's images are, or, behind a front end, by its own
+    /// constants, for its values are of the same size whatever the images.
+    pub fn standardisation(&self, of_images: Preprocessing) -> Preprocessing {
+        if self.front.is_some() { FrontEnd::STANDARDISATION } else { of_images }
     }
 
     /// Hidden units of the first layer.
@@ -85,7 +104,7 @@ impl Mlp {
     /// - `images`: 8-bit pixels, `[rows, inputs]`; 255 stands for 1.0
     /// - returns: `[rows, units]`
     pub fn preactivations(&self, images: &[u8]) -> Result<Preactivations, Error> {
-        let rows = images.len() / self.first.inputs();
+        let rows = images.len() / self.inputs();
         let mut p = Preactivations::zeroed(rows, self.units())?;
         self.preactivations_into(images, &mut p, 0)?;
         Ok(p)
@@ -98,7 +117,7 @@ impl Mlp {
         out: &mut Preactivations,
         first: usize,
     ) -> Result<(), Error> {
-        Ok(self.first.preactivations(self.isa, images, out, first)?)
+        frozen_half(self.front(), &self.first, self.isa, images, out, first)
     }
 
     /// The readout as the kernels take it.
@@ -152,9 +171,10 @@ impl Frozen for Mlp {
     }
 
     fn matrices(&self) -> Vec<Cow<'_, Lattice>> {
+        let filters = self.front.iter().map(|front| Cow::Borrowed(front.filters()));
         let first = [Cow::Owned(self.first_lattice())];
         let behind = self.deeper.iter().chain([&self.readout_lattice]).map(Cow::Borrowed);
-        first.into_iter().chain(behind).collect()
+        filters.chain(first).chain(behind).collect()
     }
 
     fn isa(&self) -> Isa {

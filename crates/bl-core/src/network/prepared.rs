@@ -34,6 +34,7 @@ impl Prepared {
     /// Folds the preprocessing into the first layer's biases; `biases` has one slice for each layer.
     pub fn new(mlp: &Mlp, preprocessing: Preprocessing, biases: &[Vec<f32>]) -> Result<Self, Error> {
         check_widths(mlp, biases)?;
+        let preprocessing = mlp.standardisation(preprocessing);
         let mut first = Padded::zeroed(mlp.units());
         fold(mlp, preprocessing, &biases[0], &mut first);
         let deeper = biases[1..].to_vec();
@@ -69,7 +70,7 @@ impl Prepared {
 
     /// Replaces the first layer's biases, as every training step does.
     pub fn set_first(&mut self, mlp: &Mlp, preprocessing: Preprocessing, bias: &[f32]) {
-        fold(mlp, preprocessing, bias, &mut self.first);
+        fold(mlp, mlp.standardisation(preprocessing), bias, &mut self.first);
     }
 
     /// Sets the gains of the units; one hidden layer.

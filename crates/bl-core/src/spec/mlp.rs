@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Distribution, MAX_UNITS, Place, check_common, generator, range};
+use super::{Activation, Distribution, Front, MAX_INPUTS, MAX_UNITS, Place, check_common, generator, range};
 use crate::error::Error;
 
 /// A feed-forward network: `y = A φ(B x + b)`, with one or more hidden layers.
@@ -25,6 +25,9 @@ pub struct MlpSpec {
     pub residual: bool,
     /// The images that go in.
     pub input: InputShape,
+    /// What stands between the images and the first hidden layer: nothing, or a front end f, so that `y = A φ(B f(x) + b)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front: Option<Front>,
     /// Hidden layers, first to last.
     pub layers: Vec<LayerSpec>,
     /// The linear readout A.
@@ -90,7 +93,12 @@ impl MlpSpec {
 
     /// Inputs of each hidden layer and of the readout.
     pub fn fan_ins(&self) -> impl Iterator<Item = usize> {
-        std::iter::once(self.input.values()).chain(self.layers.iter().map(|layer| layer.units as usize))
+        std::iter::once(self.seen().values()).chain(self.layers.iter().map(|layer| layer.units as usize))
+    }
+
+    /// What the first hidden layer sees: the image, or what the front end makes of it.
+    pub(crate) fn seen(&self) -> InputShape {
+        self.front.as_ref().map_or(self.input, Front::outputs)
     }
 
     /// Output units.
@@ -100,9 +108,9 @@ impl MlpSpec {
 
     /// Checks every field but the number of weights.
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        const MAX_INPUTS: usize = 65_536;
         check_common(self.generator, self.seed)?;
         range("input values", self.input.values() as f64, 1.0, MAX_INPUTS as f64)?;
+        self.front.as_ref().map_or(Ok(()), |front| front.validate(self.input))?;
         range("number of hidden layers", self.layers.len() as f64, 1.0, 64.0)?;
         for (depth, layer) in self.layers.iter().enumerate() {
             range("width (hidden units)", layer.units.into(), 1.0, MAX_UNITS.into())?;

@@ -1,11 +1,11 @@
 //! Weights are a pure function of the spec: golden fingerprints, nesting by width, any number of threads.
 
 use crate::support::{
-    ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, mlp_spec, plain, readouts, rnn, rnn_spec,
+    ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, generate, matrix, mlp_spec, plain, readouts, rnn, rnn_spec,
     rnn_text, spec,
 };
 use bl_core::spec::{DividedBy, InitialState};
-use bl_core::{Backbone, Lattice, MlpSpec, RnnSpec, Spec};
+use bl_core::{Backbone, Front, Lattice, MlpSpec, RnnSpec, Spec};
 
 /// Hidden layers of every kind behind each other, with and without residual connections.
 fn deep(residual: bool) -> MlpSpec {
@@ -163,6 +163,24 @@ fn recurrent_units_are_the_same_at_every_width_but_for_a_factor() {
 }
 
 #[test]
+fn filters_are_the_same_however_many_there_are_and_see_no_brightness() {
+    let filters = |count: u32| {
+        let front = Some(Front::Conv { filters: count, size: 3, grid: 2 });
+        matrix(&generate(&MlpSpec { front, ..spec(1, &[(2, ANYWHERE[1])], ONE_HOT) }), "front.weight")
+    };
+    let (few, many) = (filters(5), filters(40));
+    assert_eq!((few.rows, few.columns), (5, 18));
+    assert_eq!(few.q, many.q[..few.q.len()]);
+    assert_eq!(few.scales, many.scales[..5]);
+    for (q, scale) in many.q.chunks_exact(18).zip(&many.scales) {
+        let sum: i32 = q.iter().map(|&q| i32::from(q)).sum();
+        let squares: i32 = q.iter().map(|&q| i32::from(q).pow(2)).sum();
+        assert!(sum.abs() <= 9 && q.iter().any(|q| q.abs() == 127), "{q:?}");
+        assert!((f64::from(squares).sqrt() * f64::from(*scale) - 1.0).abs() < 1e-6);
+    }
+}
+
+#[test]
 fn weights_do_not_depend_on_the_number_of_threads() {
     let check = |spec: Spec| {
         let [one, two, five] = [1, 2, 5].map(|threads| {
@@ -185,7 +203,15 @@ fn the_fingerprint_covers_every_field_of_the_spec() {
     let base = spec(1, &[(6, ANYWHERE[1]), (6, ANYWHERE[1])], ONE_HOT);
     let mut transposed = base.clone();
     (transposed.input.height, transposed.input.width) = (base.input.width, base.input.height);
+    let behind = |filters, size, grid| {
+        let front = Some(Front::Conv { filters, size, grid });
+        MlpSpec { front, ..base.clone() }
+    };
     let others = [
+        behind(3, 2, 2),
+        behind(4, 2, 2),
+        behind(3, 3, 2),
+        behind(3, 2, 1),
         MlpSpec { seed: 2, ..base.clone() },
         MlpSpec { residual: true, ..base.clone() }, // the same weights, another network
         transposed,                                 // likewise

@@ -8,7 +8,7 @@ use crate::support::{
     readouts, rnn, rnn_spec, rnn_text, spec,
 };
 use bl_core::spec::DividedBy;
-use bl_core::{Adapter, Backbone, MlpSpec, Net, Spec};
+use bl_core::{Adapter, Backbone, Front, MlpSpec, Net, Spec};
 use serde_json::{Value, json};
 
 /// Runs the reader; none where there is no Python, which the CI has.
@@ -135,6 +135,17 @@ fn python_runs_deep_and_residual_networks() {
     for residual in [false, true] {
         let layers: Vec<_> = [LOCAL_NORMAL].into_iter().chain(ANYWHERE).map(|weights| (6, weights)).collect();
         check(&MlpSpec { residual, ..spec(2, &layers, ANYWHERE[1]) });
+    }
+}
+
+#[test]
+fn python_computes_front_ends() {
+    for (filters, size, grid) in [(1, 2, 1), (3, 3, 2), (17, 2, 3)] {
+        let front = Some(Front::Conv { filters, size, grid });
+        for weights in [ANYWHERE[1], LOCAL_NORMAL] {
+            check(&MlpSpec { front: front.clone(), ..spec(3, &[(7, weights)], ONE_HOT) });
+        }
+        check(&MlpSpec { front, ..spec(4, &[(5, ANYWHERE[0]), (6, ANYWHERE[1])], ANYWHERE[1]) });
     }
 }
 

@@ -7,7 +7,7 @@ use bl_core::spec::{
     Activation, DividedBy, InitialState, InputSpec, LayerSpec, MlpKind, ReadoutSpec, RecurrentLayer, RnnKind,
     RnnReadout,
 };
-use bl_core::{Adapter, Backbone, Distribution, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};
+use bl_core::{Adapter, Backbone, Distribution, Front, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};
 use proptest::prelude::*;
 
 fn size() -> impl Strategy<Value = f64> {
@@ -28,6 +28,7 @@ prop_compose! {
     fn any_mlp()(
         seed in 0..1_u64 << 53,
         (height, width, channels) in (1..8_u32, 1..8_u32, 1..4_u32),
+        front in prop::option::of((1..20_u32, 2..8_u32, 1..8_u32)),
         first in prop_oneof![
             anywhere(),
             (0.25..100.0, size()).prop_map(|(sigma, norm)| Distribution::LocalNormal { sigma, norm }),
@@ -41,6 +42,12 @@ prop_compose! {
         let deeper = deeper.into_iter().map(|(own, weights)| {
             LayerSpec { units: if residual { units } else { own }, weights }
         });
+        let side = height.min(width);
+        let front = front.filter(|_| side > 1).map(|(filters, size, grid)| Front::Conv {
+            filters,
+            size: size.min(side),
+            grid: grid.min(side),
+        });
         MlpSpec {
             generator: GENERATOR,
             kind: MlpKind::Mlp,
@@ -48,6 +55,7 @@ prop_compose! {
             activation: Activation::Relu,
             residual,
             input: InputShape { height, width, channels },
+            front,
             layers: std::iter::once(LayerSpec { units, weights: first }).chain(deeper).collect(),
             readout: ReadoutSpec { outputs, weights: readout },
         }

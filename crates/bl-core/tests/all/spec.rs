@@ -9,12 +9,38 @@ use bl_core::{Backbone, Io, RnnSpec, Spec, canonical};
 
 const NORMAL: &str = ANYWHERE[1];
 
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let error = Spec::from_toml(text).expect_err(expected).to_string();
+    assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
+}
+
+#[test]
+fn wrong_front_ends_are_refused_with_the_reason() {
+    let behind = |front: &str| format!("front = {{ {front} }}\n{}", spec_text(1, &[(5, NORMAL)], NORMAL));
+    for (front, expected) in [
+        (r#"kind = "conv", filters = 0, size = 2, grid = 1"#, "`front.filters` is 0"),
+        (r#"kind = "conv", filters = 4097, size = 2, grid = 1"#, "`front.filters` is 4097"),
+        (
+            r#"kind = "conv", filters = 2, size = 1, grid = 1"#,
+            "`front.size (not larger than the images)` is 1",
+        ),
+        (r#"kind = "conv", filters = 2, size = 4, grid = 1"#, "expected a value from 2 to 3"),
+        (r#"kind = "conv", filters = 2, size = 2, grid = 4"#, "`front.grid (cells of a pixel or more)` is 4"),
+        (r#"kind = "conv", filters = 4096, size = 2, grid = 3"#, "`values of the front end` is 73728"),
+        (r#"kind = "conv", filters = 2, size = 2"#, "missing field `grid`"),
+        (r#"kind = "conv", filters = 2, size = 2, grid = 1, stride = 1"#, "unknown field `stride`"),
+        (r#"kind = "tokens""#, "unknown variant `tokens`"),
+    ] {
+        check(&behind(front), expected);
+    }
+    let large = behind(r#"kind = "conv", filters = 1024, size = 128, grid = 1"#)
+        .replace("height = 4, width = 3, channels = 2", "height = 256, width = 256");
+    check(&large, "`products of the front end for an image`");
+}
+
 #[test]
 fn wrong_specs_are_refused_with_the_reason() {
-    let check = |text: &str, expected: &str| {
-        let error = Spec::from_toml(text).expect_err(expected).to_string();
-        assert!(error.contains(expected), "expected `{expected}`, found `{error}`");
-    };
     let good = spec_text(1, &[(5, NORMAL), (5, NORMAL)], ONE_HOT);
     Spec::from_toml(&good).expect("the text that the others are made from");
     let replaced = |from: &str, to: &str| {

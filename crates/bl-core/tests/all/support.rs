@@ -7,8 +7,8 @@ mod specs;
 use bl_core::header::{AdapterKind, Metric, TaskInfo};
 use bl_core::io::{Fit, Forecast, InputSchema, Lyapunov, Polarity, Reach, SeriesScale, Signal};
 use bl_core::{
-    Adapter, Backbone, BaseBias, Encoding, Half, Header, Io, Lattice, Mlp, Net, Parameters, Prepared,
-    Preprocessing, Spec, UnitGains,
+    Adapter, Backbone, BaseBias, Encoding, Front, Half, Header, Io, Lattice, Mlp, MlpSpec, Net, Parameters,
+    Prepared, Preprocessing, Spec, UnitGains,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -25,6 +25,12 @@ pub fn shallow(units: u32) -> Backbone {
     generate(&spec(1, &[(units, LOCAL_NORMAL)], ONE_HOT))
 }
 
+/// One hidden layer behind a front end.
+pub fn behind_filters(units: u32) -> Backbone {
+    let front = Some(Front::Conv { filters: 5, size: 3, grid: 2 });
+    generate(&MlpSpec { front, ..spec(1, &[(units, LOCAL_NORMAL)], ONE_HOT) })
+}
+
 /// Two hidden layers of 5 and 4 units.
 pub fn small_backbone() -> Backbone {
     generate(&spec(1, &[(5, LOCAL_NORMAL), (4, ANYWHERE[0])], ONE_HOT))
@@ -35,8 +41,15 @@ pub fn recurrent(units: u32) -> Backbone {
 }
 
 /// Small backbones of every shape that an adapter's file can have.
-pub fn backbones() -> [Backbone; 5] {
-    [shallow(9), small_backbone(), recurrent(9), generate(&rnn(9, 2, 2)), generate(&plain(3))]
+pub fn backbones() -> [Backbone; 6] {
+    [
+        shallow(9),
+        behind_filters(9),
+        small_backbone(),
+        recurrent(9),
+        generate(&rnn(9, 2, 2)),
+        generate(&plain(3)),
+    ]
 }
 
 pub fn mlp(backbone: &Backbone) -> &Mlp {

@@ -110,7 +110,7 @@ pub(super) fn read(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error>
     picture::check_arrays(&table.pixels, input).map_err(|fault| Error::picture(path, fault))?;
     let images = table.pixels.chunks_exact(input.len()).zip(&table.lines).enumerate();
     let picture = |(i, (pixels, line)): (usize, (&[u8], &usize))| {
-        let picture = array(path, &format!(":{line}"), pixels.to_vec(), input, table.reading)?;
+        let picture = array(path, &format!(":{line}"), pixels, input, table.reading)?;
         Ok(NamedPicture { label: table.labels.as_ref().map(|labels| labels[i]), ..picture })
     };
     Ok(images.map(picture).collect())

@@ -25,16 +25,16 @@ pub(crate) fn check_arrays(values: &[u8], input: &InputSchema) -> Result<(), Fau
 /// Pixels of an array that have the size of the training pictures already: inverted if they are dark on light where those
 /// are not. Of many, one may be faint, but not blank.
 pub(crate) fn of_pixels(
-    pixels: Vec<u8>,
+    pixels: &[u8],
     input: &InputSchema,
     scaled: Option<&'static str>,
 ) -> Result<Picture, Fault> {
     check_channels(input)?;
-    let doubts = Doubts::of(&pixels, input);
+    let doubts = Doubts::of(pixels, input);
     if let Some((least, most)) = doubts.blank {
         return Err(Fault::BlankArray { least, most });
     }
-    let planes = Planes::of_values(&pixels, (input.width, input.height), input.channels)
+    let planes = Planes::of_values(pixels, (input.width, input.height), input.channels)
         .ok_or(Fault::BlankArray { least: 0, most: 0 })?;
     let Fitted { pixels, how, .. } = fit(planes, &as_prepared(input), scaled)?;
     Ok(Picture { pixels, how, note: doubts.faint })

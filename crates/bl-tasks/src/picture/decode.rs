@@ -122,7 +122,7 @@ pub(crate) fn format(bytes: &[u8]) -> Option<ImageFormat> {
     use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
     let format = image::guess_format(bytes).ok()?;
     // Text may begin as a BMP does: `BMI,age`. Its header has zeros.
-    let is_text = format == Bmp && !bytes.get(6..10).is_some_and(|reserved| reserved == [0; 4]);
+    let is_text = format == Bmp && bytes.get(6..10).is_none_or(|reserved| reserved != [0; 4]);
     (matches!(format, Png | Jpeg | WebP | Bmp | Gif | Tiff) && !is_text).then_some(format)
 }
 

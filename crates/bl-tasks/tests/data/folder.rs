@@ -240,7 +240,7 @@ fn a_half_or_a_class_that_is_inverted_is_said() {
                     path,
                     &encoded(
                         // A pattern up to the border, which is no ink.
-                        &grey(9, 9, |x, _| if x % 3 == 0 { ground.midpoint(128) } else { ground }),
+                        &grey(9, 9, |x, _| if x % 3 == 0 { ground.abs_diff(120) } else { ground }),
                         ImageFormat::Png,
                     ),
                 );

@@ -335,7 +335,7 @@ fn the_binary_version_of_cifar_10_is_read() {
     let record = |label: u8| {
         let mut record = vec![label];
         (0..3).for_each(|channel: u8| {
-            record.extend((0..1024).map(|pixel| (pixel as u8).wrapping_mul(3) ^ channel ^ label))
+            record.extend((0..1024).map(|pixel| (pixel as u8).wrapping_mul(3) ^ channel ^ label));
         });
         record
     };

@@ -173,8 +173,8 @@ fn a_picture_that_cannot_be_used_says_why() {
     let large = "expected an image of at most 64 megapixels, found";
     check(&header_claims(64_000, 1_001), &format!("{large} 64000x1001"));
     check(&header_claims(u32::MAX >> 1, u32::MAX >> 1), &format!("{large} more"));
-    let colour = InputSchema { channels: 2, ..DIGIT };
-    let fault = from_bytes(&png(28, 28, 0), &colour).unwrap_err();
+    let two = InputSchema { channels: 2, ..DIGIT };
+    let fault = from_bytes(&png(28, 28, 0), &two).unwrap_err();
     assert_eq!(fault.to_string(), "expected an adapter of 1 channel (grey) or 3 (red, green, blue), found 2");
 }
 

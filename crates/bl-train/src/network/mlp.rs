@@ -1,10 +1,15 @@
 //! A fully trained network, the baseline of every adapter: `y = A φ(B x + b)` with A, B and b learned.
 
+mod pass;
+
 use bl_core::{MlpSpec, Net, Preprocessing, Spec};
-use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor};
 
 use super::{Named, Whole};
 use crate::error::Error;
+pub(crate) use pass::Pass;
+
+/// Images that go through the network at a time.
+const AT_ONCE: usize = 512;
 
 /// A network whose weights are its own. Its spec gives the architecture; the distributions, the seed and the
 /// generator say nothing here.
@@ -59,20 +64,22 @@ impl MlpNetwork {
 
     /// Activations of the first hidden layer, `[rows, units]`.
     pub fn activations(&self, images: &[u8]) -> Result<Vec<f32>, Error> {
-        let hidden = |xs: &Tensor, parameters: &[Tensor], _| first_layer(xs, parameters);
-        Ok(self.forward(images, hidden)?.flatten_all()?.to_vec1()?)
+        Ok(self.through(images, Pass::first_layer)?)
     }
 
-    fn forward(
+    /// What a pass makes of images, a few at a time.
+    fn through(
         &self,
         images: &[u8],
-        forward: impl Fn(&Tensor, &[Tensor], bool) -> candle_core::Result<Tensor>,
-    ) -> Result<Tensor, bl_core::Error> {
-        let tensors = self
-            .parameters()
-            .map(|(_, shape, values)| Tensor::from_slice(values, shape, &Device::Cpu))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(forward(&pixels(images, &self.spec, self.preprocessing)?, &tensors, self.spec.residual)?)
+        act: impl Fn(&mut Pass, &[&[u8]], &[Vec<f32>]) -> Result<Vec<f32>, bl_core::Error>,
+    ) -> Result<Vec<f32>, bl_core::Error> {
+        let mut pass = Pass::new(&self.spec, self.preprocessing)?;
+        let images: Vec<&[u8]> = images.chunks_exact(self.spec.input.values()).collect();
+        let mut all = Vec::new();
+        for images in images.chunks(AT_ONCE) {
+            all.extend(act(&mut pass, images, &self.parameters)?);
+        }
+        Ok(all)
     }
 }
 
@@ -104,61 +111,6 @@ impl Net for MlpNetwork {
     }
 
     fn scores(&self, images: &[u8]) -> Result<Vec<f32>, bl_core::Error> {
-        Ok(self.forward(images, forward)?.flatten_all()?.to_vec1()?)
-    }
-}
-
-/// Standardised pixels, `[rows, inputs]`.
-pub(crate) fn pixels(
-    images: &[u8],
-    spec: &MlpSpec,
-    preprocessing: Preprocessing,
-) -> Result<Tensor, candle_core::Error> {
-    let (mean, std) = (preprocessing.mean, preprocessing.std);
-    let table: Vec<f32> = (0..=255).map(|x| ((f64::from(x) / 255.0 - mean) / std) as f32).collect();
-    let values: Vec<f32> = images.iter().map(|&x| table[usize::from(x)]).collect();
-    let inputs = spec.input.values();
-    Tensor::from_vec(values, (images.len() / inputs, inputs), &Device::Cpu)
-}
-
-/// Class scores, differentiable in the parameters (in the order of [`MlpNetwork::shapes`]).
-///
-/// # Shapes
-/// - `xs`: `[batch, inputs]`, returns `[batch, outputs]`
-pub(crate) fn forward(xs: &Tensor, parameters: &[Tensor], residual: bool) -> candle_core::Result<Tensor> {
-    let mut h = first_layer(xs, parameters)?;
-    for layer in parameters[2..parameters.len() - 1].chunks_exact(2) {
-        let next = h.matmul(&layer[0].t()?)?.broadcast_add(&layer[1])?.relu()?;
-        h = if residual { (h + next)? } else { next };
-    }
-    h.matmul(&parameters[parameters.len() - 1].t()?)
-}
-
-fn first_layer(xs: &Tensor, parameters: &[Tensor]) -> candle_core::Result<Tensor> {
-    parameters[0].contiguous()?.apply_op1(OfPixels { xs: xs.clone() })?.broadcast_add(&parameters[1])?.relu()
-}
-
-/// `x Wᵀ` as a function of W alone: nobody asks for the gradient of the pixels, which candle's own product would
-/// compute too, a third of the work of a wide layer.
-struct OfPixels {
-    xs: Tensor, // [batch, in]
-}
-
-impl CustomOp1 for OfPixels {
-    fn name(&self) -> &'static str {
-        "linear-of-pixels"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (out, inputs) = layout.shape().dims2()?;
-        let weight = &storage.as_slice::<f32>()?[layout.start_offset()..][..out * inputs];
-        let weight = Tensor::from_slice(weight, (out, inputs), &Device::Cpu)?;
-        let ys = self.xs.matmul(&weight.t()?)?;
-        let shape = ys.shape().clone();
-        Ok((CpuStorage::F32(ys.flatten_all()?.to_vec1()?), shape))
-    }
-
-    fn bwd(&self, _weight: &Tensor, _ys: &Tensor, grad: &Tensor) -> candle_core::Result<Option<Tensor>> {
-        Ok(Some(grad.t()?.contiguous()?.matmul(&self.xs)?))
+        self.through(images, Pass::forward)
     }
 }

@@ -74,9 +74,7 @@ impl Objective for DeepBiases<'_, '_> {
 }
 
 /// Parameters with their shapes, as variables of candle's autograd.
-pub(super) fn variables<'v>(
-    parameters: impl Iterator<Item = (&'v [f32], Vec<usize>)>,
-) -> Result<Vec<Var>, Error> {
+fn variables<'v>(parameters: impl Iterator<Item = (&'v [f32], Vec<usize>)>) -> Result<Vec<Var>, Error> {
     parameters.map(|(values, shape)| Ok(Var::from_slice(values, shape, &Device::Cpu)?)).collect()
 }
 
@@ -84,7 +82,7 @@ pub(super) fn variables<'v>(
 ///
 /// # Shapes
 /// - `logits`: `[batch, outputs]`, `labels`: `[batch]`
-pub(super) fn backward(
+fn backward(
     logits: &Tensor,
     labels: Vec<u32>,
     variables: &[Var],

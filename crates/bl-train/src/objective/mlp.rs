@@ -66,7 +66,7 @@ impl Objective for Shallow<'_, '_> {
         let gradient = UnitGradient {
             bias: self.gradient.bias(),
             // The kernel's bias is c = σ b − μ Σ B: a step of b moves it σ as far.
-            bias_scale: self.preprocessing.std as f32,
+            bias_scale: self.mlp.standardisation(self.preprocessing).std as f32,
             gains: self.gradient.unit_gain(),
             state: &[],
         };

@@ -215,18 +215,22 @@ def draw_local(distribution, data, n, shape):
             for c in range(channels):
                 value = normal(values[(y * width + x) * channels + c])
                 t.append(value * window(abs(8 * y + 4 - cy)) * window(abs(8 * x + 4 - cx)))
+    return stretch(t, distribution["norm"])
+
+
+def stretch(t, norm):
     largest = max(map(abs, t))
     if largest == 0:
-        return [0] * n, 0.0
+        return [0] * len(t), 0.0
     q = [with_sign(math.floor(abs(t) * (127 / largest) + 0.5), t) for t in t]
-    return q, f32(distribution["norm"] / math.sqrt(sum(q * q for q in q)))
+    return q, f32(norm / math.sqrt(sum(q * q for q in q)))
 
 
-def drawn_units(spec, name, distribution, units, n):
+def drawn_units(spec, name, distribution, units, n, shape=None):
     """Each unit's lattice values and scale."""
     key = hashlib.sha256(f"bl-adapt/backbone/1/{spec['seed']}/{name}".encode()).digest()
     for unit in range(units):
-        yield draw(distribution, lambda length: key_stream(key, unit, length), unit, n, spec["input"])
+        yield draw(distribution, lambda length: key_stream(key, unit, length), unit, n, shape)
 
 
 def uniform(key, stream, n, mean, half_width):
@@ -245,15 +249,68 @@ class Matrices:
         return sha256(*parts)
 
 
+class Front:
+    """Random filters, both signs rectified and summed over cells, to 8 bits."""
+
+    def __init__(self, spec):
+        front, self.shape = spec["front"], spec["input"]
+        assert set(front) == {"kind", "filters", "size", "grid"} and front["kind"] == "conv"
+        self.size, self.grid = front["size"], front["grid"]
+        n = self.size * self.size * self.shape["channels"]
+        normal = {"distribution": "normal", "std": 1.0}
+        drawn = [z for z, _ in drawn_units(spec, "front.weight", normal, front["filters"], n)]
+        filters = [stretch([n * value - sum(z) for value in z], 1.0) for z in drawn]
+        self.q, self.scales = [q for q, _ in filters], [scale for _, scale in filters]
+
+    def values(self, image):
+        height, width, channels = self.shape["height"], self.shape["width"], self.shape["channels"]
+        size, grid, before = self.size, self.grid, self.size // 2
+
+        def patch(y, x):
+            for u in range(y - before, y - before + size):
+                for v in range(x - before, x - before + size):
+                    inside = 0 <= u < height and 0 <= v < width
+                    yield from (image[(u * width + v) * channels + c] if inside else 0 for c in range(channels))
+
+        v = []
+        for cell in range(grid * grid):
+            a, b = divmod(cell, grid)
+            rows = range(a * height // grid, (a + 1) * height // grid)
+            columns = range(b * width // grid, (b + 1) * width // grid)
+            patches = [list(patch(y, x)) for y in rows for x in columns]
+            sums = [[f32(sum(map(int.__mul__, q, patch))) for patch in patches] for q in self.q]
+            for sign in (1, -1):
+                for of_filter, scale in zip(sums, self.scales):
+                    total = 0.0
+                    for s in of_filter:
+                        total = f32(total + max(sign * s, 0))
+                    v.append(f32(math.sqrt(f32(total * scale))))
+        of_lanes = [0.0] * 16
+        for i, value in enumerate(v):
+            of_lanes[i % 16] += value * value
+        energy = 0.0
+        for lane in of_lanes:
+            energy += lane
+        energy /= len(v)
+        factor = f32(90 / math.sqrt(energy)) if energy > 0 else 0.0
+        return [min(255, math.floor(f32(f32(value * factor) + 0.5))) for value in v]
+
+
 class Backbone(Matrices):
     def __init__(self, spec):
-        assert set(spec) == {"activation", "generator", "input", "kind", "layers", "readout", "residual", "seed"}
+        fields = {"activation", "generator", "input", "kind", "layers", "readout", "residual", "seed"}
+        assert set(spec) - {"front"} == fields
         assert (spec["generator"], spec["kind"], spec["activation"]) == (1, "mlp", "relu")
         self.spec, self.matrices = spec, {}
-        inputs = math.prod(spec["input"].values())
+        shape = spec["input"]
+        self.front = Front(spec) if "front" in spec else None
+        if self.front:
+            self.matrices["front.weight"] = self.front.q, self.front.scales
+            shape = {"height": self.front.grid, "width": self.front.grid, "channels": 2 * len(self.front.q)}
+        inputs = math.prod(shape.values())
         for depth, layer in enumerate(spec["layers"]):
             name = f"hidden.{depth}.weight"
-            drawn = list(drawn_units(spec, name, layer["weights"], layer["units"], inputs))
+            drawn = list(drawn_units(spec, name, layer["weights"], layer["units"], inputs, shape))
             self.matrices[name] = [row for row, _ in drawn], [scale for _, scale in drawn]
             inputs = layer["units"]
         readout = spec["readout"]
@@ -263,6 +320,7 @@ class Backbone(Matrices):
 
     def preactivations(self, pixels):
         """f16 bits."""
+        pixels = self.front.values(pixels) if self.front else pixels
         bits = []
         for row, scale in zip(*self.matrices["hidden.0.weight"]):
             per_pixel = f32(scale / 255)
@@ -274,6 +332,8 @@ class Backbone(Matrices):
 
     def scores(self, bits, preprocessing, biases, gains):
         mean, std = preprocessing["mean"], preprocessing["std"]
+        if self.front:
+            mean, std = 68 / 255, 59 / 255
         rows, scales = self.matrices["hidden.0.weight"]
         h = []
         for row, scale, p, bias in zip(rows, scales, bits, biases[0]):
@@ -398,7 +458,7 @@ def read_adapter(data):
     kind, base, spec = header["kind"], header.get("base_bias"), header["backbone"]["spec"]
     requires, values = header.get("requires", []), Values(header, tensors)
     recurrent, pruned = "recurrent" in requires, "pruned" in requires
-    assert set(requires) <= {"recurrent", "pruned", "f16", "i8"}
+    assert set(requires) <= {"recurrent", "conv", "pruned", "f16", "i8"} and ("conv" in requires) == ("front" in spec)
     assert [form for form in ("f16", "i8") if form in requires] == [values.encoding] * (values.encoding != "f32")
     units = [spec["units"]] if recurrent else [layer["units"] for layer in spec["layers"]]
     assert kind == "bias" or len(units) == 1
