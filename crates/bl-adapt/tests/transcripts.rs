@@ -175,6 +175,7 @@ fn every_flag_that_was_ever_taken_is_taken() {
         &["data", "list"],
         &["data", "info"],
         &["data", "fetch"],
+        &["data", "generate"],
         &["push"],
         &["pull"],
         &["search"],

@@ -22,7 +22,7 @@
 //!   another.
 //! - [`Trained`] opens the task that an adapter was trained for; [`about`] says what an adapter does, from its header alone.
 //! - [`idx`] and [`npy`] are the formats of the official files: strict, streamed. [`picture`] and [`inputs`] bring what a
-//!   user wants predicted to the form of the training images. [`afro`] generates digits of four scripts.
+//!   user wants predicted to the form of the training images, which [`form`] chooses. [`afro`] generates digits of four scripts.
 //! - [`dynamics`] simulates systems, [`series`] is one observed variable, [`forecast`] measures predictions of it, and
 //!   [`reaching`] is a point mass to be moved to targets.
 

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bl_core::io::Fit;
+use bl_core::io::{Fit, InputSchema};
 use bl_core::{Backbone, argmax, softmax};
 use serde_json::{Value, json};
 
@@ -164,6 +164,73 @@ async fn image_files_are_prepared_as_the_library_prepares_them() {
         check(&reply, &images);
         assert_eq!(reply.output("image").u8s(), images.concat());
     }
+}
+
+/// An adapter for images in colour, which cuts out their ink.
+fn in_colour() -> bl_core::Adapter {
+    let spec = bl_core::Spec::from_toml(
+        r#"
+        seed = 1
+        input = { height = 8, width = 8, channels = 3 }
+        layers = [{ units = 101, weights = { distribution = "normal", std = 0.2 } }]
+        readout = { outputs = 3, weights = { distribution = "one_hot", value = 0.5 } }
+        "#,
+    );
+    let mut header = SMALL.header();
+    let bl_core::Io::Images { input, preprocessing } = header.io else { panic!("images") };
+    let (polarity, fit) = (bl_core::io::Polarity::AsIs, Fit::Cut { side: 6 });
+    header.io =
+        bl_core::Io::Images { input: InputSchema { channels: 3, polarity, fit, ..input }, preprocessing };
+    let header = bl_core::Header::new(
+        header.kind,
+        header.task,
+        header.io,
+        &Backbone::generate(&spec.unwrap()).unwrap(),
+    );
+    bl_core::Adapter::new(header, SMALL.adapter().parameters).unwrap()
+}
+
+#[tokio::test]
+async fn images_in_colour_come_as_pixels_and_as_files_of_every_format() {
+    use image::ImageFormat::{Bmp, Jpeg, Png, Tiff, WebP};
+    let adapter = in_colour();
+    let service = Service::new(&[("colour", adapter.to_bytes().unwrap())]);
+    let metadata = service.get("/v2/models/colour").await;
+    assert_eq!(metadata.ok()["inputs"][0]["shape"], json!([-1, 8, 8, 3]));
+
+    let drawn = |format| {
+        let pixel = |x: u32, y: u32| {
+            image::Rgb(if (8..30).contains(&x) && (18..22).contains(&y) {
+                [200, 20, 30]
+            } else {
+                [240, 240, 250]
+            })
+        };
+        let mut file = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_fn(40, 50, pixel).write_to(&mut file, format).unwrap();
+        file.into_inner()
+    };
+    let files: Vec<Vec<u8>> = [Png, Jpeg, WebP, Bmp, Tiff].map(drawn).into();
+    let (input, _) = adapter.header.io.images().unwrap();
+    let images: Vec<Vec<u8>> =
+        files.iter().map(|file| bl_tasks::picture::from_bytes(file, input).unwrap().pixels).collect();
+    assert_eq!(images[0][..3], [240, 240, 250], "ink stays on its ground");
+
+    let base64: Vec<String> = files.iter().map(|file| STANDARD.encode(file)).collect();
+    let shown = outputs(&["scores", "image"]);
+    let request = json!({ "inputs": [crate::support::strings("picture", &base64)], "outputs": shown });
+    let of_files = service.infer("colour", &request).await;
+    let pixels = |shape: Value| json!({ "name": "image", "datatype": "UINT8", "shape": shape, "data": images.concat() });
+    let request = json!({ "inputs": [pixels(json!([5, 8, 8, 3]))], "outputs": shown });
+    let of_pixels = service.infer("colour", &request).await;
+    for reply in [&of_files, &of_pixels] {
+        assert_eq!(reply.output("image").shape(), [5, 8, 8, 3]);
+        assert_eq!(reply.output("image").u8s(), images.concat());
+        assert_eq!(reply.output("scores").f32s(), of_files.output("scores").f32s());
+    }
+    let grey = json!({ "name": "image", "datatype": "UINT8", "shape": [1, 8, 8], "data": vec![1; 64] });
+    let refused = service.infer("colour", &json!({ "inputs": [grey] })).await;
+    assert!(refused.text().contains("expected [rows, 8, 8, 3] or [rows, 192]"), "{}", refused.text());
 }
 
 #[tokio::test]

@@ -1,0 +1,130 @@
+//! A folder of a user's own images, from a look at it to an adapter that knows how later images are prepared.
+
+mod support;
+
+use image::{Rgb, RgbImage};
+use support::{Home, json};
+
+/// Tall and wide bars of ink, anywhere on paper of any size; the ink of a class is of its colour.
+fn write_folder(home: &Home, colours: [[u8; 3]; 2], paper: [u8; 3]) {
+    for (class, name) in ["tall", "wide"].into_iter().enumerate() {
+        let folder = home.path("bars").join(name);
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        for i in 0..24_u32 {
+            let size = if class == 0 { (10, 30 + i % 5) } else { (30 + i % 5, 10) };
+            let (x, y) = (2 + 3 * (i % 10), 3 + 2 * (i % 13));
+            let is_ink = |px: u32, py: u32| (x..x + size.0).contains(&px) && (y..y + size.1).contains(&py);
+            let pixel = |px, py| Rgb(if is_ink(px, py) { colours[class] } else { paper });
+            let picture = RgbImage::from_fn(70 + 4 * i, 110 - i, pixel);
+            picture
+                .save(folder.join(format!("{i:02}.{}", ["png", "bmp", "webp"][i as usize % 3])))
+                .expect("saved");
+        }
+    }
+    std::fs::write(home.path("bars/notes.txt"), "of these").expect("a small file");
+    std::fs::write(home.path("bars/tall/labels.csv"), "a,b").expect("a small file");
+}
+
+const BLACK: [u8; 3] = [15; 3];
+const WHITE: [u8; 3] = [245; 3];
+
+#[test]
+fn a_folder_is_looked_at_trained_on_and_found_again() {
+    let home = Home::new();
+    write_folder(&home, [BLACK; 2], WHITE);
+    let info = home.run(&["data", "info", "./bars", "--sheet", "sheet.png"]);
+    assert_eq!(info.code, 0, "{}", info.words);
+    for words in
+        ["dark on light", "chosen: 28 × 28 grey, dark on light inverted, ink cut out", "tall  ", "@@@"]
+    {
+        assert!(info.result.contains(words), "{words}: {}", info.result);
+    }
+    assert!(image::open(home.path("sheet.png")).expect("a PNG").width() > 500);
+
+    let run = home.run(&["train", "--task", "./bars", "--width", "256"]);
+    assert_eq!(run.code, 0, "{}", run.words);
+    for words in [
+        "1 of 49 files cannot be used and are left out",
+        "prepared   of 40 images",
+        "accuracy        100.00 %",
+    ] {
+        assert!(run.words.contains(words), "{words}: {}", run.words);
+    }
+    let header = json(&home.run(&["inspect", "bars.safetensors", "--json"]))["header"].clone();
+    assert_eq!(header["input"]["fit"], serde_json::json!({ "how": "cut", "side": 20 }));
+    // The folder is found by its name, or by the arguments of the line `next`.
+    for more in [&[][..], &["--task", "./bars"]] {
+        let eval = home.run(&[&["eval", "bars.safetensors"], more].concat());
+        assert_eq!(eval.code, 0, "{}", eval.words);
+        assert!(eval.words.contains("the test set and all metrics are as recorded"), "{}", eval.words);
+    }
+    std::fs::rename(home.path("bars"), home.path("moved")).expect("renamed");
+    let eval = home.run(&["eval", "bars.safetensors"]);
+    assert!(eval.words.contains("`--task ./bars` (as it was typed for training)"), "{}", eval.words);
+    assert_eq!(home.run(&["eval", "bars.safetensors", "--task", "./moved"]).code, 0);
+}
+
+#[test]
+fn what_is_wished_of_the_form_is_done_and_recorded() {
+    let home = Home::new();
+    write_folder(&home, [[200, 20, 20], [20, 20, 200]], WHITE);
+    let train = |more: &[&str]| {
+        let run =
+            home.run(&[&["train", "--task", "./bars", "--width", "64", "--epochs", "2"], more].concat());
+        assert_eq!(run.code, 0, "{}", run.words);
+        json(&home.run(&["inspect", "bars.safetensors", "--json"]))["header"]["input"].clone()
+    };
+    let check = |more: &[&str], expected: (u32, u32, u32), polarity: &str, how: &str| {
+        let input = train(more);
+        let shape = ["height", "width", "channels"].map(|side| input[side].as_u64().unwrap_or(0));
+        assert_eq!(shape, [expected.0, expected.1, expected.2].map(u64::from), "{more:?}");
+        assert_eq!((&input["polarity"], &input["fit"]["how"]), (&polarity.into(), &how.into()), "{more:?}");
+        assert_eq!(home.run(&["eval", "bars.safetensors"]).code, 0, "the form is in the adapter");
+    };
+    check(&[], (32, 32, 3), "as_is", "cut");
+    check(&["--channels", "1"], (28, 28, 1), "light_on_dark", "cut");
+    check(&["--fit", "whole", "--size", "16x20"], (16, 20, 3), "as_is", "whole");
+    check(&["--channels", "1", "--invert", "false"], (28, 28, 1), "as_is", "cut");
+    for (more, words) in [
+        (&["--channels", "2"][..], "invalid value '2'"),
+        (&["--size", "0"], "expected a side of 1 to 1024 pixels, or HEIGHTxWIDTH, found `0`"),
+        (&["--fit", "most"], "invalid value 'most'"),
+        (&["--size", "1024"], "input values"),
+    ] {
+        let run = home.run(&[&["train", "--task", "./bars"], more].concat());
+        assert!(run.code == 2 && run.words.contains(words), "{more:?}: {}", run.words);
+    }
+    let run = home.run(&["train", "--task", "lorenz", "--size", "8"]);
+    assert!(run.words.contains("`size` applies to tasks of images"), "{}", run.words);
+}
+
+#[test]
+fn sets_in_the_manner_of_afro_mnist_are_made_where_tasks_find_them() {
+    let home = Home::new();
+    let few = ["--train", "40", "--test", "20"];
+    let made =
+        json(&home.run(&[&["data", "generate", "vai", "--data-dir", "data", "--json"], &few[..]].concat()));
+    assert_eq!(
+        (&made["train"], &made["seed"], made["files"].as_array().map(Vec::len)),
+        (&40.into(), &1.into(), Some(4))
+    );
+    let info = json(&home.run(&["data", "info", "vai", "--data-dir", "data", "--json"]));
+    assert_eq!((&info["train"], &info["source"]), (&40.into(), &"generated".into()));
+    let digest = |seed: &str| {
+        let run =
+            home.run(&[&["data", "generate", "vai", "--out", "here", "--seed", seed], &few[..]].concat());
+        assert_eq!(run.code, 0, "{}", run.words);
+        json(&home.run(&["data", "info", "./here", "--json"]))["train_sha256"].clone()
+    };
+    assert_eq!(digest("1"), info["train_sha256"]);
+    assert_ne!(digest("2"), info["train_sha256"]);
+    std::fs::write(home.path("here/Vai_MNIST_X_train.npy"), "official").expect("a small file");
+    for (args, words) in [
+        (&["data", "generate", "mnist"][..], "expected `ethiopic`, `vai`, `osmanya` or `nko`, found `mnist`"),
+        (&["data", "generate", "vai", "--out", "here"], "Vai_MNIST_X_train.npy` is there already"),
+        (&["data", "generate", "vai", "--train", "0"], "expected 1 to 1000000 images"),
+    ] {
+        let run = home.run(args);
+        assert!(run.code == 2 && run.words.contains(words), "{args:?}: {}", run.words);
+    }
+}
