@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = Path(os.environ.get("BL_PEER_VENV", ROOT / "target" / "peers"))
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 LR = "0.02"
+PIXELS = "images-pixels" # what the peers compute: no filters in front
 
 
 def run(command, **options):
@@ -55,7 +56,7 @@ def report(command):
 
 def ours(data, width, epochs, out):
     command = [TARGET / "release/bl-adapt", "train", "--task", "mnist", "--data-dir", data, "--width", width]
-    command += ["--epochs", epochs, "--lr", LR, "--schedule", "cosine", "--out", out, "--license", "MIT", "--json", "--quiet"]
+    command += ["--backbone", PIXELS, "--epochs", epochs, "--lr", LR, "--schedule", "cosine", "--out", out, "--license", "MIT", "--json", "--quiet"]
     return report(command)
 
 
@@ -72,7 +73,7 @@ def peer(data, backbone, epochs, *options, program="pytorch"):
 
 def new_backbone(work, width):
     backbone = work / f"backbone-{width}.safetensors"
-    new = [TARGET / "release/bl-adapt", "backbone", "new", "--width", width, "--out", backbone, "--quiet"]
+    new = [TARGET / "release/bl-adapt", "backbone", "new", "--spec", PIXELS, "--width", width, "--out", backbone, "--quiet"]
     run(new, stdout=subprocess.DEVNULL)
     return backbone
 
@@ -136,7 +137,7 @@ def fully_trained(data, work, folder):
     """An epoch in which every weight is learned, ours before and after PyTorch's."""
     rows = []
     for width in [1_000, 10_000]:
-        command = [TARGET / "release/bl-adapt", "train", "--task", "mnist", "--data-dir", data, "--method", "full"]
+        command = [TARGET / "release/bl-adapt", "train", "--task", "mnist", "--data-dir", data, "--method", "full", "--backbone", PIXELS]
         command += ["--width", width, "--epochs", 3, "--lr", "0.001", "--schedule", "constant"]
         command += ["--json", "--quiet"]
         mine = lambda i: report([*command, "--out", work / f"full-{i}.safetensors"])
@@ -184,7 +185,7 @@ def count_instructions(data, work, folder):
     backbone, few = new_backbone(work, width), first_images(data, work / "few")
 
     def ours_of(epochs):  # on the 5,000 images that the program holds
-        command = [TARGET / "release/bl-adapt", "train", "--task", "mnist", "--width", width, "--epochs", epochs, "--lr", LR]
+        command = [TARGET / "release/bl-adapt", "train", "--task", "mnist", "--backbone", PIXELS, "--width", width, "--epochs", epochs, "--lr", LR]
         command += ["--license", "MIT", "--out", work / f"counted-{epochs}.safetensors", "--json", "--quiet"]
         return command
 

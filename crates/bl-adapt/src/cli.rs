@@ -234,7 +234,8 @@ impl MachineArgs {
 pub(crate) enum BackboneCommand {
     /// Generate a backbone and write its weights; an adapter does not need the file
     New {
-        /// Name of a backbone (`images`, `paper-fig2`, `series`, `oscillators`, `reach`), or the path of a spec (.toml)
+        /// Name of a backbone (`images`, `images-colour`, `images-pixels`, `paper-fig2`, `series`, `oscillators`,
+        /// `reach`), or the path of a spec (.toml)
         #[arg(long, default_value = "images", value_name = "NAME|SPEC")]
         spec: String,
         /// Units of each hidden layer, in place of the spec's

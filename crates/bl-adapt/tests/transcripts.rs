@@ -158,7 +158,7 @@ fn commands_about_both() {
 #[test]
 fn every_flag_that_was_ever_taken_is_taken() {
     let home = Home::new();
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["train"],
         &["eval"],

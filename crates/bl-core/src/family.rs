@@ -115,6 +115,8 @@ impl Spec {
     }
 
     /// Gives every hidden layer another width.
+    ///
+    /// The value of a one-hot readout follows, so that units · value² stays.
     pub fn set_width(&mut self, units: u32) {
         self.family_mut().set_width(units);
     }

@@ -144,6 +144,7 @@ pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, see
         channels: None,
         shift: None,
         rotate: None,
+        flip: None,
         patience: None,
     }
 }

@@ -164,9 +164,10 @@ impl Task {
     /// caller's own are known by what they are, for their names may be those of other tasks.
     pub fn settings(&self) -> &'static str {
         match (self.source, self.kind().io()) {
-            (Source::File | Source::Folder | Source::Own, Io::Images { .. }) | (Source::Folder, _) => {
-                "folder"
+            (Source::File | Source::Folder | Source::Own, Io::Images { input, .. }) => {
+                if input.channels == 3 { "colour" } else { "folder" }
             }
+            (Source::Folder, _) => "folder",
             (Source::File | Source::Own, Io::Signal { .. }) => "series",
             _ => settings_of(&self.name),
         }

@@ -1,4 +1,4 @@
-//! Images shifted and turned a little, otherwise in every epoch: more to learn from where there are few.
+//! Images shifted, turned a little and mirrored, otherwise in every epoch: more to learn from where there are few.
 
 use bl_tasks::Split;
 use rayon::prelude::*;
@@ -14,6 +14,8 @@ pub(crate) struct Augment {
     shift: f64,
     /// At most so many degrees, either way.
     rotate: f64,
+    /// Every other one, left and right exchanged.
+    flip: bool,
     seed: u64,
 }
 
@@ -21,8 +23,30 @@ impl Augment {
     /// None if a run has nothing of it.
     pub(crate) fn of(config: &TrainConfig, data: &Split) -> Option<Self> {
         let (shift, rotate) = (config.shift.unwrap_or(0.0), config.rotate.unwrap_or(0.0));
-        let is_wanted = shift > 0.0 || rotate > 0.0;
-        is_wanted.then(|| Self { shape: data.shape(), shift, rotate, seed: config.seed })
+        let flip = config.flip.unwrap_or(false);
+        let varies = Self { shape: data.shape(), shift, rotate, flip, seed: config.seed };
+        (varies.moves() || flip).then_some(varies)
+    }
+
+    /// Whether an image has more than its two sides.
+    pub(crate) fn moves(&self) -> bool {
+        self.shift > 0.0 || self.rotate > 0.0
+    }
+
+    /// Whether an image is the other way round in an epoch.
+    pub(crate) fn is_flipped(&self, row: u32, epoch: u32) -> bool {
+        self.flip && displacement(self.seed, epoch, row)[3] < 0.0
+    }
+
+    /// Exchanges left and right of some images.
+    pub(crate) fn flip(&self, pixels: &mut [u8]) {
+        let [_, width, channels] = self.shape;
+        for row in pixels.chunks_exact_mut((width * channels).max(1)) {
+            for x in 0..width / 2 {
+                let (left, right) = row.split_at_mut((width - 1 - x) * channels);
+                left[x * channels..][..channels].swap_with_slice(&mut right[..channels]);
+            }
+        }
     }
 
     /// Varies some images in place; `rows` are their places in the training set.
@@ -32,7 +56,16 @@ impl Augment {
     }
 
     fn vary(&self, image: &mut [u8], row: u32, epoch: u32) {
-        let [across, down, turn] = displacement(self.seed, epoch, row);
+        if self.is_flipped(row, epoch) {
+            self.flip(image);
+        }
+        if self.moves() {
+            self.displace(image, row, epoch);
+        }
+    }
+
+    fn displace(&self, image: &mut [u8], row: u32, epoch: u32) {
+        let [across, down, turn, _] = displacement(self.seed, epoch, row);
         let angle = turn * self.rotate * std::f64::consts::PI / 180.0;
         let (sin, cos) = (libm::sin(angle), libm::cos(angle)); // the same on every machine
         let [height, width, channels] = self.shape;
@@ -67,7 +100,7 @@ fn between(at: impl Fn(usize, usize) -> f64, (y, height): (f64, usize), (x, widt
 mod tests {
     use super::*;
 
-    const NONE: Augment = Augment { shape: [5, 7, 1], shift: 0.0, rotate: 0.0, seed: 1 };
+    const NONE: Augment = Augment { shape: [5, 7, 1], shift: 0.0, rotate: 0.0, flip: false, seed: 1 };
 
     fn varied(of: Augment, image: &[u8], epoch: u32) -> Vec<u8> {
         let mut image = image.to_vec();
@@ -93,8 +126,22 @@ mod tests {
     }
 
     #[test]
+    fn every_other_image_is_mirrored_and_colours_stay_together() {
+        let of = Augment { shape: [1, 3, 3], flip: true, ..NONE };
+        let image = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        let mut flips = 0;
+        for epoch in 0..400 {
+            let found = varied(of, &image, epoch);
+            flips += i32::from(of.is_flipped(3, epoch));
+            let expected = if of.is_flipped(3, epoch) { [7, 8, 9, 4, 5, 6, 1, 2, 3] } else { image };
+            assert_eq!(found, expected);
+        }
+        assert!((160..240).contains(&flips), "{flips}");
+    }
+
+    #[test]
     fn a_shift_moves_the_centre_of_mass_by_no_more_than_it_may() {
-        let of = Augment { shape: [21, 21, 1], shift: 3.0, rotate: 0.0, seed: 7 };
+        let of = Augment { shape: [21, 21, 1], shift: 3.0, seed: 7, ..NONE };
         let mut dot = vec![0; 441];
         dot[10 * 21 + 10] = 255;
         let mut most = 0.0_f64;

@@ -24,6 +24,12 @@ pub enum CacheMode {
 /// The pre-activations of the training set.
 pub(crate) enum Cache<'a> {
     Full(Preactivations),
+    /// Of every image and, in the second half, of its mirror image.
+    Mirrored {
+        p: Preactivations,
+        labels: Vec<u8>,
+        augment: Augment,
+    },
     Recompute {
         images: &'a [u8],
         pixels: Vec<u8>,
@@ -50,7 +56,8 @@ pub fn default_budget() -> u64 {
 }
 
 impl<'a> Cache<'a> {
-    /// Fills the cache if it fits into `budget` bytes and images are the same in every epoch. `progress` gets the share done.
+    /// Fills the cache if it fits into `budget` bytes and images are the same in every epoch, or the same but mirrored.
+    /// `progress` gets the share done.
     pub(crate) fn new(
         mlp: &Mlp,
         images: &'a [u8],
@@ -62,8 +69,9 @@ impl<'a> Cache<'a> {
         const TOGETHER: usize = 4096; // images between two reports of progress
         let inputs = mlp.inputs();
         let (rows, units) = (images.len() / inputs, mlp.units());
-        let full = Preactivations::bytes(rows, units) as u64;
-        if full > budget || augment.is_some() {
+        let kept = if augment.is_some() { 2 * rows } else { rows };
+        let full = Preactivations::bytes(kept, units) as u64;
+        if full > budget || augment.is_some_and(|augment| augment.moves()) {
             let needed = Preactivations::bytes(batch_size.min(rows), units) as u64;
             if needed > budget {
                 return Err(Error::NoMemoryForBatch { needed, budget });
@@ -72,27 +80,37 @@ impl<'a> Cache<'a> {
             let (pixels, labels) = (Vec::new(), Vec::new());
             return Ok(ControlFlow::Continue(Self::Recompute { images, pixels, batch, labels, augment }));
         }
-        let mut p = Preactivations::zeroed(rows, units).map_err(bl_core::Error::from)?;
+        let mut p = Preactivations::zeroed(kept, units).map_err(bl_core::Error::from)?;
+        let mut mirrored = Vec::new();
         for (chunk, images) in images.chunks(TOGETHER * inputs).enumerate() {
             mlp.preactivations_into(images, &mut p, chunk * TOGETHER)?;
+            if let Some(augment) = augment {
+                mirrored.clear();
+                mirrored.extend_from_slice(images);
+                augment.flip(&mut mirrored);
+                mlp.preactivations_into(&mirrored, &mut p, rows + chunk * TOGETHER)?;
+            }
             let done = (chunk * TOGETHER + images.len() / inputs) as f64 / rows as f64;
             if progress(done).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(ControlFlow::Continue(Self::Full(p)))
+        Ok(ControlFlow::Continue(match augment {
+            Some(augment) => Self::Mirrored { p, labels: Vec::new(), augment },
+            None => Self::Full(p),
+        }))
     }
 
     pub(crate) fn mode(&self) -> CacheMode {
         match self {
-            Self::Full(_) => CacheMode::Cached,
+            Self::Full(_) | Self::Mirrored { .. } => CacheMode::Cached,
             Self::Recompute { .. } => CacheMode::Recomputed,
         }
     }
 
     /// Bytes of pre-activations held.
     pub(crate) fn bytes(&self) -> u64 {
-        let (Self::Full(p) | Self::Recompute { batch: p, .. }) = self;
+        let (Self::Full(p) | Self::Mirrored { p, .. } | Self::Recompute { batch: p, .. }) = self;
         Preactivations::bytes(p.rows(), p.units()) as u64
     }
 
@@ -106,6 +124,16 @@ impl<'a> Cache<'a> {
     ) -> Result<Batch<'b>, Error> {
         match self {
             Self::Full(p) => Ok(Batch { p, rows: rows.to_vec(), labels: all_labels }),
+            Self::Mirrored { p, labels, augment } => {
+                if labels.is_empty() {
+                    labels.extend_from_slice(all_labels);
+                    labels.extend_from_slice(all_labels);
+                }
+                let second = all_labels.len() as u32;
+                let is_flipped = |row| epoch.is_some_and(|epoch| augment.is_flipped(row, epoch));
+                let side = |&row: &u32| if is_flipped(row) { row + second } else { row };
+                Ok(Batch { p, rows: rows.iter().map(side).collect(), labels })
+            }
             Self::Recompute { images, pixels, batch, labels, augment } => {
                 let inputs = mlp.inputs();
                 pixels.clear();

@@ -52,6 +52,7 @@ macro_rules! each_setting {
             channels,
             shift,
             rotate,
+            flip,
             patience
         )
     };
@@ -129,6 +130,8 @@ pub struct Settings {
     pub shift: Option<f64>,
     /// Training images are turned by up to so many degrees, otherwise in every epoch.
     pub rotate: Option<f64>,
+    /// Training images are mirrored, left and right exchanged, every other one and others in every epoch.
+    pub flip: Option<bool>,
     /// Stop after so many epochs that are no better on the held-out part, and keep the best.
     pub patience: Option<u32>,
 }
@@ -194,6 +197,8 @@ pub struct TrainConfig {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rotate: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub flip: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub patience: Option<u32>,
 }
 
@@ -258,6 +263,7 @@ impl Settings {
             channels: self.channels,
             shift: self.shift,
             rotate: self.rotate,
+            flip: self.flip,
             patience: self.patience,
         };
         config.validate()?;

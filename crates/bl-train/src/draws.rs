@@ -23,10 +23,10 @@ pub(crate) fn xavier(seed: u64, layer: usize, fan_in: usize, fan_out: usize) -> 
     uniform(&mut stream("weights", seed, layer as u64), fan_in * fan_out, half_width)
 }
 
-/// Three numbers in [−1, 1) for one image of one epoch.
-pub(crate) fn displacement(seed: u64, epoch: u32, row: u32) -> [f64; 3] {
+/// Four numbers in [−1, 1) for one image of one epoch.
+pub(crate) fn displacement(seed: u64, epoch: u32, row: u32) -> [f64; 4] {
     let mut draw = stream("augment", seed, u64::from(epoch) << 32 | u64::from(row));
-    [0; 3].map(|_: i32| f64::from(draw.next_u32()) / f64::from(1_u32 << 31) - 1.0)
+    [0; 4].map(|_: i32| f64::from(draw.next_u32()) / f64::from(1_u32 << 31) - 1.0)
 }
 
 /// Shuffles `rows` into the order of one epoch: a function of seed and epoch, so that a resumed run

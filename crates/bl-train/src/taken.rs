@@ -30,6 +30,7 @@ impl TrainConfig {
             ("channels", self.channels.is_some()),
             ("shift", self.shift.is_some()),
             ("rotate", self.rotate.is_some()),
+            ("flip", self.flip == Some(true)),
         ];
         let of_images = kind.io().images().is_ok();
         if let Some((key, _)) = is_of_form.into_iter().find(|(_, stated)| *stated && !of_images) {
@@ -39,7 +40,11 @@ impl TrainConfig {
                 found: format!("`{task}` is not one"),
             });
         }
-        let varies = [("shift", self.shift.is_some()), ("rotate", self.rotate.is_some())];
+        let varies = [
+            ("shift", self.shift.is_some()),
+            ("rotate", self.rotate.is_some()),
+            ("flip", self.flip == Some(true)),
+        ];
         if let Some((key, _)) = varies.into_iter().find(|(_, stated)| *stated && self.method.is_full()) {
             let found = "the method is `full`".to_owned();
             return Err(Error::NotTaken { key, of: "methods that keep the weights frozen", found });

@@ -59,7 +59,7 @@ fn spdx(text: &str) -> Result<String, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct SettingArgs {
-    /// Name of a backbone (`images`, `paper-fig2`, `series`, `oscillators`, `reach`), the path of a spec (.toml) or of a file
+    /// Name of a backbone (`images`, `images-colour`, `images-pixels`, `paper-fig2`, `series`, `oscillators`, `reach`), the path of a spec (.toml) or of a file
     /// (.safetensors), or `org/name[@revision]` on the Hub
     #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE|ORG/NAME")]
     pub(crate) backbone: Option<String>,
@@ -68,7 +68,7 @@ pub(crate) struct SettingArgs {
     #[arg(long, env = "BL_METHOD")]
     pub(crate) method: Option<MethodArg>,
 
-    /// Units of each hidden layer
+    /// Units of each hidden layer; the value of a one-hot readout follows, so that units · value² stays
     #[arg(long, env = "BL_WIDTH", value_name = "N")]
     pub(crate) width: Option<u32>,
 
@@ -136,6 +136,10 @@ pub(crate) struct SettingArgs {
     /// Turn training images by up to this many degrees, otherwise in every epoch
     #[arg(long, env = "BL_ROTATE", value_name = "DEGREES")]
     pub(crate) rotate: Option<f64>,
+
+    /// Mirror training images, left and right exchanged, every other one and others in every epoch
+    #[arg(long, env = "BL_FLIP", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) flip: Option<bool>,
 
     #[command(flatten)]
     pub(crate) form: FormArgs,

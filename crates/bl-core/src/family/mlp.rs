@@ -100,6 +100,12 @@ impl Family for MlpSpec {
     }
 
     fn set_width(&mut self, units: u32) {
+        // Scores are sums over the units of a class: their spread stays as it is.
+        if let Distribution::OneHot { value } = &mut self.readout.weights
+            && let Some(last) = self.layers.last()
+        {
+            *value = six_digits(*value * (f64::from(last.units) / f64::from(units)).sqrt());
+        }
         self.layers.iter_mut().for_each(|layer| layer.units = units);
     }
 
@@ -141,4 +147,9 @@ impl Family for MlpSpec {
     fn build(&self, matrices: Vec<Lattice>) -> Result<Network, Error> {
         Ok(Network::Mlp(Box::new(Mlp::new(self, matrices)?)))
     }
+}
+
+/// So that files state a value that people can read.
+fn six_digits(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
 }

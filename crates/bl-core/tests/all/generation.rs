@@ -72,7 +72,7 @@ fn fingerprints_of_large_backbones_are_golden() {
         );
         check(&mlp_spec(&text), expected);
     };
-    // The backbone that all image tasks share.
+    // The backbone that image tasks shared up to version 0.1: `images-pixels`.
     check_large(
         r#"{ units = 32000, weights = { distribution = "local_normal", sigma = 6.0, norm = 1.0 } }"#,
         "6435bb45c0e17d1c37ea08a0564398e2c0e34e9baf9c27c7593af91feb6525a4",

@@ -4,7 +4,7 @@ use crate::support::{
     ANYWHERE, LOCAL_NORMAL, ONE_HOT, first_layer, forecaster, generate, io, plain, readouts, recurrent, rnn,
     rnn_text, shallow, spec, spec_text,
 };
-use bl_core::spec::InitialState;
+use bl_core::spec::{Distribution, InitialState};
 use bl_core::{Backbone, Io, RnnSpec, Spec, canonical};
 
 const NORMAL: &str = ANYWHERE[1];
@@ -167,6 +167,14 @@ fn a_spec_takes_the_inputs_and_outputs_of_a_task_of_its_own_family() {
     for (spec, weights) in wide.iter_mut().zip([24 * 64 + 64 * 7, 64 * 64 + 2 * 64 + 64 * 2]) {
         spec.set_width(64);
         assert_eq!((spec.layers(), spec.hidden_units(), spec.frozen_weights()), (vec![64], 64, weights));
+    }
+    // A one-hot readout follows the width, for scores are sums over the units.
+    let mut narrow = spec(1, &[(32_000, NORMAL)], ONE_HOT);
+    narrow.readout.weights = Distribution::OneHot { value: 0.14 };
+    for (units, expected) in [(32_000, 0.14), (8000, 0.28), (10_000, 0.250_440), (32_000, 0.14)] {
+        let mut spec = Spec::from(narrow.clone());
+        spec.set_width(units);
+        assert_eq!(spec.mlp().expect("feed-forward").readout.weights, Distribution::OneHot { value: expected });
     }
     let signal = Io::Signal { signal: forecaster(), learned_state: true };
     assert!(signal.has_learned_state() && signal.images().is_err() && pixels.signal().is_err());

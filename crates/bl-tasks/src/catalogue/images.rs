@@ -183,7 +183,7 @@ pub(super) static IMAGES: [Info; 9] = [
         home: "https://www.cs.toronto.edu/~kriz/cifar.html",
         citation: "Alex Krizhevsky: Learning multiple layers of features from tiny images. Technical report, \
                    University of Toronto, 2009",
-        settings: "images",
+        settings: "cifar10",
         data: Data::Images(ImageSet {
             labels: [
                 "airplane",

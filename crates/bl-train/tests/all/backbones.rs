@@ -153,7 +153,7 @@ fn a_width_with_too_many_weights_is_an_error_before_they_are_drawn() {
 #[test]
 fn parameters_are_matched_by_width() {
     let spec = of_preset("images");
-    for (wanted, expected) in [(1, 1), (795, 1), (1200, 2), (16_384, 21), (25_440_000, 32_000)] {
+    for (wanted, expected) in [(1, 1), (1111, 1), (1700, 2), (23_331, 21), (35_552_000, 32_000)] {
         assert_eq!(spec.width_for(wanted), Some(expected));
     }
     let spec = of_preset("series");

@@ -42,6 +42,15 @@ fn images_vary_from_epoch_to_epoch_and_a_resumed_run_sees_the_same() {
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     assert_eq!(one.install(|| learned(&plain(&task, &varied))), learned(&whole));
 
+    // Mirror images alone are cached, and are the same bits as computed anew.
+    let flipped = of(Settings { flip: Some(true), ..Settings::default() });
+    let cached = plain(&task, &flipped);
+    assert_ne!(learned(&cached), learned(&plain(&task, &of(Settings::default()))));
+    let mut anew = crate::support::frozen(&backbone, &task, &flipped, Some(TIGHT)).expect("a batch fits");
+    let trainer = Trainer::new(&backbone, &task, &flipped, Checkpoints::default());
+    let recomputed = trainer.fit(&mut anew, &mut Listener::default()).expect("the run ends");
+    assert_eq!(learned(&recomputed), learned(&cached));
+
     // A cache of images that do not vary is not taken for one of images that do.
     let mut cached = FrozenHalf::new(&backbone, &task, &[Method::Bias], 32, None, &mut |_| {
         std::ops::ControlFlow::Continue(())

@@ -56,6 +56,7 @@ fn settings(args: &SettingArgs) -> Settings {
         channels,
         shift: args.shift,
         rotate: args.rotate,
+        flip: args.flip,
         patience: args.patience,
     }
 }

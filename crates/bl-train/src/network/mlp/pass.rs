@@ -275,7 +275,7 @@ mod tests {
         let some = |count: usize, seed: usize| {
             (0..count).map(move |i| (((i * 7919 + seed * 104_729) % 2003) as f32 / 2003.0 - 0.5) * 0.3)
         };
-        let head = include_str!("../../../../../configs/backbones/images.toml");
+        let head = include_str!("../../../../../configs/backbones/images-pixels.toml");
         let spec = Spec::from_toml(head).expect("the preset is valid").mlp().expect("feed-forward").clone();
         let preprocessing = Preprocessing { mean: 0.3, std: 0.4 };
         for (units, residual) in [
