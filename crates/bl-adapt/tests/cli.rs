@@ -66,7 +66,7 @@ fn the_json_report_has_every_field_of_the_contract() {
         assert!(report.pointer(field).is_some_and(|value| !value.is_null()), "{field}: {report}");
     }
     assert_eq!(report["trainable_parameters"], 96);
-    assert_eq!(report["total_parameters"], 96 + 96 * 784 + 96 * 10);
+    assert_eq!(report["total_parameters"], 96 + 96 * 1100 + 96 * 10 + 22 * 25);
     assert_eq!(report["dataset"]["source"], "sample");
     assert_eq!(report["dataset"]["train"], 4500);
     assert_eq!(report["cache"]["mode"], "cached");

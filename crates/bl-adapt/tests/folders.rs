@@ -50,7 +50,7 @@ fn a_folder_is_looked_at_trained_on_and_found_again() {
     ] {
         assert!(run.words.contains(words), "{words}: {}", run.words);
     }
-    let header = json(&home.run(&["inspect", "bars.safetensors", "--json"]))["header"].clone();
+    let header = json(&home.run(&["inspect", "bars.safetensors", "--json"]));
     assert_eq!(header["input"]["fit"], serde_json::json!({ "how": "cut", "side": 20 }));
     // The folder is found by its name, or by the arguments of the line `next`.
     for more in [&[][..], &["--task", "./bars"]] {
@@ -72,7 +72,7 @@ fn what_is_wished_of_the_form_is_done_and_recorded() {
         let run =
             home.run(&[&["train", "--task", "./bars", "--width", "64", "--epochs", "2"], more].concat());
         assert_eq!(run.code, 0, "{}", run.words);
-        json(&home.run(&["inspect", "bars.safetensors", "--json"]))["header"]["input"].clone()
+        json(&home.run(&["inspect", "bars.safetensors", "--json"]))["input"].clone()
     };
     let check = |more: &[&str], expected: (u32, u32, u32), polarity: &str, how: &str| {
         let input = train(more);
@@ -90,6 +90,7 @@ fn what_is_wished_of_the_form_is_done_and_recorded() {
         (&["--size", "0"], "expected a side of 1 to 1024 pixels, or HEIGHTxWIDTH, found `0`"),
         (&["--fit", "most"], "invalid value 'most'"),
         (&["--size", "1024"], "input values"),
+        (&["--size", "3", "--channels", "1"], "`--backbone images-pixels` has no filters"),
     ] {
         let run = home.run(&[&["train", "--task", "./bars"], more].concat());
         assert!(run.code == 2 && run.words.contains(words), "{more:?}: {}", run.words);

@@ -55,7 +55,7 @@ fn the_baseline_is_a_network_that_eval_measures_and_the_rest_refuses() {
     let run = home.run(&[&QUICK[..], &["--method", "full", "--out", "full.safetensors"]].concat());
     assert_eq!(run.code, 0, "{}", run.words);
     let report = json(&run);
-    assert_eq!(report["trainable_parameters"], 96 * (784 + 1 + 10));
+    assert_eq!(report["trainable_parameters"], 96 * (1100 + 1 + 10), "behind the filters");
     assert_eq!(report["cache"]["mode"], "none");
     let measured = json(&home.run(&["eval", "--adapter", "full.safetensors", "--json"]));
     assert_eq!(measured["accuracy"], report["test_accuracy"]);

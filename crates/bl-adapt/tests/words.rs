@@ -228,7 +228,7 @@ fn a_baseline_that_is_matched_trains_as_long_as_the_adapter() {
         bl_train::NetworkFile::load(&home.path("mnist.safetensors")).expect("a file").expect("a network")
     };
     let epochs = |file: bl_train::NetworkFile| file.header.training.config["epochs"].clone();
-    assert_eq!(epochs(recorded(&["--match-parameters", "2000"])), 50, "as configs/tasks/images.toml");
+    assert_eq!(epochs(recorded(&["--match-parameters", "2000"])), 70, "as configs/tasks/images.toml");
     assert_eq!(epochs(recorded(&["--width", "2"])), 10, "as configs/methods/full.toml");
     assert_eq!(epochs(recorded(&["--match-parameters", "2000", "--epochs", "3"])), 3);
 }

@@ -104,6 +104,13 @@ impl Spec {
         self.family().matrices().iter().map(|matrix| matrix.rows.saturating_mul(matrix.columns)).sum()
     }
 
+    /// Number of weights that training everything learns: all but those of a front end.
+    pub fn learnable_weights(&self) -> usize {
+        let matrices = self.family().matrices();
+        let behind = matrices.iter().filter(|matrix| matrix.name != FILTERS);
+        behind.map(|matrix| matrix.rows.saturating_mul(matrix.columns)).sum()
+    }
+
     /// Memory of the network that the spec describes, before any of it is taken.
     pub fn cost(&self) -> Cost {
         self.family().cost()

@@ -159,10 +159,12 @@ impl State {
             return Err(in_file(bl_core::Error::UnknownVersion { found, known: VERSION }).into());
         }
         let mut metadata: Metadata = serde_json::from_value(value.clone()).map_err(json).map_err(in_file)?;
-        let other_bits = found == u64::from(BEFORE) && run.isa == ANY_ISA;
-        if other_bits {
+        let before = found == u64::from(BEFORE);
+        let any = run.isa == ANY_ISA;
+        if before && any {
             metadata.run.isa.clone_from(&run.isa);
         }
+        let other_bits = before && (any || run.config["method"] == "full");
         check_same_run(path, &metadata.run, run)?;
         container::no_others(&tensors, &all).map_err(in_file)?;
         let (mut parameters, mut adam) = (Vec::new(), Vec::new());

@@ -314,7 +314,7 @@ impl TrainConfig {
         let state = if self.learns_state() { units } else { 0 };
         match self.method.kind() {
             Some(kind) => kind.count(units, state),
-            None => units + spec.frozen_weights() + state,
+            None => units + spec.learnable_weights() + state,
         }
     }
 

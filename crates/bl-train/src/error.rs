@@ -107,6 +107,10 @@ impl Error {
                 bl_core::Error::Family { .. } | bl_core::Error::OtherInput { .. } => {
                     "drop `--backbone` to use the task's own".into()
                 }
+                bl_core::Error::OutOfRange { what, .. } if what.starts_with("front") => {
+                    "`--size` brings images to another size; `--backbone images-pixels` has no filters".into()
+                }
+                bl_core::Error::OutOfRange { .. } => "`--size` brings images to another size".into(),
                 _ => "name a spec in place of the file: it is fitted to the task".into(),
             },
             Self::Contradiction { one, other } => {

@@ -46,6 +46,7 @@ pub(crate) fn inspect(path: &Path, out: Printer) -> anyhow::Result<ExitStatus> {
     if adapter.encoding() != Encoding::F32 {
         lines.push(format!("encoding       {}", adapter.encoding()));
     }
+    lines.push(format!("network        {}", header.backbone.spec.summary()));
     lines.push(format!("backbone       {}", header.backbone.fingerprint));
     lines.push(format!("spec           {}", canonical::to_string(&header.backbone.spec)?));
     lines.extend(header.metrics.iter().map(|m| format!("{:<14} {} ({})", m.name, decimal(m.value), m.split)));

@@ -71,11 +71,11 @@ fn configurations_are_written_as_ever() {
     };
     assert_eq!(
         json("mnist", ""),
-        r#"{"backbone":"images","batch_size":512,"bias_init":0.01,"epochs":50,"lr":0.1,"method":"bias","schedule":"cosine","seed":1,"task":"mnist","val_fraction":0,"weight_decay":0}"#
+        r#"{"backbone":"images","batch_size":512,"bias_init":0.01,"epochs":70,"lr":0.1,"method":"bias","schedule":"cosine","seed":1,"task":"mnist","val_fraction":0,"weight_decay":0}"#
     );
     assert_eq!(
         json("mnist", "method = \"mask\""),
-        r#"{"backbone":"images","batch_size":512,"bias_init":0.01,"epochs":50,"final_temperature":0.001,"lr":0.01,"method":"mask","schedule":"constant","seed":1,"task":"mnist","val_fraction":0,"weight_decay":0}"#
+        r#"{"backbone":"images","batch_size":512,"bias_init":0.01,"epochs":70,"final_temperature":0.001,"lr":0.01,"method":"mask","schedule":"constant","seed":1,"task":"mnist","val_fraction":0,"weight_decay":0}"#
     );
     assert_eq!(
         json("lorenz", ""),
