@@ -74,7 +74,7 @@ fn the_baseline_is_a_network_that_eval_measures_and_the_rest_refuses() {
         &["train", "--task", "mnist", "--epochs", "1", "--json", "--method", "full"][..],
         &["--match-parameters", "3200"],
     ];
-    assert_eq!(json(&home.run(&matched.concat()))["width"], 4);
+    assert_eq!(json(&home.run(&matched.concat()))["width"], 3);
 }
 
 #[test]

@@ -165,7 +165,7 @@ pub(crate) struct FormArgs {
     pub(crate) size: Option<Size>,
 
     /// 1 for grey, 3 for colour
-    #[arg(long, env = "BL_CHANNELS", value_name = "N", value_parser = clap::builder::PossibleValuesParser::new(["1", "3"]).map(|n| if n == "3" { 3 } else { 1 }))]
+    #[arg(long, env = "BL_CHANNELS", value_name = "N", value_parser = clap::builder::PossibleValuesParser::new(["1", "3"]).map(|n| if n == "3" { 3_u32 } else { 1 }))]
     pub(crate) channels: Option<u32>,
 }
 
