@@ -3,7 +3,7 @@
 
     python3 benches/accuracy.py --data-dir DIR [--seeds 3] [--jobs bias,methods,full,cifar10,fig2]
 
-At 32,000 units (the default) and at 10,000 with 100 epochs, where an epoch takes a third of the time. Each run goes to
+At 32,000 units (the default) and at 10,000 with 150 epochs, where an epoch takes a third of the time. Each run goes to
 benches/runs/<date>-<machine>/accuracy.json as it ends; one that is there already is not trained again.
 """
 
@@ -18,7 +18,7 @@ from compare import ROOT, TARGET, machine, run, runs_folder
 
 SETS = ["mnist", "kmnist", "fashion", "kannada"]
 SCRIPTS = ["ethiopic", "vai", "osmanya", "nko"]
-WIDTHS = {32000: [], 10000: ["--width", "10000", "--epochs", "100"]}
+WIDTHS = {32000: [], 10000: ["--width", "10000", "--epochs", "150"]}
 METHODS = ["mask", "gain", "bias+gain"]
 FIG2 = ["--backbone", "paper-fig2", "--epochs", "30", "--lr", "0.01", "--schedule", "constant"]
 

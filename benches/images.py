@@ -65,7 +65,7 @@ def rows(task, data_dir, out):
 
     for width in WIDTHS:
         for method in METHODS:
-            yield f"{method} {width}", lambda m=method, w=width: ours(m, "--width", str(w), "--epochs", "100" if w < 32_000 else "70")
+            yield f"{method} {width}", lambda m=method, w=width: ours(m, "--width", str(w), "--epochs", "150" if w < 32_000 else "70")
         yield f"full {width}", lambda w=width: ours("full", "--match-parameters", str(max(w, 1200)))
     for size in [100, 320, 1000, 3200]:
         yield f"rrf {size}", lambda n=size: with_ridge("rrf", n)

@@ -15,7 +15,8 @@ pub fn images(count: usize) -> Vec<u8> {
 
 /// The backbone of `configs/backbones/images-pixels.toml` at another width, or with a dense readout.
 pub fn backbone(units: u32, dense: bool) -> Result<Backbone, Error> {
-    let mut spec = Spec::from_toml(include_str!("../../configs/backbones/images-pixels.toml"))?.mlp()?.clone();
+    let mut spec =
+        Spec::from_toml(include_str!("../../configs/backbones/images-pixels.toml"))?.mlp()?.clone();
     spec.layers[0].units = units;
     if dense {
         spec.readout.weights = bl_core::Distribution::Normal { std: 0.03 };

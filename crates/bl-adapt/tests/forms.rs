@@ -44,7 +44,10 @@ fn an_encoded_adapter_has_the_figures_that_were_measured_for_it() {
         assert_eq!(report["bytes"]["after"], len(&home, "y"));
         let header = json(&home.run(&["inspect", "x.safetensors", "--json"]));
         assert_eq!(header["metrics"], report["measured"]["after"]);
-        assert_eq!((&header["encoding"], &header["requires"]), (&Value::from(to), &serde_json::json!(["conv", to])));
+        assert_eq!(
+            (&header["encoding"], &header["requires"]),
+            (&Value::from(to), &serde_json::json!(["conv", to]))
+        );
         let measured = json(&home.run(&["eval", "--adapter", "x.safetensors", "--json"]));
         assert_eq!(measured["accuracy"], value(&header["metrics"], "accuracy"));
         let before = json(&home.run(&["eval", "--adapter", "mnist.safetensors", "--json"]));

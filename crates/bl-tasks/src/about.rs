@@ -104,7 +104,10 @@ fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing,
             format!("classes        {}", labels.join(" ")),
             format!("input          {height} × {width} × {channels} 8-bit"),
             format!("image files    {}", chosen(input)),
-            format!("pixels         mean {:.4}, SD {:.4} of 1 in training", preprocessing.mean, preprocessing.std),
+            format!(
+                "pixels         mean {:.4}, SD {:.4} of 1 in training",
+                preprocessing.mean, preprocessing.std
+            ),
         ],
         unit: "images",
         variable: None,

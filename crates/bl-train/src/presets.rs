@@ -20,8 +20,7 @@ const TASKS: [(&str, &str); 8] =
     embedded!("tasks": "images", "cifar10", "folder", "colour", "cosine", "vanderpol", "series", "reach");
 /// Of feed-forward networks. A task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
-const BACKBONES: [(&str, &str); 7] =
-    embedded!("backbones": "images", "images-pixels", "images-colour", "paper-fig2", "oscillators", "series", "reach");
+const BACKBONES: [(&str, &str); 7] = embedded!("backbones": "images", "images-pixels", "images-colour", "paper-fig2", "oscillators", "series", "reach");
 
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
 /// that the task's own backbone belongs to.

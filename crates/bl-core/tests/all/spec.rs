@@ -174,7 +174,10 @@ fn a_spec_takes_the_inputs_and_outputs_of_a_task_of_its_own_family() {
     for (units, expected) in [(32_000, 0.14), (8000, 0.28), (10_000, 0.250_440), (32_000, 0.14)] {
         let mut spec = Spec::from(narrow.clone());
         spec.set_width(units);
-        assert_eq!(spec.mlp().expect("feed-forward").readout.weights, Distribution::OneHot { value: expected });
+        assert_eq!(
+            spec.mlp().expect("feed-forward").readout.weights,
+            Distribution::OneHot { value: expected }
+        );
     }
     let signal = Io::Signal { signal: forecaster(), learned_state: true };
     assert!(signal.has_learned_state() && signal.images().is_err() && pixels.signal().is_err());
