@@ -26,7 +26,9 @@ FIG2 = ["--backbone", "paper-fig2", "--epochs", "30", "--lr", "0.01", "--schedul
 def train(data, task, seed, out, options):
     command = [TARGET / "release/bl-adapt", "train", "--task", task, "--data-dir", data, "--seed", seed]
     command += ["--out", out, "--json", "--quiet", *options]
-    return json.loads(run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
+    report = json.loads(run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
+    report.pop("adapter", None)  # a place on this machine
+    return report
 
 
 def spread(values):

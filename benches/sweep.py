@@ -62,7 +62,8 @@ JOBS = [
     *[behind("front-wide", SETS, 22, 5, 5, value=v, lr=lr, **WIDE) for v, lr in ((0.1, 0.1), (0.1, 0.15), (0.14, 0.1), (0.14, 0.15))],
     *[behind("colour", ("cifar10",), *of, **CIFAR) for of in ((64, 6, 4), (64, 6, 4, 20), (64, 6, 4, 10), (64, 6, 4, 5), (64, 8, 4, 20))],
     *[behind("colour", ("cifar10",), *of, **CIFAR) for of in ((64, 5, 4, 20), (64, 4, 4, 20), (64, 3, 4, 20), (128, 6, 3, 20), (128, 5, 4, 20))],
-    *[behind("colour-flip", ("cifar10",), 64, size, 4, 20, **{**CIFAR, "options": ["--flip"]}) for size in (3, 4, 5, 6)],
+    *[behind("colour-flip", ("cifar10",), 64, size, 4, 20, **{**CIFAR, "value": value, "epochs": 100, "options": ["--flip"]})
+      for size, value in ((3, 0.1), (3, 0.14), (3, 0.18), (4, 0.1), (4, 0.13), (4, 0.18))],
 ]
 
 
