@@ -37,8 +37,8 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
 
 /// The configuration once it is known how many images there are: settings that nobody states are meant for 60,000.
 ///
-/// A batch is about a hundredth of the training images, as a power of two from 8 to that of the settings. The rate goes with
-/// its square root, and the epochs grow until there are 1,500 steps.
+/// A batch is about a hundredth of the training images, as a power of two from 8 to that of the settings, and the epochs grow
+/// until there are 1,500 steps. The rate stays.
 #[must_use]
 pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConfig {
     const SMALLEST: u32 = 8;
@@ -51,22 +51,15 @@ pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> Train
     let wanted = 1_u32 << (rows / PART).max(1).ilog2();
     let usual = config.batch_size;
     let batch_size = stated.batch_size.unwrap_or(wanted.clamp(SMALLEST.min(usual), usual));
-    let part = f64::from(batch_size) / f64::from(usual);
-    let lr = if stated.lr.is_some() { config.lr } else { rounded(config.lr * part.sqrt()) };
     let steps = rows.div_ceil(batch_size as usize).max(1) as u32;
     let epochs = stated.epochs.unwrap_or(config.epochs.max(FEWEST_STEPS.div_ceil(steps)));
-    TrainConfig { epochs, batch_size, lr, ..config }
+    TrainConfig { epochs, batch_size, ..config }
 }
 
 /// The part that is held out to stop early, unless another is stated.
 const HELD_OUT: f64 = 0.1;
 /// Steps that a run has at least, unless its epochs are stated.
 const FEWEST_STEPS: u32 = 1500;
-
-/// To two digits, which read well.
-fn rounded(x: f64) -> f64 {
-    format!("{x:.1e}").parse().unwrap_or(x)
-}
 
 fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
     let method = stated.method.or(of_task.method).unwrap_or(Method::Bias);

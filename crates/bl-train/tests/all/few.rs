@@ -14,9 +14,9 @@ fn settings_that_nobody_states_follow_the_number_of_images() {
         assert_eq!((config.batch_size, config.lr, config.epochs), expected, "{images} images");
     };
     let none = Settings::default;
-    check(60, none(), (8, 0.013, 188));
-    check(1_000, none(), (8, 0.013, 50));
-    check(5_000, none(), (64, 0.035, 50));
+    check(60, none(), (8, 0.1, 188));
+    check(1_000, none(), (8, 0.1, 50));
+    check(5_000, none(), (64, 0.1, 50));
     check(40_000, none(), (512, 0.1, 50));
     check(60_000, none(), (512, 0.1, 50));
     check(60, Settings { batch_size: Some(512), ..none() }, (512, 0.1, 1500));
