@@ -137,7 +137,14 @@ impl Figure {
     }
 
     fn panel_size(&self) -> (f64, f64) {
-        if self.panels.len() == 1 { (SINGLE_WIDTH, SINGLE_HEIGHT) } else { (PANEL_WIDTH, PANEL_HEIGHT) }
+        match &self.panels[..] {
+            [Panel { chart: Chart::Pictures(pictures), .. }] => {
+                let height = 2.0 * MARGIN + HEADING_ROOM + pictures.height(SINGLE_WIDTH - 2.0 * MARGIN);
+                (SINGLE_WIDTH, SINGLE_HEIGHT.max(height))
+            }
+            [_] => (SINGLE_WIDTH, SINGLE_HEIGHT),
+            _ => (PANEL_WIDTH, PANEL_HEIGHT),
+        }
     }
 
     fn draw_panel(&self, canvas: &Canvas<'_>, index: usize, panel: &Panel, top: f64) -> Result<(), Error> {

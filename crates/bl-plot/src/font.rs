@@ -88,6 +88,11 @@ pub(crate) fn run_width(run: &Run, size: f64) -> f64 {
     advance / em * size * if run.raised { SUPERSCRIPT } else { 1.0 }
 }
 
+/// Whether a figure can show a text: its font has Latin, Greek and some signs.
+pub fn has_glyphs(text: &str) -> bool {
+    check(text).is_ok()
+}
+
 /// Refuses text with a character that the font has not: it would be an empty box in the figure.
 pub(crate) fn check(text: &str) -> Result<(), Error> {
     let face = FACE.as_ref().ok_or(Error::Font)?;

@@ -51,6 +51,7 @@ mod ticks;
 pub use bars::{Bar, BarSeries, Bars};
 pub use error::Error;
 pub use figure::{Chart, Figure, Panel};
+pub use font::has_glyphs;
 pub use heat_map::{HeatMap, Strip};
 pub use histogram::{Histograms, Steps};
 pub use lines::{Line, LineStyle, Lines, Point, Reference};

@@ -52,6 +52,14 @@ impl Pictures {
         Ok(())
     }
 
+    /// The height at which the pictures are as large as the width lets them be.
+    pub(crate) fn height(&self, width: f64) -> f64 {
+        let column = width / self.columns.max(1) as f64 - GAP;
+        let tall = |picture: &Thumbnail| column * picture.height as f64 / picture.width.max(1) as f64;
+        let tallest = self.pictures.iter().map(tall).fold(0.0, f64::max);
+        self.pictures.len().div_ceil(self.columns.max(1)) as f64 * (tallest + CAPTION_ROOM + GAP / 2.0)
+    }
+
     pub(crate) fn draw(&self, canvas: &Canvas<'_>, area: Area) -> Result<(), Error> {
         let rows = self.pictures.len().div_ceil(self.columns);
         let cell = (area.width() / self.columns as f64, area.height() / rows as f64);

@@ -165,9 +165,12 @@ impl Task {
     pub fn settings(&self) -> &'static str {
         match (self.source, self.kind().io()) {
             (Source::File | Source::Folder | Source::Own, Io::Images { input, .. }) => {
-                if input.channels == 3 { "colour" } else { "folder" }
+                of_images(input.channels)
             }
             (Source::Folder, _) => "folder",
+            (_, Io::Images { input, .. }) if settings_of(&self.name) == "images" && input.channels == 3 => {
+                of_images(input.channels)
+            }
             (Source::File | Source::Own, Io::Signal { .. }) => "series",
             _ => settings_of(&self.name),
         }
@@ -177,6 +180,11 @@ impl Task {
     pub fn images(&self) -> Option<&Images> {
         self.what.images().ok()
     }
+}
+
+/// The settings of images that are in no catalogue, or in another form than there.
+fn of_images(channels: u32) -> &'static str {
+    if channels == 3 { "colour" } else { "folder" }
 }
 
 /// Which of `configs/tasks` has the default settings of a task: its own, or that of the user's series or folders.

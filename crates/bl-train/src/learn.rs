@@ -266,11 +266,12 @@ struct Best {
 }
 
 impl Best {
-    /// Whether another is better: in accuracy, where there are classes, else in loss.
+    /// Whether another is better: in accuracy, where there are classes; of equal ones, in loss.
     fn is_below(&self, other: Validation) -> bool {
+        let lower = other.loss.zip(self.judged.loss).is_some_and(|(other, best)| other < best);
         match (other.accuracy, self.judged.accuracy) {
-            (Some(other), Some(best)) => other > best,
-            _ => other.loss.zip(self.judged.loss).is_some_and(|(other, best)| other < best),
+            (Some(other), Some(best)) if other != best => other > best,
+            _ => lower,
         }
     }
 }

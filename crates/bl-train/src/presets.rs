@@ -39,8 +39,7 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
 ///
 /// A batch is about a hundredth of the training images, as a power of two from 8 to that of the settings, and the epochs grow
 /// until there are 1,500 steps. The rate stays.
-#[must_use]
-pub fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConfig {
+fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConfig {
     const SMALLEST: u32 = 8;
     /// A hundredth, rounded to the next power of two: √2 below 100 is a step.
     const PART: usize = 71;

@@ -35,7 +35,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
 
     let task = Task::open(&args.task, &config.request(DataDir::resolve(args.data.data_dir.clone())))?;
     args.least.check(&task)?;
-    let config = presets::for_samples(config, &stated, &task);
+    // The name stays as it was typed, and finds a folder again; the settings are those of what was found there.
+    let config = TrainConfig { task: config.task, ..presets::configure_open(&task, stated)? };
     words::announce_task(&task, out);
     let load = clock.lap();
 

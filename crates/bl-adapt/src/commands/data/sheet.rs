@@ -7,8 +7,10 @@ use bl_tasks::Images;
 
 /// Images of a class on the screen; classes beyond the tenth have one.
 const SHOWN: usize = 4;
-/// Images of a class in a file.
+/// Images of a class in a file, at most.
 const DRAWN: usize = 8;
+/// Pixels in a file: each may be drawn by itself.
+const PIXELS: usize = 500_000;
 /// Classes that are shown.
 const CLASSES: usize = 30;
 
@@ -38,15 +40,42 @@ pub(super) fn draw(images: &Images, out: Printer) -> anyhow::Result<()> {
 
 /// For a file.
 pub(super) fn figure(images: &Images) -> Figure {
+    let of_class = |class: usize| images.train.labels.iter().filter(|&&of| usize::from(of) == class).count();
+    let classes = images.labels.len().min(CLASSES);
+    // As many of each, so that a row is a class.
+    let columns = (0..classes).map(of_class).filter(|count| *count > 0).min().unwrap_or(1).min(DRAWN);
+    let places = chosen(images, columns);
     let [height, width, _] = images.train.shape();
-    let thumbnail = |place: usize| Thumbnail {
-        pixels: images.train.image(place).to_vec(),
-        height,
-        width,
-        caption: images.labels[usize::from(images.train.labels[place])].clone(),
-        is_marked: false,
+    let by = (1..).find(|by| (height / by) * (width / by) * places.len() <= PIXELS).unwrap_or(1);
+    let thumbnail = |place: usize| {
+        let class = usize::from(images.train.labels[place]);
+        let label = Some(images.labels[class].clone()).filter(|label| bl_plot::has_glyphs(label));
+        Thumbnail {
+            pixels: reduced(images.train.image(place), images.train.shape(), by),
+            height: height / by,
+            width: width / by,
+            caption: label.unwrap_or_else(|| format!("class {}", class + 1)),
+            is_marked: false,
+        }
     };
-    let pictures = chosen(images, DRAWN).into_iter().map(thumbnail).collect();
-    let title = "Training images, as a network sees them".to_owned();
-    Figure::single(Panel { title, chart: Chart::Pictures(Pictures { columns: DRAWN, pictures }) })
+    let pictures = places.into_iter().map(thumbnail).collect();
+    let reduced = if by > 1 { format!(", at 1/{by} of their size") } else { String::new() };
+    let shown =
+        if classes < images.labels.len() { format!(", the first {classes} classes") } else { String::new() };
+    let title = format!("Training images, as a network sees them{reduced}{shown}");
+    Figure::single(Panel { title, chart: Chart::Pictures(Pictures { columns, pictures }) })
+}
+
+/// The mean of each square of `by` times `by` pixels; what is left over at the right and below is not shown.
+fn reduced(pixels: &[u8], [height, width, channels]: [usize; 3], by: usize) -> Vec<u8> {
+    let mean = |y: usize, x: usize, channel: usize| {
+        let places = (0..by * by).map(|i| ((y * by + i / by) * width + x * by + i % by) * channels + channel);
+        (places.map(|place| usize::from(pixels[place])).sum::<usize>() / (by * by)) as u8
+    };
+    let (rows, columns) = (height / by, width / by);
+    let values = (0..rows * columns * channels).map(|i| {
+        let (pixel, channel) = (i / channels, i % channels);
+        mean(pixel / columns, pixel % columns, channel)
+    });
+    values.collect()
 }
