@@ -89,12 +89,14 @@ fn what_is_wished_of_the_form_is_done_and_recorded() {
         (&["--channels", "2"][..], "invalid value '2'"),
         (&["--size", "0"], "expected a side of 1 to 1024 pixels, or HEIGHTxWIDTH, found `0`"),
         (&["--fit", "most"], "invalid value 'most'"),
-        (&["--size", "1024"], "input values"),
+        (&["--size", "1024"], "expected at most 65,536"),
         (&["--size", "3", "--channels", "1"], "`--backbone images-pixels` has no filters"),
     ] {
         let run = home.run(&[&["train", "--task", "./bars"], more].concat());
         assert!(run.code == 2 && run.words.contains(words), "{more:?}: {}", run.words);
     }
+    let run = home.run(&["train", "--task", "mnist", "--size", "1024"]);
+    assert!(run.code == 2 && run.words.contains("choose a smaller `--size`"), "{}", run.words);
     let run = home.run(&["train", "--task", "lorenz", "--size", "8"]);
     assert!(run.words.contains("`size` applies to tasks of images"), "{}", run.words);
 }

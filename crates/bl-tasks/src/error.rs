@@ -62,6 +62,12 @@ pub enum Error {
     Classes { folder: PathBuf, found: usize },
     #[error("the folder `{}` has no images", folder.display())]
     NoPictures { folder: PathBuf },
+    #[error("images of {height} × {width} with {channels} channels have {} values, expected at most 65,536", height * width * channels)]
+    FormTooLarge { height: usize, width: usize, channels: usize },
+    #[error(
+        "`invert` is true, but these arrays are not ink that is dark on light: arrays are taken as they are"
+    )]
+    InvertsArrays,
     #[error("expected only folders, one per class, found the file `{}`", path.display())]
     LooseFile { path: PathBuf },
     #[error("expected only images, found the folder `{}`", path.display())]
@@ -227,6 +233,8 @@ impl Error {
                       and `test`, with the folders of the classes in each"
                     .into(),
             ),
+            Self::FormTooLarge { .. } => Some("choose a smaller `--size`, or `--channels 1`".into()),
+            Self::InvertsArrays => Some("drop `--invert`, or invert the arrays before: 255 − value".into()),
             Self::NoPictures { .. } => Some("put image files into it, or remove it".into()),
             Self::NotATask { start, .. } => Some(start.hint_of_series().into()),
             Self::UnknownInput { path, start } => {

@@ -72,7 +72,7 @@ pub(crate) fn task_of_arrays(
     (train, test): (Split, Split),
     form: &Form,
 ) -> Result<Task, Error> {
-    let OfArrays { input, inverts, words } = form.of_arrays(&train);
+    let OfArrays { input, inverts, words } = form.of_arrays(&train)?;
     let (train, test) = (reform(train, &input, inverts)?, reform(test, &input, inverts)?);
     task(path, labels, notices, Prepared { train, test, input, words })
 }

@@ -164,7 +164,9 @@ impl Form {
     }
 
     /// The form of arrays that were looked at. They are taken as they are, and other images will be made like them.
-    pub(crate) fn of_arrays(&self, split: &Split) -> OfArrays {
+    ///
+    /// That they be inverted can only be said of ink: nothing else tells those that are dark on light.
+    pub(crate) fn of_arrays(&self, split: &Split) -> Result<OfArrays, Error> {
         let found = Found::of_split(split);
         let (height, width) = (split.height as u32, split.width as u32);
         let channels = split.channels as u32;
@@ -183,7 +185,10 @@ impl Form {
         });
         let inverts =
             input.polarity == Polarity::LightOnDark && 2 * found.dark() > found.plain() && found.is_ink();
-        OfArrays { input, inverts, words: self.words(&found, &input) }
+        if self.invert == Some(true) && !inverts && !is_light {
+            return Err(Error::InvertsArrays);
+        }
+        Ok(OfArrays { input, inverts, words: self.words(&found, &input) })
     }
 
     /// What was found and what was chosen, in one line.
@@ -357,6 +362,7 @@ pub(crate) fn reform(split: Split, input: &InputSchema, inverts: bool) -> Result
     if has_form && !is_cut && !inverts {
         return Ok(split);
     }
+    check_size(input)?;
     let values = input.len();
     let mut images = vec![0; split.len() * values];
     let whole = InputSchema { fit: Fit::Whole, ..*input };
@@ -369,6 +375,13 @@ pub(crate) fn reform(split: Split, input: &InputSchema, inverts: bool) -> Result
     })?;
     let [height, width, channels] = [input.height, input.width, input.channels].map(|n| n as usize);
     Ok(Split { images, labels: split.labels, height, width, channels })
+}
+
+/// Refuses a form that no network takes, before any image is brought to it.
+pub(crate) fn check_size(input: &InputSchema) -> Result<(), Error> {
+    const MOST: usize = 65_536;
+    let [height, width, channels] = [input.height, input.width, input.channels].map(|n| n as usize);
+    if input.len() > MOST { Err(Error::FormTooLarge { height, width, channels }) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ impl Learning<'_> {
         warn_of(&state.epochs, at_first, self.plan.stop_at_loss, is_moving, progress);
         if let Some(best) = best.filter(|best| best.report.epoch < last.epoch) {
             progress.warn(&format!(
-                "kept what was learned in {} epochs: the {} after that are no better on the held-out part",
+                "kept what was learned up to epoch {}: the {} after that are no better on the held-out part",
                 best.report.epoch,
                 last.epoch - best.report.epoch
             ));
@@ -268,10 +268,9 @@ struct Best {
 impl Best {
     /// Whether another is better: in accuracy, where there are classes; of equal ones, in loss.
     fn is_below(&self, other: Validation) -> bool {
-        let lower = other.loss.zip(self.judged.loss).is_some_and(|(other, best)| other < best);
         match (other.accuracy, self.judged.accuracy) {
             (Some(other), Some(best)) if other != best => other > best,
-            _ => lower,
+            _ => other.tie < self.judged.tie,
         }
     }
 }

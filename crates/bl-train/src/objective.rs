@@ -57,15 +57,28 @@ impl Learned {
 pub(crate) struct Validation {
     pub(crate) accuracy: Option<f64>,
     pub(crate) loss: Option<f64>,
+    /// Decides between equal accuracies, the lower the better: the mean loss.
+    pub(crate) tie: f64,
 }
 
 impl Validation {
     /// From class scores `[rows.len(), classes]`, at least one row.
     pub(crate) fn of_scores(scores: &[f32], labels: &[u8], rows: &[u32]) -> Self {
-        let pairs = scores.chunks_exact(scores.len() / rows.len()).zip(rows);
-        let right = pairs.filter(|(scores, row)| argmax(scores) == usize::from(labels[**row as usize]));
-        Self { accuracy: Some(right.count() as f64 / rows.len() as f64), loss: None }
+        let label = |row: u32| usize::from(labels[row as usize]);
+        let pairs = || scores.chunks_exact(scores.len() / rows.len()).zip(rows);
+        let right = pairs().filter(|(scores, row)| argmax(scores) == label(**row)).count();
+        let loss: f64 = pairs().map(|(scores, row)| cross_entropy(scores, label(*row))).sum();
+        let of_rows = |sum: f64| sum / rows.len() as f64;
+        Self { accuracy: Some(of_rows(right as f64)), loss: None, tie: of_rows(loss) }
     }
+}
+
+/// −ln softmax of the score of a class.
+fn cross_entropy(scores: &[f32], class: usize) -> f64 {
+    let above = |score: f32| f64::from(score) - f64::from(scores[class]);
+    let most = scores.iter().fold(f64::NEG_INFINITY, |most, &score| most.max(above(score)));
+    let sum: f64 = scores.iter().map(|&score| libm::exp(above(score) - most)).sum();
+    most + libm::log(sum)
 }
 
 /// A loss as a function of some parameter vectors, over the rows of a training set.

@@ -7,7 +7,7 @@ use bl_core::text::grouped;
 use rayon::prelude::*;
 
 use super::{Class, Prepared};
-use crate::form::{Found, LOOKED_AT, of_classes, spread};
+use crate::form::{Found, LOOKED_AT, check_size, of_classes, spread};
 use crate::picture::{self, Colour, Loaded};
 use crate::{Error, Form, Split};
 
@@ -47,6 +47,7 @@ pub(super) fn read(
     let look = |&(label, _, path, _): &(u8, bool, &PathBuf, _)| Some((label, picture::look(path).ok()?));
     let found = Found::new(looked.par_iter().filter_map(look).collect(), &sizes);
     let input = form.of_pictures(&found, &sizes);
+    check_size(&input)?;
 
     let load = |&(_, _, path, _): &(u8, bool, &PathBuf, _)| picture::load_of_bits(path, &input, None);
     let loaded: Vec<Result<Loaded, Error>> = files.par_iter().map(load).collect();

@@ -1,5 +1,7 @@
 //! Opens the sets of images of the catalogue.
 
+use bl_core::io::Polarity;
+
 use super::{Request, Task, What};
 use crate::afro::{self, Script};
 use crate::catalogue::{ImageSet, Info};
@@ -46,6 +48,9 @@ pub(super) fn open(info: &'static Info, set: &ImageSet, request: &Request) -> Re
     };
     let labels = set.labels.map(String::from).into();
     let input = request.form.over(set.input);
+    if request.form.invert == Some(true) && set.input.polarity != Polarity::LightOnDark {
+        return Err(Error::InvertsArrays);
+    }
     let [train, test] = [splits.0, splits.1].map(|split| reform(split, &input, false));
     let prepared = (input != set.input).then(|| chosen(&input));
     Ok(Task {

@@ -94,5 +94,6 @@ pub(super) fn validation(
         let is_finite = y.iter().all(|y| y.is_finite());
         sum += if is_finite { loss.gradient(batch, &y)?.sum } else { f64::NAN };
     }
-    Ok(Validation { accuracy: None, loss: Some(sum / rows.len() as f64) })
+    let loss = sum / rows.len() as f64;
+    Ok(Validation { accuracy: None, loss: Some(loss), tie: loss })
 }
