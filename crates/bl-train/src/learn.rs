@@ -268,10 +268,9 @@ struct Best {
 impl Best {
     /// Whether another is better: in accuracy, where there are classes; of equal ones, in loss.
     fn is_below(&self, other: Validation) -> bool {
-        match (other.accuracy, self.judged.accuracy) {
-            (Some(other), Some(best)) if other != best => other > best,
-            _ => other.tie < self.judged.tie,
-        }
+        let of = |judged: Validation| judged.accuracy.unwrap_or_default();
+        let by_accuracy = of(other).total_cmp(&of(self.judged));
+        by_accuracy.then(self.judged.tie.total_cmp(&other.tie)).is_gt()
     }
 }
 

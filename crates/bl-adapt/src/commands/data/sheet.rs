@@ -46,7 +46,8 @@ pub(super) fn figure(images: &Images) -> Figure {
     let columns = (0..classes).map(of_class).filter(|count| *count > 0).min().unwrap_or(1).min(DRAWN);
     let places = chosen(images, columns);
     let [height, width, _] = images.train.shape();
-    let by = (1..).find(|by| (height / by) * (width / by) * places.len() <= PIXELS).unwrap_or(1);
+    let by =
+        (1..=height.max(width)).find(|by| (height / by) * (width / by) * places.len() <= PIXELS).unwrap_or(1);
     let thumbnail = |place: usize| {
         let class = usize::from(images.train.labels[place]);
         let label = Some(images.labels[class].clone()).filter(|label| bl_plot::has_glyphs(label));
