@@ -38,6 +38,7 @@ fn every_task_has_settings_a_backbone_and_every_method() {
             let change = format!("method = \"{}\"\nwidth = 8", method.name());
             let config = configure(info.name, &change).expect("every task has every method");
             assert_eq!(config.final_temperature, (method == Method::Mask).then_some(0.001));
+            assert_eq!(config.flip, (info.name == "cifar10" && !method.is_full()).then_some(true));
             if of_images && info.name != "mnist" {
                 continue; // their data are elsewhere
             }
