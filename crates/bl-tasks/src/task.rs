@@ -168,8 +168,8 @@ impl Task {
                 of_images(input.channels)
             }
             (Source::Folder, _) => "folder",
-            (_, Io::Images { input, .. }) if settings_of(&self.name) == "images" && input.channels == 3 => {
-                of_images(input.channels)
+            (_, Io::Images { input, .. }) if input.channels == 3 && settings_of(&self.name) == "images" => {
+                of_images(3)
             }
             (Source::File | Source::Own, Io::Signal { .. }) => "series",
             _ => settings_of(&self.name),

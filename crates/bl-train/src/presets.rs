@@ -66,7 +66,7 @@ fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
         of_task.stop_at_loss = None; // a task's own is for the other methods: the temperature has to fall to its end
     }
     if method.is_full() {
-        of_task.flip = None; // images that vary are for the other methods, too
+        of_task.flip = None; // full training takes images as they are
     }
     let default_backbone = of_task.backbone.as_deref().and_then(preset).map(Spec::from_toml).transpose()?;
     let (of_method, of_family) = match default_backbone {
