@@ -69,8 +69,10 @@ fn main() -> Result<(), bias_adapters::Error> {
         Task::own("spirals", "Two spirals", Spirals { labels, train: spirals(0.0), test: spirals(0.5) });
     println!("{}: {}", task.title, task.kind().summary());
 
-    // Biases from ±2 bend the plane everywhere, not only at its middle.
+    // Two numbers are no picture: the backbone without filters takes them as they are. Biases from ±2 bend the plane
+    // everywhere, not only at its middle.
     let settings = Settings {
+        backbone: Some("images-pixels".into()),
         width: Some(2000),
         epochs: Some(100),
         lr: Some(0.1),
