@@ -127,6 +127,10 @@ pub enum Error {
     LabelCount { labels: usize, outputs: usize },
     #[error("the name of class {class} has {found} bytes, at most {max} are allowed")]
     LongLabel { class: usize, found: usize, max: usize },
+    #[error("the adapter takes {} at a time, found {found}", if *expected == 2 { "a pair of texts" } else { "one text" })]
+    TextCount { expected: usize, found: usize },
+    #[error("there is no word in the text")]
+    NoWords,
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
     InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(
