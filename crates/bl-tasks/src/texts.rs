@@ -4,6 +4,7 @@ mod columns;
 mod fault;
 mod folder;
 mod form;
+mod given;
 mod halves;
 pub(crate) mod records;
 
@@ -17,6 +18,7 @@ use crate::{Error, Split};
 pub use columns::Wanted;
 pub use fault::Fault;
 pub use form::{Span, TextForm};
+pub use given::{Given, given};
 
 pub(crate) use folder::is_of_texts;
 pub(crate) use halves::{open_file, open_folder, open_named, tables, words};
@@ -83,11 +85,10 @@ impl Corpus {
         Ok(Split { images, labels: self.labels.clone(), height: 1, width: values, channels: 1 })
     }
 
-    /// The texts that have a word, and how many have none.
-    pub(crate) fn with_words(mut self) -> (Self, usize) {
+    /// The texts that have a row, and how many have none, for there is no word in them.
+    pub(crate) fn with_words(mut self, schema: &TextSchema) -> (Self, usize) {
         let before = self.len();
-        let keep: Vec<bool> =
-            self.texts.par_iter().map(|texts| texts.iter().any(|text| has_word(text))).collect();
+        let keep: Vec<bool> = self.texts.par_iter().map(|texts| schema.row(texts).is_ok()).collect();
         let mut kept = keep.iter();
         self.texts.retain(|_| kept.next() == Some(&true));
         let mut kept = keep.iter();
@@ -95,11 +96,6 @@ impl Corpus {
         let left_out = before - self.len();
         (self, left_out)
     }
-}
-
-fn has_word(text: &str) -> bool {
-    let words = TextSchema::Ngrams(bl_core::io::Ngrams { values: 1, words: 1, characters: [0, 0], texts: 1 });
-    words.row(&[text]).is_ok()
 }
 
 #[cfg(test)]
@@ -113,7 +109,7 @@ mod tests {
 
     #[test]
     fn texts_without_a_word_are_left_out_with_their_labels() {
-        let (kept, left_out) = corpus(&["a", " \u{200b}", "b!", "…"]).with_words();
+        let (kept, left_out) = corpus(&["a", " \u{200b}", "b!", "…"]).with_words(&TextForm::default().schema(1));
         assert_eq!((kept.labels, left_out), (vec![0, 2], 2));
         assert_eq!(kept.texts.concat(), ["a", "b!"]);
     }

@@ -16,7 +16,8 @@ pub struct Wanted {
 pub(crate) struct Columns {
     /// One or two.
     pub(crate) texts: Vec<usize>,
-    pub(crate) label: usize,
+    /// None only where there need not be one.
+    pub(crate) label: Option<usize>,
 }
 
 const TEXTS: [&str; 10] = [
@@ -50,14 +51,22 @@ impl Wanted {
 
     /// The places of these columns among the names of a table.
     pub(crate) fn among(&self, names: &[String]) -> Result<Columns, Fault> {
+        match self.texts_among(names)? {
+            Columns { label: None, .. } => Err(Fault::NoLabels { found: names.to_vec() }),
+            columns => Ok(columns),
+        }
+    }
+
+    /// The same, of a table that need not have labels.
+    pub(crate) fn texts_among(&self, names: &[String]) -> Result<Columns, Fault> {
         let found = || names.to_vec();
         let stated = |name: &String| {
             place(names, name).ok_or_else(|| Fault::NoColumn { wanted: name.clone(), found: found() })
         };
         let usual = |usual: &[&str]| usual.iter().find_map(|name| place(names, name));
         let label = match &self.label {
-            Some(name) => stated(name)?,
-            None => usual(&LABELS).ok_or_else(|| Fault::NoLabels { found: found() })?,
+            Some(name) => Some(stated(name)?),
+            None => usual(&LABELS),
         };
         let pair =
             || PAIRS.iter().find_map(|pair| Some(vec![place(names, pair[0])?, place(names, pair[1])?]));
@@ -94,11 +103,11 @@ mod tests {
             label: label.map(String::from),
         };
         for (names, texts, label, expected) in [
-            ("label,text", None, None, Some((vec![1], 0))),
-            ("Text , Category", None, None, Some((vec![0], 1))),
-            ("id,premise,hypothesis,label", None, None, Some((vec![1, 2], 3))),
-            ("question,sentence,label", None, None, Some((vec![0, 1], 2))),
-            ("a,b,c", Some("c,a"), Some("b"), Some((vec![2, 0], 1))),
+            ("label,text", None, None, Some((vec![1], Some(0)))),
+            ("Text , Category", None, None, Some((vec![0], Some(1)))),
+            ("id,premise,hypothesis,label", None, None, Some((vec![1, 2], Some(3)))),
+            ("question,sentence,label", None, None, Some((vec![0, 1], Some(2)))),
+            ("a,b,c", Some("c,a"), Some("b"), Some((vec![2, 0], Some(1)))),
             ("a,b,label", None, None, None),
             ("text,b", None, None, None),
             ("text,label", Some("body"), None, None),

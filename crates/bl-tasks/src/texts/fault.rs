@@ -20,6 +20,12 @@ pub enum Fault {
     Line { line: usize, what: String },
     #[error("line {line}: not UTF-8")]
     NotUtf8 { line: usize },
+    #[error("expected texts, found a folder")]
+    Folder,
+    #[error("expected a table of texts (.csv, .tsv, .jsonl) or a text (.txt)")]
+    NoTable,
+    #[error("expected {expected} columns of texts, as the adapter has learned, found {found}")]
+    Together { expected: usize, found: usize },
     #[error("there is no line with a text")]
     Empty,
     #[error("{} labels, expected at most 256", grouped(*found))]
@@ -65,6 +71,9 @@ impl Fault {
                 "leave its texts out of the test half, or put some of them into the training half".into()
             }
             Self::Memory { .. } => "choose fewer `--values`, or give fewer texts".into(),
+            Self::Folder => "name its files, or measure on it with `--task`".into(),
+            Self::NoTable => "a text itself is given in quotation marks: `--input \"a text\"`".into(),
+            Self::Together { .. } => "pairs of texts have two columns, such as `text_a` and `text_b`".into(),
             Self::NoTest => "give each label two texts or more".into(),
             Self::Line { .. } | Self::Empty | Self::TooLarge { .. } => return None,
         })

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::columns::{Columns, Wanted};
 use super::fault::Fault;
+use super::given::Given;
 use crate::Error;
 
 /// Bytes of a table, unpacked.
@@ -43,6 +44,11 @@ impl Format {
     }
 }
 
+/// Whether a path is named as a table is.
+pub(super) fn is_table_name(path: &Path) -> bool {
+    Format::of(path).is_some()
+}
+
 /// Whether a file is a table of texts and labels, as far as its first line tells: JSON, or columns of the usual or the stated
 /// names.
 pub(crate) fn is_text_table(path: &Path, wanted: &Wanted) -> bool {
@@ -62,6 +68,27 @@ pub(crate) fn is_text_table(path: &Path, wanted: &Wanted) -> bool {
 
 /// The records of a table, in the order of the file.
 pub(super) fn read(path: &Path, wanted: &Wanted) -> Result<Vec<Record>, Error> {
+    let labelled = |row: Row| Record { texts: row.texts, label: row.label.unwrap_or_default() };
+    Ok(rows(path, &|names| wanted.among(names))?.into_iter().map(labelled).collect())
+}
+
+/// The texts of a table that need not have labels.
+pub(super) fn read_given(path: &Path) -> Result<Vec<Given>, Error> {
+    let row = |Row { texts, label }| Given { texts, label };
+    Ok(rows(path, &|names| Wanted::default().texts_among(names))?.into_iter().map(row).collect())
+}
+
+/// Which columns are meant, of the names of a table.
+type Choose<'a> = &'a dyn Fn(&[String]) -> Result<Columns, Fault>;
+
+/// A line, which has a label if there is a column of labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    texts: Vec<String>,
+    label: Option<String>,
+}
+
+fn rows(path: &Path, choose: Choose<'_>) -> Result<Vec<Row>, Error> {
     let failed = |fault| Error::Texts { path: path.to_owned(), fault };
     let mut bytes = Vec::new();
     let read = reader(path).and_then(|reader| reader.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
@@ -75,9 +102,9 @@ pub(super) fn read(path: &Path, wanted: &Wanted) -> Result<Vec<Record>, Error> {
     })?;
     let text = text.trim_start_matches('\u{feff}');
     let records = match Format::of(path) {
-        Some(Format::Jsonl) => jsonl(text, wanted),
-        Some(Format::Csv) => csv(text, wanted),
-        _ => tsv(text, wanted),
+        Some(Format::Jsonl) => jsonl(text, choose),
+        Some(Format::Csv) => csv(text, choose),
+        _ => tsv(text, choose),
     };
     match records.map_err(failed)? {
         records if records.is_empty() => Err(failed(Fault::Empty)),
@@ -89,7 +116,8 @@ pub(super) fn read(path: &Path, wanted: &Wanted) -> Result<Vec<Record>, Error> {
 pub(crate) fn embedded(bytes: &[u8]) -> Result<Vec<Record>, Fault> {
     let mut text = String::new();
     MultiGzDecoder::new(bytes).read_to_string(&mut text).map_err(|_| Fault::Empty)?;
-    tsv(&text, &Wanted::default())
+    let rows = tsv(&text, &|names| Wanted::default().among(names))?;
+    Ok(rows.into_iter().map(|row| Record { texts: row.texts, label: row.label.unwrap_or_default() }).collect())
 }
 
 fn reader(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
@@ -110,12 +138,12 @@ fn csv_reader(text: &str) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes())
 }
 
-fn csv(text: &str, wanted: &Wanted) -> Result<Vec<Record>, Fault> {
+fn csv(text: &str, choose: Choose<'_>) -> Result<Vec<Row>, Fault> {
     let mut reader = csv_reader(text);
     let line_of = |position: Option<&csv::Position>| position.map_or(0, |at| at.line() as usize);
     let broken = |error: csv::Error| Fault::Line { line: line_of(error.position()), what: error.to_string() };
     let names: Vec<String> = reader.headers().map_err(broken)?.iter().map(String::from).collect();
-    let columns = wanted.among(&names)?;
+    let columns = choose(&names)?;
     let mut records = Vec::new();
     for record in reader.records() {
         let record = record.map_err(broken)?;
@@ -127,11 +155,11 @@ fn csv(text: &str, wanted: &Wanted) -> Result<Vec<Record>, Fault> {
 
 /// No cell has a tab or a line break, so nothing needs quotation marks; those that a spreadsheet puts around a cell are taken
 /// away.
-fn tsv(text: &str, wanted: &Wanted) -> Result<Vec<Record>, Fault> {
+fn tsv(text: &str, choose: Choose<'_>) -> Result<Vec<Row>, Fault> {
     let mut lines = text.lines().enumerate();
     let (_, first) = lines.next().ok_or(Fault::Empty)?;
     let names: Vec<String> = first.split('\t').map(unquoted).collect();
-    let columns = wanted.among(&names)?;
+    let columns = choose(&names)?;
     let mut records = Vec::new();
     for (i, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let cells: Vec<String> = line.split('\t').map(unquoted).collect();
@@ -151,21 +179,21 @@ fn unquoted(cell: &str) -> String {
 }
 
 /// The texts and the label of a line; a blank line has none.
-fn pick(cells: &[&str], columns: &Columns, expected: usize, line: usize) -> Result<Option<Record>, Fault> {
+fn pick(cells: &[&str], columns: &Columns, expected: usize, line: usize) -> Result<Option<Row>, Fault> {
     if cells.iter().all(|cell| cell.trim().is_empty()) {
         return Ok(None);
     }
     if cells.len() != expected {
         return Err(Fault::Cells { line, expected, found: cells.len() });
     }
-    let label = cells[columns.label].trim().to_owned();
-    if label.is_empty() {
+    let label = columns.label.map(|label| cells[label].trim().to_owned());
+    if label.as_ref().is_some_and(String::is_empty) {
         return Err(Fault::NoLabel { line });
     }
-    Ok(Some(Record { texts: columns.texts.iter().map(|&column| cells[column].to_owned()).collect(), label }))
+    Ok(Some(Row { texts: columns.texts.iter().map(|&column| cells[column].to_owned()).collect(), label }))
 }
 
-fn jsonl(text: &str, wanted: &Wanted) -> Result<Vec<Record>, Fault> {
+fn jsonl(text: &str, choose: Choose<'_>) -> Result<Vec<Row>, Fault> {
     let mut records = Vec::new();
     for (i, content) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let line = i + 1;
@@ -175,19 +203,18 @@ fn jsonl(text: &str, wanted: &Wanted) -> Result<Vec<Record>, Fault> {
             return Err(Fault::Line { line, what: "expected an object, `{…}`".into() });
         };
         let names: Vec<String> = fields.keys().cloned().collect();
-        let Columns { texts, label } = wanted.among(&names)?;
+        let Columns { texts, label } = choose(&names)?;
         let cell = |place: usize| match &fields[&names[place]] {
             Value::String(text) => Ok(text.clone()),
             Value::Number(number) => Ok(number.to_string()),
             Value::Bool(truth) => Ok(truth.to_string()),
             _ => Err(Fault::Line { line, what: format!("`{}` is neither text nor number", names[place]) }),
         };
-        let label = cell(label)?;
-        if label.trim().is_empty() {
+        let label = label.map(cell).transpose()?.map(|label| label.trim().to_owned());
+        if label.as_ref().is_some_and(String::is_empty) {
             return Err(Fault::NoLabel { line });
         }
-        let texts = texts.into_iter().map(cell).collect::<Result<_, _>>()?;
-        records.push(Record { texts, label: label.trim().to_owned() });
+        records.push(Row { texts: texts.into_iter().map(cell).collect::<Result<_, _>>()?, label });
     }
     Ok(records)
 }
@@ -196,14 +223,17 @@ fn jsonl(text: &str, wanted: &Wanted) -> Result<Vec<Record>, Fault> {
 mod tests {
     use super::*;
 
-    fn found(records: Result<Vec<Record>, Fault>) -> Vec<(String, String)> {
-        records.unwrap().into_iter().map(|record| (record.label, record.texts.join("|"))).collect()
+    fn found(rows: Result<Vec<Row>, Fault>) -> Vec<(String, String)> {
+        rows.unwrap().into_iter().map(|row| (row.label.unwrap(), row.texts.join("|"))).collect()
+    }
+
+    fn any(names: &[String]) -> Result<Columns, Fault> {
+        Wanted::default().among(names)
     }
 
     #[test]
     fn the_same_table_in_three_formats() {
         let expected = [("a", "one, \"two\""), ("b", "three")].map(|(a, b)| (a.to_owned(), b.to_owned()));
-        let any = Wanted::default();
         assert_eq!(found(csv("label,text\na,\"one, \"\"two\"\"\"\n\nb,three\n", &any)), expected);
         assert_eq!(found(tsv("label\ttext\r\na\tone, \"two\"\r\n\r\nb\tthree", &any)), expected);
         assert_eq!(found(tsv("label\ttext\na\t\"one, \"\"two\"\"\"\nb\tthree", &any)), expected);
@@ -218,7 +248,6 @@ mod tests {
 
     #[test]
     fn lines_that_are_none_are_named() {
-        let any = Wanted::default();
         for (fault, expected) in [
             (csv("label,text\na,one,two\n", &any), "line 2: expected 2 columns, found 3"),
             (tsv("label\ttext\na\tb\n\tc\n", &any), "line 3: the label is empty"),
