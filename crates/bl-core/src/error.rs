@@ -127,6 +127,10 @@ pub enum Error {
     LabelCount { labels: usize, outputs: usize },
     #[error("the name of class {class} has {found} bytes, at most {max} are allowed")]
     LongLabel { class: usize, found: usize, max: usize },
+    #[error("class {class} has no name, expected one for each")]
+    NoLabel { class: usize },
+    #[error("classes {first} and {class} have the same name `{label}`, expected another for each")]
+    SameLabel { first: usize, class: usize, label: String },
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
     InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use bl_core::text::{nearest, pasted, pasted_path};
+use bl_core::spec::MAX_INPUTS;
+use bl_core::text::{grouped, nearest, pasted, pasted_path};
 
-use crate::catalogue::{ImageSet, Info, catalogue, find_task};
+use crate::catalogue::{Fallback, ImageSet, Info, catalogue, find_task};
 use crate::foreign::Start;
 use crate::inputs::csv;
 use crate::kinds;
@@ -36,7 +37,11 @@ pub enum Error {
     #[error("`{}`: {fault}", path.display())]
     Cifar { path: PathBuf, fault: cifar::Fault },
     #[error("`{}` holds the Python version of CIFAR-10, which is not read: it is a pickle", folder.display())]
-    PickledCifar { folder: PathBuf },
+    PickledCifar {
+        folder: PathBuf,
+        /// The folder of data sets, if it was found there.
+        root: Option<PathBuf>,
+    },
     #[error("`{}`, line {line}: {fault}", path.display())]
     Csv { path: PathBuf, line: usize, fault: csv::Fault },
     #[error("`{}`: {fault}", path.display())]
@@ -58,11 +63,13 @@ pub enum Error {
     NotATask { path: PathBuf, start: Start },
     #[error("expected a folder, found a file: `{}`", path.display())]
     NotAFolder { path: PathBuf },
-    #[error("`{}` has {found} classes, expected 2 to 256", folder.display())]
+    #[error("`{}` has {found} {}, expected 2 to 256", folder.display(), if *found == 1 { "class" } else { "classes" })]
     Classes { folder: PathBuf, found: usize },
+    #[error("expected the folders of the classes in `{}`, found them one level deeper, in `{}`", folder.display(), inner.display())]
+    Deeper { folder: PathBuf, inner: PathBuf },
     #[error("the folder `{}` has no images", folder.display())]
     NoPictures { folder: PathBuf },
-    #[error("images of {height} × {width} with {channels} channels have {} values, expected at most 65,536", height * width * channels)]
+    #[error("images of {height} × {width} with {channels} channels have {} values, expected at most {}", height * width * channels, grouped(MAX_INPUTS))]
     FormTooLarge { height: usize, width: usize, channels: usize },
     #[error(
         "`invert` is true, but these arrays are not ink that is dark on light: arrays are taken as they are"
@@ -72,6 +79,8 @@ pub enum Error {
     LooseFile { path: PathBuf },
     #[error("expected only images, found the folder `{}`", path.display())]
     NestedFolder { path: PathBuf },
+    #[error("expected only images of a class, found the folder `{}`", path.display())]
+    NestedClass { path: PathBuf },
     #[error("`{}` and `test` beside it have different classes: only one of them has `{class}`", train.display())]
     ClassesDiffer { train: PathBuf, class: String },
     #[error("`{}` has a single image per class, none is left for testing", folder.display())]
@@ -108,8 +117,16 @@ pub enum Error {
     #[error("{samples} training samples have no window of {window} and a horizon of {horizon}")]
     NoWindow { samples: usize, window: usize, horizon: usize },
 
-    #[error("the adapter was trained on a local folder (`{task}`), whose path is not recorded")]
-    OwnFolder { task: String, typed: Option<String> },
+    #[error("{}", own_folder(task, typed.as_deref(), looked, other.as_deref()))]
+    OwnFolder {
+        task: String,
+        /// As it was typed for training.
+        typed: Option<String>,
+        /// Where it was looked for.
+        looked: Vec<PathBuf>,
+        /// A folder of that name, with other images.
+        other: Option<PathBuf>,
+    },
     #[error("the adapter was trained on a task of a program's own (`{task}`), which is not in the catalogue")]
     OwnTask { task: String },
     #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
@@ -179,9 +196,10 @@ impl Error {
             Self::Npy { fault, .. } => fault.hint(),
             Self::Csv { fault, .. } => fault.hint(),
             Self::Cifar { .. } => Some("the file is damaged, or another: fetch it again".into()),
-            Self::PickledCifar { .. } => Some(
-                "take the binary version (`cifar-10-binary.tar.gz`), which `bl-adapt data fetch cifar10` downloads".into(),
-            ),
+            Self::PickledCifar { root, .. } => Some(format!(
+                "take the binary version (`cifar-10-binary.tar.gz`), which `bl-adapt data fetch cifar10{}` downloads",
+                data_dir(root.as_deref())
+            )),
             Self::Picture { fault, .. } => fault.hint(),
             Self::Dynamics(fault) => fault.hint(),
             Self::NoColumns { .. } => Some("drop `--column`".into()),
@@ -205,7 +223,10 @@ impl Error {
             Self::Core(error) | Self::Network(kinds::Fault::Network(error)) => error.hint(),
             Self::NoWindow { .. } => Some("lower `--window`, or give a longer series".into()),
             Self::WindowInWashout { .. } => Some("raise `--window`, or lower `--washout`".into()),
-            Self::OwnFolder { task, typed } => {
+            Self::OwnFolder { other: Some(other), .. } => {
+                Some(format!("to measure on it all the same, name it: `--task {}`", pasted_path(&other.to_string_lossy())))
+            }
+            Self::OwnFolder { task, typed, .. } => {
                 let folder = typed.clone().unwrap_or_else(|| format!("./{task}"));
                 let from = if typed.is_some() { " (as it was typed for training)" } else { "" };
                 Some(format!(
@@ -226,13 +247,27 @@ impl Error {
                  `images` or `labels`, and ends in `ubyte` or `.npy`, IDX with or without `.gz`"
                     .into(),
             ),
-            Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
+            Self::LooseFile { path } => Some(format!(
+                "each class has a folder of its own, as in `{}`: move it there, or away",
+                path.with_file_name("CLASS").join(path.file_name().unwrap_or_default()).display()
+            )),
+            Self::Classes { found: ..=1, .. } => {
+                Some("put the images of each class into a folder of their own, two at least, and name the folder that holds these".into())
+            }
+            Self::Classes { .. } => Some("a label is a byte: put classes together, or leave some out".into()),
+            Self::Deeper { inner, .. } => Some(format!("name that one: `--task {}`", pasted_path(&inner.to_string_lossy()))),
             Self::NoContrast { .. } => Some("look at the images: pixels are 0 to 255, and colours become grey".into()),
-            Self::NestedFolder { .. } => Some(
-                "a folder of classes has images one level down; to split it yourself, make both `train` \
-                      and `test`, with the folders of the classes in each"
-                    .into(),
-            ),
+            Self::NestedFolder { path } => {
+                Some(format!("name one of the folders of images, such as `{}`", pasted_path(&path.to_string_lossy())))
+            }
+            Self::NestedClass { path } => {
+                let parent = path.parent().unwrap_or(path).to_string_lossy();
+                Some(format!(
+                    "a folder of classes has images one level down. If the classes are in `{parent}`, name that: `--task {}`; to \
+                     take two halves, call them `train` and `test`, with the folders of the classes in each",
+                    pasted_path(&parent)
+                ))
+            }
             Self::FormTooLarge { .. } => Some("choose a smaller `--size`, or `--channels 1`".into()),
             Self::InvertsArrays => Some("drop `--invert`, or invert the arrays before: 255 − value".into()),
             Self::NoPictures { .. } => Some("put image files into it, or remove it".into()),
@@ -257,15 +292,36 @@ impl Error {
     }
 }
 
+fn own_folder(task: &str, typed: Option<&str>, looked: &[PathBuf], other: Option<&Path>) -> String {
+    match (other, typed) {
+        (Some(other), _) => format!(
+            "`{}` has other test images than the folder that the adapter was trained on (`{}`), by their sha256",
+            other.display(),
+            typed.unwrap_or(task)
+        ),
+        (None, Some(typed)) => {
+            let looked: Vec<String> = looked.iter().map(|path| path.display().to_string()).collect();
+            format!(
+                "the folder that the adapter was trained on (`{typed}`) is at none of {}",
+                quoted(&looked)
+            )
+        }
+        (None, None) => {
+            format!("the adapter was trained on a local folder (`{task}`), whose path is not recorded")
+        }
+    }
+}
+
 /// The two ways out.
 fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
-    let root = folder
-        .parent()
-        .filter(|_| explicit)
-        .map(|root| format!(" --data-dir {}", pasted_path(&root.to_string_lossy())));
-    let fetch = format!("`bl-adapt data fetch {}{}`", info.name, root.unwrap_or_default());
-    let put = format!("{fetch} puts the official files from {} into `{}`", info.home, folder.display());
-    match (explicit, info.images().and_then(|set| set.fallback)) {
+    let root = data_dir(folder.parent().filter(|_| explicit));
+    let fetch = format!("`bl-adapt data fetch {}{root}`", info.name);
+    let set = info.images();
+    let made = set.filter(|set| set.fallback == Some(Fallback::Generator)).map_or(String::new(), |_| {
+        format!("; `bl-adapt data generate {}{root}` makes images like them there", info.name)
+    });
+    let put = format!("{fetch} puts the official files from {} into `{}`{made}", info.home, folder.display());
+    match (explicit, set.and_then(|set| set.fallback)) {
         (true, Some(_)) => {
             format!("{put}; or drop `--data-dir` (and BL_DATA_DIR) to use what is embedded")
         }
@@ -277,6 +333,11 @@ fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
             info.name
         ),
     }
+}
+
+/// The option that names a folder of data sets, where there is one to name.
+fn data_dir(root: Option<&Path>) -> String {
+    root.map_or(String::new(), |root| format!(" --data-dir {}", pasted_path(&root.to_string_lossy())))
 }
 
 fn names() -> String {

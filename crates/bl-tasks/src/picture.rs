@@ -62,7 +62,7 @@ pub enum Fault {
     #[error(
         "expected an image of at most {} megapixels, found {}",
         most / 1_000_000,
-        found.map_or("more".into(), |(width, height)| format!("{width}x{height}"))
+        found.map_or("more".into(), sized)
     )]
     TooLarge {
         /// Pixels that are decoded at most.
@@ -76,6 +76,9 @@ pub enum Fault {
         /// Bytes.
         most: u64,
     },
+    /// A sound file, as far as can be told, of a variant of its format that is not read.
+    #[error("this variant of the format is not read: {0}")]
+    Unsupported(image::ImageError),
     /// A damaged file.
     #[error("the image cannot be decoded: {0}")]
     Decode(image::ImageError),
@@ -97,6 +100,17 @@ pub enum Fault {
         /// The darkest shade.
         least: u8,
         /// The brightest shade.
+        most: u8,
+    },
+    /// Ink may be there, but the ground is as uneven as that.
+    #[error(
+        "no ink can be told from paper: the border of the image has {}, and nothing stands out from that",
+        shades(*least, *most)
+    )]
+    NoPlainGround {
+        /// The darkest shade of the border.
+        least: u8,
+        /// The brightest shade of it.
         most: u8,
     },
     /// Numbers of an array that do not stand out from each other.
@@ -142,10 +156,20 @@ impl Fault {
             Self::Blank { .. } => {
                 "draw with dark ink on light paper, or light on dark; white on a transparent ground vanishes"
             }
+            Self::NoPlainGround { .. } => {
+                "this adapter takes ink on plain paper: cut the image so that its border is paper alone, evenly lit and without \
+                 lines or pattern; one trained with `--fit whole` takes any image"
+            }
+            Self::Unsupported(_) => "convert it to PNG, in 8-bit grey or colour",
             _ => return None,
         };
         Some(hint.into())
     }
+}
+
+/// Height first, as everywhere in words; what is given is width and height.
+fn sized((width, height): (u32, u32)) -> String {
+    format!("{height}x{width}")
 }
 
 fn shades(least: u8, most: u8) -> String {
@@ -233,6 +257,15 @@ pub(crate) fn reformed(planes: Planes, input: &InputSchema) -> Result<Vec<u8>, F
     fit(planes.with_channels(input.channels), input, None).map(|fitted| fitted.pixels)
 }
 
+/// An image of `[height, width, channels]` at one part in `by` of its height and width; none of no size.
+pub fn smaller(values: &[u8], [height, width, channels]: [usize; 3], by: usize) -> Option<Vec<u8>> {
+    let [height, width, channels] = [height, width, channels].map(|n| n as u32);
+    let planes = Planes::of_values(values, (width, height), channels)?;
+    let (height, width) = (height / by as u32, width / by as u32);
+    let input = InputSchema { height, width, channels, polarity: Polarity::AsIs, fit: Fit::Whole };
+    reformed(planes, &input).ok()
+}
+
 /// A picture in the form of the training images.
 struct Fitted {
     pixels: Vec<u8>,
@@ -247,10 +280,11 @@ fn fit(planes: Planes, input: &InputSchema, scaled: Option<&'static str>) -> Res
     let is_cut = matches!(input.fit, Fit::Cut { .. });
     let (pixels, words, stretched) = if (width, height) == (input.width, input.height) && !is_cut {
         let (pixels, inverted) = unscaled(planes, input.polarity);
+        let size = sized((width, height));
         let words = match (inverted, scaled) {
-            (Some(inverted), _) => format!("{inverted}, {width}x{height}"),
-            (None, Some(_)) => format!("{width}x{height}"),
-            (None, None) => format!("used as it is, {width}x{height}"),
+            (Some(inverted), _) => format!("{inverted}, {size}"),
+            (None, Some(_)) => size,
+            (None, None) => format!("used as it is, {size}"),
         };
         (pixels, words, None)
     } else {

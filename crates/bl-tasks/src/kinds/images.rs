@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use bl_core::header::check_labels;
 use bl_core::io::InputSchema;
 use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
@@ -30,6 +31,7 @@ impl Images {
     /// A task of two splits; the standardisation is that of the training images, rounded to six digits so that it reads
     /// well and is exact.
     pub fn new(labels: Vec<String>, input: InputSchema, train: Split, test: Split) -> Result<Self, Error> {
+        check_labels(&labels)?;
         let round = |x: f64| (x * 1e6).round() / 1e6;
         let (mean, std) = train.pixel_mean_std();
         let preprocessing = Preprocessing { mean: round(mean), std: round(std) };
@@ -60,7 +62,7 @@ impl Images {
             ClassReport {
                 label: label.clone(),
                 test,
-                accuracy: if test > 0 { row[class] as f64 / test as f64 } else { 0.0 },
+                accuracy: (test > 0).then(|| row[class] as f64 / test as f64),
                 taken_for: most.map(|other| self.labels[other].clone()),
                 confused: most.map_or(0, |other| row[other]),
             }
@@ -111,7 +113,8 @@ struct Report {
 struct ClassReport {
     label: String,
     test: usize,
-    accuracy: f64,
+    /// None without a test image.
+    accuracy: Option<f64>,
     /// The other class that its images are given most often.
     taken_for: Option<String>,
     #[serde(skip)]
@@ -124,7 +127,10 @@ impl ClassReport {
         let confused = taken_for
             .as_ref()
             .map_or(String::new(), |other| format!("  most often confused with {other} ({confused})"));
-        format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy)
+        match accuracy {
+            Some(accuracy) => format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy),
+            None => format!("  {label:<12} no test image"),
+        }
     }
 }
 
@@ -164,6 +170,11 @@ impl Kind for Images {
 
     fn headline(&self) -> Option<&'static str> {
         Some("accuracy")
+    }
+
+    fn advice(&self) -> &'static str {
+        "look at what the network sees (`bl-adapt data info TASK --sheet sheet.png`), try another `--fit` and `--invert`, or \
+         give more images of each class"
     }
 
     fn parts(&self) -> Parts {
