@@ -13,6 +13,9 @@ use crate::inputs::csv;
 use crate::kinds;
 use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series};
 
+/// Pixels a side of which images tell classes apart, at least.
+const TELLING: usize = 8;
+
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
@@ -106,8 +109,8 @@ pub enum Error {
     #[error(transparent)]
     Core(#[from] bl_core::Error),
 
-    #[error("all {samples} training images are the same grey")]
-    NoContrast { samples: usize },
+    #[error("all {samples} training images are the same grey at {height} × {width}")]
+    NoContrast { samples: usize, height: usize, width: usize },
     #[error("{values} pixels are not {labels} images of {inputs}")]
     ImageCount { values: usize, inputs: usize, labels: usize },
     #[error("label {label} is out of range, the network has {classes} classes")]
@@ -256,6 +259,9 @@ impl Error {
             }
             Self::Classes { .. } => Some("a label is a byte: put classes together, or leave some out".into()),
             Self::Deeper { inner, .. } => Some(format!("name that one: `--task {}`", pasted_path(&inner.to_string_lossy()))),
+            Self::NoContrast { height, width, .. } if height.min(width) < &TELLING => {
+                Some("images of so few pixels tell no classes apart: choose a larger `--size`, 28 is usual".into())
+            }
             Self::NoContrast { .. } => Some("look at the images: pixels are 0 to 255, and colours become grey".into()),
             Self::NestedFolder { path } => {
                 Some(format!("name one of the folders of images, such as `{}`", pasted_path(&path.to_string_lossy())))

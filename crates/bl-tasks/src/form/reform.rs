@@ -21,7 +21,9 @@ pub(crate) fn reform(split: Split, input: &InputSchema, inverts: bool) -> Result
     let whole = InputSchema { fit: Fit::Whole, ..*input };
     images.par_chunks_exact_mut(values.max(1)).enumerate().try_for_each(|(i, image)| {
         let planes = || Planes::of_values(split.image(i), size, split.channels as u32);
-        let Some(planes) = planes() else { return Err(Error::NoContrast { samples: split.len() }) };
+        let Some(planes) = planes() else {
+            return Err(Error::NoContrast { samples: split.len(), height: split.height, width: split.width });
+        };
         let fitted = picture::reformed(planes.clone(), input);
         image.copy_from_slice(&fitted.or_else(|_| picture::reformed(planes, &whole)).unwrap_or_default());
         Ok(())

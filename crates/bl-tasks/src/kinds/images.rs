@@ -38,7 +38,7 @@ impl Images {
         if preprocessing.std > 0.0 {
             Ok(Self { labels, input, preprocessing, train, test })
         } else {
-            Err(Error::NoContrast { samples: train.len() })
+            Err(Error::NoContrast { samples: train.len(), height: train.height, width: train.width })
         }
     }
 
@@ -250,5 +250,20 @@ impl Kind for Images {
                 Err(Misfit { expected: crate::about::does(io).into(), found: "classifies images".into() })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_without_a_test_image_has_no_accuracy() {
+        let line = |test, accuracy| {
+            let label = "tall".to_owned();
+            ClassReport { label, test, accuracy, taken_for: None, confused: 0 }.line()
+        };
+        assert_eq!(line(2, Some(0.5)), "  tall          50.00 % of 2");
+        assert_eq!(line(0, None), "  tall         no test image");
     }
 }
