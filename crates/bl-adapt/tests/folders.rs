@@ -80,7 +80,8 @@ fn an_own_folder_is_found_where_it_was_and_another_is_never_taken_for_it() {
     };
     eval(0, "the test set and all metrics are as recorded");
     // Others of the same name lie here.
-    write_folder(&home, [[90; 3]; 2], WHITE);
+    write_folder(&home, [BLACK; 2], WHITE);
+    std::fs::remove_file(home.path("bars/tall/05.webp")).expect("one of those kept for testing");
     eval(0, "the folder `./sub/bars`");
     std::fs::rename(&kept, home.path("moved")).expect("renamed");
     eval(2, "`./bars` has other test images than the folder that the adapter was trained on (`sub/bars`)");

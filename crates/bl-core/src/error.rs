@@ -251,6 +251,9 @@ impl Error {
             Self::BackboneMismatch { expected, .. } => {
                 format!("drop `--backbone` to regenerate {expected} from the adapter's own header")
             }
+            Self::NoLabel { .. } | Self::SameLabel { .. } => {
+                "name each class otherwise: of a folder, the names are those of its sub-folders".into()
+            }
             Self::NoBiasForm { kind: AdapterKind::Bias } => "it is already a bias adapter".into(),
             Self::NoBiasForm { .. } => {
                 "a bias can turn a unit off, which is all that a mask does, but it cannot scale one".into()

@@ -96,7 +96,9 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
     let train = trained.metrics.iter().find(|metric| metric.name == "accuracy" && metric.split == "train");
     let train = train.filter(|_| own.as_recorded == Some(true)).map(|metric| metric.value);
     let doubt = judgement.doubt(own.task.kind(), train);
-    doubt.iter().for_each(|doubt| out.warn(doubt));
+    if let Some(doubt) = &doubt {
+        out.warn(doubt);
+    }
     let compared = trained.compare(own.as_recorded, &judgement);
     let words = compared_words(own.as_recorded, &compared);
     if own.as_recorded == Some(false) || compared.iter().any(|metric| !metric.agrees) {

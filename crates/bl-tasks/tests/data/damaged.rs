@@ -2,7 +2,7 @@
 
 use bl_tasks::picture::{Fault, from_bytes};
 use image::codecs::tiff::TiffEncoder;
-use image::{ExtendedColorType, ImageFormat, Rgb, RgbImage};
+use image::{ExtendedColorType, ImageEncoder, ImageFormat, Rgb, RgbImage};
 
 use crate::files::encoded;
 use crate::picture::{DIGIT, bar};
@@ -53,7 +53,7 @@ fn a_damaged_jpeg_with_an_end_mark_is_refused() {
 fn a_sound_file_of_another_variant_is_not_called_damaged() {
     let mut tiff = std::io::Cursor::new(Vec::new());
     let bytes: Vec<u8> = (0..12).flat_map(|i| [0, 0, i, 63]).collect(); // f32
-    TiffEncoder::new(&mut tiff).encode(&bytes.repeat(3), 4, 3, ExtendedColorType::Rgb32F).unwrap();
+    TiffEncoder::new(&mut tiff).write_image(&bytes.repeat(3), 4, 3, ExtendedColorType::Rgb32F).unwrap();
     let mut tiff = tiff.into_inner();
     assert!(from_bytes(&tiff, &DIGIT).is_ok());
     // Its tag of the compression, 259, names one that nobody has.
