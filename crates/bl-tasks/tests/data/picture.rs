@@ -169,7 +169,7 @@ fn a_picture_that_cannot_be_used_says_why() {
         "the image is blank: expected ink on a plain ground, found shades 200 to 206 of 255",
     );
     // Busy is not blank: nothing stands out from such a border.
-    let busy = grey(60, 50, |x, y| (x * 37 ^ y * 91) as u8);
+    let busy = grey(60, 50, |x, y| ((x * 37) ^ (y * 91)) as u8);
     check(
         &encoded(&busy, ImageFormat::Png),
         "no ink can be told from paper: the border of the image has shades 0 to 255 of 255, and nothing stands out from that",
