@@ -149,7 +149,7 @@ fn the_classes_are_the_labels_there_are() {
     let notice = task.notice.unwrap();
     assert!(notice.contains("from `0` to `255`; the class `0` has no image to test on"), "{notice}");
     write_set(folder.path(), usual, &[7, 7], &[7]);
-    assert!(open(folder.path()).unwrap_err().ends_with("has 1 classes, expected 2 to 256"));
+    assert!(open(folder.path()).unwrap_err().ends_with("has 1 class, expected 2 to 256"));
 }
 
 #[test]

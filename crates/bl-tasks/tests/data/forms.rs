@@ -122,7 +122,7 @@ fn the_form_is_chosen_by_looking_at_the_images() {
     let large = Form { size: Some("64x48".parse().unwrap()), channels: Some(3), ..none };
     check(dark, large, schema((64, 48, 3), AsIs, Fit::Cut { side: 34 }), "64 × 48 in colour");
     let inverted = Form { invert: Some(true), ..none };
-    check(coloured, inverted, schema((32, 32, 3), LightOnDark, Fit::Whole), "dark on light inverted");
+    check(coloured, inverted, schema((32, 32, 3), LightOnDark, Fit::Whole), "others would be inverted");
     check(of_class, Form { channels: Some(1), ..none }, cut, "28 × 28 grey");
 }
 

@@ -248,7 +248,7 @@ fn what_a_picture_costs_is_known_from_its_header() {
     assert!(matches!(fault, Fault::TooLarge { most: 59_999, found: Some((300, 200)) }), "{fault}");
     assert_eq!(Declared::of(&header_claims(60_000, 7000), u64::MAX).unwrap().pixels, 420_000_000);
     let fault = Declared::of(&header_claims(60_000, 7000), 4_000_000).unwrap_err();
-    assert_eq!(fault.to_string(), "expected an image of at most 4 megapixels, found 60000x7000");
+    assert_eq!(fault.to_string(), "expected an image of at most 4 megapixels, found 7000x60000");
 }
 
 /// A PNG with more between its header and its pixels.
