@@ -131,6 +131,10 @@ pub enum Error {
     NoLabel { class: usize },
     #[error("classes {first} and {class} have the same name `{label}`, expected another for each")]
     SameLabel { first: usize, class: usize, label: String },
+    #[error("the adapter takes {} at a time, found {found}", if *expected == 2 { "a pair of texts" } else { "one text" })]
+    TextCount { expected: usize, found: usize },
+    #[error("there is no word in the text")]
+    NoWords,
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
     InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(

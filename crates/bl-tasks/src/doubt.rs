@@ -13,7 +13,7 @@ impl Judgement {
     /// What must be said of a classifier that is no better than a guess, or far worse than in training, with what to do;
     /// `train` is its accuracy there, where that is known.
     pub fn doubt(&self, kind: &dyn Kind, train: Option<f64>) -> Option<String> {
-        let Details::Images(evaluation) = &self.details else { return None };
+        let Details::Classes(evaluation) = &self.details else { return None };
         Some(format!("{}; {}", words(evaluation, train)?, kind.advice()))
     }
 }

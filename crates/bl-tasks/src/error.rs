@@ -12,14 +12,14 @@ use crate::catalogue::{ImageSet, Info, catalogue, find_task};
 use crate::foreign::Start;
 use crate::inputs::csv;
 use crate::kinds;
-use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series};
+use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series, texts};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Error {
     #[error(
-        "unknown task `{name}`, expected one of {}, a folder of images, or a file with a series",
+        "unknown task `{name}`, expected one of {}, a folder of images or texts, or a file with a series or texts",
         names()
     )]
     UnknownTask { name: String },
@@ -139,6 +139,12 @@ pub enum Error {
     #[error("the task {found}, expected one that {expected}")]
     OtherKind { expected: &'static str, found: &'static str },
     #[error("`{}`: {fault}", path.display())]
+    Texts { path: PathBuf, fault: texts::Fault },
+    #[error(transparent)]
+    Text(#[from] texts::Fault),
+    #[error("task `{task}` has no texts, so no {what}")]
+    NoTextTask { task: String, what: &'static str },
+    #[error("`{}`: {fault}", path.display())]
     SeriesFile { path: PathBuf, fault: series::Fault },
 }
 
@@ -198,7 +204,11 @@ fn names() -> String {
 }
 
 fn file_names(task: &str) -> String {
-    find_task(task).and_then(Info::images).map(ImageSet::file_names).unwrap_or_default()
+    let info = find_task(task);
+    match info.and_then(Info::texts) {
+        Some(set) => format!("`train.tsv.gz`, `{}.tsv.gz` (or `.tsv`, `.csv`, `.jsonl`)", set.test),
+        None => info.and_then(Info::images).map(ImageSet::file_names).unwrap_or_default(),
+    }
 }
 
 fn quoted<T: std::fmt::Display>(names: &[T]) -> String {

@@ -60,14 +60,15 @@ mod set_files;
 mod split;
 mod table;
 mod task;
+pub mod texts;
 
-pub use catalogue::{Fallback, ImageSet, Info, catalogue, find_task};
+pub use catalogue::{Fallback, ImageSet, Info, TextSet, catalogue, find_task};
 pub use data_dir::DataDir;
 pub use error::Error;
 pub use form::{Fitting, Form, Size};
 pub use judgement::{Details, Headline, Judgement, metric};
 pub use kind::{Description, Inputs, Kind, Lesson, LessonSettings, Loss, Misfit, OutputGradient, Parts};
-pub use kinds::{Evaluation, Images};
+pub use kinds::{Evaluation, Images, Texts};
 pub use locate::{Availability, locate};
 pub use origin::Source;
 pub use own::{Asked, Compared, OwnTask, Trained, compared_words};

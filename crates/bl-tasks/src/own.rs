@@ -15,6 +15,7 @@ use crate::kind::{Misfit, Parts};
 use crate::kinds::{Images, Likeness};
 use crate::series::{Fill, Mend};
 use crate::task::{Request, Task, What, is_series_file};
+use crate::texts::{TextForm, Wanted};
 use crate::{DataDir, Error, brightness, find_task};
 
 pub use compared::{Compared, compared_words};
@@ -214,8 +215,19 @@ impl Trained<'_> {
             Io::Images { input, .. } => {
                 Request { form: Form { learned: Some(*input), ..Form::default() }, ..request }
             }
+            Io::Text { input, .. } => Request {
+                text: TextForm { learned: Some(*input), columns: self.columns(), ..TextForm::default() },
+                ..request
+            },
             Io::Signal { .. } => request,
         }
+    }
+
+    /// The columns of a table of texts that were trained on.
+    fn columns(&self) -> Wanted {
+        let config = self.training.map_or(&Value::Null, |training| &training.config);
+        let text = |key: &str| config.get(key).and_then(Value::as_str);
+        Wanted::new(text("text"), text("label").map(str::to_owned))
     }
 }
 

@@ -40,6 +40,17 @@ impl TrainConfig {
                 found: format!("`{task}` is not one"),
             });
         }
+        let is_of_text = [
+            ("text", self.text.is_some()),
+            ("label", self.label.is_some()),
+            ("values", self.values.is_some()),
+            ("words", self.words.is_some()),
+            ("characters", self.characters.is_some()),
+        ];
+        let of_text = kind.io().text().is_ok();
+        if let Some((key, _)) = is_of_text.into_iter().find(|(_, stated)| *stated && !of_text) {
+            return Err(Error::NotTaken { key, of: "tasks of texts", found: format!("`{task}` is not one") });
+        }
         let varies = [
             ("shift", self.shift.is_some()),
             ("rotate", self.rotate.is_some()),

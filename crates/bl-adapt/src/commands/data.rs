@@ -19,11 +19,12 @@ use crate::error::Error;
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         DataCommand::List { data } => list(&DataDir::resolve(data.data_dir), out),
-        DataCommand::Info { task, column, mend, form, sheet, data } => {
+        DataCommand::Info { task, column, mend, form, texts, sheet, data } => {
             let sheet =
                 sheet.map(|path| sheet::Format::of(&path).map(|format| (format, path))).transpose()?;
             let data = DataDir::resolve(data.data_dir);
-            let request = Request { column, mend: mend.into(), form: form.into(), ..Request::of(data) };
+            let (form, text) = (form.into(), texts.into());
+            let request = Request { column, mend: mend.into(), form, text, ..Request::of(data) };
             let opened = Task::open(&task, &request)?;
             if let Some((format, path)) = sheet {
                 format.write(opened.what.images()?, &path)?;
@@ -101,6 +102,14 @@ fn row(info: &'static Info, data: &DataDir) -> Row {
     } else {
         String::new()
     };
+    if let Some(set) = info.texts() {
+        let (data, place) = match set.locate(info.name, data) {
+            Some([train, _]) => ("official", train.parent().unwrap_or(&train).display().to_string()),
+            None if set.has_sample && !data.explicit => ("sample", "embedded in the program".to_owned()),
+            None => ("missing", format!("nothing in {folder}; `bl-adapt data fetch {}{root}`", info.name)),
+        };
+        return Row { task: info.name, title: info.title, data, place };
+    }
     let (data, place) = match info.images().map(|set| locate(info.name, set, data)) {
         None => ("simulated", "by the program".to_owned()),
         Some(Availability::Official(_)) => ("official", folder),

@@ -24,7 +24,7 @@ pub(crate) fn check(adapter: &Adapter) -> Result<(), Error> {
         "format": header.format, "version": header.version, "requires": header.requires
     }))?;
     let spec = &header.backbone.spec;
-    adapter.form.check_stated(&header.requires, spec.feature())?;
+    adapter.form.check_stated(&header.requires, &header.features())?;
     check_encoding(header.kind, adapter.form.encoding)?;
     spec.validate()?;
     header.io.validate()?;

@@ -184,6 +184,11 @@ impl Header {
         self.metrics.iter().find(|m| m.name == name && m.split == split).map(|m| m.value)
     }
 
+    /// Features that the network and what goes into it require of a reader.
+    pub(crate) fn features(&self) -> Vec<&'static str> {
+        self.backbone.spec.features(&self.io)
+    }
+
     /// Whether a backbone is the one that the adapter was trained on.
     pub fn check_owner(&self, backbone: &Backbone) -> Result<(), Error> {
         let (expected, found) = (self.backbone.fingerprint, backbone.fingerprint());

@@ -7,8 +7,9 @@ use bl_core::io::InputSchema;
 use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
 
+use super::classes::{Named, counts};
 use super::evaluation::{Evaluation, evaluate};
-use crate::judgement::{Details, Headline, Judgement, fields, metric};
+use crate::judgement::{Judgement, fields};
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::{Error, Split};
 
@@ -32,14 +33,9 @@ impl Images {
     /// well and is exact.
     pub fn new(labels: Vec<String>, input: InputSchema, train: Split, test: Split) -> Result<Self, Error> {
         check_labels(&labels)?;
-        let round = |x: f64| (x * 1e6).round() / 1e6;
-        let (mean, std) = train.pixel_mean_std();
-        let preprocessing = Preprocessing { mean: round(mean), std: round(std) };
-        if preprocessing.std > 0.0 {
-            Ok(Self { labels, input, preprocessing, train, test })
-        } else {
-            Err(Error::NoContrast { samples: train.len(), height: train.height, width: train.width })
-        }
+        let none = || Error::NoContrast { samples: train.len(), height: train.height, width: train.width };
+        let preprocessing = train.standardisation().ok_or_else(none)?;
+        Ok(Self { labels, input, preprocessing, train, test })
     }
 
     /// Takes over the classes of an adapter that knows all of these and more: of those there is no image here.
@@ -52,85 +48,9 @@ impl Images {
         self.labels = labels.to_vec();
     }
 
-    /// Class by class.
-    fn classes(&self, evaluation: &Evaluation) -> Vec<ClassReport> {
-        let rows = evaluation.confusion.chunks_exact(evaluation.classes).zip(&self.labels).enumerate();
-        rows.map(|(class, (row, label))| {
-            let test: usize = row.iter().sum();
-            let wrong = (0..row.len()).filter(|&other| other != class && row[other] > 0);
-            let most = wrong.max_by_key(|&other| row[other]);
-            ClassReport {
-                label: label.clone(),
-                test,
-                accuracy: (test > 0).then(|| row[class] as f64 / test as f64),
-                taken_for: most.map(|other| self.labels[other].clone()),
-                confused: most.map_or(0, |other| row[other]),
-            }
-        })
-        .collect()
-    }
-
     /// A judgement from what a network got right and wrong.
     pub fn judged(&self, evaluation: Evaluation) -> Judgement {
-        let report = Report {
-            test: evaluation.total(),
-            accuracy: evaluation.accuracy(),
-            loss: evaluation.loss,
-            classes: self.classes(&evaluation),
-            confusion: evaluation.confusion.chunks_exact(evaluation.classes).map(<[usize]>::to_vec).collect(),
-        };
-        Judgement {
-            metrics: vec![metric("accuracy", "test", report.accuracy), metric("loss", "test", report.loss)],
-            headline: Some(Headline { name: "accuracy", value: report.accuracy }),
-            lines: vec![format!(
-                "accuracy        {:.2} % of {} test images, loss {:.4}",
-                100.0 * report.accuracy,
-                report.test,
-                report.loss
-            )],
-            more: report.classes.iter().map(ClassReport::line).collect(),
-            summary: [("test_accuracy", report.accuracy), ("test_loss", report.loss)]
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .into_iter()
-                .collect(),
-            fields: fields(&report),
-            details: Details::Images(evaluation),
-        }
-    }
-}
-
-/// Field names are part of the command line's contract.
-#[derive(Serialize)]
-struct Report {
-    test: usize,
-    accuracy: f64,
-    loss: f64,
-    classes: Vec<ClassReport>,
-    confusion: Vec<Vec<usize>>,
-}
-
-#[derive(Serialize)]
-struct ClassReport {
-    label: String,
-    test: usize,
-    /// None without a test image.
-    accuracy: Option<f64>,
-    /// The other class that its images are given most often.
-    taken_for: Option<String>,
-    #[serde(skip)]
-    confused: usize,
-}
-
-impl ClassReport {
-    fn line(&self) -> String {
-        let Self { label, test, accuracy, taken_for, confused } = self;
-        let confused = taken_for
-            .as_ref()
-            .map_or(String::new(), |other| format!("  most often confused with {other} ({confused})"));
-        match accuracy {
-            Some(accuracy) => format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy),
-            None => format!("  {label:<12} no test image"),
-        }
+        Named { labels: &self.labels, unit: "images" }.judged(evaluation)
     }
 }
 
@@ -189,10 +109,7 @@ impl Kind for Images {
 
     fn describe(&self) -> Description {
         let (pixel_mean, pixel_std) = self.train.pixel_mean_std();
-        let per_class = |split: &Split| -> Vec<usize> {
-            let count = |class| split.labels.iter().filter(|&&label| usize::from(label) == class).count();
-            (0..self.labels.len()).map(count).collect()
-        };
+        let per_class = |split: &Split| counts(&split.labels, self.labels.len());
         let [height, width, channels] = self.train.shape();
         let (train_per_class, test_per_class) = (per_class(&self.train), per_class(&self.test));
         let classes = self.labels.iter().zip(train_per_class.iter().zip(&test_per_class));
@@ -250,20 +167,5 @@ impl Kind for Images {
                 Err(Misfit { expected: crate::about::does(io).into(), found: "classifies images".into() })
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_class_without_a_test_image_has_no_accuracy() {
-        let line = |test, accuracy| {
-            let label = "tall".to_owned();
-            ClassReport { label, test, accuracy, taken_for: None, confused: 0 }.line()
-        };
-        assert_eq!(line(2, Some(0.5)), "  tall          50.00 % of 2");
-        assert_eq!(line(0, None), "  tall         no test image");
     }
 }
