@@ -290,11 +290,10 @@ pub(crate) enum DataCommand {
         mend: MendArgs,
         #[command(flatten)]
         form: FormArgs,
-
         #[command(flatten)]
         texts: TextArgs,
-        /// Write what a network will see of some training images of each class to a file
-        #[arg(long, value_name = "PNG")]
+        /// Write what a network will see of some training images of each class to a file (.png or .svg)
+        #[arg(long, value_name = "FILE")]
         sheet: Option<PathBuf>,
         #[command(flatten)]
         data: DataArgs,

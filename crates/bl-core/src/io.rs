@@ -110,10 +110,13 @@ impl Io {
         self
     }
 
-    /// Whether the numbers make sense: a standard deviation of 0 cannot be divided by.
+    /// Whether the numbers make sense: a standard deviation of 0 cannot be divided by, and ink has a size.
     pub fn validate(&self) -> Result<(), Error> {
         match self {
-            Self::Images { preprocessing, .. } => preprocessing.validate(),
+            Self::Images { input, preprocessing } => {
+                input.validate()?;
+                preprocessing.validate()
+            }
             Self::Text { input, preprocessing } => input.validate().and(preprocessing.validate()),
             Self::Signal { signal, .. } => signal.validate(),
         }

@@ -96,17 +96,17 @@ fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing,
     About {
         does,
         sentence: format!(
-            "It classifies images of {width} × {height} pixels{} into {} classes: {}. Image files of any size are brought to that \
+            "It classifies images of {height} × {width} pixels{} into {} classes: {}. Image files of any size are brought to that \
              form: {}.",
             if *channels == 3 { " in colour" } else { "" },
             labels.len(),
             labels.join(", "),
-            chosen(input)
+            chosen(input, true)
         ),
         lines: vec![
             format!("classes        {}", labels.join(" ")),
             format!("input          {height} × {width} × {channels} 8-bit"),
-            format!("image files    {}", chosen(input)),
+            format!("image files    {}", chosen(input, true)),
             format!(
                 "pixels         mean {:.4}, SD {:.4} of 1 in training",
                 preprocessing.mean, preprocessing.std

@@ -132,6 +132,10 @@ impl ImageSet {
         self.namings.iter().map(|naming| naming.describe()).collect::<Vec<_>>().join("; or ")
     }
 
+    pub(crate) fn is_cifar(&self) -> bool {
+        self.namings.iter().any(|naming| naming.format == Format::Cifar)
+    }
+
     /// Whether files of this format are not the official ones, but made in their manner.
     pub(crate) fn is_remade_in(&self, format: Format) -> bool {
         self.fallback == Some(Fallback::Generator) && format != self.namings[0].format

@@ -33,6 +33,7 @@ pub mod catalogue;
 pub mod cifar;
 mod data_dir;
 mod digest;
+mod doubt;
 pub mod dynamics;
 mod error;
 mod folder;

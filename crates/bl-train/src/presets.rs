@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bl_core::{Backbone, Spec};
-use bl_tasks::{Task, What, settings_of};
+use bl_tasks::{DataDir, Task, What, settings_of};
 
 use crate::config::{Settings, TrainConfig};
 use crate::error::Error;
@@ -32,6 +32,14 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
     let said = stated.clone();
     let config = layered(embedded_settings(task.settings())?, stated)?.resolve(&task.name)?;
     Ok(for_samples(config, &said, task))
+}
+
+/// Opens a task and says how it is trained. What is stated is checked before anything is read; the defaults are those of
+/// what was found there, and the name stays as it was typed, which finds a folder again.
+pub fn open(task: &str, stated: Settings, data: DataDir) -> Result<(Task, TrainConfig), Error> {
+    let opened = Task::open(task, &configure(task, stated.clone())?.request(data))?;
+    let config = TrainConfig { task: task.to_owned(), ..configure_open(&opened, stated)? };
+    Ok((opened, config))
 }
 
 /// The configuration once it is known how many images there are: settings that nobody states are meant for 60,000.

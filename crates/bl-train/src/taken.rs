@@ -60,6 +60,13 @@ impl TrainConfig {
             let found = "the method is `full`".to_owned();
             return Err(Error::NotTaken { key, of: "methods that keep the weights frozen", found });
         }
+        if let (Some(found), Ok((input, _))) = (self.shift, kind.io().images()) {
+            let (height, width) = (input.height, input.width);
+            let most = f64::from(height.min(width)) / 2.0; // farther, what is looked for has left the image
+            if found > most {
+                return Err(Error::ShiftTooFar { found, most, height, width });
+            }
+        }
         let of_state = [
             ("recurrent_gain", self.gain.is_some()),
             ("learn_state", self.learn_state == Some(true)),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::base_bias::BaseBias;
+pub use super::check::check_labels;
 use super::task_fields::TaskFields;
 pub use super::task_fields::TaskInfo;
 use crate::backbone::Backbone;

@@ -23,7 +23,7 @@ impl Named<'_> {
             ClassReport {
                 label: label.clone(),
                 test,
-                accuracy: if test > 0 { row[class] as f64 / test as f64 } else { 0.0 },
+                accuracy: (test > 0).then(|| row[class] as f64 / test as f64),
                 taken_for: most.map(|other| self.labels[other].clone()),
                 confused: most.map_or(0, |other| row[other]),
             }
@@ -80,7 +80,8 @@ struct Report {
 struct ClassReport {
     label: String,
     test: usize,
-    accuracy: f64,
+    /// None without a test sample.
+    accuracy: Option<f64>,
     /// The other class that its samples are given most often.
     taken_for: Option<String>,
     #[serde(skip)]
@@ -93,6 +94,24 @@ impl ClassReport {
         let confused = taken_for
             .as_ref()
             .map_or(String::new(), |other| format!("  most often confused with {other} ({confused})"));
-        format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy)
+        match accuracy {
+            Some(accuracy) => format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy),
+            None => format!("  {label:<12} nothing to test on"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_without_a_test_sample_has_no_accuracy() {
+        let line = |test, accuracy| {
+            let label = "tall".to_owned();
+            ClassReport { label, test, accuracy, taken_for: None, confused: 0 }.line()
+        };
+        assert_eq!(line(2, Some(0.5)), "  tall          50.00 % of 2");
+        assert_eq!(line(0, None), "  tall         nothing to test on");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use bl_core::header::check_labels;
 use bl_core::io::InputSchema;
 use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
@@ -31,7 +32,9 @@ impl Images {
     /// A task of two splits; the standardisation is that of the training images, rounded to six digits so that it reads
     /// well and is exact.
     pub fn new(labels: Vec<String>, input: InputSchema, train: Split, test: Split) -> Result<Self, Error> {
-        let preprocessing = train.standardisation().ok_or(Error::NoContrast { samples: train.len() })?;
+        check_labels(&labels)?;
+        let none = || Error::NoContrast { samples: train.len(), height: train.height, width: train.width };
+        let preprocessing = train.standardisation().ok_or_else(none)?;
         Ok(Self { labels, input, preprocessing, train, test })
     }
 
@@ -87,6 +90,11 @@ impl Kind for Images {
 
     fn headline(&self) -> Option<&'static str> {
         Some("accuracy")
+    }
+
+    fn advice(&self) -> &'static str {
+        "look at what the network sees (`bl-adapt data info TASK --sheet sheet.png`), try another `--fit` and `--invert`, or \
+         give more images of each class"
     }
 
     fn parts(&self) -> Parts {

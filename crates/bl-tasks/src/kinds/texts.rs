@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use bl_core::header::check_labels;
 use bl_core::io::TextSchema;
 use bl_core::text::grouped;
 use bl_core::{Io, Net, Preprocessing};
@@ -35,8 +36,9 @@ impl Texts {
     /// A task of two halves; the standardisation is that of the training rows, rounded to six digits.
     pub fn new(labels: Vec<String>, input: TextSchema, train: Corpus, test: Corpus) -> Result<Self, Error> {
         input.validate()?;
+        check_labels(&labels)?;
         let (train_rows, test_rows) = (train.rows(&input)?, test.rows(&input)?);
-        let preprocessing = train_rows.standardisation().ok_or(Error::NoContrast { samples: train.len() })?;
+        let preprocessing = train_rows.standardisation().ok_or(bl_core::Error::NoWords)?;
         Ok(Self { labels, input, preprocessing, train, test, train_rows, test_rows })
     }
 
