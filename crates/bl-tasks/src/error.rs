@@ -72,6 +72,8 @@ pub enum Error {
     LooseFile { path: PathBuf },
     #[error("expected only images, found the folder `{}`", path.display())]
     NestedFolder { path: PathBuf },
+    #[error("expected only images, found the folder `{}`", path.display())]
+    FolderAmongInputs { path: PathBuf },
     #[error("`{}` and `test` beside it have different classes: only one of them has `{class}`", train.display())]
     ClassesDiffer { train: PathBuf, class: String },
     #[error("`{}` has a single image per class, none is left for testing", folder.display())]
@@ -117,7 +119,14 @@ pub enum Error {
     #[error("expected a known source of the data of `{task}` in the training record, found `{source_name}`")]
     UnknownSource { task: String, source_name: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
-    OtherTask { adapter: String, expected: String, task: String, found: String, asked: bool },
+    OtherTask {
+        adapter: String,
+        expected: String,
+        task: String,
+        found: String,
+        hint: Option<&'static str>,
+        asked: bool,
+    },
     #[error("the task {found}, expected one that {expected}")]
     OtherKind { expected: &'static str, found: &'static str },
     #[error("`{}`: {fault}", path.display())]
@@ -164,11 +173,11 @@ impl Error {
             Self::NoDataDir { root } => Some(format!(
                 "make it and put each data set into a folder of its task's name, as in `{}`; or drop \
                  `--data-dir` (and BL_DATA_DIR) to use what is embedded",
-                root.join("mnist").display()
+                pasted_path(root.join("mnist"))
             )),
             Self::NoData { task, folder, explicit } => Some(no_data(find_task(task)?, folder, *explicit)),
             Self::Incomplete { folder, .. } => {
-                Some(format!("fetch the missing files, or remove `{}`", folder.display()))
+                Some(format!("fetch the missing files, or remove those that are there (`rm -r {}`)", pasted_path(folder)))
             }
             Self::Several { faults } => {
                 let hints: BTreeSet<Option<String>> = faults.iter().map(Self::hint).collect();
@@ -218,6 +227,7 @@ impl Error {
                 pasted(&format!("./{task}.csv"))
             )),
             Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
+            Self::OtherTask { hint: Some(hint), .. } => Some((*hint).into()),
             Self::OtherTask { asked: true, .. } => Some("drop `--task` to use the adapter's own task".into()),
             Self::OtherTask { .. } => Some("is the adapter from somebody you trust? `--task` names data of its kind".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
@@ -235,6 +245,12 @@ impl Error {
             ),
             Self::FormTooLarge { .. } => Some("choose a smaller `--size`, or `--channels 1`".into()),
             Self::InvertsArrays => Some("drop `--invert`, or invert the arrays before: 255 − value".into()),
+            Self::FolderAmongInputs { path } => Some(format!(
+                "if its folders are classes, `--task {}` shows and measures how the adapter does on them; to classify what is in \
+                 one, name it: `--input {}`",
+                pasted_path(named_by_path(path.parent().unwrap_or(path))),
+                pasted_path(path)
+            )),
             Self::NoPictures { .. } => Some("put image files into it, or remove it".into()),
             Self::NotATask { start, .. } => Some(start.hint_of_series().into()),
             Self::UnknownInput { path, start } => {
@@ -257,14 +273,17 @@ impl Error {
     }
 }
 
+/// A folder as `--task` takes it: a bare name would be one of the catalogue.
+fn named_by_path(folder: &Path) -> PathBuf {
+    let is_bare = folder.components().count() < 2 && folder.is_relative() && !folder.starts_with("..");
+    if is_bare && !folder.starts_with(".") { Path::new(".").join(folder) } else { folder.to_owned() }
+}
+
 /// The two ways out.
 fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
-    let root = folder
-        .parent()
-        .filter(|_| explicit)
-        .map(|root| format!(" --data-dir {}", pasted_path(&root.to_string_lossy())));
+    let root = folder.parent().filter(|_| explicit).map(|root| format!(" --data-dir {}", pasted_path(root)));
     let fetch = format!("`bl-adapt data fetch {}{}`", info.name, root.unwrap_or_default());
-    let put = format!("{fetch} puts the official files from {} into `{}`", info.home, folder.display());
+    let put = format!("{fetch} puts the official files from {} into `{}`", info.home, pasted_path(folder));
     match (explicit, info.images().and_then(|set| set.fallback)) {
         (true, Some(_)) => {
             format!("{put}; or drop `--data-dir` (and BL_DATA_DIR) to use what is embedded")

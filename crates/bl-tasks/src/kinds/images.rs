@@ -7,9 +7,14 @@ use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
 
 use super::evaluation::{Evaluation, evaluate};
+use crate::folder::listed;
 use crate::judgement::{Details, Headline, Judgement, fields, metric};
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::{Error, Split};
+
+/// What to do about classes that are not those of an adapter.
+const BY_NAME: &str = "classes are matched by their names: name the folders (or labels) as those that were learned from, and leave \
+    others out; `bl-adapt inspect` lists them";
 
 /// Images to tell apart.
 #[derive(Clone, Debug)]
@@ -40,14 +45,32 @@ impl Images {
         }
     }
 
-    /// Takes over the classes of an adapter that knows all of these and more: of those there is no image here.
-    fn take_over(&mut self, labels: &[String]) {
-        let place = |label: &String| labels.iter().position(|other| other == label).map(|place| place as u8);
-        let Some(places) = self.labels.iter().map(place).collect::<Option<Vec<u8>>>() else { return };
+    /// Takes over the classes of an adapter by their names, whatever their order; it may know more, of which there is no
+    /// image here. Numbers are places among classes that have other names.
+    fn take_over(&mut self, labels: &[String]) -> Result<(), Misfit> {
+        let named = |label: &String| labels.iter().position(|known| known == label);
+        let number = |label: &String| label.parse().ok().filter(|&place: &usize| place < labels.len());
+        let are_names = labels.iter().all(|known| known.parse::<i64>().is_err());
+        let places =
+            |of: &dyn Fn(&String) -> Option<usize>| self.labels.iter().map(of).collect::<Option<Vec<_>>>();
+        let numbers = || places(&number).filter(|_| are_names);
+        let Some(places) = places(&named).or_else(numbers) else {
+            let only = |these: &[String], those: &[String]| {
+                let only = these.iter().filter(|label| !those.contains(label));
+                listed(&only.map(String::as_str).collect::<Vec<_>>())
+            };
+            let expected = match &*only(labels, &self.labels) {
+                "" => "knows fewer classes".into(),
+                lacking => format!("knows the classes {lacking}, which are not here"),
+            };
+            let found = format!("has the classes {}, which it does not know", only(&self.labels, labels));
+            return Err(Misfit { expected, found, hint: Some(BY_NAME) });
+        };
         for label in self.train.labels.iter_mut().chain(&mut self.test.labels) {
-            *label = places[usize::from(*label)];
+            *label = places[usize::from(*label)] as u8;
         }
         self.labels = labels.to_vec();
+        Ok(())
     }
 
     /// Class by class.
@@ -228,15 +251,15 @@ impl Kind for Images {
                 input.height, input.width, input.channels
             )
         };
-        if self.labels.len() < labels.len() {
-            self.take_over(labels);
-        }
-        let found = words(&self.input, self.labels.len());
         match io.images() {
-            Ok((input, _)) if words(input, labels.len()) == found => Ok(()),
-            Ok((input, _)) => Err(Misfit { expected: words(input, labels.len()), found }),
+            Ok((input, _)) if words(input, 0) == words(&self.input, 0) => self.take_over(labels),
+            Ok((input, _)) => {
+                let (expected, found) = (words(input, labels.len()), words(&self.input, self.labels.len()));
+                Err(Misfit { expected, found, hint: None })
+            }
             Err(_) => {
-                Err(Misfit { expected: crate::about::does(io).into(), found: "classifies images".into() })
+                let (expected, found) = (crate::about::does(io).into(), "classifies images".into());
+                Err(Misfit { expected, found, hint: None })
             }
         }
     }
