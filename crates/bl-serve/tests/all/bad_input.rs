@@ -114,6 +114,28 @@ async fn tensors_of_another_form() {
 }
 
 #[tokio::test]
+async fn pixels_of_another_type_are_refused_with_what_their_range_asks_for() {
+    let service = service();
+    for (datatype, least, most, expected) in [
+        ("FP32", 0.0, 1.0, "the values are 0 to 1: multiply them by 255"),
+        ("FP64", 0.0, 0.5, "the values are 0 to 0.5: multiply them by 255"),
+        ("FP32", 0.0, 254.5, "the values are 0 to 254.5: round them"),
+        ("FP32", -1.0, 1.0, "the values are -1 to 1: bring them to 0 to 255"),
+        ("UINT8", 0.0, 0.5, "the values are 0 to 0.5: multiply them by 255"),
+        ("UINT8", -3.0, 500.0, "the values are -3 to 500: bring them to 0 to 255"),
+    ] {
+        let mut data = vec![least; PIXELS];
+        data[7] = most;
+        let input = json!({ "name": "image", "datatype": datatype, "shape": [1, PIXELS], "data": data });
+        let reply = service.infer("shapes", &json!({ "inputs": [input] })).await;
+        let hint = serde_json::from_slice::<Value>(&reply.body).unwrap()["hint"].clone();
+        reply.refused(400, "bad_input");
+        assert!(hint.as_str().unwrap().starts_with(expected), "{datatype}: {hint}");
+        assert!(hint.as_str().unwrap().ends_with("send them as UINT8"), "{hint}");
+    }
+}
+
+#[tokio::test]
 async fn names_that_are_not_known_or_are_there_twice() {
     let service = service();
     let (one, two) = (images(1), images(2));
