@@ -54,13 +54,8 @@ pub(crate) async fn infer(
         models.iter().zip(&image_of).filter_map(|(model, image)| Some((*model, *image.as_ref().ok()?)));
     let seen = answered.map(|(model, image)| (model, &*images[image]));
     let mut parameters = images::parameters(&notes, seen);
-    let unanswered: Vec<String> = (0..)
-        .zip(names.iter().zip(&image_of))
-        .filter_map(|(row, (name, image))| Some((row, name, image.as_ref().err()?)))
-        .map(|(row, name, why): (usize, _, _)| format!("row {row}, adapter `{name}`: {}", why.error))
-        .collect();
-    if !unanswered.is_empty() {
-        parameters.insert("unanswered".into(), unanswered.join("; ").into());
+    if let Some(words) = unanswered(&names, &image_of) {
+        parameters.insert("unanswered".into(), words.into());
     }
     let rows: Vec<_> = image_of
         .iter()
@@ -78,6 +73,18 @@ pub(crate) async fn infer(
     let ids = versions.iter().map(|version| version.id().short().into_bytes()).collect();
     outputs.push(Tensor { name: "generation".into(), shape: vec![versions.len()], data: Data::Bytes(ids) });
     Ok(InferResponse { model_name: MIXED.into(), model_version: None, parameters, outputs })
+}
+
+/// The rows that have no answer, each with its reason, in words.
+fn unanswered(names: &[Cow<'_, str>], image_of: &[Result<usize, Failure>]) -> Option<String> {
+    const NAMED: usize = 10;
+    let faults = image_of.iter().zip(names).enumerate();
+    let faults = faults.filter_map(|(row, (image, name))| Some((row, name, image.as_ref().err()?)));
+    let count = faults.clone().count();
+    let words = faults.map(|(row, name, why)| format!("row {row}, adapter `{name}`: {}", why.error));
+    let mut words: Vec<String> = words.take(NAMED).collect();
+    words.extend((count > NAMED).then(|| format!("and {} more rows", count - NAMED)));
+    (count > 0).then(|| words.join("; "))
 }
 
 /// The images that an adapter takes, if it takes some.
