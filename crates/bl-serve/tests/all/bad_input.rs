@@ -216,8 +216,13 @@ async fn pixels_that_look_wrong_are_refused_or_noted() {
     ] {
         check(&service, sent(&images).to_string(), "bad_input", words).await;
         let names = strings("adapter", &vec!["shapes"; images.len()]);
-        let mixed = json!({ "inputs": [image(&images), names] });
-        service.infer("mixed", &mixed).await.refused(400, "bad_input");
+        let mixed = service.infer("mixed", &json!({ "inputs": [image(&images), names] })).await;
+        if images.len() == 1 {
+            mixed.refused(400, "bad_input");
+        } else {
+            let unanswered = mixed.ok()["parameters"]["unanswered"].to_string();
+            assert!(unanswered.contains(words), "the other row is answered: {unanswered}");
+        }
     }
 
     let head = service.infer("shapes", &sent(std::slice::from_ref(&light))).await.ok();

@@ -46,11 +46,12 @@ impl Images {
     }
 
     /// Takes over the classes of an adapter by their names, whatever their order; it may know more, of which there is no
-    /// image here. Numbers are places among classes that have other names.
+    /// image here. Numbers are places among as many classes that have names.
     fn take_over(&mut self, labels: &[String]) -> Result<(), Misfit> {
         let named = |label: &String| labels.iter().position(|known| known == label);
         let number = |label: &String| label.parse().ok().filter(|&place: &usize| place < labels.len());
-        let are_names = labels.iter().all(|known| known.parse::<i64>().is_err());
+        let are_names =
+            labels.len() == self.labels.len() && labels.iter().all(|known| known.parse::<i64>().is_err());
         let places =
             |of: &dyn Fn(&String) -> Option<usize>| self.labels.iter().map(of).collect::<Option<Vec<_>>>();
         let numbers = || places(&number).filter(|_| are_names);
