@@ -73,10 +73,10 @@ def main():
 
     reports = json.loads(path.read_text())["runs"] if path.exists() else {}
     rows = plan(args.jobs.split(","), args.seeds)
-    for task, method, width, options, seeds in rows:
-        for seed in range(1, seeds + 1):
+    for seed in range(1, args.seeds + 1):
+        for task, method, width, options, seeds in rows:
             key = f"{task} {method} {width} {seed}"
-            if key in reports:
+            if key in reports or seed > seeds:
                 continue
             reports[key] = train(args.data_dir, task, seed, out, options)
             result = {"machine": machine(), "date": str(datetime.date.today()), "runs": reports}

@@ -108,7 +108,7 @@ impl Model {
         Ok(())
     }
 
-    fn prediction(&self, scores: &[f32]) -> Prediction {
+    pub(crate) fn prediction(&self, scores: &[f32]) -> Prediction {
         let class = argmax(scores);
         Prediction { label: self.labels()[class].clone(), probability: softmax(scores)[class], class }
     }

@@ -1,6 +1,7 @@
 //! The kinds of adapters, in the words of [`bl_tasks::about::does`], and which methods each has.
 
 pub(crate) const CLASSIFIES: &str = "classifies images";
+pub(crate) const READS: &str = "classifies texts";
 pub(crate) const FORECASTS: &str = "forecasts a series";
 pub(crate) const GENERATES: &str = "generates a trajectory";
 pub(crate) const REACHES: &str = "moves an arm to targets";
@@ -9,6 +10,7 @@ pub(crate) const REACHES: &str = "moves an arm to targets";
 pub(crate) fn methods(does: &str) -> &'static str {
     match does {
         CLASSIFIES => "`classify`, or `classify_file`",
+        READS => "`classify_text`, or `classify_pair`",
         FORECASTS => "`forecast`, `forecast_file`, or `free_run`",
         GENERATES => "`generate`",
         _ => "`reach`",

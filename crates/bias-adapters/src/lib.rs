@@ -23,7 +23,7 @@
 //! # Ok::<(), bias_adapters::Error>(())
 //! ```
 //!
-//! - [`Model`] is an adapter on its backbone: it classifies images, forecasts a series, generates a trajectory or moves an arm,
+//! - [`Model`] is an adapter on its backbone: it classifies images or texts, forecasts a series, generates a trajectory or moves an arm,
 //!   whichever it was trained for. Image files and CSV files go in by name.
 //! - [`classify_all`] asks many adapters about one image and computes `B x` once for each backbone.
 //! - `train` (feature `train`) makes an adapter of a [`Task`](task::Task): a named one, your own folder or file, or a
@@ -61,6 +61,7 @@ mod kinds;
 mod model;
 mod series;
 pub mod task;
+mod texts;
 #[cfg(feature = "train")]
 mod training;
 
@@ -71,7 +72,7 @@ pub use bl_tasks;
 #[cfg(feature = "train")]
 pub use bl_train;
 
-pub use bl_core::io::{Forecast, InputSchema};
+pub use bl_core::io::{Forecast, InputSchema, TextSchema};
 pub use bl_core::{Adapter, Backbone, Fingerprint, Header};
 pub use bl_tasks::inputs::NamedPicture;
 pub use bl_tasks::kinds::Reached;

@@ -3,6 +3,7 @@
 mod forms;
 mod hub;
 mod least;
+mod texts;
 mod train;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use forms::{BlendArgs, ConvertArgs, OwnTaskArgs, PruneArgs};
 pub(crate) use hub::{CommitArgs, PullArgs, PushArgs, SearchArgs};
 pub(crate) use least::LeastArgs;
+pub(crate) use texts::TextArgs;
 pub(crate) use train::{FormArgs, MendArgs, ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
 
 /// Train tasks by the biases of a frozen random network.
@@ -289,8 +291,10 @@ pub(crate) enum DataCommand {
         mend: MendArgs,
         #[command(flatten)]
         form: FormArgs,
-        /// Write what a network will see of some training images of each class to a file
-        #[arg(long, value_name = "PNG")]
+        #[command(flatten)]
+        texts: TextArgs,
+        /// Write what a network will see of some training images of each class to a file (.png or .svg)
+        #[arg(long, value_name = "FILE")]
         sheet: Option<PathBuf>,
         #[command(flatten)]
         data: DataArgs,

@@ -30,6 +30,8 @@ pub(crate) enum Error {
     NotGenerated { task: String },
     #[error("`{}` is there already", path.display())]
     OtherSet { path: PathBuf },
+    #[error("`--sheet` writes a file that ends in `.png` or `.svg`, found `{}`", path.display())]
+    SheetFormat { path: PathBuf },
     #[error("`{task}` is not like what was learned from: {found}")]
     Unlike { task: String, found: String },
 }
@@ -60,6 +62,7 @@ impl Error {
                  (`--max-drop` of `convert`) to measure it all the same"
                     .into()
             }
+            Self::SheetFormat { path } => format!("name it `{}`", path.with_extension("png").display()),
             Self::NotGenerated { .. } => "these are made by the program; `bl-adapt data fetch` downloads others".into(),
             Self::OtherSet { .. } => {
                 "the official files and generated ones do not share a folder: `--out` names another, and `--task` its path".into()

@@ -64,6 +64,130 @@ fn a_folder_is_looked_at_trained_on_and_found_again() {
     assert_eq!(home.run(&["eval", "bars.safetensors", "--task", "./moved"]).code, 0);
 }
 
+/// A name is not enough: the images tell whether a folder is the one that was learned from.
+#[test]
+fn an_own_folder_is_found_where_it_was_and_another_is_never_taken_for_it() {
+    let home = Home::new();
+    write_folder(&home, [BLACK; 2], WHITE);
+    let (bars, kept) = (home.path("bars"), home.path("sub/bars"));
+    std::fs::create_dir(home.path("sub")).expect("a temporary folder");
+    std::fs::rename(&bars, &kept).expect("renamed");
+    let run = home.run(&["train", "--task", "sub/bars", "--width", "64", "--epochs", "2"]);
+    assert_eq!(run.code, 0, "{}", run.words);
+    let eval = |code: i32, words: &str| {
+        let eval = home.run(&["eval", "bars.safetensors", "--data-dir", "data"]);
+        assert!(eval.code == code && eval.words.contains(words), "{words}: {}", eval.words);
+    };
+    eval(0, "the test set and all metrics are as recorded");
+    // Others of the same name lie here.
+    write_folder(&home, [BLACK; 2], WHITE);
+    std::fs::remove_file(home.path("bars/tall/05.webp")).expect("one of those kept for testing");
+    eval(0, "the folder `./sub/bars`");
+    std::fs::rename(&kept, home.path("moved")).expect("renamed");
+    eval(2, "`./bars` has other test images than the folder that the adapter was trained on (`sub/bars`)");
+    eval(2, "to measure on it all the same, name it: `--task ./bars`");
+    assert_eq!(home.run(&["eval", "bars.safetensors", "--task", "./bars"]).code, 0);
+    std::fs::remove_dir_all(&bars).expect("removed");
+    eval(2, "(`sub/bars`) is at none of `./sub/bars`, `./bars`, `data/bars`");
+    std::fs::create_dir(home.path("data")).expect("a temporary folder");
+    std::fs::rename(home.path("moved"), home.path("data/bars")).expect("renamed");
+    eval(0, "the test set and all metrics are as recorded");
+}
+
+#[test]
+fn what_a_run_did_beyond_its_epochs_is_said_and_reported() {
+    let home = Home::new();
+    write_folder(&home, [BLACK; 2], WHITE);
+    let train = [
+        "train",
+        "--task",
+        "./bars",
+        "--width",
+        "64",
+        "--epochs",
+        "20",
+        "--shift",
+        "2",
+        "--flip",
+        "--patience",
+        "2",
+    ];
+    let run = home.run(&train);
+    assert_eq!(run.code, 0, "{}", run.words);
+    for words in [
+        "varied     training images, otherwise in every epoch: shifted by up to 2 pixels, half of them mirrored",
+        "validation      4 images held out; epoch ",
+    ] {
+        assert!(run.words.contains(words), "{words}: {}", run.words);
+    }
+    let report = json(&home.run(&[&train[..], &["--json"]].concat()));
+    let varied = serde_json::json!({ "shift": 2.0, "rotate": 0.0, "flip": true });
+    assert_eq!((&report["augmentation"], &report["dataset"]["validation"]), (&varied, &4.into()));
+    assert!(report["kept_epoch"].as_u64() <= report["epochs"].as_u64(), "{report}");
+    let plain = json(&home.run(&["train", "--task", "./bars", "--width", "64", "--epochs", "2", "--json"]));
+    assert_eq!((&plain["augmentation"], &plain["kept_epoch"]), (&serde_json::Value::Null, &2.into()));
+}
+
+/// Noise: nothing can be told apart, and what was learned holds for nothing else.
+#[test]
+fn a_classifier_that_is_no_better_than_a_guess_is_said_to_be_so() {
+    let home = Home::new();
+    for class in ["a", "b"] {
+        std::fs::create_dir_all(home.path("noise").join(class)).expect("a temporary folder");
+        for i in 0..36_u32 {
+            let mut state = i * 2 + u32::from(class == "b") + 1;
+            let noise = RgbImage::from_fn(30, 30, |_, _| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                Rgb([(state >> 24) as u8; 3])
+            });
+            noise.save(home.path("noise").join(class).join(format!("{i}.png"))).expect("saved");
+        }
+    }
+    let run = home.run(&["train", "--task", "./noise", "--width", "512"]);
+    for words in [
+        "warning: test accuracy ",
+        "train accuracy ",
+        "no better than a guess",
+        "data info TASK --sheet",
+        "`--fit`",
+    ] {
+        assert!(run.words.contains(words), "{words}: {}", run.words);
+    }
+    let eval = json(&home.run(&["eval", "noise.safetensors", "--json"]));
+    assert!(eval["doubt"].as_str().is_some_and(|doubt| doubt.contains("no better than a guess")), "{eval}");
+}
+
+#[test]
+fn a_sheet_is_what_its_name_says() {
+    let home = Home::new();
+    write_folder(&home, [BLACK; 2], WHITE);
+    for (name, start) in [("s.png", &b"\x89PNG"[..]), ("s.svg", b"<svg"), ("S.SVG", b"<svg")] {
+        assert_eq!(home.run(&["data", "info", "./bars", "--sheet", name]).code, 0);
+        assert!(std::fs::read(home.path(name)).expect("written").starts_with(start), "{name}");
+    }
+    for name in ["s.jpg", "s"] {
+        let run = home.run(&["data", "info", "./bars", "--sheet", name]);
+        assert!(run.code == 2 && run.words.contains("ends in `.png` or `.svg`"), "{name}: {}", run.words);
+        assert!(!home.path(name).exists());
+    }
+}
+
+#[test]
+fn what_is_not_there_is_generated_or_fetched_by_a_line_that_can_be_pasted() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.path("data/cifar10/cifar-10-batches-py")).expect("a temporary folder");
+    std::fs::write(home.path("data/cifar10/cifar-10-batches-py/data_batch_1"), [0x80, 2])
+        .expect("a small file");
+    let list = home.run(&["data", "list", "--data-dir", "data"]).result;
+    for words in [
+        "nothing in data/vai; `bl-adapt data generate vai --data-dir data`",
+        "nothing in data/kmnist; `bl-adapt data fetch kmnist --data-dir data`",
+        "data/cifar10 holds the Python version, which is not read; `bl-adapt data fetch cifar10 --data-dir data`",
+    ] {
+        assert!(list.contains(words), "{words}: {list}");
+    }
+}
+
 #[test]
 fn classes_are_matched_by_their_names_whatever_their_order() {
     let home = Home::new();

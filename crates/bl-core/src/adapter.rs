@@ -49,7 +49,8 @@ impl Adapter {
     /// network's family demands is added.
     pub fn new(mut header: Header, parameters: Parameters) -> Result<Self, Error> {
         let form = Form::default();
-        form.state_in(&mut header.requires, header.backbone.spec.family().feature());
+        let features = header.features();
+        form.state_in(&mut header.requires, &features);
         let adapter = Self { header, parameters, form, unknown: Vec::new() };
         check::check(&adapter)?;
         Ok(adapter)
@@ -158,7 +159,8 @@ impl Adapter {
 
     /// States its form, of which no metric is known yet.
     fn take_form(&mut self) {
-        self.form.state_in(&mut self.header.requires, self.header.backbone.spec.family().feature());
+        let features = self.header.features();
+        self.form.state_in(&mut self.header.requires, &features);
         self.header.metrics.clear();
         self.unknown.retain(|field| !field.is_of_metrics());
     }
@@ -174,7 +176,7 @@ impl Adapter {
             let (what, family) = ("write the mask as biases", backbone.spec().family_name());
             return Err(Error::Unbounded { what, family });
         }
-        let (_, preprocessing) = self.header.io.images()?;
+        let (_, preprocessing) = self.header.io.rows()?;
         let mlp = backbone.mlp()?;
         let preprocessing = mlp.standardisation(preprocessing);
         let mut biases = self.parameters.biases.clone();

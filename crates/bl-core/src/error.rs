@@ -127,6 +127,14 @@ pub enum Error {
     LabelCount { labels: usize, outputs: usize },
     #[error("the name of class {class} has {found} bytes, at most {max} are allowed")]
     LongLabel { class: usize, found: usize, max: usize },
+    #[error("class {class} has no name, expected one for each")]
+    NoLabel { class: usize },
+    #[error("classes {first} and {class} have the same name `{label}`, expected another for each")]
+    SameLabel { first: usize, class: usize, label: String },
+    #[error("the adapter takes {} at a time, found {found}", if *expected == 2 { "a pair of texts" } else { "one text" })]
+    TextCount { expected: usize, found: usize },
+    #[error("there is no word in the text")]
+    NoWords,
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
     InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(
@@ -246,6 +254,9 @@ impl Error {
             }
             Self::BackboneMismatch { expected, .. } => {
                 format!("drop `--backbone` to regenerate {expected} from the adapter's own header")
+            }
+            Self::NoLabel { .. } | Self::SameLabel { .. } => {
+                "name each class otherwise: of a folder, the names are those of its sub-folders".into()
             }
             Self::NoBiasForm { kind: AdapterKind::Bias } => "it is already a bias adapter".into(),
             Self::NoBiasForm { .. } => {

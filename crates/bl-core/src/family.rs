@@ -69,9 +69,9 @@ impl Spec {
         self.family().name()
     }
 
-    /// The feature that a file of this family requires of its readers, if any.
-    pub fn feature(&self) -> Option<&'static str> {
-        self.family().feature()
+    /// The features that a file requires of its readers, for the network and for what goes into it.
+    pub fn features(&self, io: &Io) -> Vec<&'static str> {
+        self.family().feature().into_iter().chain(io.feature()).collect()
     }
 
     /// Seed of all weights.

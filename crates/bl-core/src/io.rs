@@ -2,11 +2,17 @@
 
 mod images;
 mod signal;
+mod text;
 
 pub use images::{Fit, InputSchema, Polarity, Preprocessing};
 pub use signal::{Forecast, Learned, Lyapunov, Reach, SeriesScale, Signal};
+pub use text::{Ngrams, TextSchema};
 
 use crate::error::Error;
+use crate::spec::InputShape;
+
+/// The feature of texts, in `requires` of a header: a reader that does not know how they become rows must refuse the file.
+pub(crate) const TEXT: &str = "text";
 
 /// What goes in and what comes out.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +22,13 @@ pub enum Io {
         /// The images.
         input: InputSchema,
         /// What happens to them before the first layer.
+        preprocessing: Preprocessing,
+    },
+    /// Texts go in, a score for each class comes out.
+    Text {
+        /// How they become 8-bit rows.
+        input: TextSchema,
+        /// What happens to those before the first layer.
         preprocessing: Preprocessing,
     },
     /// Values go in and come out step by step.
@@ -30,21 +43,57 @@ pub enum Io {
 impl Io {
     const IMAGES: &str = "images";
     const SIGNAL: &str = "a signal";
+    const TEXT: &str = "texts";
+
+    /// What goes in, for messages.
+    fn goes_in(&self) -> &'static str {
+        match self {
+            Self::Images { .. } => Self::IMAGES,
+            Self::Text { .. } => Self::TEXT,
+            Self::Signal { .. } => Self::SIGNAL,
+        }
+    }
+
+    /// The form of the 8-bit rows that a network takes, and their standardisation; an error where a signal goes in.
+    pub fn rows(&self) -> Result<(InputShape, Preprocessing), Error> {
+        match self {
+            Self::Images { input: InputSchema { height, width, channels, .. }, preprocessing } => {
+                Ok((InputShape { height: *height, width: *width, channels: *channels }, *preprocessing))
+            }
+            Self::Text { input, preprocessing } => Ok((input.shape(), *preprocessing)),
+            Self::Signal { .. } => {
+                Err(Error::OtherInput { expected: "images or texts", found: Self::SIGNAL })
+            }
+        }
+    }
+
+    /// How texts that go in become rows; an error where none do.
+    pub fn text(&self) -> Result<&TextSchema, Error> {
+        match self {
+            Self::Text { input, .. } => Ok(input),
+            other => Err(Error::OtherInput { expected: Self::TEXT, found: other.goes_in() }),
+        }
+    }
 
     /// The images that go in; an error where none do.
     pub fn images(&self) -> Result<(&InputSchema, Preprocessing), Error> {
         match self {
             Self::Images { input, preprocessing } => Ok((input, *preprocessing)),
-            Self::Signal { .. } => Err(Error::OtherInput { expected: Self::IMAGES, found: Self::SIGNAL }),
+            other => Err(Error::OtherInput { expected: Self::IMAGES, found: other.goes_in() }),
         }
     }
 
-    /// The signal that goes in and comes out; an error where images go in.
+    /// The signal that goes in and comes out; an error where none does.
     pub fn signal(&self) -> Result<&Signal, Error> {
         match self {
             Self::Signal { signal, .. } => Ok(signal),
-            Self::Images { .. } => Err(Error::OtherInput { expected: Self::SIGNAL, found: Self::IMAGES }),
+            other => Err(Error::OtherInput { expected: Self::SIGNAL, found: other.goes_in() }),
         }
+    }
+
+    /// The feature that a file requires of its readers for what goes in, if any.
+    pub(crate) fn feature(&self) -> Option<&'static str> {
+        matches!(self, Self::Text { .. }).then_some(TEXT)
     }
 
     /// Whether the state before the first step was learned.
@@ -52,7 +101,7 @@ impl Io {
         matches!(self, Self::Signal { learned_state: true, .. })
     }
 
-    /// The same, with the state before the first step learned or not; images have none.
+    /// The same, with the state before the first step learned or not; only signals have one.
     #[must_use]
     pub fn with_learned_state(mut self, is_learned: bool) -> Self {
         if let Self::Signal { learned_state, .. } = &mut self {
@@ -61,10 +110,14 @@ impl Io {
         self
     }
 
-    /// Whether the numbers make sense: a standard deviation of 0 cannot be divided by.
+    /// Whether the numbers make sense: a standard deviation of 0 cannot be divided by, and ink has a size.
     pub fn validate(&self) -> Result<(), Error> {
         match self {
-            Self::Images { preprocessing, .. } => preprocessing.validate(),
+            Self::Images { input, preprocessing } => {
+                input.validate()?;
+                preprocessing.validate()
+            }
+            Self::Text { input, preprocessing } => input.validate().and(preprocessing.validate()),
             Self::Signal { signal, .. } => signal.validate(),
         }
     }
@@ -73,6 +126,7 @@ impl Io {
     pub(crate) fn unblended(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Images { .. } => Vec::new(),
+            Self::Text { input, .. } => vec![("rows of texts", format!("{input:?}"))],
             Self::Signal { signal, learned_state } => vec![
                 ("signals", format!("{signal:?}")),
                 ("values of `learned_state`", learned_state.to_string()),
@@ -83,14 +137,13 @@ impl Io {
     /// This with the preprocessing set to the weighted mean of others' (weights sum to 1).
     pub(crate) fn blended(&self, parts: &[(f64, &Self)]) -> Self {
         let mean = |of: fn(&Preprocessing) -> f64| {
-            let values = parts.iter().filter_map(|(weight, io)| Some((*weight, of(&io.images().ok()?.1))));
+            let values = parts.iter().filter_map(|(weight, io)| Some((*weight, of(&io.rows().ok()?.1))));
             crate::adapter::weighted(values)
         };
+        let preprocessing = || Preprocessing { mean: mean(|p| p.mean), std: mean(|p| p.std) };
         match self {
-            Self::Images { input, .. } => Self::Images {
-                input: *input,
-                preprocessing: Preprocessing { mean: mean(|p| p.mean), std: mean(|p| p.std) },
-            },
+            Self::Images { input, .. } => Self::Images { input: *input, preprocessing: preprocessing() },
+            Self::Text { input, .. } => Self::Text { input: *input, preprocessing: preprocessing() },
             Self::Signal { .. } => self.clone(),
         }
     }

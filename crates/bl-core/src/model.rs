@@ -61,7 +61,7 @@ impl Half {
     pub fn new(backbone: &Backbone, io: &Io, parameters: &Parameters) -> Result<Self, Error> {
         Ok(match backbone.network() {
             Network::Mlp(mlp) => {
-                let (_, preprocessing) = io.images()?;
+                let (_, preprocessing) = io.rows()?;
                 Self::Mlp(Prepared::with_gains(mlp, preprocessing, &parameters.biases, &parameters.gains)?)
             }
             Network::Rnn(rnn) => Self::Rnn(RnnHalf::new(rnn, parameters)?),

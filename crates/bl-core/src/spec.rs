@@ -22,7 +22,7 @@ pub const GENERATOR: u32 = 1;
 /// Far beyond any use, far below any overflow.
 pub(crate) const MAX_UNITS: u32 = 1 << 24;
 /// Values of an image, or of what a front end makes of it.
-pub(crate) const MAX_INPUTS: usize = 65_536;
+pub const MAX_INPUTS: usize = 65_536;
 /// 4 GiB: a file from anywhere must not take all memory.
 pub(crate) const MAX_WEIGHTS: usize = 1 << 32;
 /// 2⁵³ − 1: every JSON reader keeps integers up to this.

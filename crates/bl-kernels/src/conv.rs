@@ -60,6 +60,11 @@ impl ConvShape {
         (self.size * self.channels).div_ceil(2)
     }
 
+    /// Filters that are computed: they lie side by side in blocks, which cost as much if they are not full.
+    pub fn computed_filters(&self) -> usize {
+        self.blocks() * FILTERS
+    }
+
     fn blocks(&self) -> usize {
         self.filters.div_ceil(FILTERS)
     }
@@ -106,7 +111,7 @@ impl Conv {
             }
         }
         let mut scales = scales.to_vec();
-        scales.resize(shape.blocks() * FILTERS, 0.0);
+        scales.resize(shape.computed_filters(), 0.0);
         Ok(Self { shape, q: packed, scales })
     }
 

@@ -64,6 +64,7 @@ pub(crate) fn of(model: &Loaded) -> Box<dyn Kind + '_> {
 pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
     match io {
         Io::Images { .. } => Box::new(images::Images),
+        Io::Text { .. } => todo!(),
         Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(forecast::Forecasts(signal)),
         Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => {
             let (learned, spacing, scale) = (*steps, *spacing, (*scale).into());

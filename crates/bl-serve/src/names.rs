@@ -6,6 +6,8 @@ pub(crate) const MIXED: &str = "mixed";
 pub(crate) const IMAGE: &str = "image";
 /// Image files of any size.
 pub(crate) const PICTURE: &str = "picture";
+/// Texts.
+pub(crate) const TEXT: &str = "text";
 /// Which hidden units are ON.
 pub(crate) const ON: &str = "on";
 /// The adapter that each row of a mixed batch is for.

@@ -86,7 +86,7 @@ fn number_or_nan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Er
 impl Metrics {
     fn of(fitted: &Fitted, judgement: &Judgement) -> Option<Self> {
         Some(match &judgement.details {
-            Details::Images(test) => Self::Images {
+            Details::Classes(test) => Self::Images {
                 test_accuracy: test.accuracy(),
                 test_loss: test.loss,
                 train_accuracy: fitted.last.train_accuracy.unwrap_or_default(),

@@ -146,5 +146,10 @@ pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, see
         rotate: None,
         flip: None,
         patience: None,
+        text: None,
+        label: None,
+        values: None,
+        words: None,
+        characters: None,
     }
 }

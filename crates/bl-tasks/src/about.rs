@@ -1,11 +1,12 @@
 //! What an adapter does, from its header alone: for lists, cards, and whoever looks into a file. The one `match` on what
 //! goes in and out.
 
-use bl_core::io::{Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal};
+use bl_core::io::{Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal, TextSchema};
 use bl_core::text::{decimal, grouped};
 
 use crate::form::chosen;
 use crate::series::span;
+use crate::texts::words;
 
 /// What an adapter does.
 #[derive(Clone, Debug)]
@@ -36,6 +37,7 @@ pub struct About {
 pub fn does(io: &Io) -> &'static str {
     match io {
         Io::Images { .. } => "classifies images",
+        Io::Text { .. } => "classifies texts",
         Io::Signal { signal: Signal::Generate { .. }, .. } => "generates a trajectory",
         Io::Signal { signal: Signal::Forecast(_), .. } => "forecasts a series",
         Io::Signal { signal: Signal::Reach(_), .. } => "moves an arm to targets",
@@ -47,6 +49,7 @@ pub fn about(io: &Io, labels: &[String]) -> About {
     let does = does(io);
     match io {
         Io::Images { input, preprocessing } => images(does, input, *preprocessing, labels),
+        Io::Text { input, .. } => texts(does, input, labels),
         Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => About {
             does,
             sentence: format!(
@@ -93,17 +96,17 @@ fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing,
     About {
         does,
         sentence: format!(
-            "It classifies images of {width} × {height} pixels{} into {} classes: {}. Image files of any size are brought to that \
+            "It classifies images of {height} × {width} pixels{} into {} classes: {}. Image files of any size are brought to that \
              form: {}.",
             if *channels == 3 { " in colour" } else { "" },
             labels.len(),
             labels.join(", "),
-            chosen(input)
+            chosen(input, true)
         ),
         lines: vec![
             format!("classes        {}", labels.join(" ")),
             format!("input          {height} × {width} × {channels} 8-bit"),
-            format!("image files    {}", chosen(input)),
+            format!("image files    {}", chosen(input, true)),
             format!(
                 "pixels         mean {:.4}, SD {:.4} of 1 in training",
                 preprocessing.mean, preprocessing.std
@@ -117,6 +120,32 @@ fn images(does: &'static str, input: &InputSchema, preprocessing: Preprocessing,
         limits: "It names one of its classes for every image, also for one of something else. Images should look like those \
                  it was trained on: `bl-run` inverts, cuts out and scales photographs, which helps only so far.",
         example: " --input image.png",
+    }
+}
+
+fn texts(does: &'static str, input: &TextSchema, labels: &[String]) -> About {
+    let is_of_pairs = input.texts() == 2;
+    About {
+        does,
+        sentence: format!(
+            "It classifies {} into {} classes: {}.",
+            if is_of_pairs { "pairs of texts" } else { "texts" },
+            labels.len(),
+            labels.join(", ")
+        ),
+        lines: vec![
+            format!("classes        {}", labels.join(" ")),
+            format!("input          {}", if is_of_pairs { "two texts" } else { "a text" }),
+            format!("features       {}", words(input)),
+        ],
+        unit: "texts",
+        variable: None,
+        pipeline: "text-classification",
+        metric: "accuracy",
+        worth: |share| format!("accuracy {:.2} %", 100.0 * share),
+        limits: "It names one of its classes for every text, also for one of something else. It knows runs of letters and words, not \
+                 what they mean: words that no training text has say nothing to it.",
+        example: if is_of_pairs { " --input pairs.tsv" } else { " --input \"a text\"" },
     }
 }
 

@@ -2,10 +2,15 @@
 
 mod images;
 mod systems;
+mod texts;
+
+use std::path::PathBuf;
 
 use bl_core::io::InputSchema;
 
+use crate::DataDir;
 use crate::set_files::{Format, Naming};
+use crate::texts::tables;
 
 /// What is known of a task without its data.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub struct Info {
 pub enum Data {
     /// Files of images.
     Images(ImageSet),
+    /// Tables of texts.
+    Texts(TextSet),
     /// The program makes them.
     Simulated(Simulated),
 }
@@ -49,6 +56,19 @@ pub struct ImageSet {
     /// What the program carries in place of the official files.
     pub fallback: Option<Fallback>,
     pub(crate) namings: &'static [&'static Naming],
+}
+
+/// A set of labelled texts: tables `train.tsv.gz` and the like (docs/text.md).
+#[derive(Debug)]
+pub struct TextSet {
+    /// What the test half is called.
+    pub test: &'static str,
+    /// Texts in the official halves, for training and for testing.
+    pub official: (usize, usize),
+    /// Names of the classes, where the files have numbers.
+    pub names: Option<&'static [&'static str]>,
+    /// Whether the program carries a part of it.
+    pub has_sample: bool,
 }
 
 /// A system that is simulated.
@@ -76,7 +96,7 @@ impl Info {
     pub fn images(&self) -> Option<&ImageSet> {
         match &self.data {
             Data::Images(set) => Some(set),
-            Data::Simulated(_) => None,
+            _ => None,
         }
     }
 
@@ -84,8 +104,25 @@ impl Info {
     pub fn simulated(&self) -> Option<&Simulated> {
         match &self.data {
             Data::Simulated(system) => Some(system),
-            Data::Images(_) => None,
+            _ => None,
         }
+    }
+
+    /// The set of texts, if it is one.
+    pub fn texts(&self) -> Option<&TextSet> {
+        match &self.data {
+            Data::Texts(set) => Some(set),
+            _ => None,
+        }
+    }
+}
+
+impl TextSet {
+    /// The tables of both halves, in the task's folder or in that of all texts, if they are there.
+    pub fn locate(&self, name: &str, data: &DataDir) -> Option<[PathBuf; 2]> {
+        [data.folder(name), data.folder("text").join(name)]
+            .iter()
+            .find_map(|folder| tables(folder, self.test))
     }
 }
 
@@ -93,6 +130,10 @@ impl ImageSet {
     /// The file names that are looked for, for a message.
     pub fn file_names(&self) -> String {
         self.namings.iter().map(|naming| naming.describe()).collect::<Vec<_>>().join("; or ")
+    }
+
+    pub(crate) fn is_cifar(&self) -> bool {
+        self.namings.iter().any(|naming| naming.format == Format::Cifar)
     }
 
     /// Whether files of this format are not the official ones, but made in their manner.
@@ -103,7 +144,7 @@ impl ImageSet {
 
 /// All tasks, in the order in which they are listed.
 pub fn catalogue() -> impl Iterator<Item = &'static Info> {
-    images::IMAGES.iter().chain(&systems::SYSTEMS)
+    images::IMAGES.iter().chain(&texts::TEXTS).chain(&systems::SYSTEMS)
 }
 
 /// The task of that name.

@@ -1,23 +1,25 @@
 //! Everything that can be wrong with data, one variant each.
 
-use std::collections::BTreeSet;
+mod hint;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
-use bl_core::text::{nearest, pasted, pasted_path};
+use bl_core::spec::MAX_INPUTS;
+use bl_core::text::grouped;
 
 use crate::catalogue::{ImageSet, Info, catalogue, find_task};
 use crate::foreign::Start;
 use crate::inputs::csv;
 use crate::kinds;
-use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series};
+use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series, texts};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Error {
     #[error(
-        "unknown task `{name}`, expected one of {}, a folder of images, or a file with a series",
+        "unknown task `{name}`, expected one of {}, a folder of images or texts, or a file with a series or texts",
         names()
     )]
     UnknownTask { name: String },
@@ -36,7 +38,11 @@ pub enum Error {
     #[error("`{}`: {fault}", path.display())]
     Cifar { path: PathBuf, fault: cifar::Fault },
     #[error("`{}` holds the Python version of CIFAR-10, which is not read: it is a pickle", folder.display())]
-    PickledCifar { folder: PathBuf },
+    PickledCifar {
+        folder: PathBuf,
+        /// The folder of data sets, if it was found there.
+        root: Option<PathBuf>,
+    },
     #[error("`{}`, line {line}: {fault}", path.display())]
     Csv { path: PathBuf, line: usize, fault: csv::Fault },
     #[error("`{}`: {fault}", path.display())]
@@ -58,11 +64,13 @@ pub enum Error {
     NotATask { path: PathBuf, start: Start },
     #[error("expected a folder, found a file: `{}`", path.display())]
     NotAFolder { path: PathBuf },
-    #[error("`{}` has {found} classes, expected 2 to 256", folder.display())]
+    #[error("`{}` has {found} {}, expected 2 to 256", folder.display(), if *found == 1 { "class" } else { "classes" })]
     Classes { folder: PathBuf, found: usize },
+    #[error("expected the folders of the classes in `{}`, found them one level deeper, in `{}`", folder.display(), inner.display())]
+    Deeper { folder: PathBuf, inner: PathBuf },
     #[error("the folder `{}` has no images", folder.display())]
     NoPictures { folder: PathBuf },
-    #[error("images of {height} × {width} with {channels} channels have {} values, expected at most 65,536", height * width * channels)]
+    #[error("images of {height} × {width} with {channels} channels have {} values, expected at most {}", height * width * channels, grouped(MAX_INPUTS))]
     FormTooLarge { height: usize, width: usize, channels: usize },
     #[error(
         "`invert` is true, but these arrays are not ink that is dark on light: arrays are taken as they are"
@@ -72,8 +80,8 @@ pub enum Error {
     LooseFile { path: PathBuf },
     #[error("expected only images, found the folder `{}`", path.display())]
     NestedFolder { path: PathBuf },
-    #[error("expected only images, found the folder `{}`", path.display())]
-    FolderAmongInputs { path: PathBuf },
+    #[error("expected only images of a class, found the folder `{}`", path.display())]
+    NestedClass { path: PathBuf },
     #[error("`{}` and `test` beside it have different classes: only one of them has `{class}`", train.display())]
     ClassesDiffer { train: PathBuf, class: String },
     #[error("`{}` has a single image per class, none is left for testing", folder.display())]
@@ -99,8 +107,8 @@ pub enum Error {
     #[error(transparent)]
     Core(#[from] bl_core::Error),
 
-    #[error("all {samples} training images are the same grey")]
-    NoContrast { samples: usize },
+    #[error("all {samples} training images are the same grey at {height} × {width}")]
+    NoContrast { samples: usize, height: usize, width: usize },
     #[error("{values} pixels are not {labels} images of {inputs}")]
     ImageCount { values: usize, inputs: usize, labels: usize },
     #[error("label {label} is out of range, the network has {classes} classes")]
@@ -110,8 +118,16 @@ pub enum Error {
     #[error("{samples} training samples have no window of {window} and a horizon of {horizon}")]
     NoWindow { samples: usize, window: usize, horizon: usize },
 
-    #[error("the adapter was trained on a local folder (`{task}`), whose path is not recorded")]
-    OwnFolder { task: String, typed: Option<String> },
+    #[error("{}", own_folder(task, typed.as_deref(), looked, other.as_deref()))]
+    OwnFolder {
+        task: String,
+        /// As it was typed for training.
+        typed: Option<String>,
+        /// Where it was looked for.
+        looked: Vec<PathBuf>,
+        /// A folder of that name, with other images.
+        other: Option<PathBuf>,
+    },
     #[error("the adapter was trained on a task of a program's own (`{task}`), which is not in the catalogue")]
     OwnTask { task: String },
     #[error("the adapter was trained on a local file (`{task}`), whose path is not recorded")]
@@ -129,6 +145,12 @@ pub enum Error {
     },
     #[error("the task {found}, expected one that {expected}")]
     OtherKind { expected: &'static str, found: &'static str },
+    #[error("`{}`: {fault}", path.display())]
+    Texts { path: PathBuf, fault: texts::Fault },
+    #[error(transparent)]
+    Text(#[from] texts::Fault),
+    #[error("task `{task}` has no texts, so no {what}")]
+    NoTextTask { task: String, what: &'static str },
     #[error("`{}`: {fault}", path.display())]
     SeriesFile { path: PathBuf, fault: series::Fault },
 }
@@ -162,139 +184,25 @@ impl Error {
             fault => Self::Picture { path: path.to_owned(), fault },
         }
     }
-
-    /// What to do about it, if there is something to say.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::UnknownTask { name } => Some(match nearest(name, catalogue().map(|info| info.name)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("a folder of your own is named by its path, as in `{}`", pasted(&format!("./{name}"))),
-            }),
-            Self::NoDataDir { root } => Some(format!(
-                "make it and put each data set into a folder of its task's name, as in `{}`; or drop \
-                 `--data-dir` (and BL_DATA_DIR) to use what is embedded",
-                pasted_path(root.join("mnist"))
-            )),
-            Self::NoData { task, folder, explicit } => Some(no_data(find_task(task)?, folder, *explicit)),
-            Self::Incomplete { folder, .. } => {
-                Some(format!("fetch the missing files, or remove those that are there (`rm -r {}`)", pasted_path(folder)))
-            }
-            Self::Several { faults } => {
-                let hints: BTreeSet<Option<String>> = faults.iter().map(Self::hint).collect();
-                let only = hints.first().filter(|_| hints.len() == 1).cloned().flatten();
-                Some(only.unwrap_or_else(|| "mend these files, or take them away".into()))
-            }
-            Self::Idx { fault, .. } => fault.hint(),
-            Self::Npy { fault, .. } => fault.hint(),
-            Self::Csv { fault, .. } => fault.hint(),
-            Self::Cifar { .. } => Some("the file is damaged, or another: fetch it again".into()),
-            Self::PickledCifar { .. } => Some(
-                "take the binary version (`cifar-10-binary.tar.gz`), which `bl-adapt data fetch cifar10` downloads".into(),
-            ),
-            Self::Picture { fault, .. } => fault.hint(),
-            Self::Dynamics(fault) => fault.hint(),
-            Self::NoColumns { .. } => Some("drop `--column`".into()),
-            Self::NothingToMend { .. } => Some("drop `--sort` and `--fill`".into()),
-            Self::Network(kinds::Fault::Memory { .. }) => {
-                Some("ask for fewer steps; is the file from somebody you trust?".into())
-            }
-            Self::Network(kinds::Fault::Products { .. }) => {
-                Some("a movement usually has some hundred steps: is the file from somebody you trust?".into())
-            }
-            Self::UnknownSource { task, .. } => Some(match find_task(task) {
-                Some(_) => format!("if it was trained on the task of the catalogue, `--task {task}` says so"),
-                None => "name the data that it was trained on with `--task`".into(),
-            }),
-            Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
-            Self::Network(kinds::Fault::Exploded { .. }) => Some(
-                "values far from the training data can drive a network there; if its own task does, train it again with a \
-                 smaller `--recurrent-gain` or `--lr`"
-                    .into(),
-            ),
-            Self::Core(error) | Self::Network(kinds::Fault::Network(error)) => error.hint(),
-            Self::NoWindow { .. } => Some("lower `--window`, or give a longer series".into()),
-            Self::WindowInWashout { .. } => Some("raise `--window`, or lower `--washout`".into()),
-            Self::OwnFolder { task, typed } => {
-                let folder = typed.clone().unwrap_or_else(|| format!("./{task}"));
-                let from = if typed.is_some() { " (as it was typed for training)" } else { "" };
-                Some(format!(
-                    "name the folder: `--task {}`{from}, or put it into the data folder (`--data-dir`)",
-                    pasted(&folder)
-                ))
-            }
-            Self::OwnFile { task } => Some(format!(
-                "name the file: `--task {}`; its column, horizon and washout are in the adapter",
-                pasted(&format!("./{task}.csv"))
-            )),
-            Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
-            Self::OtherTask { hint: Some(hint), .. } => Some((*hint).into()),
-            Self::OtherTask { asked: true, .. } => Some("drop `--task` to use the adapter's own task".into()),
-            Self::OtherTask { .. } => Some("is the adapter from somebody you trust? `--task` names data of its kind".into()),
-            Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
-            Self::LooseFile { path } if is_set_file(path) => Some(
-                "sets are known by their names, as in `train-images-idx3-ubyte`: each has `train` or `test` (or `t10k`), \
-                 `images` or `labels`, and ends in `ubyte` or `.npy`, IDX with or without `.gz`"
-                    .into(),
-            ),
-            Self::LooseFile { .. } => Some("move it into the folder of its class, or away".into()),
-            Self::NoContrast { .. } => Some("look at the images: pixels are 0 to 255, and colours become grey".into()),
-            Self::NestedFolder { .. } => Some(
-                "a folder of classes has images one level down; to split it yourself, make both `train` \
-                      and `test`, with the folders of the classes in each"
-                    .into(),
-            ),
-            Self::FormTooLarge { .. } => Some("choose a smaller `--size`, or `--channels 1`".into()),
-            Self::InvertsArrays => Some("drop `--invert`, or invert the arrays before: 255 − value".into()),
-            Self::FolderAmongInputs { path } => Some(format!(
-                "if its folders are classes, `--task {}` shows and measures how the adapter does on them; to classify what is in \
-                 one, name it: `--input {}`",
-                pasted_path(named_by_path(path.parent().unwrap_or(path))),
-                pasted_path(path)
-            )),
-            Self::NoPictures { .. } => Some("put image files into it, or remove it".into()),
-            Self::NotATask { start, .. } => Some(start.hint_of_series().into()),
-            Self::UnknownInput { path, start } => {
-                let is_tsv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
-                if is_tsv && start.known().is_none() {
-                    return Some("put commas between the columns: `tr '\\t' ',' < OLD.tsv > NEW.csv`".into());
-                }
-                let known = start.hint().unwrap_or("give the file one of these formats, and its usual extension");
-                Some(known.into())
-            }
-            Self::ClassesDiffer { .. } => {
-                Some("give each class a folder in both halves, or leave it out of both".into())
-            }
-            Self::Untrained { .. } => {
-                Some("leave its images out of the test half, or put some of them into the training half".into())
-            }
-            Self::SeveralSets { .. } => Some("put the four files of one of them into a folder of their own".into()),
-            _ => None,
-        }
-    }
 }
 
-/// A folder as `--task` takes it: a bare name would be one of the catalogue.
-fn named_by_path(folder: &Path) -> PathBuf {
-    let is_bare = folder.components().count() < 2 && folder.is_relative() && !folder.starts_with("..");
-    if is_bare && !folder.starts_with(".") { Path::new(".").join(folder) } else { folder.to_owned() }
-}
-
-/// The two ways out.
-fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
-    let root = folder.parent().filter(|_| explicit).map(|root| format!(" --data-dir {}", pasted_path(root)));
-    let fetch = format!("`bl-adapt data fetch {}{}`", info.name, root.unwrap_or_default());
-    let put = format!("{fetch} puts the official files from {} into `{}`", info.home, pasted_path(folder));
-    match (explicit, info.images().and_then(|set| set.fallback)) {
-        (true, Some(_)) => {
-            format!("{put}; or drop `--data-dir` (and BL_DATA_DIR) to use what is embedded")
-        }
-        (true, None) => {
-            format!("{put}; or point `--data-dir` (or BL_DATA_DIR) at a folder that has `{}`", info.name)
-        }
-        (false, _) => format!(
-            "{put}; or point `--data-dir` (or BL_DATA_DIR) at a folder with a sub-folder `{}` that has them",
-            info.name
+fn own_folder(task: &str, typed: Option<&str>, looked: &[PathBuf], other: Option<&Path>) -> String {
+    match (other, typed) {
+        (Some(other), _) => format!(
+            "`{}` has other test images than the folder that the adapter was trained on (`{}`), by their sha256",
+            other.display(),
+            typed.unwrap_or(task)
         ),
+        (None, Some(typed)) => {
+            let looked: Vec<String> = looked.iter().map(|path| path.display().to_string()).collect();
+            format!(
+                "the folder that the adapter was trained on (`{typed}`) is at none of {}",
+                quoted(&looked)
+            )
+        }
+        (None, None) => {
+            format!("the adapter was trained on a local folder (`{task}`), whose path is not recorded")
+        }
     }
 }
 
@@ -303,7 +211,11 @@ fn names() -> String {
 }
 
 fn file_names(task: &str) -> String {
-    find_task(task).and_then(Info::images).map(ImageSet::file_names).unwrap_or_default()
+    let info = find_task(task);
+    match info.and_then(Info::texts) {
+        Some(set) => format!("`train.tsv.gz`, `{}.tsv.gz` (or `.tsv`, `.csv`, `.jsonl`)", set.test),
+        None => info.and_then(Info::images).map(ImageSet::file_names).unwrap_or_default(),
+    }
 }
 
 fn quoted<T: std::fmt::Display>(names: &[T]) -> String {

@@ -33,7 +33,7 @@ pub(crate) fn open(path: &Path, form: &Form) -> Result<Task, Error> {
         Found::All(files) => return task_of_set(path, &files, form),
         Found::Part { missing } => return Err(Error::Incomplete { folder: path.to_owned(), missing }),
         Found::Nothing if cifar::is_pickled(path) => {
-            return Err(Error::PickledCifar { folder: path.to_owned() });
+            return Err(Error::PickledCifar { folder: path.to_owned(), root: None });
         }
         Found::Nothing => {}
     }
@@ -124,17 +124,17 @@ fn task_of_pictures(path: &Path, form: &Form) -> Result<Task, Error> {
     };
     let labels: Vec<String> = train.iter().map(|class| class.name.clone()).collect();
     let mut notices = if own_halves { beside_halves(path)? } else { Vec::new() };
+    let pictures::Halves { prepared, notes } = pictures::read(&train, &test, &labels, left_out, form)?;
     if !own_halves {
-        let count = |classes: &[Class]| classes.iter().map(|class| class.pictures.len()).sum::<usize>();
+        let (train, test) = (prepared.train.len(), prepared.test.len());
         notices.push(format!(
             "`{}` has no folders `train` and `test`: every {TEST_EVERY}th image of a class is kept for testing, \
              {} of {}",
             path.display(),
-            grouped(count(&test)),
-            grouped(count(&train) + count(&test)),
+            grouped(test),
+            grouped(train + test),
         ));
     }
-    let pictures::Halves { prepared, notes } = pictures::read(&train, &test, &labels, left_out, form)?;
     notices.extend(notes);
     notices.extend(without_test(&labels, &prepared.test));
     task(path, labels, notices, prepared)
@@ -203,6 +203,11 @@ fn classes(folder: &Path, left_out: &mut Vec<Error>) -> Result<Vec<Class>, Error
     if let Some(loose) = loose.into_iter().find(|entry| folders.is_empty() || meant(entry)) {
         return Err(Error::LooseFile { path: loose.path });
     }
+    if let [only] = &*folders
+        && has_folders(&only.path)
+    {
+        return Err(Error::Deeper { folder: folder.to_owned(), inner: only.path.clone() });
+    }
     check_classes(folder, folders.len())?;
     if folders.iter().all(|entry| entry.name.parse::<i64>().is_ok()) {
         folders.sort_by_key(|entry| entry.name.parse::<i64>().ok()); // stable: `01` stays before `1`
@@ -212,7 +217,7 @@ fn classes(folder: &Path, left_out: &mut Vec<Error>) -> Result<Vec<Class>, Error
         let (nested, files): (Vec<Entry>, Vec<Entry>) =
             list(&path)?.into_iter().partition(|entry| entry.is_folder);
         if let Some(nested) = nested.into_iter().next() {
-            return Err(Error::NestedFolder { path: nested.path });
+            return Err(Error::NestedClass { path: nested.path });
         }
         let sizes: Vec<Result<_, Error>> =
             files.par_iter().map(|file| picture::size(file.plain()?)).collect();

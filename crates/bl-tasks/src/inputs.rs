@@ -98,7 +98,7 @@ impl Kind {
 
 fn one(entry: &Entry, input: &InputSchema) -> Each {
     if entry.is_folder {
-        return Err(Error::FolderAmongInputs { path: entry.path.clone() });
+        return Err(Error::NestedFolder { path: entry.path.clone() });
     }
     picture(entry.plain()?, input)
 }

@@ -36,8 +36,8 @@ pub struct Headline {
 /// A judgement as its kind of task has it.
 #[derive(Clone, Debug)]
 pub enum Details {
-    /// Of an image classifier.
-    Images(Evaluation),
+    /// Of a classifier.
+    Classes(Evaluation),
     /// Of a forecaster.
     Forecast(ForecastJudgement),
     /// Of a generator.

@@ -25,6 +25,11 @@ pub trait Kind: Send + Sync {
         None
     }
 
+    /// What to look at and to try where a network is no better than a guess.
+    fn advice(&self) -> &'static str {
+        "look at the data (`bl-adapt data info TASK`), or give more of them"
+    }
+
     /// How much there is of it, and what identifies it.
     fn parts(&self) -> Parts;
 

@@ -1,5 +1,6 @@
 //! The kinds of tasks.
 
+mod classes;
 mod describe;
 mod evaluation;
 mod fault;
@@ -9,6 +10,7 @@ mod images;
 mod reach;
 mod run;
 mod squares;
+mod texts;
 
 pub use evaluation::{Evaluation, evaluate};
 pub use fault::Fault;
@@ -20,3 +22,4 @@ pub use generate::{GenerateJudgement, GenerateTask, generate};
 pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};
 pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost, KEPT_BYTES};
+pub use texts::Texts;

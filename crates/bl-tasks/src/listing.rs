@@ -50,7 +50,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<Entry>, Error> {
     if let [first, ..] = &*entries
         && entries.iter().all(|entry| entry.is_folder)
     {
-        return Err(Error::FolderAmongInputs { path: first.path.clone() });
+        return Err(Error::NestedFolder { path: first.path.clone() });
     }
     if entries.is_empty() {
         return Err(Error::NoPictures { folder: folder.to_owned() });

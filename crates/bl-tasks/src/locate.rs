@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::catalogue::{Fallback, ImageSet};
+use crate::cifar;
 use crate::data_dir::DataDir;
 use crate::set_files::{Found, SetFiles, find};
 
@@ -24,6 +25,11 @@ pub enum Availability {
         /// The files it lacks, each by its first name.
         missing: Vec<&'static str>,
     },
+    /// The version of CIFAR-10 for Python, which is not read.
+    Pickled {
+        /// The folder that holds it.
+        folder: PathBuf,
+    },
     /// Nothing is there, and nothing may or can stand in.
     Missing {
         /// The folder that was looked in.
@@ -40,6 +46,7 @@ pub fn locate(name: &str, set: &ImageSet, data: &DataDir) -> Availability {
         Found::All(files) if set.is_remade_in(files.format) => Availability::Regenerated(files),
         Found::All(files) => Availability::Official(files),
         Found::Part { missing } => Availability::Incomplete { folder, missing },
+        Found::Nothing if set.is_cifar() && cifar::is_pickled(&folder) => Availability::Pickled { folder },
         Found::Nothing => match set.fallback.filter(|_| !data.explicit) {
             Some(Fallback::Sample) => Availability::Sample,
             Some(Fallback::Generator) => Availability::Generated,

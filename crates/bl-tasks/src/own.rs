@@ -1,21 +1,24 @@
 //! The task that an adapter or a fully trained network was trained for, opened again, and its metrics beside the recorded
 //! ones.
 
-use std::path::{Component, Path};
+mod compared;
+
+use std::path::{Component, Path, PathBuf};
 
 use bl_core::header::{Header, Metric, TaskInfo, TrainingRecord};
 use bl_core::io::{Forecast, Io, Signal};
-use bl_core::text::decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::form::Form;
-use crate::judgement::Judgement;
 use crate::kind::{Misfit, Parts};
 use crate::kinds::{Images, Likeness};
 use crate::series::{Fill, Mend};
 use crate::task::{Request, Task, What, is_series_file};
+use crate::texts::{TextForm, Wanted};
 use crate::{DataDir, Error, brightness, find_task};
+
+pub use compared::{Compared, compared_words};
 
 /// What the headers of adapters and of fully trained networks have in common.
 #[derive(Clone, Copy, Debug)]
@@ -48,21 +51,6 @@ pub struct OwnTask {
     pub likeness: Option<Likeness>,
 }
 
-/// A metric beside the recorded one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Compared {
-    /// Name and part, as in the header.
-    pub name: String,
-    /// `train` or `test`.
-    pub split: String,
-    /// Measured now.
-    pub measured: f64,
-    /// As the header has it.
-    pub recorded: f64,
-    /// Equal up to rounding.
-    pub agrees: bool,
-}
-
 /// The settings of a training run that say which part of which series is held out.
 #[derive(Debug, Default, Deserialize)]
 struct Cut {
@@ -85,14 +73,38 @@ pub struct Asked<'a> {
 
 impl Trained<'_> {
     /// Opens the task that was trained for, or another of the same kind by name. A user's own file has to be named; a
-    /// user's own folder is looked for by its name in the data folder and here. The column of a file is the one that was
-    /// trained on, unless there is another; it is mended as it was for training.
+    /// user's own folder is looked for, and is the one if its test images are those of the record. The column of a file is
+    /// the one that was trained on, unless there is another; it is mended as it was for training.
     pub fn open(&self, asked: Asked<'_>, data: DataDir) -> Result<OwnTask, Error> {
-        let name = match asked.task {
-            Some(name) => name.to_owned(),
-            None => self.own_name(&data)?,
-        };
-        let mut task = Task::open(&name, &self.request(&name, data, asked))?;
+        if let Some(name) = asked.task {
+            return self.open_named(name, asked, data);
+        }
+        if self.is_in_catalogue() {
+            return self.open_named(&self.task.name, asked, data);
+        }
+        let looked = self.places(&data)?;
+        let (mut other, mut failed) = (None, None);
+        for place in looked.iter().filter(|place| place.is_dir()) {
+            let Some(name) = place.to_str() else { continue };
+            match self.open_named(name, asked, data.clone()) {
+                Ok(own) if own.as_recorded == Some(true) => return Ok(own),
+                Ok(_) | Err(Error::OtherTask { .. }) => other = other.or_else(|| Some(place.clone())),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        if let (None, Some(error)) = (&other, failed) {
+            return Err(error);
+        }
+        Err(Error::OwnFolder {
+            task: self.task.name.clone(),
+            typed: self.typed().map(str::to_owned),
+            looked,
+            other,
+        })
+    }
+
+    fn open_named(&self, name: &str, asked: Asked<'_>, data: DataDir) -> Result<OwnTask, Error> {
+        let mut task = Task::open(name, &self.request(name, data, asked))?;
         let likeness = self.likeness(&task);
         let are_named = task.kind().labels().iter().all(|label| self.task.labels.contains(label));
         let adopted = task.what.kind_mut().adopt(self.io, &self.task.labels);
@@ -153,13 +165,18 @@ impl Trained<'_> {
         (known || self.training.is_none()) && find_task(&self.task.name).is_some()
     }
 
-    /// What [`Task::open`] takes for the task: its name, or where its folder must be.
-    fn own_name(&self, data: &DataDir) -> Result<String, Error> {
+    /// The task as it was typed for training.
+    fn typed(&self) -> Option<&str> {
+        self.training?.config.get("task")?.as_str()
+    }
+
+    /// Where the folder of a user's own may be: where it was for training, and by its name here and in the data folder. A
+    /// header may be from anybody, so it leads to no place above or beside these.
+    fn places(&self, data: &DataDir) -> Result<Vec<PathBuf>, Error> {
         let name = &self.task.name;
         match self.source() {
             "file" => return Err(Error::OwnFile { task: name.clone() }),
             "own" => return Err(Error::OwnTask { task: name.clone() }),
-            _ if self.is_in_catalogue() => return Ok(name.clone()),
             "folder" | "official" | "sample" | "generated" | "simulated" => {}
             _ if self.training.is_none() => {}
             unknown => {
@@ -167,16 +184,20 @@ impl Trained<'_> {
                 return Err(Error::UnknownSource { task, source_name });
             }
         }
-        let mut parts = Path::new(name).components();
-        let is_name = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
-        // A folder may have the name of a task of the catalogue, whose data are in the data folder, and is another task all
-        // the same.
-        let candidates = [Path::new(".").join(name), data.folder(name)];
-        let count = if find_task(name).is_some() { 1 } else { 2 };
-        let found =
-            candidates[..count].iter().find(|path| is_name && path.is_dir()).and_then(|path| path.to_str());
-        let typed = || Some(self.training?.config.get("task")?.as_str()?.to_owned());
-        found.map(String::from).ok_or_else(|| Error::OwnFolder { task: name.clone(), typed: typed() })
+        let is_below = |path: &Path| {
+            path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        };
+        let here = |path: &str| Path::new(".").join(path.strip_prefix("./").unwrap_or(path));
+        let mut places: Vec<PathBuf> =
+            self.typed().filter(|typed| is_below(Path::new(typed))).map(here).into_iter().collect();
+        if is_below(Path::new(name)) && Path::new(name).components().count() == 1 {
+            places.push(here(name));
+            // A folder may have the name of a task of the catalogue, whose data are in the data folder, and is another task
+            // all the same.
+            places.extend(find_task(name).is_none().then(|| data.folder(name)));
+        }
+        places.dedup();
+        Ok(places)
     }
 
     fn cut(&self) -> Cut {
@@ -199,45 +220,19 @@ impl Trained<'_> {
             Io::Images { input, .. } => {
                 Request { form: Form { learned: Some(*input), ..Form::default() }, ..request }
             }
+            Io::Text { input, .. } => Request {
+                text: TextForm { learned: Some(*input), columns: self.columns(), ..TextForm::default() },
+                ..request
+            },
             Io::Signal { .. } => request,
         }
     }
 
-    /// Every metric that both the header and a new judgement have, if both are of the same data.
-    pub fn compare(&self, as_recorded: Option<bool>, judgement: &Judgement) -> Vec<Compared> {
-        const ROUNDING: f64 = 1e-3; // relative
-        let compare = |measured: &Metric| {
-            let same = |m: &&Metric| m.name == measured.name && m.split == measured.split;
-            let recorded = self.metrics.iter().find(same)?.value;
-            let size = recorded.abs().max(measured.value.abs());
-            let agrees = (recorded - measured.value).abs() <= ROUNDING * size.max(ROUNDING);
-            let Metric { name, split, value } = measured.clone();
-            Some(Compared { name, split, measured: value, recorded, agrees })
-        };
-        let same_data = as_recorded == Some(true);
-        judgement.metrics.iter().filter(|_| same_data).filter_map(compare).collect()
-    }
-}
-
-/// Whether data and metrics are as recorded, in words.
-pub fn compared_words(as_recorded: Option<bool>, compared: &[Compared]) -> String {
-    let differing: Vec<String> = compared
-        .iter()
-        .filter(|metric| !metric.agrees)
-        .map(|m| {
-            format!("{} ({}) {}, recorded {}", m.name, m.split, decimal(m.measured), decimal(m.recorded))
-        })
-        .collect();
-    match (as_recorded, compared.is_empty(), differing.is_empty()) {
-        (None, ..) => "there is no training record to compare with".into(),
-        (Some(false), ..) => {
-            "this test set is not the one recorded at training, so its metrics are not comparable".into()
-        }
-        (Some(true), true, _) => "the test set is the one recorded at training, which has no metrics".into(),
-        (Some(true), _, true) => "the test set and all metrics are as recorded".into(),
-        (Some(true), _, false) => {
-            format!("the test set is as recorded, but these metrics differ: {}", differing.join("; "))
-        }
+    /// The columns of a table of texts that were trained on.
+    fn columns(&self) -> Wanted {
+        let config = self.training.map_or(&Value::Null, |training| &training.config);
+        let text = |key: &str| config.get(key).and_then(Value::as_str);
+        Wanted::new(text("text"), text("label").map(str::to_owned))
     }
 }
 

@@ -11,17 +11,16 @@
 //! - Any other is fitted as the [`InputSchema`] says: whole and padded, or its ink cut out,
 //!   scaled and centred.
 
-use std::io;
 use std::path::Path;
 
 use crate::Error;
-use crate::foreign::Start;
 use crate::grey::{FAINT, FAINTEST};
 use bl_core::io::{Fit, InputSchema, Polarity};
 
 mod arrays;
 mod border;
 mod decode;
+mod fault;
 mod ink;
 mod jpeg;
 mod look;
@@ -35,6 +34,7 @@ pub use crate::grey::how_to_bytes;
 pub use arrays::{Doubts, read_arrays};
 pub(crate) use arrays::{check_arrays, of_pixels};
 pub(crate) use decode::format;
+pub use fault::Fault;
 pub(crate) use look::{Inked, Look, look};
 pub(crate) use planes::Planes;
 pub(crate) use samples::Colour;
@@ -50,103 +50,9 @@ pub struct Picture {
     pub note: Option<String>,
 }
 
-/// Why a picture cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// Of no format that is read.
-    #[error("expected a PNG, JPEG, WebP, BMP, GIF or TIFF image, found {found}")]
-    Format {
-        /// The first bytes.
-        found: Start,
-    },
-    /// Larger than is ever decoded.
-    #[error(
-        "expected an image of at most {} megapixels, found {}",
-        most / 1_000_000,
-        found.map_or("more".into(), |(width, height)| format!("{width}x{height}"))
-    )]
-    TooLarge {
-        /// Pixels that are decoded at most.
-        most: u64,
-        /// Width and height that the header states, where the decoder came far enough to tell.
-        found: Option<(u32, u32)>,
-    },
-    /// A longer file than is ever read.
-    #[error("expected an image file of at most {} MiB, found more", most >> 20)]
-    LongFile {
-        /// Bytes.
-        most: u64,
-    },
-    /// A damaged file.
-    #[error("the image cannot be decoded: {0}")]
-    Decode(image::ImageError),
-    /// A file that was cut off: a decoder would fill up what lacks.
-    #[error("the JPEG ends early: it has no end mark, so the rest of the image is missing")]
-    EndsEarly,
-    /// A file that was cut off or spoilt inside: a decoder would go on as if nothing were.
-    #[error("the JPEG is damaged: {0}")]
-    Damaged(&'static str),
-    /// A file that is made to take long.
-    #[error("expected a JPEG of at most {most} scans, found more")]
-    Scans {
-        /// As many are decoded.
-        most: usize,
-    },
-    /// Nothing stands out from the ground.
-    #[error("the image is blank: expected ink on a plain ground, found {}", shades(*least, *most))]
-    Blank {
-        /// The darkest shade.
-        least: u8,
-        /// The brightest shade.
-        most: u8,
-    },
-    /// Numbers of an array that do not stand out from each other.
-    #[error("the image is blank: expected ink on a plain ground, found {}", shades(*least, *most))]
-    BlankArray {
-        /// The darkest shade.
-        least: u8,
-        /// The brightest shade.
-        most: u8,
-    },
-    /// An adapter for something else than pictures.
-    #[error("expected an adapter of 1 channel (grey) or 3 (red, green, blue), found {found}")]
-    Channels {
-        /// What the adapter wants.
-        found: u32,
-    },
-    /// The operating system could not read.
-    #[error("{0}")]
-    Read(io::Error),
-}
-
-impl Fault {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Format { found } => found.hint().unwrap_or("convert it to PNG, in 8-bit grey or colour"),
-            Self::TooLarge { .. } | Self::LongFile { .. } => {
-                "scale it down: a few hundred pixels a side are plenty"
-            }
-            Self::EndsEarly | Self::Damaged(_) => {
-                "fetch it again, or open it in an image viewer and save what is left as another image"
-            }
-            Self::Decode(_) | Self::Scans { .. } => {
-                "the file is damaged: open it in an image viewer and save it again"
-            }
-            Self::Blank { most, .. } | Self::BlankArray { most, .. } if *most > 0 && *most < FAINTEST => {
-                "its values are all but black: bring them to 0..255, as in `array * 255 / array.max()`"
-            }
-            Self::BlankArray { .. } => {
-                "are there any other values than these? bring them to 0..255, as in `array * 255 / array.max()`; an image \
-                 of one shade has no class"
-            }
-            Self::Blank { .. } => {
-                "draw with dark ink on light paper, or light on dark; white on a transparent ground vanishes"
-            }
-            _ => return None,
-        };
-        Some(hint.into())
-    }
+/// Height first, as everywhere in words; what is given is width and height.
+fn sized((width, height): (u32, u32)) -> String {
+    format!("{height}x{width}")
 }
 
 fn shades(least: u8, most: u8) -> String {
@@ -234,6 +140,15 @@ pub(crate) fn reformed(planes: Planes, input: &InputSchema) -> Result<Vec<u8>, F
     fit(planes.with_channels(input.channels), input, None).map(|fitted| fitted.pixels)
 }
 
+/// An image of `[height, width, channels]` at one part in `by` of its height and width; none of no size.
+pub fn smaller(values: &[u8], [height, width, channels]: [usize; 3], by: usize) -> Option<Vec<u8>> {
+    let [height, width, channels] = [height, width, channels].map(|n| n as u32);
+    let planes = Planes::of_values(values, (width, height), channels)?;
+    let (height, width) = (height / by as u32, width / by as u32);
+    let input = InputSchema { height, width, channels, polarity: Polarity::AsIs, fit: Fit::Whole };
+    reformed(planes, &input).ok()
+}
+
 /// A picture in the form of the training images.
 struct Fitted {
     pixels: Vec<u8>,
@@ -248,10 +163,11 @@ fn fit(planes: Planes, input: &InputSchema, scaled: Option<&'static str>) -> Res
     let is_cut = matches!(input.fit, Fit::Cut { .. });
     let (pixels, words, stretched) = if (width, height) == (input.width, input.height) && !is_cut {
         let (pixels, inverted) = unscaled(planes, input.polarity);
+        let size = sized((width, height));
         let words = match (inverted, scaled) {
-            (Some(inverted), _) => format!("{inverted}, {width}x{height}"),
-            (None, Some(_)) => format!("{width}x{height}"),
-            (None, None) => format!("used as it is, {width}x{height}"),
+            (Some(inverted), _) => format!("{inverted}, {size}"),
+            (None, Some(_)) => size,
+            (None, None) => format!("used as it is, {size}"),
         };
         (pixels, words, None)
     } else {

@@ -1,6 +1,10 @@
-//! The embedded sample of MNIST: see `assets/README.md` for where it comes from and its licence.
+//! The embedded samples of MNIST and SNIPS: see `assets/README.md` for where it comes from and its licence.
 
+use crate::texts::records::{self, Record};
 use crate::{Split, idx};
+
+const SNIPS_TRAIN: &[u8] = include_bytes!("../assets/snips/train.tsv.gz");
+const SNIPS_TEST: &[u8] = include_bytes!("../assets/snips/test.tsv.gz");
 
 const TRAIN_IMAGES: &[u8] = include_bytes!("../assets/mnist/train-images-idx3-ubyte.gz");
 const TRAIN_LABELS: &[u8] = include_bytes!("../assets/mnist/train-labels-idx1-ubyte.gz");
@@ -10,6 +14,12 @@ const TEST_LABELS: &[u8] = include_bytes!("../assets/mnist/t10k-labels-idx1-ubyt
 /// The first 5,000 training and the first 1,000 test pictures of MNIST.
 pub(crate) fn mnist() -> (Split, Split) {
     (unpack(TRAIN_IMAGES, TRAIN_LABELS), unpack(TEST_IMAGES, TEST_LABELS))
+}
+
+/// The first 200 training texts of each of SNIPS' seven intents, and all test texts.
+pub(crate) fn snips() -> (Vec<Record>, Vec<Record>) {
+    let records = |bytes| records::embedded(bytes).expect("embedded files are intact, a test reads them");
+    (records(SNIPS_TRAIN), records(SNIPS_TEST))
 }
 
 fn unpack(images: &[u8], labels: &[u8]) -> Split {

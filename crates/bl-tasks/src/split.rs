@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bl_core::Preprocessing;
 use bl_core::text::hex;
 use sha2::{Digest, Sha256};
 
@@ -89,6 +90,13 @@ impl Split {
         hash.update(&self.labels);
         hash.update(&self.images);
         hex(&hash.finalize())
+    }
+
+    /// The standardisation of these rows, rounded to six digits so that it reads well and is exact; none if all values are the same.
+    pub(crate) fn standardisation(&self) -> Option<Preprocessing> {
+        let round = |x: f64| (x * 1e6).round() / 1e6;
+        let (mean, std) = self.pixel_mean_std();
+        Some(Preprocessing { mean: round(mean), std: round(std) }).filter(|found| found.std > 0.0)
     }
 
     /// Mean and (population) standard deviation of `pixel / 255`; both 0 without a pixel.

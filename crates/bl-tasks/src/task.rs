@@ -12,8 +12,9 @@ use crate::catalogue::{Data, find_task};
 use crate::foreign::Start;
 use crate::form::Form;
 use crate::kind::Kind;
-use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
+use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask, Texts};
 use crate::series::Mend;
+use crate::texts::{self, TextForm, Wanted};
 use crate::{DataDir, Error, Source, folder, table};
 
 /// Something to learn.
@@ -38,6 +39,8 @@ pub struct Task {
 pub enum What {
     /// Images to tell apart.
     Images(Images),
+    /// Texts to tell apart.
+    Texts(Texts),
     /// A series to forecast.
     Forecast(ForecastTask),
     /// A trajectory to generate without input.
@@ -53,6 +56,7 @@ impl What {
     pub fn kind(&self) -> &dyn Kind {
         match self {
             Self::Images(kind) => kind,
+            Self::Texts(kind) => kind,
             Self::Forecast(kind) => kind,
             Self::Generate(kind) => kind,
             Self::Reach(kind) => kind,
@@ -63,6 +67,7 @@ impl What {
     pub(crate) fn kind_mut(&mut self) -> &mut dyn Kind {
         match self {
             Self::Images(kind) => kind,
+            Self::Texts(kind) => kind,
             Self::Forecast(kind) => kind,
             Self::Generate(kind) => kind,
             Self::Reach(kind) => kind,
@@ -78,6 +83,8 @@ pub struct Request {
     pub data: DataDir,
     /// Of images, the form that they are brought to.
     pub form: Form,
+    /// Of texts, the columns of a table and the form of the rows that they become.
+    pub text: TextForm,
     /// Of a text file, which column; the only one, if not stated.
     pub column: Option<String>,
     /// Of a text file, the column that was learned from: the one to take if none is stated and the file has it.
@@ -97,8 +104,18 @@ impl Request {
     /// Nothing but a folder of data sets.
     pub fn of(data: DataDir) -> Self {
         let mend = Mend::default();
-        let form = Form::default();
-        Self { data, form, column: None, learned: None, mend, horizon: None, washout: None, window: None }
+        let (form, text) = (Form::default(), TextForm::default());
+        Self {
+            data,
+            form,
+            text,
+            column: None,
+            learned: None,
+            mend,
+            horizon: None,
+            washout: None,
+            window: None,
+        }
     }
 }
 
@@ -114,6 +131,14 @@ impl Task {
     /// `.txt`), or else a folder of the user's (what contains a separator, starts with a dot, or is there).
     pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
         let path = Path::new(name);
+        if find_task(name).is_none() {
+            if texts::is_text_table(path, &request.text.columns) {
+                return texts::open_file(path, &request.text);
+            }
+            if path.is_dir() && (texts::tables(path, "test").is_some() || texts::is_of_texts(path)) {
+                return texts::open_folder(path, &request.text);
+            }
+        }
         if path.is_file() && !is_series_file(name) && find_task(name).is_none() {
             return Err(Error::NotATask { path: path.to_owned(), start: Start::of(path)? });
         }
@@ -126,6 +151,7 @@ impl Task {
         if let Some(info) = find_task(name) {
             return match &info.data {
                 Data::Images(set) => images::open(info, set, request),
+                Data::Texts(set) => texts::open_named(info, set, request),
                 Data::Simulated(_) => sequences::open(info, request),
             };
         }
@@ -167,6 +193,7 @@ impl Task {
             (Source::File | Source::Folder | Source::Own, Io::Images { input, .. }) => {
                 of_images(input.channels)
             }
+            (Source::File | Source::Folder | Source::Own, Io::Text { .. }) => "text",
             (Source::Folder, _) => "folder",
             (_, Io::Images { input, .. }) if input.channels == 3 && settings_of(&self.name) == "images" => {
                 of_images(3)
@@ -191,6 +218,7 @@ fn of_images(channels: u32) -> &'static str {
 pub fn settings_of(name: &str) -> &'static str {
     match find_task(name) {
         Some(info) => info.settings,
+        None if texts::is_text_table(Path::new(name), &Wanted::default()) => "text",
         None if is_series_file(name) && !table::is_of_pixels(Path::new(name)) => "series",
         None => "folder",
     }

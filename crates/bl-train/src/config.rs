@@ -6,6 +6,7 @@ use bl_core::spec::MAX_EXACT;
 use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
 use bl_tasks::series::{Fill, Mend};
+use bl_tasks::texts::{Span, TextForm, Wanted};
 use bl_tasks::{DataDir, Fitting, Form, LessonSettings, Request, Size};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,12 @@ macro_rules! each_setting {
             shift,
             rotate,
             flip,
-            patience
+            patience,
+            text,
+            label,
+            values,
+            words,
+            characters
         )
     };
 }
@@ -134,6 +140,16 @@ pub struct Settings {
     pub flip: Option<bool>,
     /// Stop after so many epochs that are no better on the held-out part, and keep the best.
     pub patience: Option<u32>,
+    /// Of a table of texts, the column of the texts, or two with a comma between them.
+    pub text: Option<String>,
+    /// Of a table of texts, the column of the labels.
+    pub label: Option<String>,
+    /// Hashed places at which n-grams of texts are counted.
+    pub values: Option<u32>,
+    /// The longest run of words that is counted.
+    pub words: Option<u32>,
+    /// Lengths of the runs of characters that are counted, as `3-5`.
+    pub characters: Option<Span>,
 }
 
 /// A run's settings with nothing left open; stored in the adapter. What a network or a task does not take is `None`.
@@ -200,6 +216,16 @@ pub struct TrainConfig {
     pub flip: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub patience: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub values: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub words: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub characters: Option<Span>,
 }
 
 impl Settings {
@@ -265,6 +291,11 @@ impl Settings {
             rotate: self.rotate,
             flip: self.flip,
             patience: self.patience,
+            text: self.text,
+            label: self.label,
+            values: self.values,
+            words: self.words,
+            characters: self.characters,
         };
         config.validate()?;
         Ok(config)
@@ -282,6 +313,13 @@ impl TrainConfig {
             washout: self.washout.map(|n| n as usize),
             window: Some(window.unwrap_or(bl_tasks::kinds::WINDOW)),
             form: self.form(),
+            text: TextForm {
+                learned: None,
+                values: self.values,
+                words: self.words,
+                characters: self.characters,
+                columns: Wanted::new(self.text.as_deref(), self.label.clone()),
+            },
             ..Request::of(data)
         }
     }

@@ -30,6 +30,11 @@ pub enum Error {
     MissingSetting { key: &'static str },
     #[error("`{key}` is {}, expected a value from {} to {}", number(*found), number(*min), number(*max))]
     BadSetting { key: &'static str, found: f64, min: f64, max: f64 },
+    #[error(
+        "`shift` is {} pixels, expected at most {}: half the shorter side of images of {height} × {width}",
+        number(*found), number(*most)
+    )]
+    ShiftTooFar { found: f64, most: f64, height: u32, width: u32 },
     #[error("`channels` is {found}, expected 1 (grey) or 3 (colour)")]
     BadChannels { found: u32 },
     #[error("`{key}` is a setting of the method `{of}`, but the method is `{method}`")]
@@ -102,6 +107,7 @@ impl Error {
             Self::SettingOfOtherMethod { key, of, .. } => {
                 format!("drop `{}`, or ask for `--method {of}`", key.replace('_', "-"))
             }
+            Self::ShiftTooFar { .. } => "a shift of a tenth of the side is usual: `--shift 2` of 28".into(),
             Self::NotTaken { key, .. } => format!("drop `--{}`", key.replace('_', "-")),
             Self::Unfit { source, .. } => match **source {
                 bl_core::Error::Family { .. } | bl_core::Error::OtherInput { .. } => {

@@ -29,6 +29,7 @@ mod taken;
 mod trainer;
 
 pub use activity::{ActivityError, UnitVariance, unit_activity};
+pub use augment::Augmentation;
 pub use cache::{CacheMode, default_budget};
 pub use checkpoint::{EpochMetrics, checkpoint_path};
 pub use config::{Settings, TrainConfig};

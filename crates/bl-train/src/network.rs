@@ -55,7 +55,7 @@ impl FullNetwork {
     /// A network of parameters in the order of [`Self::shapes`].
     pub(crate) fn new(spec: &Spec, io: &Io, mut parameters: Vec<Vec<f32>>) -> Result<Self, Error> {
         Ok(match spec {
-            Spec::Mlp(spec) => MlpNetwork::new(spec.clone(), io.images()?.1, parameters).into(),
+            Spec::Mlp(spec) => MlpNetwork::new(spec.clone(), io.rows()?.1, parameters).into(),
             Spec::Rnn(spec) => {
                 let initial = parameters.pop().unwrap_or_default();
                 RnnNetwork::new(spec.clone(), parameters, initial).into()

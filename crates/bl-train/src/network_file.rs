@@ -83,7 +83,7 @@ impl NetworkFile {
         metrics: Vec<Metric>,
     ) -> Self {
         let architecture = network.spec();
-        let requires = architecture.feature().into_iter().map(str::to_owned).collect();
+        let requires = architecture.features(&io).into_iter().map(str::to_owned).collect();
         let header = NetworkHeader { version: VERSION, requires, task, io, architecture, training, metrics };
         Self { header, network }
     }
@@ -133,7 +133,7 @@ impl NetworkFile {
         let header: NetworkHeader = serde_json::from_value(value.clone()).map_err(json)?;
         header.architecture.validate()?;
         header.io.validate()?;
-        let requires: Vec<&str> = header.architecture.feature().into_iter().collect();
+        let requires = header.architecture.features(&header.io);
         if header.requires != requires {
             let found = header.requires.join(", ");
             return Err(Error::NetworkRequires { found, expected: requires.join(", ") });

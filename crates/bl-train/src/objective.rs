@@ -119,7 +119,7 @@ pub(crate) fn objective<'a>(
 ) -> Result<Box<dyn Objective + 'a>, Error> {
     let (expected, found) = match (lesson, backbone.spec()) {
         (Lesson::Classes(data), Spec::Mlp(spec)) => {
-            let (mlp, (_, preprocessing), layers) = (backbone.mlp()?, io.images()?, spec.layers.len());
+            let (mlp, (_, preprocessing), layers) = (backbone.mlp()?, io.rows()?, spec.layers.len());
             return Ok(match config.method {
                 Method::Full => Box::new(mlp_full::Full::new(spec, config, preprocessing, data)?),
                 _ if layers == 1 => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bl_core::{Backbone, Spec};
-use bl_tasks::{Task, What, settings_of};
+use bl_tasks::{DataDir, Task, What, settings_of};
 
 use crate::config::{Settings, TrainConfig};
 use crate::error::Error;
@@ -16,11 +16,10 @@ macro_rules! embedded {
 }
 
 /// Named by [`bl_tasks::settings_of`].
-const TASKS: [(&str, &str); 8] =
-    embedded!("tasks": "images", "cifar10", "folder", "colour", "cosine", "vanderpol", "series", "reach");
+const TASKS: [(&str, &str); 10] = embedded!("tasks": "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach");
 /// Of feed-forward networks. A task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
-const BACKBONES: [(&str, &str); 7] = embedded!("backbones": "images", "images-pixels", "images-colour", "paper-fig2", "oscillators", "series", "reach");
+const BACKBONES: [(&str, &str); 8] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach");
 
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
 /// that the task's own backbone belongs to.
@@ -35,6 +34,14 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
     Ok(for_samples(config, &said, task))
 }
 
+/// Opens a task and says how it is trained. What is stated is checked before anything is read; the defaults are those of
+/// what was found there, and the name stays as it was typed, which finds a folder again.
+pub fn open(task: &str, stated: Settings, data: DataDir) -> Result<(Task, TrainConfig), Error> {
+    let opened = Task::open(task, &configure(task, stated.clone())?.request(data))?;
+    let config = TrainConfig { task: task.to_owned(), ..configure_open(&opened, stated)? };
+    Ok((opened, config))
+}
+
 /// The configuration once it is known how many images there are: settings that nobody states are meant for 60,000.
 ///
 /// A batch is about a hundredth of the training images, as a power of two from 8 to that of the settings, and the epochs grow
@@ -45,6 +52,7 @@ fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConf
     const PART: usize = 71;
     let rows = match &task.what {
         What::Images(images) if !config.method.is_full() => images.train.len(),
+        What::Texts(texts) if !config.method.is_full() => texts.train.len(),
         _ => return config, // the baseline is that for any number
     };
     let wanted = 1_u32 << (rows / PART).max(1).ilog2();

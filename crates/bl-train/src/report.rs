@@ -7,6 +7,7 @@ use bl_tasks::{Judgement, Source, Task};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::augment::Augmentation;
 use crate::cache::CacheMode;
 use crate::config::TrainConfig;
 use crate::frozen_half::FrozenHalf;
@@ -37,6 +38,11 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_accuracy: Option<f64>,
     pub train_loss: f64,
+    /// The epoch whose parameters were kept: with patience the one that was best on the held-out part, else the last.
+    pub kept_epoch: u32,
+    /// How training images varied from epoch to epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Augmentation>,
     /// Windows of a series, targets, or one trajectory; not of images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trajectories: Option<usize>,
@@ -118,6 +124,8 @@ impl From<Run<'_>> for Report {
             validation_loss: fitted.last.validation_loss,
             train_accuracy: fitted.last.train_accuracy,
             train_loss: fitted.last.train_loss,
+            kept_epoch: fitted.last.epoch,
+            augmentation: Augmentation::of(config),
             trajectories: fitted.last.train_accuracy.is_none().then_some(fitted.train_rows),
             trainable_parameters: config.learned_parameters(spec),
             total_parameters: spec.hidden_units() + spec.frozen_weights(),

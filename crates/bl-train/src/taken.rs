@@ -40,6 +40,17 @@ impl TrainConfig {
                 found: format!("`{task}` is not one"),
             });
         }
+        let is_of_text = [
+            ("text", self.text.is_some()),
+            ("label", self.label.is_some()),
+            ("values", self.values.is_some()),
+            ("words", self.words.is_some()),
+            ("characters", self.characters.is_some()),
+        ];
+        let of_text = kind.io().text().is_ok();
+        if let Some((key, _)) = is_of_text.into_iter().find(|(_, stated)| *stated && !of_text) {
+            return Err(Error::NotTaken { key, of: "tasks of texts", found: format!("`{task}` is not one") });
+        }
         let varies = [
             ("shift", self.shift.is_some()),
             ("rotate", self.rotate.is_some()),
@@ -48,6 +59,13 @@ impl TrainConfig {
         if let Some((key, _)) = varies.into_iter().find(|(_, stated)| *stated && self.method.is_full()) {
             let found = "the method is `full`".to_owned();
             return Err(Error::NotTaken { key, of: "methods that keep the weights frozen", found });
+        }
+        if let (Some(found), Ok((input, _))) = (self.shift, kind.io().images()) {
+            let (height, width) = (input.height, input.width);
+            let most = f64::from(height.min(width)) / 2.0; // farther, what is looked for has left the image
+            if found > most {
+                return Err(Error::ShiftTooFar { found, most, height, width });
+            }
         }
         let of_state = [
             ("recurrent_gain", self.gain.is_some()),

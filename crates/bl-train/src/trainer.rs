@@ -76,6 +76,10 @@ impl Fitted {
             progress.warn(&format!("left out, for it cannot be had of these data: {}", missing.join(", ")));
             judgement.metrics.retain(|metric| metric.value.is_finite());
         }
+        if let Some(doubt) = judgement.doubt(task.kind(), self.last.train_accuracy) {
+            progress.warn(&doubt);
+            judgement.summary.insert("doubt".into(), doubt.into());
+        }
         let of_headline = judgement.headline.map(|of| of.value).filter(|value| *value < USELESS);
         let is_lost = |metric: &&Metric| metric.name.ends_with("_r2") && metric.value < LOST;
         if let Some(r2) = of_headline.or(judgement.metrics.iter().find(is_lost).map(|metric| metric.value)) {

@@ -8,7 +8,7 @@ use bl_train::Method;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
 
-use super::{DataArgs, LeastArgs, MachineArgs};
+use super::{DataArgs, LeastArgs, MachineArgs, TextArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
@@ -59,7 +59,7 @@ fn spdx(text: &str) -> Result<String, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct SettingArgs {
-    /// Name of a backbone (`images`, `images-colour`, `images-pixels`, `paper-fig2`, `series`, `oscillators`, `reach`), the path of a spec (.toml) or of a file
+    /// Name of a backbone (`images`, `images-colour`, `images-pixels`, `text`, `paper-fig2`, `series`, `oscillators`, `reach`), the path of a spec (.toml) or of a file
     /// (.safetensors), or `org/name[@revision]` on the Hub
     #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE|ORG/NAME")]
     pub(crate) backbone: Option<String>,
@@ -143,6 +143,9 @@ pub(crate) struct SettingArgs {
 
     #[command(flatten)]
     pub(crate) form: FormArgs,
+
+    #[command(flatten)]
+    pub(crate) texts: TextArgs,
 
     #[command(flatten)]
     pub(crate) sequence: SequenceArgs,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
-use bl_core::files;
+use bl_core::text::pasted_path;
 use bl_tasks::afro::{self, Script};
 use bl_tasks::{Availability, DataDir, Info, Request, Source, Task, catalogue, find_task, locate};
 use serde::Serialize;
@@ -19,12 +19,15 @@ use crate::error::Error;
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         DataCommand::List { data } => list(&DataDir::resolve(data.data_dir), out),
-        DataCommand::Info { task, column, mend, form, sheet, data } => {
+        DataCommand::Info { task, column, mend, form, texts, sheet, data } => {
+            let sheet =
+                sheet.map(|path| sheet::Format::of(&path).map(|format| (format, path))).transpose()?;
             let data = DataDir::resolve(data.data_dir);
-            let request = Request { column, mend: mend.into(), form: form.into(), ..Request::of(data) };
+            let (form, text) = (form.into(), texts.into());
+            let request = Request { column, mend: mend.into(), form, text, ..Request::of(data) };
             let opened = Task::open(&task, &request)?;
-            if let Some(path) = sheet {
-                files::write_atomically(&path, &sheet::figure(opened.what.images()?).png()?)?;
+            if let Some((format, path)) = sheet {
+                format.write(opened.what.images()?, &path)?;
             }
             info(&opened, find_task(&task), out)
         }
@@ -94,6 +97,15 @@ struct Row {
 
 fn row(info: &'static Info, data: &DataDir) -> Row {
     let folder = data.folder(info.name).display().to_string();
+    let root = if data.explicit { format!(" --data-dir {}", pasted_path(&data.root)) } else { String::new() };
+    if let Some(set) = info.texts() {
+        let (data, place) = match set.locate(info.name, data) {
+            Some([train, _]) => ("official", train.parent().unwrap_or(&train).display().to_string()),
+            None if set.has_sample && !data.explicit => ("sample", "embedded in the program".to_owned()),
+            None => ("missing", format!("nothing in {folder}; `bl-adapt data fetch {}{root}`", info.name)),
+        };
+        return Row { task: info.name, title: info.title, data, place };
+    }
     let (data, place) = match info.images().map(|set| locate(info.name, set, data)) {
         None => ("simulated", "by the program".to_owned()),
         Some(Availability::Official(_)) => ("official", folder),
@@ -103,8 +115,19 @@ fn row(info: &'static Info, data: &DataDir) -> Row {
         Some(Availability::Incomplete { missing, .. }) => {
             ("incomplete", format!("{folder} lacks {}", missing.join(", ")))
         }
+        Some(Availability::Pickled { .. }) => (
+            "pickled",
+            format!(
+                "{folder} holds the Python version, which is not read; `bl-adapt data fetch {}{root}`",
+                info.name
+            ),
+        ),
         Some(Availability::Missing { looked_in }) => {
-            ("missing", format!("nothing in {}; see {}", looked_in.display(), info.home))
+            let way = if Script::from_name(info.name).is_some() { "generate" } else { "fetch" };
+            (
+                "missing",
+                format!("nothing in {}; `bl-adapt data {way} {}{root}`", looked_in.display(), info.name),
+            )
         }
     };
     Row { task: info.name, title: info.title, data, place }

@@ -34,6 +34,8 @@ struct Report {
     #[serde(flatten)]
     recorded: Map<String, Value>,
     compared: Vec<Compared>,
+    /// That it is no better than a guess, or far worse than in training, in words; null if it is not.
+    doubt: Option<String>,
     /// How the data differ from those that were learned from, in words; null if it does not.
     unlike: Option<String>,
     /// What of the series cannot be compared with it, in words; null if all can.
@@ -91,6 +93,12 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
     }
     warn_of(&own, out);
     let judgement = subject.judge(&own)?;
+    let train = trained.metrics.iter().find(|metric| metric.name == "accuracy" && metric.split == "train");
+    let train = train.filter(|_| own.as_recorded == Some(true)).map(|metric| metric.value);
+    let doubt = judgement.doubt(own.task.kind(), train);
+    if let Some(doubt) = &doubt {
+        out.warn(doubt);
+    }
     let compared = trained.compare(own.as_recorded, &judgement);
     let words = compared_words(own.as_recorded, &compared);
     if own.as_recorded == Some(false) || compared.iter().any(|metric| !metric.agrees) {
@@ -109,6 +117,7 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
             judgement: judgement.fields,
             recorded: recorded(&trained),
             compared,
+            doubt,
             unlike: own.likeness.as_ref().and_then(Likeness::words),
             not_compared: own.likeness.as_ref().and_then(Likeness::unknown_words),
         })?;

@@ -49,6 +49,7 @@ fn figure(adapter: &Adapter, data: &DataArgs) -> anyhow::Result<Figure> {
             Ok(Figure::single(course(&title, &variable, "generated", &judged.target, &judged.generated)))
         }
         What::Reach(reach) => Ok(Figure::single(movements(&reach.evaluate(&net)?))),
+        What::Texts(_) => anyhow::bail!("texts have no figure"),
         What::Own(_) => anyhow::bail!("a task of a program's own has no figure"),
     }
 }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use bl_cli::{ExitStatus, Interrupt, Printer};
 use bl_core::{files, keep_freed_memory};
-use bl_tasks::{DataDir, Task};
+use bl_tasks::DataDir;
 use bl_train::presets::{self, backbone_for};
 use bl_train::{
-    Checkpoints, FrozenHalf, Product, Report, Run, Seconds, TrainConfig, Trainer, checkpoint_path,
+    Checkpoints, FrozenHalf, Method, Product, Report, Run, Seconds, TrainConfig, Trainer, checkpoint_path,
 };
 
 use super::hub;
@@ -23,8 +23,7 @@ use clock::Clock;
 pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> {
     let mut clock = Clock::start();
     let stated = settings::stated(args, out)?;
-    let config = presets::configure(&args.task, stated.clone())?;
-    if args.license.is_some() && config.method.is_full() {
+    if args.license.is_some() && stated.method.is_some_and(Method::is_full) {
         return Err(Error::NoPlaceForLicense.into());
     }
     let path = args.out.clone().unwrap_or_else(|| default_path(&args.task));
@@ -33,10 +32,8 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     args.machine.set_threads()?;
     keep_freed_memory();
 
-    let task = Task::open(&args.task, &config.request(DataDir::resolve(args.data.data_dir.clone())))?;
+    let (task, config) = presets::open(&args.task, stated, DataDir::resolve(args.data.data_dir.clone()))?;
     args.least.check(&task)?;
-    // The name stays as it was typed, and finds a folder again; the settings are those of what was found there.
-    let config = TrainConfig { task: config.task, ..presets::configure_open(&task, stated)? };
     words::announce_task(&task, out);
     let load = clock.lap();
 

@@ -55,7 +55,8 @@ impl Adapter {
             unknown: Vec::new(),
         };
         blend.form.turn_off(&mut blend.parameters.biases[0]);
-        blend.form.state_in(&mut blend.header.requires, blend.header.backbone.spec.feature());
+        let features = blend.header.features();
+        blend.form.state_in(&mut blend.header.requires, &features);
         check(&blend)?;
         Ok(blend)
     }

@@ -1,5 +1,7 @@
 //! What must hold of an adapter wherever it comes from.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Adapter;
@@ -22,7 +24,7 @@ pub(crate) fn check(adapter: &Adapter) -> Result<(), Error> {
         "format": header.format, "version": header.version, "requires": header.requires
     }))?;
     let spec = &header.backbone.spec;
-    adapter.form.check_stated(&header.requires, spec.feature())?;
+    adapter.form.check_stated(&header.requires, &header.features())?;
     check_encoding(header.kind, adapter.form.encoding)?;
     spec.validate()?;
     header.io.validate()?;
@@ -161,12 +163,22 @@ fn check_kept(adapter: &Adapter) -> Result<(), Error> {
     }
 }
 
-/// Every answer of a server repeats the name of a class.
-fn check_labels(labels: &[String]) -> Result<(), Error> {
-    match labels.iter().position(|label| label.len() > MAX_LABEL) {
-        None => Ok(()),
-        Some(class) => Err(Error::LongLabel { class, found: labels[class].len(), max: MAX_LABEL }),
+/// Every answer repeats the name of a class: it is one, no other class has it, and it is not endless. A task with other
+/// classes cannot become an adapter.
+pub fn check_labels(labels: &[String]) -> Result<(), Error> {
+    if let Some(class) = labels.iter().position(|label| label.len() > MAX_LABEL) {
+        return Err(Error::LongLabel { class, found: labels[class].len(), max: MAX_LABEL });
     }
+    if let Some(class) = labels.iter().position(|label| label.trim().is_empty()) {
+        return Err(Error::NoLabel { class });
+    }
+    let mut seen = BTreeMap::new();
+    for (class, label) in labels.iter().enumerate() {
+        if let Some(first) = seen.insert(label, class) {
+            return Err(Error::SameLabel { first, class, label: label.clone() });
+        }
+    }
+    Ok(())
 }
 
 fn check_metrics(metrics: &[Metric]) -> Result<(), Error> {

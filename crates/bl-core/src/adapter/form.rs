@@ -6,12 +6,13 @@ use super::encoding::Encoding;
 use super::form_error::FormError;
 use crate::error::Error;
 use crate::family::{CONV, RECURRENT};
+use crate::io::TEXT;
 
 /// Features that a reader must know, beside those of the encodings.
 pub(crate) const PRUNED: &str = "pruned";
 
 /// All features that this program knows.
-pub(crate) const FEATURES: [&str; 5] = [RECURRENT, CONV, "f16", "i8", PRUNED];
+pub(crate) const FEATURES: [&str; 6] = [RECURRENT, CONV, TEXT, "f16", "i8", PRUNED];
 
 /// The header field that names the encoding.
 const FIELD: &str = "encoding";
@@ -31,16 +32,16 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Features that the form makes necessary, beside that of the network's family.
-    fn features(&self, family: Option<&str>) -> Vec<String> {
+    /// Features that the form makes necessary, beside those of the network and of what goes in.
+    fn features(&self, others: &[&str]) -> Vec<String> {
         let encoding = (self.encoding != Encoding::F32).then(|| self.encoding.name());
         let pruned = self.kept.as_ref().map(|_| PRUNED);
-        family.into_iter().chain(encoding).chain(pruned).map(str::to_owned).collect()
+        others.iter().copied().chain(encoding).chain(pruned).map(str::to_owned).collect()
     }
 
     /// Makes `requires` name these features, and no others that this program knows.
-    pub(crate) fn state_in(&self, requires: &mut Vec<String>, family: Option<&str>) {
-        let expected = self.features(family);
+    pub(crate) fn state_in(&self, requires: &mut Vec<String>, others: &[&str]) {
+        let expected = self.features(others);
         if check(&expected, requires).is_err() {
             requires.retain(|feature| !FEATURES.contains(&&**feature));
             requires.extend(expected);
@@ -48,8 +49,8 @@ impl Form {
     }
 
     /// Whether `requires` names these features, and no others.
-    pub(crate) fn check_stated(&self, requires: &[String], family: Option<&str>) -> Result<(), Error> {
-        check(&self.features(family), requires)
+    pub(crate) fn check_stated(&self, requires: &[String], others: &[&str]) -> Result<(), Error> {
+        check(&self.features(others), requires)
     }
 
     /// Adds to a header what it says of the form beside its features.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::base_bias::BaseBias;
+pub use super::check::check_labels;
 use super::task_fields::TaskFields;
 pub use super::task_fields::TaskInfo;
 use crate::backbone::Backbone;
@@ -181,6 +182,11 @@ impl Header {
     /// A metric by name and part.
     pub fn metric(&self, name: &str, split: &str) -> Option<f64> {
         self.metrics.iter().find(|m| m.name == name && m.split == split).map(|m| m.value)
+    }
+
+    /// Features that the network and what goes into it require of a reader.
+    pub(crate) fn features(&self) -> Vec<&'static str> {
+        self.backbone.spec.features(&self.io)
     }
 
     /// Whether a backbone is the one that the adapter was trained on.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::io::{InputSchema, Io, Preprocessing, Signal};
+use crate::io::{InputSchema, Io, Preprocessing, Signal, TextSchema};
 
 /// The task and its classes.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,12 +15,14 @@ pub struct TaskInfo {
     pub labels: Vec<String>,
 }
 
-/// The fields of a file: `task` with labels, `input` and `preprocessing`; or `task`, `signal` and `learned_state`.
+/// The fields of a file: `task` with labels, `input` or `text`, and `preprocessing`; or `task`, `signal` and `learned_state`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskFields {
     task: TaskNames,
     #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     input: Option<InputSchema>,
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    text: Option<TextSchema>,
     #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     preprocessing: Option<Preprocessing>,
     #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
@@ -49,6 +51,7 @@ impl TaskFields {
         let none = Self {
             task: TaskNames { name, title, labels: None },
             input: None,
+            text: None,
             preprocessing: None,
             signal: None,
             learned_state: None,
@@ -57,6 +60,12 @@ impl TaskFields {
             Io::Images { input, preprocessing } => Self {
                 task: TaskNames { labels: Some(labels), ..none.task },
                 input: Some(input),
+                preprocessing: Some(preprocessing),
+                ..none
+            },
+            Io::Text { input, preprocessing } => Self {
+                task: TaskNames { labels: Some(labels), ..none.task },
+                text: Some(input),
                 preprocessing: Some(preprocessing),
                 ..none
             },
@@ -76,16 +85,30 @@ impl TaskFields {
     pub fn parse(self) -> Result<(TaskInfo, Io), String> {
         let missing = |field: &str| format!("missing field `{field}`");
         let TaskNames { name, title, labels } = self.task;
-        if self.signal.is_some() && self.input.is_some() {
-            return Err("fields `input` and `signal` contradict each other".into());
+        let given = [
+            ("input", self.input.is_some()),
+            ("text", self.text.is_some()),
+            ("signal", self.signal.is_some()),
+        ];
+        let given: Vec<&str> =
+            given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect();
+        if let [one, other, ..] = *given {
+            return Err(format!("fields `{one}` and `{other}` contradict each other"));
         }
         if let Some(signal) = self.signal {
             let io = Io::Signal { signal, learned_state: self.learned_state.unwrap_or(false) };
             return Ok((TaskInfo { name, title, labels: Vec::new() }, io));
         }
-        let input = self.input.ok_or_else(|| missing("input` or `signal"))?;
+        if given.is_empty() {
+            return Err(missing("input`, `text` or `signal"));
+        }
         let preprocessing = self.preprocessing.ok_or_else(|| missing("preprocessing"))?;
+        let io = match (self.input, self.text) {
+            (Some(input), _) => Io::Images { input, preprocessing },
+            (None, Some(input)) => Io::Text { input, preprocessing },
+            (None, None) => return Err(missing("input")),
+        };
         let labels = labels.ok_or_else(|| missing("task.labels"))?;
-        Ok((TaskInfo { name, title, labels }, Io::Images { input, preprocessing }))
+        Ok((TaskInfo { name, title, labels }, io))
     }
 }

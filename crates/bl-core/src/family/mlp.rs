@@ -6,7 +6,7 @@ use crate::io::Io;
 use crate::lattice::{Drawn, Lattice, MatrixPlan};
 use crate::memory::{Cost, matrix, sum};
 use crate::network::{Mlp, Network};
-use crate::spec::{Distribution, Front, InputShape, MlpSpec, RnnSpec};
+use crate::spec::{Distribution, Front, MlpSpec, RnnSpec};
 use crate::text::grouped;
 
 impl Family for MlpSpec {
@@ -120,14 +120,13 @@ impl Family for MlpSpec {
     }
 
     fn fit(&mut self, io: &Io, classes: usize) -> Result<(), Error> {
-        let (input, _) = io.images()?;
-        self.input = InputShape { height: input.height, width: input.width, channels: input.channels };
+        (self.input, _) = io.rows()?;
         self.readout.outputs = classes as u32;
         Ok(())
     }
 
     fn check_fits(&self, io: &Io, classes: usize) -> Result<(), Error> {
-        let (input, _) = io.images()?;
+        let (input, _) = io.rows()?;
         if classes != self.outputs() {
             return Err(Error::LabelCount { labels: classes, outputs: self.outputs() });
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::spec::{MAX_INPUTS, range};
 
 /// The image an adapter expects: 8-bit pixels, row-major `[height, width, channels]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,21 @@ impl InputSchema {
     /// Number of values of one image, the width of the backbone's input; saturates.
     pub fn len(&self) -> usize {
         (self.height as usize).saturating_mul(self.width as usize).saturating_mul(self.channels as usize)
+    }
+
+    /// An image has a pixel at least and no more values than a network takes, and its ink fits into it.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let side = |what, found: u32, most: u32| range(what, found.into(), 1.0, most.into());
+        side("input.height", self.height, MAX_INPUTS as u32)?;
+        side("input.width", self.width, MAX_INPUTS as u32)?;
+        side("input.channels", self.channels, MAX_INPUTS as u32)?;
+        range("values of the input", self.len() as f64, 1.0, MAX_INPUTS as f64)?;
+        match self.fit {
+            Fit::Whole => Ok(()),
+            Fit::InkBox { side: ink } | Fit::Cut { side: ink } => {
+                side("input.fit.side", ink, self.height.max(self.width))
+            }
+        }
     }
 
     /// Whether the image has no pixels (never true of a valid schema).

@@ -43,8 +43,7 @@ impl Front {
 
     pub(crate) fn validate(&self, input: InputShape) -> Result<(), Error> {
         const MAX_FILTERS: u32 = 4096;
-        const BLOCK: u32 = 32;
-        /// Some 50 ms of a core. Filters lie side by side in blocks, which cost as much if they are not full.
+        /// Some 50 ms of a core.
         const MAX_PRODUCTS: f64 = (1 << 30) as f64;
         let Self::Conv { filters, size, grid } = *self;
         let side = input.height.min(input.width);
@@ -52,9 +51,8 @@ impl Front {
         range("front.size (not larger than the images)", size.into(), 2.0, side.into())?;
         range("front.grid (cells of a pixel or more)", grid.into(), 1.0, side.into())?;
         let conv = self.conv(input);
-        let computed = filters.next_multiple_of(BLOCK);
-        let products =
-            (conv.taps() as f64) * f64::from(computed) * f64::from(input.height) * f64::from(input.width);
+        let products = [conv.taps(), conv.computed_filters(), conv.height, conv.width];
+        let products = products.into_iter().map(|factor| factor as f64).product();
         range("products of the front end for an image", products, 1.0, MAX_PRODUCTS)?;
         range("values of the front end", self.outputs().values() as f64, 1.0, MAX_INPUTS as f64)
     }

@@ -74,8 +74,16 @@ fn headers_of_images_that_are_wrong_are_refused() {
     check("the name of class 1 has 500000 bytes", "/task/labels", long(500_000));
     check("missing field `task.labels`", "/task", json!({ "name": "three", "title": "Three" }));
     check("but the backbone takes [", "/input/channels", json!(1));
+    check("class 1 has no name", "/task/labels", json!(["a", " ", "c"]));
+    check("classes 0 and 2 have the same name `a`", "/task/labels", json!(["a", "b", "a"]));
+    for side in [json!(0), json!(1_000_000), json!(u32::MAX)] {
+        for how in ["ink_box", "cut"] {
+            check("`input.fit.side` is ", "/input/fit", json!({ "how": how, "side": side }));
+        }
+    }
+    check("`input.width` is 0", "/input/width", json!(0));
     check(
-        "but the backbone takes [",
+        "`input.height` is 4294967295",
         "/input",
         json!({
             "height": u32::MAX, "width": u32::MAX, "channels": u32::MAX, "polarity": "as_is", "fit": { "how": "whole" }

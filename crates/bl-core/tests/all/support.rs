@@ -131,7 +131,7 @@ pub fn io(backbone: &Backbone) -> Io {
     match backbone.spec() {
         Spec::Mlp(spec) => {
             let bl_core::InputShape { height, width, channels } = spec.input;
-            let (polarity, fit) = (Polarity::AsIs, Fit::InkBox { side: 2 });
+            let (polarity, fit) = (Polarity::AsIs, Fit::InkBox { side: height.max(width).min(2) });
             images(InputSchema { height, width, channels, polarity, fit }, 0.4, 0.3)
         }
         Spec::Rnn(spec) => {

@@ -98,7 +98,7 @@ fn how_it_was_trained(training: &TrainingRecord, unit: &str) -> String {
 /// Where official data are from, and what their makers ask for.
 fn origin(name: &str, source: &str) -> String {
     let is_from_there = ["official", "sample"].contains(&source);
-    match find_task(name).filter(|info| is_from_there && info.images().is_some()) {
+    match find_task(name).filter(|info| is_from_there && info.simulated().is_none()) {
         Some(info) => format!(
             "| data licence | {} |\n| data source | <{}> |\n| data citation | {} |\n",
             plain(info.licence),

@@ -22,7 +22,7 @@ fn a_drawing_is_prepared_and_named() {
     let ran = sandbox.run("--adapter m.safetensors --input one.png");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let words =
-        "input        one.png: inverted (bright border), ink box 8x60 scaled to 20, centred by mass, 28x28\n";
+        "input        one.png: inverted (bright border), ink box 60x8 scaled to 20, centred by mass, 28x28\n";
     assert!(ran.stderr.contains(words), "{}", ran.stderr);
     let cells: Vec<&str> = ran.stdout.split_whitespace().collect();
     assert_eq!((cells.len(), &cells[..2]), (2 + 3 * 3, &["one.png", "m"][..]), "{}", ran.stdout);

@@ -146,10 +146,16 @@ fn a_folder_of_the_user_is_found_where_the_user_says() {
     adapter.header.task.name = "bars".into();
     adapter.header.training.as_mut().unwrap().dataset.source = "folder".into();
     sandbox.save("b.safetensors", &adapter);
-    for named in ["--task data/bars", "--data-dir data"] {
-        let json = sandbox.run(&format!("--json --adapter b.safetensors {named}")).json();
-        assert_eq!((&json["total"], &json["data"]["task"]), (&10.into(), &"bars".into()), "{named}");
-    }
+    let json = sandbox.run("--json --adapter b.safetensors --task data/bars").json();
+    assert_eq!((&json["total"], &json["data"]["task"]), (&10.into(), &"bars".into()));
+    // A folder of that name is the one only if its images are those of the record.
+    let ran = sandbox.run("--adapter b.safetensors --data-dir data");
+    assert!(ran.code == 2 && ran.stderr.contains("has other test images than the folder"), "{}", ran.stderr);
+    let test = json["data"]["test_sha256"].as_str().unwrap().to_owned();
+    adapter.header.training.as_mut().unwrap().dataset.test_sha256 = test;
+    sandbox.save("b.safetensors", &adapter);
+    let json = sandbox.run("--json --adapter b.safetensors --data-dir data").json();
+    assert_eq!((&json["total"], &json["data"]["as_recorded"]), (&10.into(), &true.into()));
     let ran = sandbox.run("--adapter b.safetensors");
     assert_eq!(ran.code, 2);
     assert!(

@@ -272,7 +272,7 @@ async fn files_whose_headers_state_too_much_are_refused_before_they_are_decoded(
         &service,
         large.to_string(),
         "bad_input",
-        "row 0: expected an image of at most 4 megapixels, found 2000x2001",
+        "row 0: expected an image of at most 4 megapixels, found 2001x2000",
     )
     .await;
     let many = sent(&png(2000, 2000), 17);

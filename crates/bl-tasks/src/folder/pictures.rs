@@ -40,24 +40,32 @@ pub(super) fn read(
     mut left_out: Vec<Error>,
     form: &Form,
 ) -> Result<Halves, Error> {
-    let files: Vec<_> = labelled(train, false).chain(labelled(test, true)).collect();
-    let sizes: Vec<(u32, u32)> = files.iter().map(|&(.., size)| size).collect();
-    let of_train: Vec<_> = labelled(train, false).collect();
-    let looked: Vec<_> = spread(of_train.len(), LOOKED_AT).map(|place| of_train[place]).collect();
-    let look = |&(label, _, path, _): &(u8, bool, &PathBuf, _)| Some((label, picture::look(path).ok()?));
-    let found = Found::new(looked.par_iter().filter_map(look).collect(), &sizes);
-    let input = form.of_pictures(&found, &sizes);
-    check_size(&input)?;
-
-    let load = |&(_, _, path, _): &(u8, bool, &PathBuf, _)| picture::load_of_bits(path, &input, None);
-    let loaded: Vec<Result<Loaded, Error>> = files.par_iter().map(load).collect();
-    let mut all = Vec::new();
-    for ((label, is_for_test, path, _), loaded) in files.into_iter().zip(loaded) {
-        match loaded {
-            Ok(loaded) => all.push(Read { label, path, is_for_test, loaded }),
-            Err(fault) => left_out.push(fault),
+    let mut files: Vec<File<'_>> = labelled(train, false).chain(labelled(test, true)).collect();
+    // A file that cannot be used has no say in the form: without it, another may be chosen.
+    let (Chosen { input, found }, mut all) = loop {
+        let chosen = Chosen::of(&files, form);
+        check_size(&chosen.input)?;
+        let load = |&(_, _, path, _): &File<'_>| picture::load_of_bits(path, &chosen.input, None);
+        let loaded: Vec<Result<Loaded, Error>> = files.par_iter().map(load).collect();
+        let (mut used, mut all) = (Vec::new(), Vec::new());
+        for (file, loaded) in files.iter().zip(loaded) {
+            match loaded {
+                Ok(loaded) => {
+                    used.push(*file);
+                    all.push(Read { label: file.0, is_for_test: file.1, path: file.2, loaded });
+                }
+                Err(fault) => left_out.push(fault),
+            }
         }
-    }
+        if used.len() == files.len() {
+            break (chosen, all);
+        }
+        let again = Chosen::of(&used, form);
+        if again.input == chosen.input {
+            break (again, all);
+        }
+        files = used;
+    };
     let has_some = |label: u8| all.iter().any(|read| read.label == label && !read.is_for_test);
     if !(0..=u8::MAX).zip(train).all(|(label, _)| has_some(label)) || all.iter().all(|read| !read.is_for_test)
     {
@@ -77,11 +85,29 @@ pub(super) fn read(
             channels: input.channels as usize,
         }
     };
-    let words = form.words(&found, &input);
+    let words = form.words(&found, &input, found.has_dark_on_light());
     Ok(Halves { prepared: Prepared { train: half(false), test: half(true), input, words }, notes })
 }
 
+/// Its label, whether it is for testing, where it is, and its width and height.
 type File<'a> = (u8, bool, &'a PathBuf, (u32, u32));
+
+/// What was found of training images, and the form that was chosen for all.
+struct Chosen {
+    input: InputSchema,
+    found: Found,
+}
+
+impl Chosen {
+    fn of(files: &[File<'_>], form: &Form) -> Self {
+        let sizes: Vec<(u32, u32)> = files.iter().map(|&(.., size)| size).collect();
+        let of_train: Vec<&File<'_>> = files.iter().filter(|&&(_, is_for_test, ..)| !is_for_test).collect();
+        let looked: Vec<&File<'_>> = spread(of_train.len(), LOOKED_AT).map(|place| of_train[place]).collect();
+        let look = |&&(label, _, path, _): &&File<'_>| Some((label, picture::look(path).ok()?));
+        let found = Found::new(looked.par_iter().filter_map(look).collect(), &sizes);
+        Self { input: form.of_pictures(&found, &sizes), found }
+    }
+}
 
 fn labelled(classes: &[Class], is_for_test: bool) -> impl Iterator<Item = File<'_>> {
     (0..=u8::MAX).zip(classes).flat_map(move |(label, class)| {

@@ -56,6 +56,11 @@ impl Evaluation {
         self.seen
     }
 
+    /// Samples of the class that has most.
+    pub fn most_frequent(&self) -> usize {
+        self.confusion.chunks_exact(self.classes).map(|row| row.iter().sum()).max().unwrap_or(0)
+    }
+
     /// Samples whose highest score is their own class's.
     pub fn correct(&self) -> usize {
         self.confusion.iter().step_by(self.classes + 1).sum()

@@ -2,19 +2,16 @@
 
 use std::ops::ControlFlow;
 
+use bl_core::header::check_labels;
 use bl_core::io::InputSchema;
 use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
 
+use super::classes::{Named, counts, places};
 use super::evaluation::{Evaluation, evaluate};
-use crate::folder::listed;
-use crate::judgement::{Details, Headline, Judgement, fields, metric};
+use crate::judgement::{Judgement, fields};
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::{Error, Split};
-
-/// What to do about classes that are not those of an adapter.
-const BY_NAME: &str = "classes are matched by their names: name the folders (or labels) as those that were learned from, and leave \
-    others out; `bl-adapt inspect` lists them";
 
 /// Images to tell apart.
 #[derive(Clone, Debug)]
@@ -35,120 +32,25 @@ impl Images {
     /// A task of two splits; the standardisation is that of the training images, rounded to six digits so that it reads
     /// well and is exact.
     pub fn new(labels: Vec<String>, input: InputSchema, train: Split, test: Split) -> Result<Self, Error> {
-        let round = |x: f64| (x * 1e6).round() / 1e6;
-        let (mean, std) = train.pixel_mean_std();
-        let preprocessing = Preprocessing { mean: round(mean), std: round(std) };
-        if preprocessing.std > 0.0 {
-            Ok(Self { labels, input, preprocessing, train, test })
-        } else {
-            Err(Error::NoContrast { samples: train.len() })
-        }
+        check_labels(&labels)?;
+        let none = || Error::NoContrast { samples: train.len(), height: train.height, width: train.width };
+        let preprocessing = train.standardisation().ok_or_else(none)?;
+        Ok(Self { labels, input, preprocessing, train, test })
     }
 
-    /// Takes over the classes of an adapter by their names, whatever their order; it may know more, of which there is no
-    /// image here. Numbers are places among as many classes that have names.
+    /// Takes over the classes of an adapter; of those that only it knows there is no image here.
     fn take_over(&mut self, labels: &[String]) -> Result<(), Misfit> {
-        let named = |label: &String| labels.iter().position(|known| known == label);
-        let number = |label: &String| label.parse().ok().filter(|&place: &usize| place < labels.len());
-        let are_names =
-            labels.len() == self.labels.len() && labels.iter().all(|known| known.parse::<i64>().is_err());
-        let places =
-            |of: &dyn Fn(&String) -> Option<usize>| self.labels.iter().map(of).collect::<Option<Vec<_>>>();
-        let numbers = || places(&number).filter(|_| are_names);
-        let Some(places) = places(&named).or_else(numbers) else {
-            let only = |these: &[String], those: &[String]| {
-                let only = these.iter().filter(|label| !those.contains(label));
-                listed(&only.map(String::as_str).collect::<Vec<_>>())
-            };
-            let expected = match &*only(labels, &self.labels) {
-                "" => "knows fewer classes".into(),
-                lacking => format!("knows the classes {lacking}, which are not here"),
-            };
-            let found = format!("has the classes {}, which it does not know", only(&self.labels, labels));
-            return Err(Misfit { expected, found, hint: Some(BY_NAME) });
-        };
+        let places = places(&self.labels, labels)?;
         for label in self.train.labels.iter_mut().chain(&mut self.test.labels) {
-            *label = places[usize::from(*label)] as u8;
+            *label = places[usize::from(*label)];
         }
         self.labels = labels.to_vec();
         Ok(())
     }
 
-    /// Class by class.
-    fn classes(&self, evaluation: &Evaluation) -> Vec<ClassReport> {
-        let rows = evaluation.confusion.chunks_exact(evaluation.classes).zip(&self.labels).enumerate();
-        rows.map(|(class, (row, label))| {
-            let test: usize = row.iter().sum();
-            let wrong = (0..row.len()).filter(|&other| other != class && row[other] > 0);
-            let most = wrong.max_by_key(|&other| row[other]);
-            ClassReport {
-                label: label.clone(),
-                test,
-                accuracy: if test > 0 { row[class] as f64 / test as f64 } else { 0.0 },
-                taken_for: most.map(|other| self.labels[other].clone()),
-                confused: most.map_or(0, |other| row[other]),
-            }
-        })
-        .collect()
-    }
-
     /// A judgement from what a network got right and wrong.
     pub fn judged(&self, evaluation: Evaluation) -> Judgement {
-        let report = Report {
-            test: evaluation.total(),
-            accuracy: evaluation.accuracy(),
-            loss: evaluation.loss,
-            classes: self.classes(&evaluation),
-            confusion: evaluation.confusion.chunks_exact(evaluation.classes).map(<[usize]>::to_vec).collect(),
-        };
-        Judgement {
-            metrics: vec![metric("accuracy", "test", report.accuracy), metric("loss", "test", report.loss)],
-            headline: Some(Headline { name: "accuracy", value: report.accuracy }),
-            lines: vec![format!(
-                "accuracy        {:.2} % of {} test images, loss {:.4}",
-                100.0 * report.accuracy,
-                report.test,
-                report.loss
-            )],
-            more: report.classes.iter().map(ClassReport::line).collect(),
-            summary: [("test_accuracy", report.accuracy), ("test_loss", report.loss)]
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .into_iter()
-                .collect(),
-            fields: fields(&report),
-            details: Details::Images(evaluation),
-        }
-    }
-}
-
-/// Field names are part of the command line's contract.
-#[derive(Serialize)]
-struct Report {
-    test: usize,
-    accuracy: f64,
-    loss: f64,
-    classes: Vec<ClassReport>,
-    confusion: Vec<Vec<usize>>,
-}
-
-#[derive(Serialize)]
-struct ClassReport {
-    label: String,
-    test: usize,
-    accuracy: f64,
-    /// The other class that its images are given most often.
-    taken_for: Option<String>,
-    #[serde(skip)]
-    confused: usize,
-}
-
-impl ClassReport {
-    fn line(&self) -> String {
-        let Self { label, test, accuracy, taken_for, confused } = self;
-        let confused = taken_for
-            .as_ref()
-            .map_or(String::new(), |other| format!("  most often confused with {other} ({confused})"));
-        format!("  {label:<12} {:>6.2} % of {test}{confused}", 100.0 * accuracy)
+        Named { labels: &self.labels, unit: "images" }.judged(evaluation)
     }
 }
 
@@ -190,6 +92,11 @@ impl Kind for Images {
         Some("accuracy")
     }
 
+    fn advice(&self) -> &'static str {
+        "look at what the network sees (`bl-adapt data info TASK --sheet sheet.png`), try another `--fit` and `--invert`, or \
+         give more images of each class"
+    }
+
     fn parts(&self) -> Parts {
         Parts {
             unit: "images",
@@ -202,10 +109,7 @@ impl Kind for Images {
 
     fn describe(&self) -> Description {
         let (pixel_mean, pixel_std) = self.train.pixel_mean_std();
-        let per_class = |split: &Split| -> Vec<usize> {
-            let count = |class| split.labels.iter().filter(|&&label| usize::from(label) == class).count();
-            (0..self.labels.len()).map(count).collect()
-        };
+        let per_class = |split: &Split| counts(&split.labels, self.labels.len());
         let [height, width, channels] = self.train.shape();
         let (train_per_class, test_per_class) = (per_class(&self.train), per_class(&self.test));
         let classes = self.labels.iter().zip(train_per_class.iter().zip(&test_per_class));

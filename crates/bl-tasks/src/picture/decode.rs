@@ -144,6 +144,7 @@ fn fault(error: ImageError) -> Fault {
     match error {
         ImageError::IoError(cause) if cause.kind() != std::io::ErrorKind::UnexpectedEof => Fault::Read(cause),
         ImageError::Limits(_) => Fault::TooLarge { most: MOST_PIXELS, found: None },
+        error @ ImageError::Unsupported(_) => Fault::Unsupported(error),
         error => Fault::Decode(error),
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use bl_core::io::{InputSchema, Polarity};
 use image::GrayImage;
 
-use super::border::{Ground, ground, is_bright};
+use super::border::{Ground, ground, is_bright, ring};
 use super::planes::Planes;
 use super::resample::{Plane, resample};
 use super::{Fault, extremes};
@@ -42,7 +42,7 @@ pub(super) fn fit(planes: &Planes, side: u32, input: &InputSchema) -> Result<Ink
 fn bright(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<Inked, Fault> {
     let ground = ground(grey);
     let inverted = is_dark_ink(grey, ground.median);
-    let ink = Ink::bright(grey, ground, inverted).ok_or_else(|| blank(grey))?;
+    let ink = Ink::bright(grey, ground, inverted).ok_or_else(|| no_ink(grey))?;
     let shape = Shape::of(&ink, side, input);
     let Shape { mut plane, centre, frame, .. } = shape.clone();
     let strongest = plane.values.iter().copied().fold(0.0, f32::max);
@@ -57,7 +57,7 @@ fn bright(grey: &GrayImage, side: u32, input: &InputSchema) -> Result<Inked, Fau
 }
 
 fn on_ground(planes: &Planes, side: u32, input: &InputSchema) -> Result<Inked, Fault> {
-    let ink = Ink::on_ground(planes).ok_or_else(|| blank(&planes.grey()))?;
+    let ink = Ink::on_ground(planes).ok_or_else(|| no_ink(&planes.grey()))?;
     let shape = Shape::of(&ink, side, input);
     let mut fitted = planes.map(|plane| {
         let paper = ground(plane).median;
@@ -71,9 +71,15 @@ fn on_ground(planes: &Planes, side: u32, input: &InputSchema) -> Result<Inked, F
     Ok(Inked { pixels: fitted.into_values(), how: format!("{inverted}{shape}"), strongest: None })
 }
 
-fn blank(grey: &GrayImage) -> Fault {
+/// Why there is no ink: there is nothing at all, or the ground is as uneven as ink would be.
+fn no_ink(grey: &GrayImage) -> Fault {
     let (least, most) = extremes(grey);
-    Fault::Blank { least, most }
+    if most - least < FAINTEST {
+        return Fault::Blank { least, most };
+    }
+    let border: Vec<u8> = ring(grey.dimensions()).map(|at| grey[at].0[0]).collect();
+    let (least, most) = extremes(&border);
+    Fault::NoPlainGround { least, most }
 }
 
 /// Whether the ink is darker than the ground: on a bright ground, unless most of what differs from
@@ -181,10 +187,10 @@ impl fmt::Display for Shape {
         write!(
             f,
             "ink box {}x{} scaled to {side}, centred by {by}, {}x{}",
-            columns.len(),
             rows.len(),
-            frame.0,
-            frame.1
+            columns.len(),
+            frame.1,
+            frame.0
         )
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::GrayImage;
 
-use super::border::{ground, ring};
+use super::border::{ground, is_bright, ring};
 use super::ink::{Ink, is_dark_ink};
 use super::planes::Planes;
 use super::samples::Colour;
@@ -21,6 +21,8 @@ const SHADE: u8 = 32;
 pub(crate) struct Look {
     /// Its colour, if it has one.
     pub(crate) colour: Option<Colour>,
+    /// Whether its border is bright.
+    pub(crate) is_bright: bool,
     /// Its ink, if it lies on a plain ground.
     pub(crate) ink: Option<Inked>,
 }
@@ -47,7 +49,8 @@ pub(crate) fn look(path: &Path) -> Result<Look, Error> {
 impl Look {
     /// Of pixels; their colour is not looked at.
     pub(crate) fn of(planes: &Planes) -> Self {
-        Self { colour: None, ink: is_plain(planes).then(|| Inked::of(planes)).flatten() }
+        let is_bright = is_bright(ground(&planes.grey()).median);
+        Self { colour: None, is_bright, ink: is_plain(planes).then(|| Inked::of(planes)).flatten() }
     }
 }
 

@@ -20,9 +20,9 @@ pub(super) fn fit(planes: &Planes, input: &InputSchema) -> (Vec<u8>, String) {
         fitted.invert();
         how.push("inverted (bright border)".into());
     }
-    how.push(format!("whole image of {old_width}x{old_height} scaled to {}x{}", inner.0, inner.1));
+    how.push(format!("whole image of {old_height}x{old_width} scaled to {}x{}", inner.1, inner.0));
     if inner != (width, height) {
-        how.push(format!("padded to {width}x{height}"));
+        how.push(format!("padded to {height}x{width}"));
     }
     (fitted.into_values(), how.join(", "))
 }

@@ -42,6 +42,10 @@ pub(super) fn open(info: &'static Info, set: &ImageSet, request: &Request) -> Re
         Availability::Missing { .. } if data.explicit && !data.root.is_dir() => {
             return Err(Error::NoDataDir { root: data.root.clone() });
         }
+        Availability::Pickled { folder } => {
+            let root = data.explicit.then(|| data.root.clone());
+            return Err(Error::PickledCifar { folder, root });
+        }
         Availability::Missing { looked_in } => {
             return Err(Error::NoData { task: info.name, folder: looked_in, explicit: data.explicit });
         }
@@ -52,7 +56,7 @@ pub(super) fn open(info: &'static Info, set: &ImageSet, request: &Request) -> Re
         return Err(Error::InvertsArrays);
     }
     let [train, test] = [splits.0, splits.1].map(|split| reform(split, &input, false));
-    let prepared = (input != set.input).then(|| chosen(&input));
+    let prepared = (input != set.input).then(|| chosen(&input, false));
     Ok(Task {
         prepared,
         name: info.name.into(),

@@ -3,7 +3,7 @@
 use super::What;
 use crate::Error;
 use crate::about::does;
-use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask};
+use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask, Texts};
 
 impl What {
     /// The images to tell apart.
@@ -11,6 +11,14 @@ impl What {
         match self {
             Self::Images(task) => Ok(task),
             _ => Err(self.other("classifies images")),
+        }
+    }
+
+    /// The texts to tell apart.
+    pub fn texts(&self) -> Result<&Texts, Error> {
+        match self {
+            Self::Texts(task) => Ok(task),
+            _ => Err(self.other("classifies texts")),
         }
     }
 

@@ -149,7 +149,7 @@ fn the_classes_are_the_labels_there_are() {
     let notice = task.notice.unwrap();
     assert!(notice.contains("from `0` to `255`; the class `0` has no image to test on"), "{notice}");
     write_set(folder.path(), usual, &[7, 7], &[7]);
-    assert!(open(folder.path()).unwrap_err().ends_with("has 1 classes, expected 2 to 256"));
+    assert!(open(folder.path()).unwrap_err().ends_with("has 1 class, expected 2 to 256"));
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_folder_that_cannot_be_used_says_why() {
     }
     let picture = &*png(5, 5, 9);
     check(&[], "the folder `FOLDER` has no images");
-    check(&[("a/1.png", picture)], "`FOLDER` has 1 classes, expected 2 to 256");
+    check(&[("a/1.png", picture)], "`FOLDER` has 1 class, expected 2 to 256");
     check(&[("a/1.png", picture), ("b/.hidden", b"")], "the folder `b` has no images");
     check(
         &[("a/1.png", picture), ("b/1.png", picture)],
@@ -325,7 +325,11 @@ fn a_folder_that_cannot_be_used_says_why() {
     );
     check(
         &[("a/1.png", picture), ("a/c/1.png", picture), ("b/1.png", picture)],
-        "expected only images, found the folder `a/c`",
+        "expected only images of a class, found the folder `a/c`",
+    );
+    check(
+        &[("images/a/1.png", picture), ("images/b/1.png", picture)],
+        "expected the folders of the classes in `FOLDER`, found them one level deeper, in `images`",
     );
     check(
         &[

@@ -87,7 +87,12 @@ fn the_form_is_chosen_by_looking_at_the_images() {
         cut,
         "have ink on a plain ground, dark on light, 47 × 60 to 80 × 115; chosen: 28 × 28 grey",
     );
-    check(|class, i| anywhere(class, i, WHITE, BLACK), none, cut, "light on dark");
+    check(
+        |class, i| anywhere(class, i, WHITE, BLACK),
+        none,
+        cut,
+        "light on dark, 47 × 60 to 80 × 115; chosen: 28 × 28 grey, light on dark as they are (others would be inverted)",
+    );
     check(
         |class, i| if i % 2 == 0 { dark(class, i) } else { anywhere(class, i, WHITE, BLACK) },
         none,
@@ -117,7 +122,7 @@ fn the_form_is_chosen_by_looking_at_the_images() {
     let large = Form { size: Some("64x48".parse().unwrap()), channels: Some(3), ..none };
     check(dark, large, schema((64, 48, 3), AsIs, Fit::Cut { side: 34 }), "64 × 48 in colour");
     let inverted = Form { invert: Some(true), ..none };
-    check(coloured, inverted, schema((32, 32, 3), LightOnDark, Fit::Whole), "dark on light inverted");
+    check(coloured, inverted, schema((32, 32, 3), LightOnDark, Fit::Whole), "others would be inverted");
     check(of_class, Form { channels: Some(1), ..none }, cut, "28 × 28 grey");
 }
 
@@ -217,6 +222,30 @@ fn files_that_cannot_be_used_are_left_out_and_counted() {
     assert!(open(folder.path(), Form::default()).err().unwrap().to_string().contains("found the file"));
 }
 
+/// A file that cannot be decoded has a header all the same, with a size and a place in its class.
+#[test]
+fn only_images_that_can_be_used_decide_and_count() {
+    let folder = folder(|class, i| bar(class, (40, 40), (1 + i, 15 - i), BLACK, WHITE));
+    let whole = open(folder.path(), Form::default()).unwrap();
+    let mut other = std::io::Cursor::new(Vec::new());
+    anywhere(0, 3, RED, WHITE).write_to(&mut other, ImageFormat::Png).unwrap();
+    for name in ["tall/98.png", "tall/99.png", "wide/98.png"] {
+        write(folder.path().join(name), &other.get_ref()[..60]);
+    }
+    let task = open(folder.path(), Form::default()).unwrap();
+    assert_eq!(images(&task).input, images(&whole).input);
+    assert_eq!(images(&task).input.height, 40);
+    assert!(
+        task.prepared.as_ref().unwrap().contains("dark on light, 40 × 40; chosen"),
+        "{:?}",
+        task.prepared
+    );
+    let notice = task.notice.as_ref().unwrap();
+    for words in ["is kept for testing, 4 of 24", "3 of 27 files cannot be used"] {
+        assert!(notice.contains(words), "{words}: {notice}");
+    }
+}
+
 /// Images of 2 x 3 in three colours, and their labels.
 const SHAPE: [u32; 4] = [12, 2, 3, 3];
 
@@ -299,7 +328,7 @@ fn a_set_of_arrays_is_brought_to_a_form_that_is_stated() {
     let large = mnist(Form { size: Some("32".parse().unwrap()), ..Form::default() });
     assert_eq!(
         large.prepared.as_deref().unwrap(),
-        "32 × 32 grey, dark on light inverted, ink of other sizes cut out and scaled to 23"
+        "32 × 32 grey, light on dark as they are (others would be inverted), ink of other sizes cut out and scaled to 23"
     );
     assert_eq!(images(&large).test.shape(), [32, 32, 1]);
     assert_eq!(mnist(Form::default()).prepared, None, "a set of the catalogue is taken as it is");
@@ -321,6 +350,12 @@ fn arrays_of_ink_say_how_others_become_like_them() {
         let task = open(folder.path(), form).unwrap();
         let Images { input, train, .. } = images(&task);
         assert_eq!((input.polarity, input.fit), expected, "{:?}", task.prepared);
+        assert_eq!(
+            task.prepared.as_ref().unwrap().contains("dark on light inverted"),
+            is_inverted,
+            "{:?}",
+            task.prepared
+        );
         assert_eq!(train.images[0], if is_inverted { 255 - paper } else { paper });
     };
     let (ink, none) = (Fit::InkBox { side: 10 }, Form::default());
@@ -373,9 +408,15 @@ fn the_binary_version_of_cifar_10_is_read() {
     std::fs::remove_file(folder.join("data_batch_4.bin")).unwrap();
     let error = Task::open("cifar10", &Request::of(data)).err().unwrap().to_string();
     assert!(error.ends_with("missing `data_batch_4.bin`"), "{error}");
+    // As a folder of one's own, and in the folder of data sets.
     let pickled = tempfile::tempdir().unwrap();
-    write(pickled.path().join("cifar-10-batches-py/data_batch_1"), b"\x80\x02");
-    let error = open(pickled.path(), Form::default()).err().unwrap();
-    assert!(error.to_string().contains("the Python version of CIFAR-10"), "{error}");
-    assert!(error.hint().unwrap().contains("bl-adapt data fetch cifar10"));
+    write(pickled.path().join("cifar10/cifar-10-batches-py/data_batch_1"), b"\x80\x02");
+    let of_folder = open(&pickled.path().join("cifar10"), Form::default()).err().unwrap();
+    let data = DataDir { root: pickled.path().into(), explicit: true };
+    let of_data = Task::open("cifar10", &Request::of(data)).err().unwrap();
+    for error in [&of_folder, &of_data] {
+        assert!(error.to_string().contains("the Python version of CIFAR-10"), "{error}");
+        assert!(error.hint().unwrap().contains("bl-adapt data fetch cifar10"));
+    }
+    assert!(of_data.hint().unwrap().contains("cifar10 --data-dir "));
 }

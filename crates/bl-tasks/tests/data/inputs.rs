@@ -57,7 +57,7 @@ fn every_format_gives_the_same_images() {
         let found = given(name, &bytes).unwrap();
         let read: Vec<&[u8]> = found.iter().map(|picture| &*picture.pixels).collect();
         assert_eq!(read, [&values[..6], &values[6..]], "{name}");
-        assert_eq!(found[1].how, "used as it is, 3x2", "{name}");
+        assert_eq!(found[1].how, "used as it is, 2x3", "{name}");
     }
 }
 
@@ -302,11 +302,11 @@ fn arrays_are_brought_to_the_form_of_the_training_images_as_pictures_are() {
             );
         }
     }
-    check([0, 0, 9, 0, 200, 0, 0, 0, 0, 7, 0, 99], None, [0, 0, 0, 7, 0, 99], "used as it is, 3x2", false);
-    let (light, how) = ([255, 255, 0, 255, 255, 255], "inverted (bright border), 3x2");
+    check([0, 0, 9, 0, 200, 0, 0, 0, 0, 7, 0, 99], None, [0, 0, 0, 7, 0, 99], "used as it is, 2x3", false);
+    let (light, how) = ([255, 255, 0, 255, 255, 255], "inverted (bright border), 2x3");
     let both = [0, 0, 9, 0, 200, 0, light[0], light[1], light[2], light[3], light[4], light[5]];
     check(both, None, [0, 0, 255, 0, 0, 0], how, false);
-    let times = "values 0..1 multiplied by 255, 3x2";
+    let times = "values 0..1 multiplied by 255, 2x3";
     check([0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0], None, [0, 0, 0, 255, 0, 0], times, true);
     let of = |most: f64| [0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 0.0, most, 0.0, 0.0];
     check([0; 12], Some(of(0.8)), [0, 51, 0, 204, 0, 0], times, false);

@@ -2,6 +2,7 @@
 
 //! What bl-tasks promises of files: of every format, of folders, and of the official sets.
 
+mod damaged;
 mod evaluation;
 mod files;
 mod folder;

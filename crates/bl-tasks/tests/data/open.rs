@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bl_tasks::{Availability, DataDir, Source, catalogue, locate};
+use bl_tasks::{Availability, DataDir, Fallback, Source, catalogue, locate};
 
 use crate::files::{floats, gzip, idx, npy, open_task, pixels, write, write_idx_set};
 
@@ -64,7 +64,11 @@ fn a_named_data_folder_must_have_the_task() {
         let first = if info.name == "cifar10" { "data_batch_1.bin" } else { "train-images-idx3-ubyte" };
         assert!(message.contains(first), "it lists what was looked for: {message}");
         assert!(hint.contains("puts the official files from"), "{hint}");
-        assert_eq!(hint.contains("drop `--data-dir`"), info.images().unwrap().fallback.is_some(), "{hint}");
+        let fallback = info.images().unwrap().fallback;
+        assert_eq!(hint.contains("drop `--data-dir`"), fallback.is_some(), "{hint}");
+        let made =
+            format!("`bl-adapt data generate {} --data-dir {}` makes", info.name, root.path().display());
+        assert_eq!(hint.contains(&made), fallback == Some(Fallback::Generator), "{hint}");
     }
     let missing = root.path().join("none");
     let (message, hint) = error("mnist", &named(&missing));

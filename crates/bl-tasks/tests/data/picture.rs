@@ -13,24 +13,24 @@ use proptest::prelude::*;
 
 use crate::files::{encoded, grey, open_task, png, write};
 
-const DIGIT: InputSchema = schema(Polarity::LightOnDark, Fit::InkBox { side: 20 });
+pub(crate) const DIGIT: InputSchema = schema(Polarity::LightOnDark, Fit::InkBox { side: 20 });
 
-const fn schema(polarity: Polarity, fit: Fit) -> InputSchema {
+pub(crate) const fn schema(polarity: Polarity, fit: Fit) -> InputSchema {
     InputSchema { height: 28, width: 28, channels: 1, polarity, fit }
 }
 
-fn bring(picture: &GrayImage, input: &InputSchema) -> Picture {
+pub(crate) fn bring(picture: &GrayImage, input: &InputSchema) -> Picture {
     from_bytes(&encoded(picture, ImageFormat::Png), input).unwrap()
 }
 
-fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
+pub(crate) fn png_of(picture: impl Into<DynamicImage>) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.into().write_to(&mut bytes, ImageFormat::Png).unwrap();
     bytes.into_inner()
 }
 
 /// A dark bar of `width` x `height` at (x, y) on white paper of 300 x 200.
-fn bar(x: u32, y: u32, width: u32, height: u32) -> GrayImage {
+pub(crate) fn bar(x: u32, y: u32, width: u32, height: u32) -> GrayImage {
     grey(
         300,
         200,
@@ -78,23 +78,23 @@ fn what_was_done_is_said() {
     check(&dot(255, 0), &DIGIT, "inverted (bright border), 28x28");
     check(&dot(255, 0), &as_is, "used as it is, 28x28");
     let mut light = bar(100, 50, 40, 80);
-    check(&light, &DIGIT, "inverted (bright border), ink box 40x80 scaled to 20, centred by mass, 28x28");
+    check(&light, &DIGIT, "inverted (bright border), ink box 80x40 scaled to 20, centred by mass, 28x28");
     check(
         &light,
         &whole,
-        "inverted (bright border), whole image of 300x200 scaled to 28x19, padded to 28x28",
+        "inverted (bright border), whole image of 200x300 scaled to 19x28, padded to 28x28",
     );
-    check(&light, &as_is, "whole image of 300x200 scaled to 28x19, padded to 28x28");
+    check(&light, &as_is, "whole image of 200x300 scaled to 19x28, padded to 28x28");
     imageops::invert(&mut light);
-    check(&light, &DIGIT, "ink box 40x80 scaled to 20, centred by mass, 28x28");
+    check(&light, &DIGIT, "ink box 80x40 scaled to 20, centred by mass, 28x28");
     check(&grey(56, 56, |x, _| x as u8), &as_is, "whole image of 56x56 scaled to 28x28");
     let dim = grey(90, 90, |x, y| if (30..50).contains(&x) && (20..70).contains(&y) { 20 } else { 110 });
-    check(&dim, &DIGIT, "inverted (dark ink), ink box 20x50 scaled to 20, centred by mass, 28x28");
+    check(&dim, &DIGIT, "inverted (dark ink), ink box 50x20 scaled to 20, centred by mass, 28x28");
     let full = schema(Polarity::LightOnDark, Fit::InkBox { side: 28 });
     check(
         &bar(100, 50, 40, 80),
         &full,
-        "inverted (bright border), ink box 40x80 scaled to 28, centred by its box, 28x28",
+        "inverted (bright border), ink box 80x40 scaled to 28, centred by its box, 28x28",
     );
 }
 
@@ -168,10 +168,16 @@ fn a_picture_that_cannot_be_used_says_why() {
         &encoded(&grey(50, 50, |x, y| 200 + (x * y % 7) as u8), ImageFormat::Png),
         "the image is blank: expected ink on a plain ground, found shades 200 to 206 of 255",
     );
+    // Busy is not blank: nothing stands out from such a border.
+    let busy = grey(60, 50, |x, y| ((x * 37) ^ (y * 91)) as u8);
+    check(
+        &encoded(&busy, ImageFormat::Png),
+        "no ink can be told from paper: the border of the image has shades 0 to 255 of 255, and nothing stands out from that",
+    );
     let corrupt = "the image cannot be decoded: unexpected end of file";
     check(&png(300, 200, 255)[..60], corrupt);
     let large = "expected an image of at most 64 megapixels, found";
-    check(&header_claims(64_000, 1_001), &format!("{large} 64000x1001"));
+    check(&header_claims(64_000, 1_001), &format!("{large} 1001x64000"));
     check(&header_claims(u32::MAX >> 1, u32::MAX >> 1), &format!("{large} more"));
     let two = InputSchema { channels: 2, ..DIGIT };
     let fault = from_bytes(&png(28, 28, 0), &two).unwrap_err();
@@ -189,7 +195,7 @@ fn a_photograph_is_turned_upright() {
     encoder.set_exif_metadata(exif).unwrap();
     encoder.encode_image(&imageops::rotate270(&upright)).unwrap();
     let found = from_bytes(&bytes, &DIGIT).unwrap();
-    assert!(found.how.contains("ink box 30x80"), "{}", found.how);
+    assert!(found.how.contains("ink box 80x30"), "{}", found.how);
 }
 
 /// A PNG whose header claims another size than it has.
@@ -242,7 +248,7 @@ fn what_a_picture_costs_is_known_from_its_header() {
     assert!(matches!(fault, Fault::TooLarge { most: 59_999, found: Some((300, 200)) }), "{fault}");
     assert_eq!(Declared::of(&header_claims(60_000, 7000), u64::MAX).unwrap().pixels, 420_000_000);
     let fault = Declared::of(&header_claims(60_000, 7000), 4_000_000).unwrap_err();
-    assert_eq!(fault.to_string(), "expected an image of at most 4 megapixels, found 60000x7000");
+    assert_eq!(fault.to_string(), "expected an image of at most 4 megapixels, found 7000x60000");
 }
 
 /// A PNG with more between its header and its pixels.
@@ -363,48 +369,6 @@ fn faint_pictures_are_used_and_said_to_be_faint() {
 }
 
 #[test]
-fn a_damaged_jpeg_with_an_end_mark_is_refused() {
-    const HOLE: usize = 120; // a smaller one may be less than the last blocks, which writers may cut short
-    let baseline = encoded(&bar(100, 50, 40, 80), ImageFormat::Jpeg);
-    let coloured = {
-        let picture = RgbImage::from_fn(120, 90, |x, y| Rgb([(x * y) as u8, (x ^ y) as u8, x as u8]));
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
-        bytes.into_inner()
-    };
-    let restarts = include_bytes!("restarts.jpg").to_vec();
-    let progressive = include_bytes!("progressive.jpg").to_vec();
-    for (name, whole) in
-        [("baseline", baseline), ("coloured", coloured), ("restarts", restarts), ("progressive", progressive)]
-    {
-        assert!(from_bytes(&whole, &DIGIT).is_ok(), "{name}");
-        let start = whole.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap() + 20;
-        // The last pass of a progressive one brings details alone, and its end is not looked for.
-        let last_pass = whole.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
-        let end = if name == "progressive" { last_pass } else { whole.len() - 40 };
-        let (mut holes, mut missed) = (0, 0);
-        for at in (start..end).step_by(11) {
-            let cut = [&whole[..at], &[0xff, 0xd9]].concat();
-            let refused = |bytes: &[u8], what: &str| match from_bytes(bytes, &DIGIT) {
-                Err(fault) => assert!(fault.hint().is_some(), "{fault}"),
-                Ok(_) => panic!("{name}: {what} at {at} of {}", whole.len()),
-            };
-            refused(&cut, "cut");
-            if name != "progressive" {
-                refused(&[&whole[..at], &whole].concat(), "a second one");
-                if at + HOLE > end {
-                    continue;
-                }
-                holes += 1; // some happen to decode to as many blocks
-                missed +=
-                    usize::from(from_bytes(&[&whole[..at], &whole[at + HOLE..]].concat(), &DIGIT).is_ok());
-            }
-        }
-        assert!(8 * missed <= holes, "{name}: {missed} of {holes} holes were not found");
-    }
-}
-
-#[test]
 fn the_error_of_a_file_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("digit.png");
@@ -414,23 +378,6 @@ fn the_error_of_a_file_names_it() {
     assert!(error.hint().unwrap().contains("dark ink on light paper"));
     let missing = load(&folder.path().join("none.png"), &DIGIT).unwrap_err().to_string();
     assert!(missing.starts_with("cannot read `"), "{missing}");
-}
-
-#[test]
-fn every_truncation_of_a_picture_is_an_error_or_what_a_decoder_could_save() {
-    let png = encoded(&bar(100, 50, 40, 80), ImageFormat::Png);
-    let jpeg = encoded(&bar(100, 50, 40, 80), ImageFormat::Jpeg);
-    for length in (0..png.len()).step_by(3) {
-        let result = from_bytes(&png[..length], &DIGIT);
-        assert!(
-            result.is_err() || length + 16 > png.len(),
-            "{length} of {}: only the end mark may lack",
-            png.len()
-        );
-    }
-    for length in (0..jpeg.len() - 1).step_by(7).chain([jpeg.len() - 1]) {
-        assert!(from_bytes(&jpeg[..length], &DIGIT).is_err(), "{length} of {}", jpeg.len()); // a decoder fills up what lacks
-    }
 }
 
 proptest! {
@@ -471,7 +418,7 @@ proptest! {
         };
         match from_bytes(&encoded(&picture, ImageFormat::Png), &input) {
             Ok(picture) => prop_assert_eq!(picture.pixels.len(), input.len()),
-            Err(fault) => prop_assert!(matches!(fault, Fault::Blank { .. }), "{}", fault),
+            Err(fault) => prop_assert!(matches!(fault, Fault::Blank { .. } | Fault::NoPlainGround { .. }), "{}", fault),
         }
     }
 }

@@ -85,3 +85,26 @@ fn the_general_settings_are_taken_by_every_task() {
         }
     }
 }
+
+/// Farther than half the image, there is nothing left of what is to be learned.
+#[test]
+fn a_shift_is_within_the_image_and_a_size_is_a_number_or_two() {
+    let data = DataDir { root: "/nowhere".into(), explicit: false };
+    let check = |text: &str, expected: Option<&str>| {
+        let config = presets::configure("mnist", settings(text).expect("valid")).expect("valid");
+        let task = Task::open("mnist", &config.request(data.clone())).expect("the sample");
+        let found = presets::backbone_for(&config, &task).err().map(|error| error.to_string());
+        assert_eq!(found.as_deref(), expected, "{text}");
+    };
+    let far = |most: u32, (height, width): (u32, u32)| {
+        format!(
+            "`shift` is 100 pixels, expected at most {most}: half the shorter side of images of {height} × {width}"
+        )
+    };
+    check("width = 8\nshift = 14", None);
+    check("width = 8\nshift = 100", Some(&far(14, (28, 28))));
+    check("width = 8\nshift = 100\nsize = 24", Some(&far(12, (24, 24))));
+    check("width = 8\nshift = 100\nsize = \"24x32\"", Some(&far(12, (24, 32))));
+    assert!(presets::configure("mnist", settings("rotate = 181").expect("valid")).is_err());
+    assert!(settings("size = 0").is_err() && settings("size = 2.5").is_err());
+}

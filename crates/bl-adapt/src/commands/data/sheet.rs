@@ -1,9 +1,15 @@
 //! A contact sheet: some training images of each class, as a network will see them.
 
+use std::path::Path;
+
 use bl_cli::words::printable;
 use bl_cli::{Exhibit, Pixels, Printer, Screen, gallery};
+use bl_core::files;
 use bl_plot::{Chart, Figure, Panel, Pictures, Thumbnail};
 use bl_tasks::Images;
+use bl_tasks::picture::smaller;
+
+use crate::error::Error;
 
 /// Images of a class on the screen; classes beyond the tenth have one.
 const SHOWN: usize = 4;
@@ -38,8 +44,33 @@ pub(super) fn draw(images: &Images, out: Printer) -> anyhow::Result<()> {
     out.drawing(&gallery::lines(&exhibits, Screen::of_stdout()))
 }
 
-/// For a file.
-pub(super) fn figure(images: &Images) -> Figure {
+/// What a file is, by its name.
+#[derive(Clone, Copy)]
+pub(super) enum Format {
+    Png,
+    Svg,
+}
+
+impl Format {
+    pub(super) fn of(path: &Path) -> Result<Self, Error> {
+        match path.extension().unwrap_or_default().to_string_lossy().to_lowercase().as_str() {
+            "png" => Ok(Self::Png),
+            "svg" => Ok(Self::Svg),
+            _ => Err(Error::SheetFormat { path: path.to_owned() }),
+        }
+    }
+
+    pub(super) fn write(self, images: &Images, path: &Path) -> anyhow::Result<()> {
+        let figure = figure(images);
+        let bytes = match self {
+            Self::Png => figure.png()?,
+            Self::Svg => figure.svg()?.into_bytes(),
+        };
+        Ok(files::write_atomically(path, &bytes)?)
+    }
+}
+
+fn figure(images: &Images) -> Figure {
     let of_class = |class: usize| images.train.labels.iter().filter(|&&of| usize::from(of) == class).count();
     let classes = images.labels.len().min(CLASSES);
     // As many of each, so that a row is a class.
@@ -52,7 +83,7 @@ pub(super) fn figure(images: &Images) -> Figure {
         let class = usize::from(images.train.labels[place]);
         let label = Some(images.labels[class].clone()).filter(|label| bl_plot::has_glyphs(label));
         Thumbnail {
-            pixels: reduced(images.train.image(place), images.train.shape(), by),
+            pixels: smaller(images.train.image(place), images.train.shape(), by).unwrap_or_default(),
             height: height / by,
             width: width / by,
             caption: label.unwrap_or_else(|| format!("class {}", class + 1)),
@@ -65,18 +96,4 @@ pub(super) fn figure(images: &Images) -> Figure {
         if classes < images.labels.len() { format!(", the first {classes} classes") } else { String::new() };
     let title = format!("Training images, as a network sees them{reduced}{shown}");
     Figure::single(Panel { title, chart: Chart::Pictures(Pictures { columns, pictures }) })
-}
-
-/// The mean of each square of `by` times `by` pixels; what is left over at the right and below is not shown.
-fn reduced(pixels: &[u8], [height, width, channels]: [usize; 3], by: usize) -> Vec<u8> {
-    let mean = |y: usize, x: usize, channel: usize| {
-        let places = (0..by * by).map(|i| ((y * by + i / by) * width + x * by + i % by) * channels + channel);
-        (places.map(|place| usize::from(pixels[place])).sum::<usize>() / (by * by)) as u8
-    };
-    let (rows, columns) = (height / by, width / by);
-    let values = (0..rows * columns * channels).map(|i| {
-        let (pixel, channel) = (i / channels, i % channels);
-        mean(pixel / columns, pixel % columns, channel)
-    });
-    values.collect()
 }

@@ -6,7 +6,7 @@ use bl_tasks::series::Fill;
 use bl_train::{Method, Schedule, Settings};
 
 use super::super::hub;
-use crate::cli::{ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
+use crate::cli::{ScheduleArg, SequenceArgs, SettingArgs, TextArgs, TrainArgs};
 
 /// A backbone on the Hub is pinned to the commit that it is at.
 pub(super) fn stated(args: &TrainArgs, out: Printer) -> anyhow::Result<Settings> {
@@ -19,6 +19,7 @@ pub(super) fn stated(args: &TrainArgs, out: Printer) -> anyhow::Result<Settings>
 fn settings(args: &SettingArgs) -> Settings {
     let SequenceArgs { column, sort, fill, horizon, washout, window, stride, gain, learn_state, truncate } =
         args.sequence.clone();
+    let TextArgs { text, label, values, words, characters } = args.texts.clone();
     let Form { fit, invert, size, channels, learned: _ } = args.form.clone().into();
     Settings {
         backbone: args.backbone.clone(),
@@ -58,5 +59,10 @@ fn settings(args: &SettingArgs) -> Settings {
         rotate: args.rotate,
         flip: args.flip,
         patience: args.patience,
+        text,
+        label,
+        values,
+        words,
+        characters,
     }
 }

@@ -7,7 +7,7 @@ use bl_cli::{Printer, format_bytes};
 use bl_core::Backbone;
 use bl_core::text::pasted_path;
 use bl_tasks::{Judgement, Source, Task};
-use bl_train::{Report, TrainConfig};
+use bl_train::{Augmentation, DatasetReport, Report, TrainConfig};
 
 pub(super) fn announce_task(task: &Task, out: Printer) {
     if let Some(notice) = &task.notice {
@@ -35,6 +35,9 @@ pub(super) fn announce_backbone(config: &TrainConfig, backbone: &Backbone, out: 
             grouped(asked as usize),
             grouped(learned)
         ));
+    }
+    if let Some(augmentation) = Augmentation::of(config) {
+        out.say(format!("varied     training images, otherwise in every epoch: {augmentation}"));
     }
     let epochs = counted(config.epochs as usize, "epoch", "epochs");
     let epochs = format!("{at_most}{epochs}, seed {}", config.seed);
@@ -85,6 +88,18 @@ pub(super) fn print(report: &Report, judgement: &Judgement, data: &str, out: Pri
         out.say(format!(
             "train accuracy  {:.2} %, over the last epoch as the parameters moved",
             100.0 * accuracy
+        ));
+    }
+    if report.dataset.validation > 0 {
+        let DatasetReport { validation, unit, .. } = &report.dataset;
+        let accuracy = report.validation_accuracy;
+        let accuracy =
+            accuracy.map_or(String::new(), |accuracy| format!(", accuracy {:.2} % there", 100.0 * accuracy));
+        out.say(format!(
+            "validation      {} {unit} held out; epoch {} of {} kept{accuracy}",
+            grouped(*validation),
+            report.kept_epoch,
+            report.epochs
         ));
     }
     if let Some(on) = report.on_units {

@@ -1,0 +1,167 @@
+//! Classification of texts.
+
+use std::ops::ControlFlow;
+
+use bl_core::header::check_labels;
+use bl_core::io::TextSchema;
+use bl_core::text::grouped;
+use bl_core::{Io, Net, Preprocessing};
+use serde::Serialize;
+
+use super::classes::{Named, counts, places};
+use super::evaluation::{Evaluation, evaluate};
+use crate::judgement::{Judgement, fields};
+use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
+use crate::texts::Corpus;
+use crate::{Error, Split};
+
+/// Texts to tell apart.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    /// The classes, in the order of the labels.
+    pub labels: Vec<String>,
+    /// How texts become rows.
+    pub input: TextSchema,
+    /// Standardisation of the rows.
+    pub preprocessing: Preprocessing,
+    /// To learn from.
+    pub train: Corpus,
+    /// To be judged by.
+    pub test: Corpus,
+    train_rows: Split,
+    test_rows: Split,
+}
+
+impl Texts {
+    /// A task of two halves; the standardisation is that of the training rows, rounded to six digits.
+    pub fn new(labels: Vec<String>, input: TextSchema, train: Corpus, test: Corpus) -> Result<Self, Error> {
+        input.validate()?;
+        check_labels(&labels)?;
+        let (train_rows, test_rows) = (train.rows(&input)?, test.rows(&input)?);
+        let preprocessing = train_rows.standardisation().ok_or(bl_core::Error::NoWords)?;
+        Ok(Self { labels, input, preprocessing, train, test, train_rows, test_rows })
+    }
+
+    /// The rows of the test half.
+    pub fn test_rows(&self) -> &Split {
+        &self.test_rows
+    }
+
+    /// Gives the classes other names, in the same order; as many, or none are changed.
+    pub(crate) fn name_labels(&mut self, names: &[&str]) {
+        if names.len() == self.labels.len() {
+            self.labels = names.iter().map(|name| (*name).to_owned()).collect();
+        }
+    }
+
+    /// A judgement from what a network got right and wrong.
+    pub fn judged(&self, evaluation: Evaluation) -> Judgement {
+        Named { labels: &self.labels, unit: "texts" }.judged(evaluation)
+    }
+}
+
+/// Field names are part of the command line's contract.
+#[derive(Serialize)]
+struct DataReport<'a> {
+    labels: &'a [String],
+    values: usize,
+    characters_mean: f64,
+    characters_max: usize,
+    train_per_class: Vec<usize>,
+    test_per_class: Vec<usize>,
+}
+
+impl Kind for Texts {
+    fn io(&self) -> Io {
+        Io::Text { input: self.input, preprocessing: self.preprocessing }
+    }
+
+    fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    fn summary(&self) -> String {
+        let unit = if self.input.texts() == 2 { "pairs of texts" } else { "texts" };
+        format!(
+            "{} training and {} test {unit}, {} classes",
+            self.train.len(),
+            self.test.len(),
+            self.labels.len()
+        )
+    }
+
+    fn headline(&self) -> Option<&'static str> {
+        Some("accuracy")
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            unit: "texts",
+            train: self.train.len(),
+            test: self.test.len(),
+            train_sha256: self.train.sha256(),
+            test_sha256: self.test.sha256(),
+        }
+    }
+
+    fn describe(&self) -> Description {
+        let lengths =
+            self.train.texts.iter().map(|texts| texts.iter().map(|text| text.chars().count()).sum::<usize>());
+        let (sum, longest) = lengths.fold((0, 0), |(sum, most), length| (sum + length, most.max(length)));
+        let [train_per_class, test_per_class] =
+            [&self.train, &self.test].map(|half| counts(&half.labels, self.labels.len()));
+        let report = DataReport {
+            labels: &self.labels,
+            values: self.input.shape().values(),
+            characters_mean: sum as f64 / self.train.len() as f64,
+            characters_max: longest,
+            train_per_class,
+            test_per_class,
+        };
+        let classes = self.labels.iter().zip(report.train_per_class.iter().zip(&report.test_per_class));
+        let table = classes
+            .map(|(label, (train, test))| format!("  {label:<22} {train:>6} training  {test:>6} test"));
+        let first = self.train.texts.first().map_or(String::new(), |texts| texts.join(" | "));
+        Description {
+            lines: vec![
+                format!(
+                    "texts      {:.0} characters on average, {} at most",
+                    report.characters_mean,
+                    grouped(longest)
+                ),
+                format!("the first  {}", first.chars().take(100).collect::<String>()),
+            ],
+            table: table.collect(),
+            fields: fields(&report),
+        }
+    }
+
+    fn lesson(&self, _: LessonSettings) -> Result<Lesson<'_>, Error> {
+        Ok(Lesson::Classes(&self.train_rows))
+    }
+
+    fn judge(&self, net: &dyn Net) -> Result<Judgement, Error> {
+        let evaluation = evaluate(net, &self.test_rows, &mut |_| ControlFlow::Continue(()))?;
+        Ok(self.judged(evaluation.unwrap_or_else(|| Evaluation::new(self.labels.len()))))
+    }
+
+    fn adopt(&mut self, io: &Io, labels: &[String]) -> Result<(), Misfit> {
+        let Ok(input) = io.text() else {
+            let (expected, found) = (crate::about::does(io).into(), "classifies texts".into());
+            return Err(Misfit { expected, found, hint: None });
+        };
+        let places = places(&self.labels, labels)?;
+        let renumber = |corpus: &Corpus| Corpus {
+            labels: corpus.labels.iter().map(|&label| places[usize::from(label)]).collect(),
+            texts: corpus.texts.clone(),
+        };
+        let (train, test) = (renumber(&self.train), renumber(&self.test));
+        let failed = |error: Error| Misfit {
+            expected: "takes texts in another form".into(),
+            found: error.to_string(),
+            hint: None,
+        };
+        *self = Self::new(labels.to_vec(), *input, train, test).map_err(failed)?;
+        Ok(())
+    }
+}
