@@ -25,7 +25,7 @@ pub enum Error {
         input.height, input.width, input.channels
     )]
     ImagesBytes { adapter: String, input: InputSchema, expected: usize, found: usize },
-    #[error("adapter `{adapter}` takes pixels from 0 to 255, found an image of zeros and ones alone")]
+    #[error("adapter `{adapter}` takes pixels from 0 to 255, found zeros and ones alone")]
     ZeroOne { adapter: String },
     #[error("expected one image, found {found} in `{}`", path.display())]
     SeveralImages { path: PathBuf, found: usize },
@@ -68,7 +68,9 @@ impl Error {
             Self::OtherKind { found, .. } => format!("for this one there is {}", kinds::methods(found)),
             Self::ImageBytes { .. } => "`classify_file` brings an image file of any size to that form".into(),
             Self::ImagesBytes { .. } => "give whole images, one after the other".into(),
-            Self::ZeroOne { .. } => "multiply values from 0 to 1 by 255".into(),
+            Self::ZeroOne { .. } => {
+                "multiply them by 255, as `classify_file` and the programs do, which can say so; 1 of 255 is black".into()
+            }
             Self::SeveralImages { .. } => {
                 "`read_images` gives all of them, to be classified one by one".into()
             }

@@ -83,7 +83,7 @@ impl Model {
         if images.is_empty() || !found.is_multiple_of(expected) {
             return Err(Error::ImagesBytes { adapter: self.name().to_owned(), input, expected, found });
         }
-        images.chunks_exact(expected).try_for_each(|image| self.not_black(image))?;
+        self.not_black(images)?; // decided for all of them, as for a file
         Ok(self.core().scores(images)?)
     }
 

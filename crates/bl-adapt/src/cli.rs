@@ -151,7 +151,8 @@ pub(crate) struct EvalArgs {
     #[command(flatten)]
     pub(crate) mend: MendArgs,
 
-    /// Exit with code 2 if a series is not like the one that was learned from: another column, unit or spacing
+    /// Exit with code 2 if the data are not like those that were learned from: of a series another column, unit or spacing,
+    /// or a spacing that it does not say; of images another brightness
     #[arg(long)]
     pub(crate) strict: bool,
 

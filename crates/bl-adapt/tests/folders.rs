@@ -189,6 +189,44 @@ fn what_is_not_there_is_generated_or_fetched_by_a_line_that_can_be_pasted() {
 }
 
 #[test]
+fn classes_are_matched_by_their_names_whatever_their_order() {
+    let home = Home::new();
+    home.bars("bars", 30);
+    let run = home.run(&["train", "--task", "./bars", "--width", "256"]);
+    assert_eq!(run.code, 0, "{}", run.words);
+    let eval = |folder: &str| home.run(&["eval", "bars.safetensors", "--task", folder, "--json"]);
+    let accuracy = |folder: &str| {
+        let run = eval(folder);
+        assert_eq!(run.code, 0, "{folder}: {}", run.words);
+        json(&run)["accuracy"].as_f64().unwrap_or(0.0)
+    };
+    assert!(accuracy("./bars") > 0.9);
+    // A table numbers its classes in another order, and a renamed class is sorted elsewhere.
+    let rename = |from: &str, to: &str| std::fs::rename(home.path(from), home.path(to)).expect("renamed");
+    for (renamed, lacks, has) in [("upright", "`down`", "`upright`"), ("a-line", "`down`", "`a-line`")] {
+        rename("bars/down", &format!("bars/{renamed}"));
+        let run = eval("./bars");
+        assert_eq!(run.code, 2, "{renamed}: {}", run.result);
+        let expected = format!(
+            "knows the classes {lacks}, which are not here, task `bars` has the classes {has}, which it does not know"
+        );
+        assert!(run.words.contains(&expected), "{}", run.words);
+        assert!(run.words.contains("hint: classes are matched by their names"), "{}", run.words);
+        rename(&format!("bars/{renamed}"), "bars/down");
+    }
+    rename("bars/down", "bars/x");
+    rename("bars/across", "bars/down");
+    rename("bars/x", "bars/across");
+    assert!(accuracy("./bars") < 0.1, "what is named so counts so");
+    // Numbers are places among names.
+    rename("bars/down", "bars/0");
+    rename("bars/across", "bars/1");
+    assert!(accuracy("./bars") > 0.9);
+    let words = eval("./bars").words;
+    assert!(words.contains("its numbers are taken as places among those"), "{words}");
+}
+
+#[test]
 fn what_is_wished_of_the_form_is_done_and_recorded() {
     let home = Home::new();
     write_folder(&home, [[200, 20, 20], [20, 20, 200]], WHITE);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
+use std::path::Path;
 
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
@@ -47,9 +48,10 @@ pub fn pasted(word: &str) -> String {
     if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-/// A path that can be pasted, and is no option.
-pub fn pasted_path(path: &str) -> String {
-    if path.starts_with('-') { pasted(&format!("./{path}")) } else { pasted(path) }
+/// A path that can be pasted, and is no option: every hint names paths so.
+pub fn pasted_path(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref().to_string_lossy();
+    if path.starts_with('-') { pasted(&format!("./{path}")) } else { pasted(&path) }
 }
 
 /// A measure in some five digits, with an exponent where it is large: `0.1235`, `12.3457`, `1234.57`, `-4.7757e11`.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bl_core::text::nearest;
+use bl_core::text::{nearest, pasted_path};
 use bl_tasks::{catalogue, find_task};
 use hf_hub::HFError;
 
@@ -181,7 +181,7 @@ impl Error {
                     .into()
             }
             Self::DamagedCache { path, .. } => {
-                format!("delete `{}`: it is downloaded again when connections are allowed", path.display())
+                format!("delete it (`rm {}`): it is downloaded again when connections are allowed", pasted_path(path))
             }
             Self::TooLarge { .. } => "is it another kind of file?".into(),
             Self::OtherAdapter { .. } => "PEFT loads adapters of its own types".into(),

@@ -201,7 +201,8 @@ pub(crate) struct SequenceArgs {
     #[arg(long, value_name = "RULE")]
     pub(crate) fill: Option<FillArg>,
 
-    /// Refuse a series that is not like the one that was learned from: another column, unit or spacing
+    /// Refuse a series that is not like the one that was learned from (another column, unit or spacing) or that cannot be
+    /// compared with it, for it does not say its spacing
     #[arg(long)]
     pub(crate) strict: bool,
 

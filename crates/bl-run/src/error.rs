@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bl_core::Fingerprint;
+use bl_core::text::pasted_path;
 use bl_tasks::foreign::Start;
 
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +67,7 @@ impl Error {
                 with_extension.push(".safetensors");
                 let with_extension = PathBuf::from(with_extension);
                 if with_extension.is_file() {
-                    format!("did you mean `{}`?", with_extension.display())
+                    format!("did you mean `{}`?", pasted_path(with_extension))
                 } else {
                     "check the path, which is relative to the current folder; `bl-adapt train` writes adapters"
                         .into()

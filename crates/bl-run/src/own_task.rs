@@ -27,12 +27,6 @@ pub(crate) fn open(args: &RunArgs, model: &Loaded, out: Printer) -> anyhow::Resu
         }
         out.likeness(&format!("`{}`", own.task.name), likeness);
     }
-    if !own.same_labels {
-        out.warn(format!(
-            "`{}` has other class names than the adapter: classes are compared by their order",
-            printable(&own.task.name)
-        ));
-    }
     Ok(own)
 }
 

@@ -3,11 +3,12 @@
 import * as api from "./api.js";
 import { complain, settle } from "./notice.js";
 import { colours, plot, rangeOf } from "./plot.js";
-import { ahead, column, rSquared } from "./series.js";
+import { ahead, column, rSquared, span } from "./series.js";
 
 const SEEN = 400; // samples before the end
 const part = (id) => document.getElementById(id);
 const [text, file, said, warned, legend, canvas] = ["series", "own-file", "own-said", "own-warning", "own-legend", "own-plot"].map(part);
+const spaced = part("own-spaced"); // only who gives samples knows how far apart they are
 let [model, made] = [null, null]; // made: { series, forecast, free, signal }
 
 /** Shows this model, or none. */
@@ -17,7 +18,9 @@ export function show(next) {
   model = next;
   blank();
   if (!model) return;
-  const { variable, horizon, washout, learned } = model.adapter.signal;
+  const { variable, horizon, washout, learned, spacing } = model.adapter.signal;
+  [part("own-apart").hidden, spaced.checked] = [!spacing, false];
+  if (spacing) part("own-spacing").textContent = `These samples are ${span(spacing, learned?.spacing_unit)} apart, as those that it learned from.`;
   const named = learned?.column ? `, or a CSV file with a column ${learned.column}` : "";
   part("own-about").textContent =
     `It forecasts ${variable}, ${ahead(horizon)}. Give it samples of that series, more than ${washout + horizon}: one a line${named}.`;
@@ -38,7 +41,8 @@ const run = api.oneInFlight(async () => {
     const { values: series, name } = column(text.value, signal.learned?.column);
     const steps = Math.max(signal.horizon, Math.ceil(Math.min(series.length, SEEN) / 4));
     const inputs = [{ name: "series", datatype: "FP64", shape: [series.length], data: series }];
-    const parameters = { free_run: steps, ...(name ? { column: name } : {}) };
+    const apart = spaced.checked ? { spacing: signal.spacing } : {};
+    const parameters = { free_run: steps, ...(name ? { column: name } : {}), ...apart };
     const { forecast, free_run: free, parameters: { warning, note } } = await api.infer(of.name, { inputs, parameters });
     if (of !== model) return;
     made = { series, forecast, free, signal };

@@ -139,8 +139,9 @@ async function all(picture, asked) {
   for (const classes of new Set(asked.map(({ adapter }) => adapter.labels.length))) {
     const names = asked.filter(({ adapter }) => adapter.labels.length === classes).map(({ name }) => name);
     const adapter = { name: "adapter", datatype: "BYTES", shape: [names.length], data: names };
-    const { probabilities } = await api.infer("mixed", { inputs: [picture, adapter] });
+    const { probabilities, label } = await api.infer("mixed", { inputs: [picture, adapter] });
     names.forEach((name, row) => {
+      if (label[row] === "") return blank(name); // it cannot use this drawing
       const shares = probabilities.slice(row * classes, (row + 1) * classes);
       answers.push({ name, shares, entropy: entropy(shares) });
     });

@@ -56,6 +56,14 @@ export function rSquared(pairs) {
 /** How far a forecast reaches, in words. */
 export const ahead = (horizon) => `${horizon} ${horizon === 1 ? "sample" : "samples"} ahead`;
 
+/** A time between samples in words: of seconds, in the largest unit of which it is a whole number. */
+export function span(time, unit) {
+  if (unit !== "s") return `${time}`;
+  const units = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  const [of, name] = units.find(([of]) => time % of === 0) ?? units.at(-1);
+  return `${time / of} ${name}`;
+}
+
 /** A free run beside the truth as it comes: valid until it is further from it than `tolerance`. */
 export class FreeRun {
   constructor(start, values, tolerance) {

@@ -49,15 +49,42 @@ pub(crate) async fn infer(
         names.iter().zip(&models).map(|(name, model)| input(name, model)).collect::<Result<_, _>>()?;
     server.batcher.check_rows(models.len())?;
     reserve(models.iter().map(|model| cost::row(model, &request.outputs)).fold(0, usize::saturating_add))?;
-    let (Prepared { images, notes }, image_of) = images(server, request, &inputs).await?;
-    let seen = models.iter().zip(&image_of).map(|(model, &image)| (*model, &*images[image]));
-    let parameters = images::parameters(&notes, seen);
-    let rows = image_of.into_iter().zip(versions.iter().cloned()).collect();
-    let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
+    let Rows { images, image_of, notes, .. } = rows(server, request, &inputs).await?;
+    let answered =
+        models.iter().zip(&image_of).filter_map(|(model, image)| Some((*model, *image.as_ref().ok()?)));
+    let seen = answered.map(|(model, image)| (model, &*images[image]));
+    let mut parameters = images::parameters(&notes, seen);
+    if let Some(words) = unanswered(&names, &image_of) {
+        parameters.insert("unanswered".into(), words.into());
+    }
+    let rows: Vec<_> = image_of
+        .iter()
+        .zip(&versions)
+        .filter_map(|(image, version)| Some((*image.as_ref().ok()?, Arc::clone(version))))
+        .collect();
+    if rows.is_empty() {
+        let first = image_of.into_iter().find_map(Result::err);
+        return Err(first.unwrap_or_else(|| Failure::bad_input("there are no rows")));
+    }
+    let mut scores = server.batcher.ask(Questions { images, rows }, arrival).await?.into_iter();
+    let scores: Vec<Option<Vec<f32>>> =
+        image_of.iter().map(|image| image.as_ref().ok().and_then(|_| scores.next())).collect();
     let mut outputs = images::answers(&scores, &models)?;
     let ids = versions.iter().map(|version| version.id().short().into_bytes()).collect();
     outputs.push(Tensor { name: "generation".into(), shape: vec![versions.len()], data: Data::Bytes(ids) });
     Ok(InferResponse { model_name: MIXED.into(), model_version: None, parameters, outputs })
+}
+
+/// The rows that have no answer, each with its reason, in words.
+fn unanswered(names: &[Cow<'_, str>], image_of: &[Result<usize, Failure>]) -> Option<String> {
+    const NAMED: usize = 10;
+    let faults = image_of.iter().zip(names).enumerate();
+    let faults = faults.filter_map(|(row, (image, name))| Some((row, name, image.as_ref().err()?)));
+    let count = faults.clone().count();
+    let words = faults.map(|(row, name, why)| format!("row {row}, adapter `{name}`: {}", why.error));
+    let mut words: Vec<String> = words.take(NAMED).collect();
+    words.extend((count > NAMED).then(|| format!("and {} more rows", count - NAMED)));
+    (count > 0).then(|| words.join("; "))
 }
 
 /// The images that an adapter takes, if it takes some.
@@ -71,35 +98,79 @@ fn input(name: &str, model: &Model) -> Result<InputSchema, Failure> {
     })
 }
 
-/// The images in the forms that the adapters take, and which of them each row has.
-async fn images(
-    server: &Server,
-    request: &InferRequest,
-    inputs: &[InputSchema],
-) -> Result<(Prepared, Vec<usize>), Failure> {
+/// The rows of a request: distinct images, and which of them each row has, or why its adapter cannot use the one it was
+/// given.
+#[derive(Default)]
+struct Rows {
+    images: Vec<Vec<u8>>,
+    /// For each image of the request, its places among them: one for each form in which it is another.
+    forms: Vec<Vec<usize>>,
+    image_of: Vec<Result<usize, Failure>>,
+    notes: Vec<String>,
+}
+
+async fn rows(server: &Server, request: &InferRequest, inputs: &[InputSchema]) -> Result<Rows, Failure> {
+    let mut schemas: Vec<InputSchema> = Vec::new();
+    for input in inputs {
+        if !schemas.contains(input) {
+            schemas.push(*input);
+        }
+    }
+    let schema_of = |row: usize| schemas.iter().position(|schema| *schema == inputs[row]).unwrap_or(0);
+    let mut rows = Rows::default();
     match images::given(request)? {
         Given::Files(files) => {
             let file_of = image_of_rows(files.len(), inputs.len())?;
             let mut wanted: Vec<(usize, InputSchema)> = Vec::new();
-            let mut place_of = |(row, file): (usize, usize)| {
-                let this = (file, inputs[row]);
-                wanted.iter().position(|other| *other == this).unwrap_or_else(|| {
-                    wanted.push(this);
-                    wanted.len() - 1
-                })
-            };
-            let image_of = file_of.into_iter().enumerate().map(&mut place_of).collect();
-            Ok((images::prepare(server, files, wanted).await?, image_of))
+            for (file, input) in file_of.iter().zip(inputs) {
+                if !wanted.contains(&(*file, *input)) {
+                    wanted.push((*file, *input));
+                }
+            }
+            let Prepared { images, notes } = images::prepare(server, files, wanted.clone()).await?;
+            rows.notes = notes;
+            for (file, input) in file_of.into_iter().zip(inputs) {
+                let place = wanted.iter().position(|of| *of == (file, *input)).unwrap_or(0); // it is there
+                rows.push(file, &images[place]);
+            }
         }
         Given::Pixels(tensor) => {
-            let prepared = images::pixels(tensor, &inputs[0])?;
-            let image_of = image_of_rows(prepared.images.len(), inputs.len())?;
             // Pixels are used as they are: the same for every adapter whose images have that shape.
-            for pair in inputs.windows(2).filter(|pair| pair[0] != pair[1]) {
-                images::check_shape(tensor, &pair[1])?;
+            let by_schema: Vec<Result<Prepared, Failure>> =
+                schemas.iter().map(|schema| images::pixels(tensor, schema)).collect();
+            let Some(first) = by_schema.iter().flatten().next() else {
+                let first = by_schema.into_iter().find_map(Result::err);
+                return Err(first.unwrap_or_else(|| Failure::bad_input("there are no rows")));
+            };
+            for (row, image) in image_of_rows(first.images.len(), inputs.len())?.into_iter().enumerate() {
+                match &by_schema[schema_of(row)] {
+                    Ok(prepared) => rows.push(image, &prepared.images[image]),
+                    Err(failure) => rows.image_of.push(Err(failure.clone())),
+                }
             }
-            Ok((prepared, image_of))
+            for note in by_schema.into_iter().flatten().flat_map(|of| of.notes) {
+                if !rows.notes.contains(&note) {
+                    rows.notes.push(note);
+                }
+            }
         }
+    }
+    Ok(rows)
+}
+
+impl Rows {
+    /// One more row, of an image of the request in one form; forms that are equal are one.
+    fn push(&mut self, of_request: usize, image: &Result<Vec<u8>, Failure>) {
+        self.forms.resize(self.forms.len().max(of_request + 1), Vec::new());
+        let forms = &mut self.forms[of_request];
+        let place = image.as_ref().map_err(Clone::clone).map(|pixels| {
+            forms.iter().copied().find(|&known| self.images[known] == *pixels).unwrap_or_else(|| {
+                self.images.push(pixels.clone());
+                forms.push(self.images.len() - 1);
+                self.images.len() - 1
+            })
+        });
+        self.image_of.push(place);
     }
 }
 

@@ -135,7 +135,14 @@ pub enum Error {
     #[error("expected a known source of the data of `{task}` in the training record, found `{source_name}`")]
     UnknownSource { task: String, source_name: String },
     #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
-    OtherTask { adapter: String, expected: String, task: String, found: String, asked: bool },
+    OtherTask {
+        adapter: String,
+        expected: String,
+        task: String,
+        found: String,
+        hint: Option<&'static str>,
+        asked: bool,
+    },
     #[error("the task {found}, expected one that {expected}")]
     OtherKind { expected: &'static str, found: &'static str },
     #[error("`{}`: {fault}", path.display())]

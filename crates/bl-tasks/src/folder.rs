@@ -102,7 +102,8 @@ pub(crate) fn without_test(names: &[String], test: &Split) -> Option<String> {
     })
 }
 
-fn listed(names: &[&str]) -> String {
+/// The first of some names, and how many more there are.
+pub(crate) fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     match names.len().saturating_sub(NAMED) {
         0 => shown.join(", "),

@@ -7,6 +7,8 @@
 //!
 //! Whatever is more than the usual is said: `Reading::how`, and if it is a guess, `Reading::note`.
 
+use bl_core::text::number;
+
 /// How far outside of 0 to 1 fractions may be.
 const HAIR: f64 = 0.01;
 /// Shades that differ by less than this (of 255) are one shade. Fractions of 0 to 255 that stay below could be 0 to 1.
@@ -132,9 +134,47 @@ impl Reading {
     }
 }
 
+/// What to do with numbers where only bytes are taken, by the same rules.
+pub fn how_to_bytes(values: impl Iterator<Item = f64>) -> String {
+    let mut extent = Extent::NONE;
+    let mut finite = true;
+    for value in values {
+        finite = finite && value.is_finite();
+        extent.take(value);
+    }
+    let Extent { least, most, .. } = extent;
+    let what = match Reading::of(true, extent) {
+        _ if !finite || least > most => return "pixels are whole numbers from 0 to 255".into(),
+        Ok(Reading::Bytes) if Reading::Bytes.takes(least) && Reading::Bytes.takes(most) => "round them",
+        Ok(Reading::Fractions | Reading::Cut { .. } | Reading::Bits) => {
+            "multiply them by 255 and round them, if 1 stands for white"
+        }
+        Ok(Reading::Bytes) | Err(_) => "bring them to 0 to 255 and round them",
+    };
+    format!("the values are {} to {}: {what}, then send them as UINT8", number(least), number(most))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_to_do_with_numbers_follows_from_their_range() {
+        for (values, expected) in [
+            (&[0.0, 0.5, 1.0][..], "the values are 0 to 1: multiply them by 255"),
+            (&[0.0, 1.0], "multiply them by 255"),
+            (&[-0.001, 0.5], "multiply them by 255"),
+            (&[0.0, 254.5], "the values are 0 to 254.5: round them"),
+            (&[-1.0, 1.0], "the values are -1 to 1: bring them to 0 to 255"),
+            (&[0.0, 3.0], "bring them to 0 to 255"),
+            (&[0.0, 65535.0], "bring them to 0 to 255"),
+            (&[0.0, f64::NAN], "pixels are whole numbers from 0 to 255"),
+            (&[], "pixels are whole numbers from 0 to 255"),
+        ] {
+            let found = how_to_bytes(values.iter().copied());
+            assert!(found.contains(expected), "{values:?}: {found}");
+        }
+    }
 
     #[test]
     fn the_extent_decides() {

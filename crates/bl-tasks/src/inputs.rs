@@ -38,23 +38,27 @@ pub type Each = Result<NamedPicture, Error>;
 /// Reads every picture at `path`, each brought to the form of `input`. One that is damaged or blank does not keep the others
 /// from being read; none at all is an error.
 pub fn read(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
-    if !matches!(input.channels, 1 | 3) {
-        return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
-    }
-    let all = if path.is_dir() {
-        listing::files(path)?.par_iter().map(|entry| one(entry, input)).collect()
-    } else {
-        match Kind::of(path)? {
-            Kind::Picture => vec![picture(path, input)],
-            Kind::Idx => read_idx(path, input)?,
-            Kind::Npy => read_npy(path, input)?,
-            Kind::Csv => csv::read(path, input)?,
-        }
-    };
+    let all = read_each(path, input)?;
     if all.iter().any(Result::is_ok) {
         return Ok(all);
     }
     Err(Error::of_all(all.into_iter().filter_map(Result::err).collect()))
+}
+
+/// As [`read`], also if none of them can be used.
+pub fn read_each(path: &Path, input: &InputSchema) -> Result<Vec<Each>, Error> {
+    if !matches!(input.channels, 1 | 3) {
+        return Err(Error::picture(path, picture::Fault::Channels { found: input.channels }));
+    }
+    if path.is_dir() {
+        return Ok(listing::files(path)?.par_iter().map(|entry| one(entry, input)).collect());
+    }
+    match Kind::of(path)? {
+        Kind::Picture => Ok(vec![picture(path, input)]),
+        Kind::Idx => read_idx(path, input),
+        Kind::Npy => read_npy(path, input),
+        Kind::Csv => csv::read(path, input),
+    }
 }
 
 enum Kind {

@@ -54,7 +54,7 @@ pub trait Kind: Send + Sync {
         if self.io() == *io && self.labels().len() == labels.len() {
             return Ok(());
         }
-        Err(Misfit { expected: "has other inputs and outputs".into(), found: self.summary() })
+        Err(Misfit { expected: "has other inputs and outputs".into(), found: self.summary(), hint: None })
     }
 }
 
@@ -91,6 +91,8 @@ pub struct Misfit {
     pub expected: String,
     /// Of the task, likewise.
     pub found: String,
+    /// What to do about it, if that is not to take another task.
+    pub hint: Option<&'static str>,
 }
 
 /// How a lesson is cut; counts are in samples.

@@ -47,8 +47,6 @@ pub struct OwnTask {
     pub test_sha256: String,
     /// Whether that part is the one of the training record; `None` without a record.
     pub as_recorded: Option<bool>,
-    /// Whether the classes have the same names as the adapter's; they are compared by their order.
-    pub same_labels: bool,
     /// How like the data are to those that were learned from.
     pub likeness: Option<Likeness>,
 }
@@ -108,17 +106,24 @@ impl Trained<'_> {
     fn open_named(&self, name: &str, asked: Asked<'_>, data: DataDir) -> Result<OwnTask, Error> {
         let mut task = Task::open(name, &self.request(name, data, asked))?;
         let likeness = self.likeness(&task);
+        let are_named = task.kind().labels().iter().all(|label| self.task.labels.contains(label));
         let adopted = task.what.kind_mut().adopt(self.io, &self.task.labels);
-        adopted.map_err(|Misfit { expected, found }| {
+        adopted.map_err(|Misfit { expected, found, hint }| {
             let (adapter, task) = (self.task.name.clone(), task.name.clone());
-            Error::OtherTask { adapter, expected, task, found, asked: asked.task.is_some() }
+            Error::OtherTask { adapter, expected, task, found, hint, asked: asked.task.is_some() }
         })?;
+        if !are_named {
+            let notice = format!(
+                "`{}` has other class names than the adapter: its numbers are taken as places among those",
+                task.name
+            );
+            task.notice = Some(task.notice.map_or(notice.clone(), |before| format!("{before}; {notice}")));
+        }
         let parts = task.kind().parts();
         let test_sha256 = parts.test_sha256.clone();
         let as_recorded = self.training.map(|training| training.dataset.test_sha256 == test_sha256);
-        let same_labels = task.kind().labels() == self.task.labels;
         let own = |of: Likeness| if as_recorded == Some(true) { of.of_own_values() } else { of };
-        Ok(OwnTask { task, parts, test_sha256, as_recorded, same_labels, likeness: likeness.map(own) })
+        Ok(OwnTask { task, parts, test_sha256, as_recorded, likeness: likeness.map(own) })
     }
 
     /// How like the series of a user's file is to the one that was learned from, or images to those.

@@ -30,6 +30,7 @@ mod samples;
 mod share;
 mod whole;
 
+pub use crate::grey::how_to_bytes;
 pub use arrays::{Doubts, read_arrays};
 pub(crate) use arrays::{check_arrays, of_pixels};
 pub(crate) use decode::format;

@@ -54,6 +54,8 @@ pub use unread::Unread;
 pub use windows::{Window, Windows};
 
 pub(crate) use scale::{ends, mean_and_variance};
+#[cfg(test)]
+pub(crate) use unread::Meant;
 
 /// A variable at equal distances in time: finite numbers that are not all the same.
 ///
@@ -91,7 +93,7 @@ impl Recorded {
         let unread = self.unread.as_ref().map(|unread| {
             format!(
                 "{unread}: holes, repeats and disorder are not seen, and the spacing is not known; {}",
-                Unread::hint()
+                unread.hint()
             )
         });
         let either = self.either.then(|| {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bl_core::text::{meant, nearest, number};
+use bl_core::text::{meant, nearest, number, pasted_path};
 
 /// Everything this crate can fail with.
 #[derive(Debug, thiserror::Error)]
@@ -150,8 +150,8 @@ impl Error {
             }
             Self::InterruptedElsewhere { kept, place, .. } => format!(
                 "make room, move the checkpoint (`mv {} {}`), and run the same command with `--resume` to continue",
-                kept.display(),
-                place.display()
+                pasted_path(kept),
+                pasted_path(place)
             ),
             Self::Interrupted { checkpoint: None, .. } => "no epoch is kept: run the same command again to start from the beginning".into(),
             Self::NoCheckpoint { .. } => {

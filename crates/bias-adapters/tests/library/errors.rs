@@ -103,6 +103,22 @@ fn files_that_are_missing_or_others_are_named() {
 }
 
 #[test]
+fn zeros_and_ones_are_refused_with_what_to_do() {
+    let (model, mut pixels) = (mnist(), [0; 784]);
+    pixels[300..340].fill(1);
+    let message = "adapter `mnist` takes pixels from 0 to 255, found zeros and ones alone";
+    let hint =
+        "multiply them by 255, as `classify_file` and the programs do, which can say so; 1 of 255 is black";
+    check_error(model.classify(&pixels), message, hint);
+    check_error(classify_all([model], &pixels), message, hint);
+    check_error(model.scores(&[pixels; 2].concat()), message, hint);
+    // It is decided for all images that are given together, as for a file: one of them may be all but black.
+    let bright = pixels.map(|pixel| 255 * pixel);
+    assert!(model.classify(&bright).is_ok());
+    assert!(model.scores(&[pixels, bright].concat()).is_ok());
+}
+
+#[test]
 fn a_file_of_several_images_is_not_one() {
     let test = digits().test;
     let folder = tempfile::tempdir().unwrap();

@@ -97,11 +97,7 @@ struct Row {
 
 fn row(info: &'static Info, data: &DataDir) -> Row {
     let folder = data.folder(info.name).display().to_string();
-    let root = if data.explicit {
-        format!(" --data-dir {}", pasted_path(&data.root.to_string_lossy()))
-    } else {
-        String::new()
-    };
+    let root = if data.explicit { format!(" --data-dir {}", pasted_path(&data.root)) } else { String::new() };
     if let Some(set) = info.texts() {
         let (data, place) = match set.locate(info.name, data) {
             Some([train, _]) => ("official", train.parent().unwrap_or(&train).display().to_string()),

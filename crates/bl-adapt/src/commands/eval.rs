@@ -142,10 +142,4 @@ pub(super) fn warn_of(own: &OwnTask, out: Printer) {
     if let Some(likeness) = &own.likeness {
         out.likeness(&format!("`{}`", task.name), likeness);
     }
-    if !own.same_labels {
-        out.warn(format!(
-            "`{}` has other class names than the adapter: classes are compared by their order",
-            printable(&task.name)
-        ));
-    }
 }

@@ -62,7 +62,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "NAME", env = "BL_ALLOW_HOSTS", value_delimiter = ',')]
     pub(crate) allow_host: Vec<String>,
 
-    /// Refuse a series that is not like the one that was learned from: another column, unit or spacing
+    /// Refuse a series that is not like the one that was learned from (another column, unit or spacing) or that cannot be
+    /// compared with it: a request says the `spacing` of its samples, and may name their `column`
     #[arg(long)]
     pub(crate) strict: bool,
 

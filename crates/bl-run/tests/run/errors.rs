@@ -253,16 +253,17 @@ fn test_images_that_are_not_here() {
         &sandbox,
         "--adapter m.safetensors --task ./two",
         &[
-            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `two` has images of 28 × 28 × 1 and 2 classes",
-            "hint: drop `--task`",
+            "adapter `mnist` knows the classes `0`, `1`, `2`, `3`, `4` and 5 more, which are not here",
+            "task `two` has the classes `a`, `b`, which it does not know",
+            "hint: classes are matched by their names",
         ],
     );
     check(
         &sandbox,
         "--adapter m.safetensors --task ./large",
         &[
-            "adapter `mnist` has images of 28 × 28 × 1 and 10 classes, task `large` has images of 28 × 28 × 1 and 2 classes",
-            "hint: drop `--task`",
+            "adapter `mnist` knows the classes `0`, `1`, `2`, `3`, `4` and 5 more, which are not here",
+            "task `large` has the classes `a`, `b`, which it does not know",
         ],
     );
 }

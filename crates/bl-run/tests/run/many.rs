@@ -1,8 +1,8 @@
 //! Several adapters: shared work, the same answers.
 
-use bl_core::UnitGains;
 use bl_core::header::AdapterKind;
-use bl_core::io::Fit;
+use bl_core::io::{Fit, Polarity};
+use bl_core::{Io, UnitGains};
 use serde_json::Value;
 
 use crate::support::{Ran, Sandbox, adapter, backbone, csv, save_drawing, set_fit, strokes, trained};
@@ -68,6 +68,52 @@ fn adapters_that_see_an_image_differently_share_what_they_can() {
     let json = sandbox.run("--json --adapter a.safetensors b.safetensors --input one.png --top 1").json();
     let predictions = &json["inputs"][0]["predictions"];
     assert_eq!((&predictions[0]["how"], predictions[1]["how"].is_string()), (&Value::Null, true));
+}
+
+#[test]
+fn an_image_that_one_adapter_cannot_use_is_answered_by_the_others() {
+    let sandbox = Sandbox::new();
+    let backbone = backbone(1);
+    let (mut ink, mut whole) = (adapter(&backbone, 2), adapter(&backbone, 3));
+    set_fit(&mut ink, Fit::InkBox { side: 20 });
+    set_fit(&mut whole, Fit::Whole);
+    let Io::Images { input, .. } = &mut whole.header.io else { panic!("an image classifier") };
+    input.polarity = Polarity::AsIs; // takes any image, also one without ink
+    sandbox.save("ink.safetensors", &ink);
+    sandbox.save("whole.safetensors", &whole);
+    image::GrayImage::from_pixel(40, 50, image::Luma([200])).save(sandbox.path("blank.png")).unwrap();
+    save_drawing(&sandbox.path("one.png"));
+    for order in ["ink.safetensors whole.safetensors", "whole.safetensors ink.safetensors"] {
+        let line = format!("--adapter {order} --input blank.png one.png --top 1");
+        let ran = sandbox.run(&line);
+        assert_eq!(ran.code, 1, "not all is answered: {}", ran.stderr);
+        let of = |image: &str, adapter: &str| {
+            let is = |line: &&str| line.starts_with(image) && line.split_whitespace().nth(1) == Some(adapter);
+            ran.stdout.lines().find(is).unwrap().to_owned()
+        };
+        assert!(
+            of("blank.png", "ink").contains("no answer: `blank.png`: the image is blank"),
+            "{}",
+            ran.stdout
+        );
+        for (image, adapter) in [("blank.png", "whole"), ("one.png", "ink"), ("one.png", "whole")] {
+            assert!(of(image, adapter).contains(" %"), "{}", ran.stdout);
+        }
+        assert!(ran.stderr.contains("warning: ink cannot use 1 of 2 images"), "{}", ran.stderr);
+        let json = sandbox.run(&format!("{line} --json"));
+        let json: Value = serde_json::from_str(&json.stdout).unwrap();
+        let blank = &json["inputs"][0];
+        assert_eq!(blank["predictions"][0]["adapter"], "whole.safetensors");
+        assert_eq!(blank["unanswered"][0]["adapter"], "ink.safetensors");
+        assert_eq!(
+            (&blank["surest"], &json["skipped"]),
+            (&"whole.safetensors".into(), &serde_json::json!([]))
+        );
+        assert!(json["inputs"][1].get("unanswered").is_none());
+    }
+    let ran = sandbox.run("--adapter ink.safetensors --input blank.png");
+    assert_eq!(ran.code, 2, "what nobody can use is an error");
+    assert!(ran.stderr.contains("error: `blank.png`: the image is blank"), "{}", ran.stderr);
 }
 
 #[test]

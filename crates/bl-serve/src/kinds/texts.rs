@@ -55,6 +55,7 @@ impl Texts {
         let images = hashed(server, rows, every.collect()).await?;
         let rows = (0..images.len()).map(|image| (image, Arc::clone(version))).collect();
         let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
+        let scores: Vec<Option<Vec<f32>>> = scores.into_iter().map(Some).collect();
         Ok(InferResponse {
             model_name: name.to_owned(),
             model_version: Some(version.id().short()),

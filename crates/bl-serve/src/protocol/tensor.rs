@@ -1,5 +1,6 @@
 //! Tensors as they travel: a type, a shape, and values in row-major order.
 
+use bl_tasks::picture::how_to_bytes;
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -104,6 +105,7 @@ impl Data {
                 bytes.map(Self::U8).ok_or_else(|| {
                     let odd = numbers.iter().find(|x| byte(x).is_none()).copied().unwrap_or_default();
                     wrong(format!("expected whole numbers from 0 to 255 for UINT8, found {odd}"))
+                        .hint(how_to_bytes(numbers.iter().copied()))
                 })
             }
             (Datatype::F32, Values::Numbers(numbers)) => {

@@ -114,6 +114,28 @@ async fn tensors_of_another_form() {
 }
 
 #[tokio::test]
+async fn pixels_of_another_type_are_refused_with_what_their_range_asks_for() {
+    let service = service();
+    for (datatype, least, most, expected) in [
+        ("FP32", 0.0, 1.0, "the values are 0 to 1: multiply them by 255"),
+        ("FP64", 0.0, 0.5, "the values are 0 to 0.5: multiply them by 255"),
+        ("FP32", 0.0, 254.5, "the values are 0 to 254.5: round them"),
+        ("FP32", -1.0, 1.0, "the values are -1 to 1: bring them to 0 to 255"),
+        ("UINT8", 0.0, 0.5, "the values are 0 to 0.5: multiply them by 255"),
+        ("UINT8", -3.0, 500.0, "the values are -3 to 500: bring them to 0 to 255"),
+    ] {
+        let mut data = vec![least; PIXELS];
+        data[7] = most;
+        let input = json!({ "name": "image", "datatype": datatype, "shape": [1, PIXELS], "data": data });
+        let reply = service.infer("shapes", &json!({ "inputs": [input] })).await;
+        let hint = serde_json::from_slice::<Value>(&reply.body).unwrap()["hint"].clone();
+        reply.refused(400, "bad_input");
+        assert!(hint.as_str().unwrap().starts_with(expected), "{datatype}: {hint}");
+        assert!(hint.as_str().unwrap().ends_with("send them as UINT8"), "{hint}");
+    }
+}
+
+#[tokio::test]
 async fn names_that_are_not_known_or_are_there_twice() {
     let service = service();
     let (one, two) = (images(1), images(2));
@@ -194,8 +216,13 @@ async fn pixels_that_look_wrong_are_refused_or_noted() {
     ] {
         check(&service, sent(&images).to_string(), "bad_input", words).await;
         let names = strings("adapter", &vec!["shapes"; images.len()]);
-        let mixed = json!({ "inputs": [image(&images), names] });
-        service.infer("mixed", &mixed).await.refused(400, "bad_input");
+        let mixed = service.infer("mixed", &json!({ "inputs": [image(&images), names] })).await;
+        if images.len() == 1 {
+            mixed.refused(400, "bad_input");
+        } else {
+            let unanswered = mixed.ok()["parameters"]["unanswered"].to_string();
+            assert!(unanswered.contains(words), "the other row is answered: {unanswered}");
+        }
     }
 
     let head = service.infer("shapes", &sent(std::slice::from_ref(&light))).await.ok();

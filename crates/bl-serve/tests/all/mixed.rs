@@ -85,6 +85,56 @@ async fn files_are_cut_out_as_each_adapter_needs_them() {
     assert_eq!(one.output("scores").f32s(), ["a", "cut", "b"].map(|name| score(&files[0], name)).concat());
 }
 
+/// One that takes any image, also without ink.
+fn as_is() -> Vec<u8> {
+    let mut adapter = small("a").adapter();
+    let bl_core::Io::Images { input, .. } = &mut adapter.header.io else { panic!("images") };
+    input.polarity = bl_core::io::Polarity::AsIs;
+    adapter.to_bytes().unwrap()
+}
+
+#[tokio::test]
+async fn an_image_that_one_adapter_cannot_use_is_answered_by_the_others() {
+    let files = ["cut", "b"].map(|name| (name, small(name).file()));
+    let service = Service::new(&[&files[..], &[("a", as_is())]].concat());
+    let (names, one) = (["a", "cut", "b"], images(1));
+    let blank = STANDARD.encode(drawing(0, 0, image::ImageFormat::Png));
+    let good = STANDARD.encode(drawing(0, 255, image::ImageFormat::Png));
+    let unanswered = |reply: &crate::support::Reply| reply.ok()["parameters"]["unanswered"].clone();
+
+    // A file without ink: `a` looks at the whole of it, and the others are named.
+    let all = |names: &[&str]| json!({ "inputs": [strings("picture", std::slice::from_ref(&blank)), strings("adapter", names)] });
+    let reply = service.infer("mixed", &all(&names)).await;
+    let words = unanswered(&reply).to_string();
+    assert!(words.contains("row 1, adapter `cut`: ") && words.contains("row 2, adapter `b`: "), "{words}");
+    let labels = reply.output("label").strings();
+    assert_eq!([0, 1, 2].map(|row| labels[row].is_empty()), [false, true, true]);
+    service.infer("mixed", &all(&["cut", "b"])).await.refused(400, "bad_input");
+
+    // Row by row, the others are answered, and the one that is not is named.
+    let rows = json!({ "inputs": [strings("picture", &[good.clone(), blank.clone(), good.clone()]), strings("adapter", &names)] });
+    let reply = service.infer("mixed", &rows).await;
+    let words = unanswered(&reply);
+    assert!(words.as_str().unwrap().starts_with("row 1, adapter `cut`: input `picture`, row 1: "), "{words}");
+    assert_eq!(reply.output("label").strings()[1], "");
+    assert_eq!(reply.output("scores").f32s()[3..6], [0.0; 3]);
+    let alone =
+        json!({ "inputs": [strings("picture", &[good.clone(), good]), strings("adapter", &["a", "b"])] });
+    let alone = service.infer("mixed", &alone).await.output("scores").f32s();
+    assert_eq!(reply.output("scores").f32s()[..3], alone[..3]);
+    assert_eq!(reply.output("scores").f32s()[6..], alone[3..]);
+
+    // Pixels likewise: of three images, one is blank.
+    let mut pixels = images(3);
+    pixels[2].fill(9);
+    let rows = json!({ "inputs": [image(&pixels), strings("adapter", &names)] });
+    let reply = service.infer("mixed", &rows).await;
+    assert!(unanswered(&reply).as_str().unwrap().starts_with("row 2, adapter `b`: input `image`, row 2: "));
+    assert_eq!(reply.output("label").strings()[2], "");
+    let one = service.infer("mixed", &json!({ "inputs": [image(&one), strings("adapter", &names)] })).await;
+    assert_eq!(unanswered(&one), json!(null));
+}
+
 #[tokio::test]
 async fn scores_are_there_if_all_have_the_same_classes() {
     let (service, images) = (service(), images(1));

@@ -1,7 +1,7 @@
 //! What to do about each error.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bl_core::text::{nearest, pasted, pasted_path};
 
@@ -23,11 +23,11 @@ impl Error {
             Self::NoDataDir { root } => Some(format!(
                 "make it and put each data set into a folder of its task's name, as in `{}`; or drop \
                  `--data-dir` (and BL_DATA_DIR) to use what is embedded",
-                root.join("mnist").display()
+                pasted_path(root.join("mnist"))
             )),
             Self::NoData { task, folder, explicit } => Some(no_data(find_task(task)?, folder, *explicit)),
             Self::Incomplete { folder, .. } => {
-                Some(format!("fetch the missing files, or remove `{}`", folder.display()))
+                Some(format!("fetch the missing files, or remove those that are there (`rm -r {}`)", pasted_path(folder)))
             }
             Self::Several { faults } => {
                 let hints: BTreeSet<Option<String>> = faults.iter().map(Self::hint).collect();
@@ -74,6 +74,7 @@ impl Error {
                 pasted(&format!("./{task}.csv"))
             )),
             Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
+            Self::OtherTask { hint: Some(hint), .. } => Some((*hint).into()),
             Self::OtherTask { asked: true, .. } => Some("drop `--task` to use the adapter's own task".into()),
             Self::OtherTask { .. } => Some("is the adapter from somebody you trust? `--task` names data of its kind".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),
@@ -104,7 +105,7 @@ impl Error {
     fn of_folder(&self) -> Option<String> {
         match self {
             Self::OwnFolder { other: Some(other), .. } => {
-                Some(format!("to measure on it all the same, name it: `--task {}`", pasted_path(&other.to_string_lossy())))
+                Some(format!("to measure on it all the same, name it: `--task {}`", pasted_path(other)))
             }
             Self::OwnFolder { task, typed, .. } => {
                 let folder = typed.clone().unwrap_or_else(|| format!("./{task}"));
@@ -121,22 +122,27 @@ impl Error {
             ),
             Self::LooseFile { path } => Some(format!(
                 "each class has a folder of its own, as in `{}`: move it there, or away",
-                path.with_file_name("CLASS").join(path.file_name().unwrap_or_default()).display()
+                pasted_path(path.with_file_name("CLASS").join(path.file_name().unwrap_or_default()))
             )),
             Self::Classes { found: ..=1, .. } => {
                 Some("put the images of each class into a folder of their own, two at least, and name the folder that holds these".into())
             }
             Self::Classes { .. } => Some("a label is a byte: put classes together, or leave some out".into()),
-            Self::Deeper { inner, .. } => Some(format!("name that one: `--task {}`", pasted_path(&inner.to_string_lossy()))),
+            Self::Deeper { inner, .. } => Some(format!("name that one: `--task {}`", pasted_path(inner))),
             Self::NestedFolder { path } => {
-                Some(format!("name one of the folders of images, such as `{}`", pasted_path(&path.to_string_lossy())))
+                Some(format!(
+                    "if its folders are classes, `--task {}` shows and measures how the adapter does on them; to classify what is \
+                     in one, name it: `--input {}`",
+                    pasted_path(named_by_path(path.parent().unwrap_or(path))),
+                    pasted_path(path)
+                ))
             }
             Self::NestedClass { path } => {
                 let parent = path.parent().unwrap_or(path).to_string_lossy();
                 Some(format!(
                     "a folder of classes has images one level down. If the classes are in `{parent}`, name that: `--task {}`; to \
                      take two halves, call them `train` and `test`, with the folders of the classes in each",
-                    pasted_path(&parent)
+                    pasted_path(&*parent)
                 ))
             }
             Self::NoPictures { .. } => Some("put image files into it, or remove it".into()),
@@ -148,6 +154,12 @@ impl Error {
     }
 }
 
+/// A folder as `--task` takes it: a bare name would be one of the catalogue.
+fn named_by_path(folder: &Path) -> PathBuf {
+    let is_bare = folder.components().count() < 2 && folder.is_relative() && !folder.starts_with("..");
+    if is_bare && !folder.starts_with(".") { Path::new(".").join(folder) } else { folder.to_owned() }
+}
+
 /// The two ways out.
 fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
     let root = data_dir(folder.parent().filter(|_| explicit));
@@ -156,7 +168,8 @@ fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
     let made = set.filter(|set| set.fallback == Some(Fallback::Generator)).map_or(String::new(), |_| {
         format!("; `bl-adapt data generate {}{root}` makes images like them there", info.name)
     });
-    let put = format!("{fetch} puts the official files from {} into `{}`{made}", info.home, folder.display());
+    let put =
+        format!("{fetch} puts the official files from {} into `{}`{made}", info.home, pasted_path(folder));
     match (explicit, set.and_then(|set| set.fallback)) {
         (true, Some(_)) => {
             format!("{put}; or drop `--data-dir` (and BL_DATA_DIR) to use what is embedded")
@@ -173,5 +186,5 @@ fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
 
 /// The option that names a folder of data sets, where there is one to name.
 fn data_dir(root: Option<&Path>) -> String {
-    root.map_or(String::new(), |root| format!(" --data-dir {}", pasted_path(&root.to_string_lossy())))
+    root.map_or(String::new(), |root| format!(" --data-dir {}", pasted_path(root)))
 }

@@ -3,7 +3,13 @@
 use serde::Serialize;
 
 use super::evaluation::Evaluation;
+use crate::folder::listed;
 use crate::judgement::{Details, Headline, Judgement, fields, metric};
+use crate::kind::Misfit;
+
+/// What to do about classes that are not those of an adapter.
+const BY_NAME: &str = "classes are matched by their names: name the folders (or labels) as those that were learned from, and leave \
+    others out; `bl-adapt inspect` lists them";
 
 /// Classes with names, of things that are called so.
 pub(super) struct Named<'a> {
@@ -59,6 +65,30 @@ impl Named<'_> {
             details: Details::Classes(evaluation),
         }
     }
+}
+
+/// The places of a task's classes among those of an adapter: by their names, whatever their order. The adapter may know
+/// more. Numbers are places among as many classes that have names.
+pub(super) fn places(of_task: &[String], of_adapter: &[String]) -> Result<Vec<u8>, Misfit> {
+    let named = |label: &String| of_adapter.iter().position(|known| known == label).map(|place| place as u8);
+    let number =
+        |label: &String| label.parse().ok().filter(|&place: &u8| usize::from(place) < of_adapter.len());
+    let are_names =
+        of_adapter.len() == of_task.len() && of_adapter.iter().all(|known| known.parse::<i64>().is_err());
+    let all = |place: &dyn Fn(&String) -> Option<u8>| of_task.iter().map(place).collect::<Option<Vec<u8>>>();
+    let numbers = || all(&number).filter(|_| are_names);
+    all(&named).or_else(numbers).ok_or_else(|| {
+        let only = |these: &[String], those: &[String]| {
+            let only = these.iter().filter(|label| !those.contains(label));
+            listed(&only.map(String::as_str).collect::<Vec<_>>())
+        };
+        let expected = match &*only(of_adapter, of_task) {
+            "" => "knows fewer classes".into(),
+            lacking => format!("knows the classes {lacking}, which are not here"),
+        };
+        let found = format!("has the classes {}, which it does not know", only(of_task, of_adapter));
+        Misfit { expected, found, hint: Some(BY_NAME) }
+    })
 }
 
 /// How often each class occurs.

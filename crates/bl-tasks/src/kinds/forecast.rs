@@ -298,7 +298,11 @@ impl Kind for ForecastTask {
                 self.scale = signal.scale.into();
                 Ok(())
             }
-            _ => Err(Misfit { expected: crate::about::does(io).into(), found: "forecasts a series".into() }),
+            _ => Err(Misfit {
+                expected: crate::about::does(io).into(),
+                found: "forecasts a series".into(),
+                hint: None,
+            }),
         }
     }
 }

@@ -180,10 +180,12 @@ impl Kind for GenerateTask {
             Ok(Signal::Generate { steps, .. }) => Err(Misfit {
                 expected: format!("generates a trajectory of {steps} training steps"),
                 found: format!("has {}", self.steps),
+                hint: None,
             }),
             _ => Err(Misfit {
                 expected: crate::about::does(io).into(),
                 found: "generates a trajectory".into(),
+                hint: None,
             }),
         }
     }

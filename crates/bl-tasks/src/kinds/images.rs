@@ -7,7 +7,7 @@ use bl_core::io::InputSchema;
 use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
 
-use super::classes::{Named, counts};
+use super::classes::{Named, counts, places};
 use super::evaluation::{Evaluation, evaluate};
 use crate::judgement::{Judgement, fields};
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
@@ -38,14 +38,14 @@ impl Images {
         Ok(Self { labels, input, preprocessing, train, test })
     }
 
-    /// Takes over the classes of an adapter that knows all of these and more: of those there is no image here.
-    fn take_over(&mut self, labels: &[String]) {
-        let place = |label: &String| labels.iter().position(|other| other == label).map(|place| place as u8);
-        let Some(places) = self.labels.iter().map(place).collect::<Option<Vec<u8>>>() else { return };
+    /// Takes over the classes of an adapter; of those that only it knows there is no image here.
+    fn take_over(&mut self, labels: &[String]) -> Result<(), Misfit> {
+        let places = places(&self.labels, labels)?;
         for label in self.train.labels.iter_mut().chain(&mut self.test.labels) {
             *label = places[usize::from(*label)];
         }
         self.labels = labels.to_vec();
+        Ok(())
     }
 
     /// A judgement from what a network got right and wrong.
@@ -156,15 +156,15 @@ impl Kind for Images {
                 input.height, input.width, input.channels
             )
         };
-        if self.labels.len() < labels.len() {
-            self.take_over(labels);
-        }
-        let found = words(&self.input, self.labels.len());
         match io.images() {
-            Ok((input, _)) if words(input, labels.len()) == found => Ok(()),
-            Ok((input, _)) => Err(Misfit { expected: words(input, labels.len()), found }),
+            Ok((input, _)) if words(input, 0) == words(&self.input, 0) => self.take_over(labels),
+            Ok((input, _)) => {
+                let (expected, found) = (words(input, labels.len()), words(&self.input, self.labels.len()));
+                Err(Misfit { expected, found, hint: None })
+            }
             Err(_) => {
-                Err(Misfit { expected: crate::about::does(io).into(), found: "classifies images".into() })
+                let (expected, found) = (crate::about::does(io).into(), "classifies images".into());
+                Err(Misfit { expected, found, hint: None })
             }
         }
     }

@@ -177,6 +177,7 @@ impl Kind for ReachTask {
             _ => Err(Misfit {
                 expected: crate::about::does(io).into(),
                 found: "moves an arm to targets".into(),
+                hint: None,
             }),
         }
     }

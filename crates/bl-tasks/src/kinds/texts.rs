@@ -8,7 +8,7 @@ use bl_core::text::grouped;
 use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
 
-use super::classes::{Named, counts};
+use super::classes::{Named, counts, places};
 use super::evaluation::{Evaluation, evaluate};
 use crate::judgement::{Judgement, fields};
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
@@ -146,14 +146,11 @@ impl Kind for Texts {
     }
 
     fn adopt(&mut self, io: &Io, labels: &[String]) -> Result<(), Misfit> {
-        let found = format!("has texts of the classes {}", self.labels.join(", "));
         let Ok(input) = io.text() else {
-            return Err(Misfit { expected: crate::about::does(io).into(), found: "classifies texts".into() });
+            let (expected, found) = (crate::about::does(io).into(), "classifies texts".into());
+            return Err(Misfit { expected, found, hint: None });
         };
-        let place = |label: &String| labels.iter().position(|other| other == label).map(|place| place as u8);
-        let Some(places) = self.labels.iter().map(place).collect::<Option<Vec<u8>>>() else {
-            return Err(Misfit { expected: format!("knows the classes {}", labels.join(", ")), found });
-        };
+        let places = places(&self.labels, labels)?;
         let renumber = |corpus: &Corpus| Corpus {
             labels: corpus.labels.iter().map(|&label| places[usize::from(label)]).collect(),
             texts: corpus.texts.clone(),
@@ -162,6 +159,7 @@ impl Kind for Texts {
         let failed = |error: Error| Misfit {
             expected: "takes texts in another form".into(),
             found: error.to_string(),
+            hint: None,
         };
         *self = Self::new(labels.to_vec(), *input, train, test).map_err(failed)?;
         Ok(())

@@ -76,6 +76,13 @@ pub(super) fn is_date(cell: &str) -> bool {
     DATES.iter().any(|form| form.parse(cell).is_some())
 }
 
+/// Whether a number may be a year and a month or week: `202605`.
+pub(super) fn is_packed(number: f64) -> bool {
+    (190_001.0..=210_053.0).contains(&number)
+        && number.fract() == 0.0
+        && (1.0..=53.0).contains(&(number % 100.0))
+}
+
 /// Whether a column's name says that it counts time; the first column without a name does, too.
 pub(super) fn is_named(name: &str, place: usize) -> bool {
     let lower = name.to_lowercase();
@@ -128,6 +135,10 @@ impl Candidate {
             Form::Date(_) => return true,
             Form::Compact => return read == n,
             Form::Number => {}
+        }
+        let year = |at: f64| (at / 100.0).floor();
+        if self.at.iter().all(|&at| is_packed(at)) && self.at.iter().any(|&at| year(at) != year(self.at[0])) {
+            return false; // from 202412 to 202501 is one step
         }
         let mut sorted = sorted(&self.at);
         sorted.dedup();

@@ -151,7 +151,7 @@ fn parse(reader: impl BufRead, largest: u64, column: Column) -> Result<(Option<S
     }
     table.clock = Clock::of(clocks);
     if table.values.len() >= clock::FEWEST && !table.clock.as_ref().is_some_and(|clock| clock.dated) {
-        table.unread = unread::unread(suspects, table.clock.as_ref().map(|clock| clock.place));
+        table.unread = unread::unread(&suspects, table.clock.as_ref().map(|clock| clock.place));
     }
     Ok((name, table))
 }

@@ -114,7 +114,7 @@ impl Fault {
                     .into(),
             ),
             Self::NumberName { found, .. } => Some(format!(
-                "if it is the name, `--column {found}` says so; if it is a value, put a line with a name above it"
+                "if it is the name, `--column {}` says so; if it is a value, put a line with a name above it", pasted(found)
             )),
             Self::Blank { .. } => Some(
                 "if values are missing there, `--fill linear` puts a straight line, `--fill previous` the value before; if \
@@ -132,7 +132,7 @@ impl Fault {
                 Some("it is the last line: remove it if it is a total or a note; if it is a sample, write its time".into())
             }
             Self::Time { .. } => Some("write the time of that line, or remove it if it is no sample".into()),
-            Self::Unread(_) => Some(Unread::hint()),
+            Self::Unread(unread) => Some(unread.hint()),
             Self::NoTimes => Some("drop `--sort`, or bring a file with a column of times".into()),
             Self::Foreign { start } => Some(start.hint_of_series().into()),
             Self::Encoding { found } => {

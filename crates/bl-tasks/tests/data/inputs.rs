@@ -102,6 +102,9 @@ fn a_folder_of_images_is_read_in_order() {
     write(folder.path().join("classes/0/a.png"), b"");
     let nested = folder.path().join("classes");
     assert_eq!(message(&nested), "expected only images, found the folder `classes/0`");
+    let hint = strip(&read(&nested, &SMALL).unwrap_err().hint().unwrap(), folder.path());
+    assert!(hint.contains("`--task classes` shows and measures"), "{hint}");
+    assert!(hint.ends_with("`--input classes/0`"), "{hint}");
     std::fs::create_dir(folder.path().join("empty")).unwrap();
     assert_eq!(message(&folder.path().join("empty")), "the folder `empty` has no images");
 }

@@ -74,9 +74,9 @@ pub(super) fn data_arguments(task: &Task, named: &str, data_dir: Option<&Path>) 
     match task.source {
         Source::File | Source::Folder => format!(" --task {}", pasted_path(named)),
         Source::Simulated | Source::Own => String::new(),
-        Source::Official | Source::Sample | Source::Generated => data_dir.map_or(String::new(), |folder| {
-            format!(" --data-dir {}", pasted_path(&folder.to_string_lossy()))
-        }),
+        Source::Official | Source::Sample | Source::Generated => {
+            data_dir.map_or(String::new(), |folder| format!(" --data-dir {}", pasted_path(folder)))
+        }
     }
 }
 

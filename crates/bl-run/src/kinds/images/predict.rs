@@ -5,10 +5,11 @@ mod lines;
 mod prepared;
 mod report;
 
-use bl_cli::words::{counted, percent, printable};
+use bl_cli::words::{counted, grouped, percent, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_runtime::entropy;
 use bl_tasks::brightness;
+use bl_tasks::inputs::NamedPicture;
 
 use super::ranking::{self, Guess};
 use crate::cli::{PredictArgs, RunArgs, When};
@@ -18,7 +19,7 @@ use answers::{Answerer, BATCH};
 use bl_cli::Pixels;
 use bl_cli::Screen;
 use bl_cli::gallery::{self, Exhibit};
-use prepared::{Inputs, guesses, preparation};
+use prepared::{Each, Inputs, guesses, preparation};
 
 /// Classes that are printed unless the user says otherwise.
 const TOP: u16 = 3;
@@ -26,7 +27,7 @@ const TOP: u16 = 3;
 pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
     let inputs = Inputs::read(&args.predict.input, adapters)?;
     let mut tally = Tally::new(&inputs, adapters.len());
-    if args.least.value().is_some() && tally.labelled == 0 {
+    if args.least.value().is_some() && tally.accuracies().is_none() {
         return Err(Error::NoLabels.into());
     }
     announce(adapters, &inputs, out);
@@ -67,7 +68,8 @@ pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyh
         out.json(&report::Report::new(reports, frozen_halves, &tally, &inputs.skipped, unlike))?;
     }
     let verdict = tally.verdict(adapters, args.least.value(), out);
-    Ok(if say_skipped(&inputs, out) { ExitStatus::Negative } else { verdict })
+    let incomplete = [say_skipped(&inputs, out), say_unanswered(&inputs, adapters, out)];
+    Ok(if incomplete.contains(&true) { ExitStatus::Negative } else { verdict })
 }
 
 fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
@@ -79,17 +81,37 @@ fn announce(adapters: &[Loaded], inputs: &Inputs, out: Printer) {
         } else {
             String::new()
         };
-        for line in preparation(images, MOST_LINES) {
+        for line in preparation(&usable(images), MOST_LINES) {
             out.say(format!("input        {whose}{line}"));
         }
     }
     let mut guessed = Vec::new();
-    for line in inputs.prepared.iter().flat_map(|(_, images)| guesses(images, MOST_LINES)) {
+    for line in inputs.prepared.iter().flat_map(|(_, images)| guesses(&usable(images), MOST_LINES)) {
         if !guessed.contains(&line) {
             out.warn(&line);
             guessed.push(line); // once, however many forms there are
         }
     }
+}
+
+fn usable(images: &[Each]) -> Vec<&NamedPicture> {
+    images.iter().flatten().collect()
+}
+
+/// Says how much each adapter did not answer; whether there is something. Why is said with each image.
+fn say_unanswered(inputs: &Inputs, adapters: &[Loaded], out: Printer) -> bool {
+    let counts = (0..adapters.len()).map(|adapter| inputs.unanswered(adapter));
+    let mut some = adapters.iter().zip(counts).filter(|(_, count)| *count > 0).peekable();
+    let is_there = some.peek().is_some();
+    for (adapter, count) in some {
+        out.warn(format!(
+            "{} cannot use {} of {}",
+            adapter.name,
+            grouped(count),
+            counted(inputs.len(), "image", "images")
+        ));
+    }
+    is_there
 }
 
 /// Names what is left out; whether there is something.
@@ -121,7 +143,7 @@ fn show(adapters: &[Loaded], inputs: &Inputs, screen: Screen, out: Printer) -> a
     for input in 0..inputs.len() {
         let mut shown: Vec<&[u8]> = Vec::new();
         for (place, (schema, images)) in inputs.prepared.iter().enumerate() {
-            let image = &images[input];
+            let Ok(image) = &images[input] else { continue };
             if shown.contains(&&*image.pixels) {
                 continue;
             }
@@ -169,7 +191,8 @@ struct Answered<'a> {
     name: &'a str,
     /// The class, if the file says it.
     label: Option<usize>,
-    by_adapter: Vec<Answer<'a>>,
+    /// Or why it cannot use the image.
+    by_adapter: Vec<Result<Answer<'a>, &'a str>>,
 }
 
 /// What one adapter predicts.
@@ -187,13 +210,23 @@ struct Answer<'a> {
 impl<'a> Answered<'a> {
     /// # Shapes
     /// - `scores`: `[adapters][batch][classes]`; `place` is the input's place in the batch
-    fn of(inputs: &'a Inputs, input: usize, scores: &[Vec<Vec<f32>>], place: usize, top: usize) -> Self {
-        let first = inputs.image(0, input);
-        let answer = |(adapter, scores): (usize, &Vec<Vec<f32>>)| Answer {
-            how: &inputs.image(adapter, input).how,
-            note: inputs.image(adapter, input).note.as_deref(),
-            guesses: ranking::top(&scores[place], top),
-            entropy: entropy(&scores[place]),
+    fn of(
+        inputs: &'a Inputs,
+        input: usize,
+        scores: &[Vec<Option<Vec<f32>>>],
+        place: usize,
+        top: usize,
+    ) -> Self {
+        let first = inputs.first(input);
+        let answer = |(adapter, scores): (usize, &Vec<Option<Vec<f32>>>)| {
+            let image = inputs.image(adapter, input).as_ref().map_err(|why| &**why)?;
+            let scores = scores[place].as_deref().unwrap_or_default(); // there for every image that is usable
+            Ok(Answer {
+                how: &image.how,
+                note: image.note.as_deref(),
+                guesses: ranking::top(scores, top),
+                entropy: entropy(scores),
+            })
         };
         Self {
             name: &first.name,
@@ -204,39 +237,49 @@ impl<'a> Answered<'a> {
 
     /// The most confident adapter of several: its task fits the input best, as far as one can tell.
     fn most_confident(&self) -> Option<usize> {
-        let entropy = |&adapter: &usize| self.by_adapter[adapter].entropy;
-        let all = 0..self.by_adapter.len();
-        all.min_by(|a, b| entropy(a).total_cmp(&entropy(b))).filter(|_| self.by_adapter.len() > 1)
+        let answers = self.by_adapter.iter().enumerate();
+        let entropies =
+            answers.filter_map(|(adapter, answer)| Some((adapter, answer.as_ref().ok()?.entropy)));
+        let least = entropies.min_by(|(_, a), (_, b)| a.total_cmp(b));
+        least.map(|(adapter, _)| adapter).filter(|_| self.by_adapter.len() > 1)
     }
 }
 
 /// How often each adapter was right, where that is known.
 struct Tally {
-    labelled: usize,
+    /// Images with a class that are there for each.
+    labelled: Vec<usize>,
     correct: Vec<usize>,
 }
 
 impl Tally {
     fn new(inputs: &Inputs, adapters: usize) -> Self {
-        let labelled = (0..inputs.len()).filter(|&input| inputs.image(0, input).label.is_some()).count();
-        Self { labelled, correct: vec![0; adapters] }
+        let is_labelled = |adapter: usize, input: usize| {
+            inputs.image(adapter, input).as_ref().is_ok_and(|image| image.label.is_some())
+        };
+        let count = |adapter| (0..inputs.len()).filter(|&input| is_labelled(adapter, input)).count();
+        Self { labelled: (0..adapters).map(count).collect(), correct: vec![0; adapters] }
     }
 
     fn count(&mut self, input: &Answered<'_>) {
         for (correct, answer) in self.correct.iter_mut().zip(&input.by_adapter) {
-            *correct += usize::from(input.label == Some(answer.guesses[0].class));
+            let is_right = |answer: &Answer<'_>| input.label == Some(answer.guesses[0].class);
+            *correct += usize::from(answer.as_ref().is_ok_and(is_right));
         }
     }
 
-    /// In the order of the adapters; nothing without labels.
-    fn accuracies(&self) -> Option<Vec<f64>> {
-        let share = |&correct: &usize| correct as f64 / self.labelled as f64;
-        (self.labelled > 0).then(|| self.correct.iter().map(share).collect())
+    /// In the order of the adapters, of what each can use; nothing without labels.
+    fn accuracies(&self) -> Option<Vec<Option<f64>>> {
+        let share = |(&correct, &of): (&usize, &usize)| (of > 0).then(|| correct as f64 / of as f64);
+        let is_labelled = self.labelled.iter().any(|of| *of > 0);
+        is_labelled.then(|| self.correct.iter().zip(&self.labelled).map(share).collect())
     }
 
     fn verdict(&self, adapters: &[Loaded], least: Option<f64>, out: Printer) -> ExitStatus {
         let mut status = ExitStatus::Success;
-        for (adapter, accuracy) in adapters.iter().zip(self.accuracies().unwrap_or_default()) {
+        let accuracies = self.accuracies().unwrap_or_default();
+        for ((adapter, accuracy), of) in adapters.iter().zip(accuracies).zip(&self.labelled) {
+            let Some(accuracy) = accuracy else { continue };
             let below = least.is_some_and(|least| accuracy < least);
             if below {
                 status = ExitStatus::Negative;
@@ -245,7 +288,7 @@ impl Tally {
                 "accuracy     {}: {} of {}{}",
                 adapter.name,
                 percent(accuracy),
-                counted(self.labelled, "labelled image", "labelled images"),
+                counted(*of, "labelled image", "labelled images"),
                 if below { ", below --min-metric" } else { "" },
             ));
         }

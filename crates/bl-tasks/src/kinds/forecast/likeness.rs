@@ -199,6 +199,7 @@ mod tests {
     use bl_core::io::SeriesScale;
 
     use super::*;
+    use crate::series::Meant;
 
     fn signal() -> Forecast {
         Forecast {
@@ -253,7 +254,8 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_refused_by_the_strict_alone() {
         let values: Vec<f64> = (0..96).map(|t| f64::from(t % 24)).collect();
-        let unread = Unread { column: "`time`".into(), first: "2018-W01".into() };
+        let (columns, first) = (vec!["`time`".into()], vec!["2018-W01".into()]);
+        let unread = Unread { columns, first, meant: Meant::Times };
         for (found, expected) in [
             (bare(&values), "samples 1 h apart were learned from, and this series does not say its own"),
             (

@@ -34,20 +34,22 @@ impl<'a> Answerer<'a> {
         Self { adapters, groups, inputs, scratch: Scratch::default(), frozen_halves: 0 }
     }
 
-    /// Scores of some inputs, at most [`BATCH`], for each adapter: `[adapters][batch.len()][classes]`.
-    pub(super) fn scores(&mut self, batch: Range<usize>) -> anyhow::Result<Vec<Vec<Vec<f32>>>> {
-        let views = Views::of(self.inputs, batch.clone());
+    /// Scores of some inputs, at most [`BATCH`], for each adapter: `[adapters][batch.len()][classes]`; none of what an
+    /// adapter cannot use.
+    pub(super) fn scores(&mut self, batch: Range<usize>) -> anyhow::Result<Vec<Vec<Option<Vec<f32>>>>> {
+        let views = Views::of(self.inputs, batch);
         let places = |&adapter: &usize| &views.places[self.inputs.of_adapter[adapter]];
         for group in &self.groups {
-            let distinct: BTreeSet<usize> = group.iter().flat_map(places).copied().collect();
+            let distinct: BTreeSet<usize> = group.iter().flat_map(places).flatten().copied().collect();
             self.frozen_halves += distinct.len();
         }
         let queries = self.adapters.iter().enumerate().flat_map(|(nth, adapter)| {
-            places(&nth).iter().map(|&image| Query { image, model: &adapter.model })
+            places(&nth).iter().flatten().map(|&image| Query { image, model: &adapter.model })
         });
         let queries: Vec<Query<'_>> = queries.collect();
         let mut scores = predict_batch(&views.images, &queries, &mut self.scratch)?.into_iter();
-        Ok(self.adapters.iter().map(|_| scores.by_ref().take(batch.len()).collect()).collect())
+        let mut of_place = |place: &Option<usize>| place.and_then(|_| scores.next());
+        Ok((0..self.adapters.len()).map(|nth| places(&nth).iter().map(&mut of_place).collect()).collect())
     }
 }
 
@@ -56,8 +58,8 @@ impl<'a> Answerer<'a> {
 struct Views<'a> {
     /// Distinct images.
     images: Vec<&'a [u8]>,
-    /// `[schemas][inputs]`: the place of each input's image among them.
-    places: Vec<Vec<usize>>,
+    /// `[schemas][inputs]`: the place of each input's image among them, if the schema can be given it.
+    places: Vec<Vec<Option<usize>>>,
 }
 
 impl<'a> Views<'a> {
@@ -65,14 +67,18 @@ impl<'a> Views<'a> {
         let schemas = inputs.prepared.len();
         let mut views = Self { places: vec![Vec::new(); schemas], ..Self::default() };
         for input in batch {
-            let pixels = |schema: usize| &*inputs.prepared[schema].1[input].pixels;
+            let pixels = |schema: usize| Some(&*inputs.prepared[schema].1[input].as_ref().ok()?.pixels);
             for schema in 0..schemas {
                 let same = (0..schema).find(|&earlier| pixels(earlier) == pixels(schema));
-                let place = if let Some(earlier) = same {
-                    *views.places[earlier].last().expect("this input has a place there")
-                } else {
-                    views.images.push(pixels(schema));
-                    views.images.len() - 1
+                let place = match (same, pixels(schema)) {
+                    (Some(earlier), _) => {
+                        *views.places[earlier].last().expect("this input has a place there")
+                    }
+                    (None, Some(pixels)) => {
+                        views.images.push(pixels);
+                        Some(views.images.len() - 1)
+                    }
+                    (None, None) => None,
                 };
                 views.places[schema].push(place);
             }
@@ -87,6 +93,7 @@ mod tests {
     use bl_core::io::{Fit, InputSchema, Polarity};
     use bl_tasks::inputs::NamedPicture;
 
+    /// Where there are no pixels, the image cannot be used.
     fn inputs(prepared: &[&[&[u8]]]) -> Inputs {
         let schema = |side| InputSchema {
             height: 1,
@@ -95,12 +102,10 @@ mod tests {
             polarity: Polarity::AsIs,
             fit: Fit::InkBox { side },
         };
-        let picture = |pixels: &&[u8]| NamedPicture {
-            name: String::new(),
-            pixels: pixels.to_vec(),
-            how: String::new(),
-            note: None,
-            label: None,
+        let picture = |pixels: &&[u8]| {
+            let (name, how) = (String::new(), String::new());
+            let picture = NamedPicture { name, pixels: pixels.to_vec(), how, note: None, label: None };
+            if pixels.is_empty() { Err("blank".to_owned()) } else { Ok(picture) }
         };
         let prepared = (1..).zip(prepared).map(|(side, p)| (schema(side), p.iter().map(picture).collect()));
         Inputs { prepared: prepared.collect(), of_adapter: Vec::new(), skipped: Vec::new() }
@@ -111,7 +116,15 @@ mod tests {
         let inputs = inputs(&[&[&[1, 2], &[3, 4]], &[&[1, 2], &[5, 6]], &[&[1, 2], &[5, 6]]]);
         let views = Views::of(&inputs, 0..2);
         assert_eq!(views.images, [[1, 2], [3, 4], [5, 6]]);
-        assert_eq!(views.places, [[0, 1], [0, 2], [0, 2]]);
-        assert_eq!(Views::of(&inputs, 1..2).places, [[0], [1], [1]]);
+        assert_eq!(views.places, [[0, 1], [0, 2], [0, 2]].map(|of| of.map(Some)));
+        assert_eq!(Views::of(&inputs, 1..2).places, [[0], [1], [1]].map(|of| of.map(Some)));
+    }
+
+    #[test]
+    fn an_image_that_one_schema_cannot_use_is_there_for_the_others() {
+        let inputs = inputs(&[&[&[], &[3, 4]], &[&[1, 2], &[]], &[&[], &[3, 4]]]);
+        let views = Views::of(&inputs, 0..2);
+        assert_eq!(views.images, [[1, 2], [3, 4]]);
+        assert_eq!(views.places, [[None, Some(1)], [Some(0), None], [None, Some(1)]]);
     }
 }

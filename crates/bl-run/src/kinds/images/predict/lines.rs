@@ -14,7 +14,7 @@ pub(super) struct Lines(Columns);
 impl Lines {
     pub(super) fn new(adapters: &[Loaded], inputs: &Inputs, top: usize) -> Self {
         let top = top.min(adapters.iter().map(|adapter| adapter.labels.len()).max().unwrap_or(0));
-        let names = (0..inputs.len()).map(|input| printable(&inputs.image(0, input).name));
+        let names = (0..inputs.len()).map(|input| printable(&inputs.first(input).name));
         let label = widest(adapters.iter().flat_map(|adapter| adapter.labels.iter().cloned()));
         let mut cells = vec![widest(names), widest(adapters.iter().map(|adapter| adapter.name.clone()))];
         cells.extend((0..top).flat_map(|_| [label.clone(), "100.0 %".to_owned()]));
@@ -25,8 +25,15 @@ impl Lines {
 
     pub(super) fn of(&self, input: &Answered<'_>, adapters: &[Loaded]) -> Vec<String> {
         let most_confident = input.most_confident();
-        let line = |(place, (adapter, answer)): (usize, (&Loaded, &Answer<'_>))| {
+        let line = |(place, (adapter, answer)): (usize, (&Loaded, &Result<Answer<'_>, &str>))| {
             let mut cells = vec![printable(input.name), adapter.name.clone()];
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(why) => {
+                    cells.push(format!("no answer: {}", printable(why)));
+                    return self.0.line(&cells);
+                }
+            };
             cells.extend(answer.guesses.iter().flat_map(|guess| {
                 [adapter.labels[guess.class].clone(), format!("{:.1} %", 100.0 * guess.probability)]
             }));

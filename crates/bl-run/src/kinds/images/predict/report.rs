@@ -12,8 +12,8 @@ pub(super) struct Report {
     frozen_halves: usize,
     /// Images whose class the input says.
     labelled: usize,
-    /// In the order of the adapters; null without labels.
-    accuracies: Option<Vec<f64>>,
+    /// In the order of the adapters, of the images that each can use; null without labels.
+    accuracies: Option<Vec<Option<f64>>>,
     /// Why what is left out cannot be used.
     skipped: Vec<String>,
     /// In the order of the adapters, how the images differ from those that were learned from; null where they do not.
@@ -29,7 +29,8 @@ impl Report {
         unlike: Vec<Option<String>>,
     ) -> Self {
         let skipped = skipped.iter().map(ToString::to_string).collect();
-        let (labelled, accuracies) = (tally.labelled, tally.accuracies());
+        let labelled = inputs.iter().filter(|input| input.label.is_some()).count();
+        let accuracies = tally.accuracies();
         Self { inputs, frozen_halves, labelled, accuracies, skipped, unlike }
     }
 }
@@ -45,9 +46,12 @@ pub(super) struct Input {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<usize>,
     predictions: Vec<Prediction>,
-    /// Of several adapters, how undecided each is from 0 to 1, in their order.
+    /// The adapters that cannot use it, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    entropies: Vec<f32>,
+    unanswered: Vec<Unanswered>,
+    /// Of several adapters, how undecided each is from 0 to 1, in their order; null without an answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entropies: Vec<Option<f32>>,
     /// Of several adapters, the most confident one.
     #[serde(skip_serializing_if = "Option::is_none")]
     surest: Option<String>,
@@ -66,11 +70,25 @@ struct Prediction {
     how: Option<String>,
 }
 
+/// An adapter that cannot use an image.
+#[derive(Serialize)]
+struct Unanswered {
+    adapter: String,
+    why: String,
+}
+
 pub(super) fn input(input: &Answered<'_>, adapters: &[Loaded]) -> Input {
-    let first = input.by_adapter.first().map_or("", |answer| answer.how);
+    let first = input.by_adapter.iter().flatten().next().map_or("", |answer| answer.how);
     let name = |adapter: &Loaded| adapter.file();
-    let mut predictions = Vec::new();
+    let (mut predictions, mut unanswered) = (Vec::new(), Vec::new());
     for (adapter, answer) in adapters.iter().zip(&input.by_adapter) {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(why) => {
+                unanswered.push(Unanswered { adapter: name(adapter), why: (*why).to_owned() });
+                continue;
+            }
+        };
         let task = &adapter.model.header.task;
         predictions.extend(answer.guesses.iter().map(|guess| Prediction {
             adapter: name(adapter),
@@ -85,11 +103,13 @@ pub(super) fn input(input: &Answered<'_>, adapters: &[Loaded]) -> Input {
     Input {
         name: input.name.to_owned(),
         how: first.to_owned(),
-        note: input.by_adapter.iter().find_map(|answer| answer.note).map(String::from),
+        note: input.by_adapter.iter().flatten().find_map(|answer| answer.note).map(String::from),
         label: input.label,
         predictions,
-        entropies: most_confident
-            .map_or(Vec::new(), |_| input.by_adapter.iter().map(|answer| answer.entropy).collect()),
+        unanswered,
+        entropies: most_confident.map_or(Vec::new(), |_| {
+            input.by_adapter.iter().map(|answer| answer.as_ref().ok().map(|answer| answer.entropy)).collect()
+        }),
         surest: most_confident.map(|adapter| name(&adapters[adapter])),
     }
 }
