@@ -6,6 +6,7 @@ import * as forecasts from "./forecasts.js";
 import * as motion from "./motion.js";
 import { complain, settle } from "./notice.js";
 import * as pictures from "./pictures.js";
+import * as texts from "./texts.js";
 
 const LOOK_EVERY = 3000; // ms: others may load adapters, too
 const known = new Map(); // name → { version, adapter }
@@ -13,6 +14,7 @@ let before = null; // what is shown, as text
 
 const parts = [
   { id: "pictures", kinds: ["pictures"], show: pictures.show },
+  { id: "texts", kinds: ["texts"], show: texts.show },
   { id: "forecasts", kinds: ["forecast"], show: forecasts.show },
   { id: "motion", kinds: ["generate", "reach"], show: motion.show },
 ];

@@ -47,7 +47,7 @@ fn config_of(server: &Server, model: &str, version: Option<&str>) -> Answer {
         let version = server.version(model, version)?;
         let endpoint = endpoint(version.model());
         // A signal has no rows: its first dimension is time.
-        let rows = if version.model().header.io.images().is_ok() { server.settings.max_rows() } else { 0 };
+        let rows = if version.model().header.io.rows().is_ok() { server.settings.max_rows() } else { 0 };
         (endpoint.inputs(), endpoint.outputs(version.model()), rows)
     };
     let tensors =

@@ -85,7 +85,7 @@ async fn answer(
     };
     asked.input = begin.elapsed();
     let begin = Instant::now();
-    let takes_rows = adapter.as_ref().is_none_or(|version| version.model().header.io.images().is_ok());
+    let takes_rows = adapter.as_ref().is_none_or(|version| version.model().header.io.rows().is_ok());
     asked.rows = if takes_rows { request.rows() } else { 1 };
     let beside = to_read.saturating_add(cost::repeated(&request));
     let mut reserve = |bytes: usize| memory.reserve(beside.saturating_add(bytes), max);

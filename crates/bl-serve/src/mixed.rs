@@ -1,10 +1,11 @@
 //! Batches whose rows belong to any adapters: `POST /v2/models/mixed/infer`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bl_core::Model;
-use bl_core::io::InputSchema;
+use bl_core::io::{InputSchema, TextSchema};
 use bl_runtime::Version;
 use bl_tasks::about::does;
 
@@ -13,7 +14,8 @@ use crate::cost;
 use crate::endpoint::{Reserve, TensorMetadata};
 use crate::failure::Failure;
 use crate::kinds::images::{self, Given, Prepared};
-use crate::names::{ADAPTER, IMAGE, MIXED, PICTURE};
+use crate::kinds::texts;
+use crate::names::{ADAPTER, IMAGE, MIXED, PICTURE, TEXT};
 use crate::protocol::{Data, InferRequest, InferResponse, Tensor};
 use crate::server::Server;
 
@@ -39,17 +41,20 @@ pub(crate) async fn infer(
     arrival: Arrival,
     reserve: Reserve<'_>,
 ) -> Result<InferResponse, Failure> {
-    request.check_names(&[IMAGE, PICTURE, ADAPTER], &[])?;
+    request.check_names(&[IMAGE, PICTURE, TEXT, ADAPTER], &[])?;
     let names = request.input(ADAPTER)?.strings()?;
     let names: Vec<Cow<'_, str>> = names.iter().map(|name| String::from_utf8_lossy(name)).collect();
     let versions: Vec<Arc<Version>> =
         names.iter().map(|name| server.version(name, None)).collect::<Result<_, _>>()?;
     let models: Vec<&Model> = versions.iter().map(|version| version.model()).collect();
-    let inputs: Vec<InputSchema> =
-        names.iter().zip(&models).map(|(name, model)| input(name, model)).collect::<Result<_, _>>()?;
     server.batcher.check_rows(models.len())?;
     reserve(models.iter().map(|model| cost::row(model, &request.outputs)).fold(0, usize::saturating_add))?;
-    let Rows { images, image_of, notes, .. } = rows(server, request, &inputs).await?;
+    let Rows { images, image_of, notes, .. } = if request.optional(TEXT).is_some() {
+        of_texts(server, request, &names, &models).await?
+    } else {
+        let inputs = names.iter().zip(&models).map(|(name, model)| input(name, model));
+        rows(server, request, &inputs.collect::<Result<Vec<InputSchema>, _>>()?).await?
+    };
     let answered =
         models.iter().zip(&image_of).filter_map(|(model, image)| Some((*model, *image.as_ref().ok()?)));
     let seen = answered.map(|(model, image)| (model, &*images[image]));
@@ -93,9 +98,50 @@ fn input(name: &str, model: &Model) -> Result<InputSchema, Failure> {
     io.images().map(|(input, _)| *input).map_err(|_| {
         let does = does(io);
         Failure::bad_input(format!(
-            "adapter `{name}` {does}, a mixed batch is for those that classify images"
+            "adapter `{name}` {does}, a mixed batch of images is for those that classify images"
         ))
     })
+}
+
+/// The rows of texts: those that are the same in the same form are one.
+async fn of_texts(
+    server: &Server,
+    request: &InferRequest,
+    names: &[Cow<'_, str>],
+    models: &[&Model],
+) -> Result<Rows, Failure> {
+    if request.optional(IMAGE).is_some() || request.optional(PICTURE).is_some() {
+        return Err(Failure::bad_input("there are both texts and images, expected one of them"));
+    }
+    let schema = |(name, model): (&Cow<'_, str>, &&Model)| {
+        let io = &model.header.io;
+        io.text().copied().map_err(|_| {
+            Failure::bad_input(format!(
+                "adapter `{name}` {}, a mixed batch of texts is for those that classify texts",
+                does(io)
+            ))
+        })
+    };
+    let schemas: Vec<TextSchema> = names.iter().zip(models).map(schema).collect::<Result<_, _>>()?;
+    let together = schemas.first().map_or(1, TextSchema::texts);
+    if schemas.iter().any(|schema| schema.texts() != together) {
+        return Err(Failure::bad_input(
+            "some adapters take a text and some a pair of texts, expected one of them",
+        ));
+    }
+    let texts = texts::texts(request, together)?;
+    let text_of = image_of_rows(texts.len(), schemas.len())?;
+    let mut wanted: Vec<(usize, TextSchema)> = Vec::new();
+    let mut place_of: HashMap<(usize, TextSchema), usize> = HashMap::new();
+    let image_of = text_of.into_iter().zip(schemas).map(|of| {
+        Ok(*place_of.entry(of).or_insert_with(|| {
+            wanted.push(of);
+            wanted.len() - 1
+        }))
+    });
+    let image_of = image_of.collect();
+    let images = texts::hashed(server, texts, wanted).await?;
+    Ok(Rows { images, image_of, ..Rows::default() })
 }
 
 /// The rows of a request: distinct images, and which of them each row has, or why its adapter cannot use the one it was
@@ -180,7 +226,7 @@ fn image_of_rows(images: usize, rows: usize) -> Result<Vec<usize>, Failure> {
         1 => Ok(vec![0; rows]),
         _ if images == rows => Ok((0..rows).collect()),
         _ => Err(Failure::bad_input(format!(
-            "{images} images for {rows} adapters, expected one per adapter, or one for all"
+            "{images} inputs for {rows} adapters, expected one per adapter, or one for all"
         ))),
     }
 }

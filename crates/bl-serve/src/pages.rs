@@ -37,6 +37,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("plot.js", SCRIPT, include_str!("../assets/plot.js")),
     ("schema.js", SCRIPT, include_str!("../assets/schema.js")),
     ("series.js", SCRIPT, include_str!("../assets/series.js")),
+    ("texts.js", SCRIPT, include_str!("../assets/texts.js")),
 ];
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -221,7 +221,7 @@ impl Trained<'_> {
                 Request { form: Form { learned: Some(*input), ..Form::default() }, ..request }
             }
             Io::Text { input, .. } => Request {
-                text: TextForm { learned: Some(*input), columns: self.columns(), ..TextForm::default() },
+                text: TextForm { learned: Some(*input), columns: self.text_columns(), ..TextForm::default() },
                 ..request
             },
             Io::Signal { .. } => request,
@@ -229,7 +229,7 @@ impl Trained<'_> {
     }
 
     /// The columns of a table of texts that were trained on.
-    fn columns(&self) -> Wanted {
+    pub fn text_columns(&self) -> Wanted {
         let config = self.training.map_or(&Value::Null, |training| &training.config);
         let text = |key: &str| config.get(key).and_then(Value::as_str);
         Wanted::new(text("text"), text("label").map(str::to_owned))

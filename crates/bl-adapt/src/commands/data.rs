@@ -102,7 +102,7 @@ fn row(info: &'static Info, data: &DataDir) -> Row {
         let (data, place) = match set.locate(info.name, data) {
             Some([train, _]) => ("official", train.parent().unwrap_or(&train).display().to_string()),
             None if set.has_sample && !data.explicit => ("sample", "embedded in the program".to_owned()),
-            None => ("missing", format!("nothing in {folder}; `bl-adapt data fetch {}{root}`", info.name)),
+            None => ("missing", format!("nothing in {folder}; see {}", info.home)),
         };
         return Row { task: info.name, title: info.title, data, place };
     }
@@ -145,6 +145,7 @@ fn list(data: &DataDir, out: Printer) -> anyhow::Result<ExitStatus> {
     out.say("Simulated ones are sequence tasks: `bl-adapt data info NAME` shows their equations.");
     out.say("A folder of your own works too: `--task ./folder`, with IDX files or one sub-folder of images per class.");
     out.say("So does a series: `--task ./series.csv`, one sample per line, with a column of numbers.");
+    out.say("So do texts: `--task ./texts.csv`, with columns `text` and `label`, or a folder of .txt files for each label.");
     Ok(ExitStatus::Success)
 }
 

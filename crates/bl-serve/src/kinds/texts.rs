@@ -53,14 +53,15 @@ impl Texts {
         reserve(rows.len().saturating_mul(cost::row(version.model(), &request.outputs)))?;
         let every = (0..rows.len()).map(|row| (row, self.input));
         let images = hashed(server, rows, every.collect()).await?;
-        let rows = (0..images.len()).map(|image| (image, Arc::clone(version))).collect();
+        let count = images.len();
+        let rows = (0..count).map(|image| (image, Arc::clone(version))).collect();
         let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
         let scores: Vec<Option<Vec<f32>>> = scores.into_iter().map(Some).collect();
         Ok(InferResponse {
             model_name: name.to_owned(),
             model_version: Some(version.id().short()),
             parameters: serde_json::Map::new(),
-            outputs: answers(&scores, &vec![version.model(); scores.len()])?,
+            outputs: answers(&scores, &vec![version.model(); count])?,
         })
     }
 }

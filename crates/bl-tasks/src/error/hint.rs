@@ -162,6 +162,15 @@ fn named_by_path(folder: &Path) -> PathBuf {
 
 /// The two ways out.
 fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
+    if let Some(set) = info.texts() {
+        return format!(
+            "the texts are at {}; write both halves as tables with the columns `label` and `text`, `train.tsv` and `{}.tsv`, \
+             into `{}`",
+            info.home,
+            set.test,
+            pasted_path(folder)
+        );
+    }
     let root = data_dir(folder.parent().filter(|_| explicit));
     let fetch = format!("`bl-adapt data fetch {}{root}`", info.name);
     let set = info.images();

@@ -158,7 +158,7 @@ impl Kind for Texts {
         let (train, test) = (renumber(&self.train), renumber(&self.test));
         let failed = |error: Error| Misfit {
             expected: "takes texts in another form".into(),
-            found: error.to_string(),
+            found: format!("has texts of which it cannot make that ({error})"),
             hint: None,
         };
         *self = Self::new(labels.to_vec(), *input, train, test).map_err(failed)?;

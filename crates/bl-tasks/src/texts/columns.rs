@@ -52,12 +52,15 @@ impl Wanted {
     /// The places of these columns among the names of a table.
     pub(crate) fn among(&self, names: &[String]) -> Result<Columns, Fault> {
         match self.texts_among(names)? {
-            Columns { label: None, .. } => Err(Fault::NoLabels { found: names.to_vec() }),
+            Columns { label: None, .. } => Err(match &self.label {
+                Some(wanted) => Fault::NoColumn { wanted: wanted.clone(), found: names.to_vec() },
+                None => Fault::NoLabels { found: names.to_vec() },
+            }),
             columns => Ok(columns),
         }
     }
 
-    /// The same, of a table that need not have labels.
+    /// The same, of a table that need not have labels, whatever is stated.
     pub(crate) fn texts_among(&self, names: &[String]) -> Result<Columns, Fault> {
         let found = || names.to_vec();
         let stated = |name: &String| {
@@ -65,7 +68,7 @@ impl Wanted {
         };
         let usual = |usual: &[&str]| usual.iter().find_map(|name| place(names, name));
         let label = match &self.label {
-            Some(name) => Some(stated(name)?),
+            Some(name) => place(names, name),
             None => usual(&LABELS),
         };
         let pair =

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Wanted;
 use super::fault::Fault;
 use super::records::{self, is_table_name};
 use crate::Error;
@@ -16,12 +17,12 @@ pub struct Given {
 }
 
 /// The texts of a file, `together` to a row: a table (`.csv`, `.tsv`, `.jsonl`, plain or `.gz`) with a column of texts and perhaps
-/// one of labels, or a `.txt` file, which is one text. None if there is no such file, nor was one meant: then the argument itself
+/// one of labels, of the usual names or those that are wanted, or a `.txt` file, which is one text. None if there is no such file, nor was one meant: then the argument itself
 /// is the text.
 ///
 /// # Errors
 /// If a file was meant that is not there, or it is of another kind or cannot be read.
-pub fn given(path: &Path, together: usize) -> Result<Option<Vec<Given>>, Error> {
+pub fn given(path: &Path, together: usize, wanted: &Wanted) -> Result<Option<Vec<Given>>, Error> {
     let is_txt = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
     let is_named_so = is_txt || is_table_name(path);
     let failed = |fault| Error::Texts { path: path.to_owned(), fault };
@@ -36,7 +37,7 @@ pub fn given(path: &Path, together: usize) -> Result<Option<Vec<Given>>, Error> 
         return Ok(None);
     }
     if is_table_name(path) {
-        let of_table = records::read_given(path)?;
+        let of_table = records::read_given(path, wanted)?;
         if let Some(other) = of_table.iter().find(|given| given.texts.len() != together) {
             return Err(failed(Fault::Together { expected: together, found: other.texts.len() }));
         }
@@ -66,7 +67,7 @@ mod tests {
             texts: vec![text.to_owned()],
             label: label.map(String::from),
         };
-        let read = |path: &Path| given(path, 1).unwrap();
+        let read = |path: &Path| given(path, 1, &Wanted::default()).unwrap();
         assert_eq!(read(Path::new("play some jazz")), None);
         assert_eq!(read(Path::new("look at jazz.txt")), None);
         assert_eq!(read(&file("a.txt", "one\ntwo")), Some(vec![text("one\ntwo", None)]));
@@ -75,8 +76,8 @@ mod tests {
         assert_eq!(read(&file("c.jsonl", "{\"text\":\"one\"}\n")), Some(vec![text("one", None)]));
         for wrong in [Path::new("jazz.txt"), folder.path(), &file("d.png", "x"), &file("e.csv", "a,b\n1,2\n")]
         {
-            assert!(given(wrong, 1).is_err(), "{}", wrong.display());
+            assert!(given(wrong, 1, &Wanted::default()).is_err(), "{}", wrong.display());
         }
-        assert!(given(&labelled, 2).is_err());
+        assert!(given(&labelled, 2, &Wanted::default()).is_err());
     }
 }

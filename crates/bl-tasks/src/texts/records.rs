@@ -73,9 +73,9 @@ pub(super) fn read(path: &Path, wanted: &Wanted) -> Result<Vec<Record>, Error> {
 }
 
 /// The texts of a table that need not have labels.
-pub(super) fn read_given(path: &Path) -> Result<Vec<Given>, Error> {
+pub(super) fn read_given(path: &Path, wanted: &Wanted) -> Result<Vec<Given>, Error> {
     let row = |Row { texts, label }| Given { texts, label };
-    Ok(rows(path, &|names| Wanted::default().texts_among(names))?.into_iter().map(row).collect())
+    Ok(rows(path, &|names| wanted.texts_among(names))?.into_iter().map(row).collect())
 }
 
 /// Which columns are meant, of the names of a table.

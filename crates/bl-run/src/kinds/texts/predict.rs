@@ -4,6 +4,7 @@ use bl_cli::words::{counted, percent, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::io::TextSchema;
 use bl_runtime::{Query, Scratch, predict_batch};
+use bl_tasks::Trained;
 use bl_tasks::texts::{Given, given};
 use serde::Serialize;
 
@@ -109,8 +110,9 @@ fn schema(adapter: &Loaded) -> Result<&TextSchema, bl_core::Error> {
 /// Tables and `.txt` files by their paths, and everything else as it was typed; with what is left out, and why.
 fn read(args: &RunArgs, adapters: &[Loaded], together: usize) -> anyhow::Result<(Vec<Given>, Vec<String>)> {
     let (mut inputs, mut typed) = (Vec::new(), Vec::new());
+    let columns = Trained::from(&adapters[0].model.header).text_columns();
     for input in &args.predict.input {
-        if let Some(of_file) = given(input, together)? {
+        if let Some(of_file) = given(input, together, &columns)? {
             inputs.extend(of_file);
         } else {
             let text = input.to_str().ok_or_else(|| Error::NoSuchInput { path: input.clone() })?;
