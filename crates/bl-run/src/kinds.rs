@@ -6,6 +6,7 @@ mod generate;
 mod images;
 mod reach;
 mod sequence;
+mod texts;
 
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Io;
@@ -38,6 +39,11 @@ pub(crate) trait Kind {
         &["--input", "--free-run", "--target", "--plot", "--task"]
     }
 
+    /// Whether what is put in may be the thing itself, typed, and not a file.
+    fn takes_words(&self) -> bool {
+        false
+    }
+
     /// Draws an adapter at work on the held-out part of its task, and measures it there.
     fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown>;
 
@@ -64,7 +70,7 @@ pub(crate) fn of(model: &Loaded) -> Box<dyn Kind + '_> {
 pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
     match io {
         Io::Images { .. } => Box::new(images::Images),
-        Io::Text { .. } => todo!(),
+        Io::Text { .. } => Box::new(texts::Texts),
         Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(forecast::Forecasts(signal)),
         Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => {
             let (learned, spacing, scale) = (*steps, *spacing, (*scale).into());

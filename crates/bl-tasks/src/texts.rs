@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn texts_without_a_word_are_left_out_with_their_labels() {
-        let (kept, left_out) = corpus(&["a", " \u{200b}", "b!", "…"]).with_words(&TextForm::default().schema(1));
+        let (kept, left_out) =
+            corpus(&["a", " \u{200b}", "b!", "…"]).with_words(&TextForm::default().schema(1));
         assert_eq!((kept.labels, left_out), (vec![0, 2], 2));
         assert_eq!(kept.texts.concat(), ["a", "b!"]);
     }

@@ -7,14 +7,15 @@ use crate::support::{
     ANYWHERE, Draw, LOCAL_NORMAL, ONE_HOT, bits, every_adapter, first_layer, generate, mlp_spec, plain,
     readouts, rnn, rnn_spec, rnn_text, spec,
 };
+use bl_core::io::{Ngrams, TextSchema};
 use bl_core::spec::DividedBy;
 use bl_core::{Adapter, Backbone, Front, MlpSpec, Net, Spec};
 use serde_json::{Value, json};
 
-/// Runs the reader; none where there is no Python, which the CI has.
+/// Runs a script of `format/`; none where there is no Python, which the CI has.
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
-fn reader(arguments: &[&Path]) -> Option<Value> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/format/reader.py");
+fn python(script: &str, arguments: &[&Path]) -> Option<Value> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/format").join(script);
     let result = Command::new("python3").arg(script).args(arguments).output();
     let output = match result {
         Ok(output) => output,
@@ -65,7 +66,7 @@ fn check<S: Clone + Into<Spec>>(spec: &S) {
     let file = |name: &str| folder.path().join(name);
     backbone.save(file("backbone")).expect("saved");
     let fingerprint = Value::String(backbone.fingerprint().to_string());
-    let Some(found) = reader(&[Path::new("backbone"), &file("backbone")]) else { return };
+    let Some(found) = python("reader.py", &[Path::new("backbone"), &file("backbone")]) else { return };
     assert_eq!(found["fingerprint"], fingerprint, "{:?}", backbone.spec());
 
     let inputs = Inputs::of(&backbone);
@@ -75,7 +76,7 @@ fn check<S: Clone + Into<Spec>>(spec: &S) {
     adapters.iter().zip(&paths).for_each(|(adapter, path)| adapter.save(path).expect("saved"));
     let fixed = [PathBuf::from("adapters"), file("inputs")];
     let arguments: Vec<&Path> = fixed.iter().chain(&paths).map(|path| &**path).collect();
-    let Some(all) = reader(&arguments) else { return };
+    let Some(all) = python("reader.py", &arguments) else { return };
     let all: Vec<Value> = serde_json::from_value(all).expect("a list");
     assert_eq!(all.len(), adapters.len());
     for (adapter, found) in adapters.iter().zip(all) {
@@ -146,6 +147,42 @@ fn python_computes_front_ends() {
             check(&MlpSpec { front: front.clone(), ..spec(3, &[(7, weights)], ONE_HOT) });
         }
         check(&MlpSpec { front, ..spec(4, &[(5, ANYWHERE[0]), (6, ANYWHERE[1])], ANYWHERE[1]) });
+    }
+}
+
+#[test]
+fn python_makes_the_rows_of_texts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let texts = [
+        "Play some JAZZ, please!",
+        "  e\u{301}te\u{301} à l'Été\u{a0}«déjà vu» ª µm 5º ½",
+        "ありがとう。東京 タワー",
+        "İzmir ΣΑΣ straße ǅ ﬁ",
+        "a\u{0}b\u{200b}c\u{2028}d\u{85}e\u{ad}f",
+        "हिन्दी में नमस्ते",
+        "👩‍💻 a👍🏽b",
+        "the the the the cat the",
+        "",
+        "… !?",
+    ];
+    for (values, words, characters, pairs) in [
+        (4096, 2, [3, 5], 1),
+        (37, 0, [1, 8], 1),
+        (1, 3, [0, 0], 1),
+        (65_536, 1, [2, 2], 2),
+        (64, 8, [5, 6], 2),
+    ] {
+        let ngrams = Ngrams { values, words, characters, texts: pairs };
+        let schema = TextSchema::Ngrams(ngrams);
+        let rows: Vec<Vec<&str>> = (0..texts.len())
+            .map(|i| [texts[i], texts[(i + 3) % texts.len()]][..pairs as usize].to_vec())
+            .collect();
+        let file = folder.path().join("texts.json");
+        let given = json!({ "schema": schema, "texts": rows }).to_string();
+        std::fs::write(&file, given).expect("a small file");
+        let Some(found) = python("texts.py", &[&file]) else { return };
+        let ours: Vec<Option<Vec<u8>>> = rows.iter().map(|texts| schema.row(texts).ok()).collect();
+        assert_eq!(found, json!(ours), "{ngrams:?}");
     }
 }
 

@@ -36,7 +36,8 @@ fn check(args: &RunArgs, opened: &[models::Opened]) -> anyhow::Result<()> {
     if let Some(path) = &args.sequence.plot {
         drawing::check_path(path)?;
     }
-    match args.predict.input.iter().find(|path| !path.exists()) {
+    let takes_words = opened.iter().all(|adapter| kinds::kind(&adapter.adapter.header.io).takes_words());
+    match args.predict.input.iter().find(|path| !takes_words && !path.exists()) {
         Some(path) => Err(Error::NoSuchInput { path: path.clone() }.into()),
         None => Ok(()),
     }

@@ -8,6 +8,11 @@ mod ranking;
 mod show;
 mod speed;
 
+pub(super) use bench::bench;
+pub(super) use evaluate::{measure, recorded};
+pub(super) use ranking::{Guess, top};
+pub(super) use show::{accuracy_line, pick, speed_of};
+
 use bl_cli::{ExitStatus, Printer};
 use bl_tasks::OwnTask;
 
@@ -58,6 +63,6 @@ impl Kind for Images {
     }
 
     fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
-        bench::bench(args, group, effort)
+        bench(args, group, effort)
     }
 }

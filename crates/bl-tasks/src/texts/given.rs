@@ -73,7 +73,8 @@ mod tests {
         let labelled = file("b.csv", "label,text\nx,\"one, two\"\n");
         assert_eq!(read(&labelled), Some(vec![text("one, two", Some("x"))]));
         assert_eq!(read(&file("c.jsonl", "{\"text\":\"one\"}\n")), Some(vec![text("one", None)]));
-        for wrong in [Path::new("jazz.txt"), folder.path(), &file("d.png", "x"), &file("e.csv", "a,b\n1,2\n")] {
+        for wrong in [Path::new("jazz.txt"), folder.path(), &file("d.png", "x"), &file("e.csv", "a,b\n1,2\n")]
+        {
             assert!(given(wrong, 1).is_err(), "{}", wrong.display());
         }
         assert!(given(&labelled, 2).is_err());

@@ -28,24 +28,19 @@ pub(crate) fn open_file(path: &Path, form: &TextForm) -> Result<Task, Error> {
 
 /// A folder of one's own: tables `train` and `test`, or a folder of `.txt` files for each label, in `train` and `test` or not.
 pub(crate) fn open_folder(path: &Path, form: &TextForm) -> Result<Task, Error> {
-    let halves = match tables(path, "test") {
-        Some([train, test]) => {
-            let records = |path: &Path| records::read(path, &form.columns);
-            Halves { train: records(&train)?, test: records(&test)?, notices: Vec::new() }
-        }
-        None => {
-            let (train, test) = (path.join("train"), path.join("test"));
-            if train.is_dir() && test.is_dir() {
-                let (train, test) = (folder::read(&train)?, folder::read(&test)?);
-                let notices = train.notice.into_iter().chain(test.notice).collect();
-                Halves { train: train.records, test: test.records, notices }
-            } else {
-                let all = folder::read(path)?;
-                let mut halves = split(path, all.records)?;
-                halves.notices.extend(all.notice);
-                halves
-            }
-        }
+    let (train, test) = (path.join("train"), path.join("test"));
+    let halves = if let Some([train, test]) = tables(path, "test") {
+        let records = |path: &Path| records::read(path, &form.columns);
+        Halves { train: records(&train)?, test: records(&test)?, notices: Vec::new() }
+    } else if train.is_dir() && test.is_dir() {
+        let (train, test) = (folder::read(&train)?, folder::read(&test)?);
+        let notices = train.notice.into_iter().chain(test.notice).collect();
+        Halves { train: train.records, test: test.records, notices }
+    } else {
+        let all = folder::read(path)?;
+        let mut halves = split(path, all.records)?;
+        halves.notices.extend(all.notice);
+        halves
     };
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = whole.file_name().map_or_else(|| "folder".into(), |name| name.to_string_lossy().into_owned());
@@ -129,7 +124,9 @@ struct Halves {
 
 fn split(path: &Path, all: Vec<Record>) -> Result<Halves, Error> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    all.iter().for_each(|record| *counts.entry(record.label.clone()).or_default() += 1);
+    for record in &all {
+        *counts.entry(record.label.clone()).or_default() += 1;
+    }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let (test, train): (Vec<_>, Vec<_>) = all.into_iter().partition(|record| {
         let nth = seen.entry(record.label.clone()).or_default();

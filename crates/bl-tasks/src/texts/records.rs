@@ -97,7 +97,7 @@ fn rows(path: &Path, choose: Choose<'_>) -> Result<Vec<Row>, Error> {
         return Err(failed(Fault::TooLarge { most: MOST_BYTES }));
     }
     let text = std::str::from_utf8(&bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        let line = bytes[..error.valid_up_to()].split(|&byte| byte == b'\n').count();
         failed(Fault::NotUtf8 { line })
     })?;
     let text = text.trim_start_matches('\u{feff}');
@@ -117,7 +117,10 @@ pub(crate) fn embedded(bytes: &[u8]) -> Result<Vec<Record>, Fault> {
     let mut text = String::new();
     MultiGzDecoder::new(bytes).read_to_string(&mut text).map_err(|_| Fault::Empty)?;
     let rows = tsv(&text, &|names| Wanted::default().among(names))?;
-    Ok(rows.into_iter().map(|row| Record { texts: row.texts, label: row.label.unwrap_or_default() }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Record { texts: row.texts, label: row.label.unwrap_or_default() })
+        .collect())
 }
 
 fn reader(path: &Path) -> std::io::Result<Box<dyn BufRead>> {

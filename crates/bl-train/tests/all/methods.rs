@@ -4,7 +4,7 @@ use bl_core::{BaseBias, UnitGains};
 use bl_train::{Checkpoints, Error, Method, MlpNetwork, Settings, TrainConfig};
 
 use crate::support::{
-    accuracy, at, backbone, biases, config, fit, fit_in, frozen, gains, images, is_of_images, learned, mlp,
+    accuracy, at, backbone, biases, config, fit, fit_in, frozen, gains, has_classes, images, learned, mlp,
     plain, tasks,
 };
 
@@ -16,7 +16,7 @@ fn of(method: Method) -> TrainConfig {
 #[test]
 fn what_is_not_learned_stays_where_it_was_drawn() {
     for task in &tasks() {
-        let of_images = is_of_images(task);
+        let of_images = has_classes(task);
         let (half_width, mean, units) = if of_images { (0.01, 0.0, 70) } else { (0.3, 0.2, 40) };
         let base = BaseBias { half_width, mean, seed: 1 }.draw(0, units);
         let run = |method| plain(task, &config(task, method, Settings::default()));

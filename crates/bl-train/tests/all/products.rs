@@ -4,15 +4,14 @@ use bl_tasks::{Task, What, metric};
 use bl_train::{Checkpoints, Method, Product, Report, Run, Seconds, Settings};
 use serde_json::Value;
 
-use crate::support::{
-    backbone, biases, config, fit_in, frozen, is_of_images, learned, plain, product, tasks,
-};
+use crate::support::{backbone, biases, config, fit_in, frozen, has_classes, learned, plain, product, tasks};
 
 /// The same as a kind that the program does not know.
 fn own(task: &Task) -> Task {
     let (name, title) = ("mine", "Mine");
     match &task.what {
         What::Images(kind) => Task::own(name, title, kind.clone()),
+        What::Texts(kind) => Task::own(name, title, kind.clone()),
         What::Forecast(kind) => Task::own(name, title, kind.clone()),
         What::Generate(kind) => Task::own(name, title, kind.clone()),
         What::Reach(kind) => Task::own(name, title, kind.clone()),
@@ -94,7 +93,7 @@ fn a_report_has_the_same_fields_of_every_task_and_those_of_its_kind() {
             for (name, value) in &judgement.summary {
                 assert_eq!(&report[name], value);
             }
-            let of_images = is_of_images(task);
+            let of_images = has_classes(task);
             for (name, expected) in [
                 ("test_accuracy", of_images),
                 ("train_accuracy", of_images),

@@ -5,12 +5,13 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use bl_core::io::{Fit, InputSchema, Polarity};
+use bl_core::io::{Fit, InputSchema, Ngrams, Polarity, TextSchema};
 use bl_core::{Backbone, Preprocessing, Spec, UnitGains};
 use bl_tasks::kinds::{ForecastTask, GenerateTask, ReachTask};
 use bl_tasks::reaching::Plant;
 use bl_tasks::series::{Plan, Scale, Series};
-use bl_tasks::{Images, Source, Split, Task, What};
+use bl_tasks::texts::Corpus;
+use bl_tasks::{Images, Kind, Source, Split, Task, Texts, What};
 use bl_train::{
     Checkpoints, EpochReport, Error, Fitted, FrozenHalf, Learned, Method, Product, Progress, Settings,
     TrainConfig, Trainer, presets,
@@ -47,6 +48,23 @@ pub fn images() -> Task {
     images_of(split(200))
 }
 
+/// Texts of six words: one of class k has words of class k, and others.
+fn corpus(count: usize) -> Corpus {
+    let words = [["rain", "snow", "wind"], ["song", "play", "tune"], ["book", "read", "page"]];
+    let labels: Vec<u8> = (0..count).map(|i| (i % 3) as u8).collect();
+    let text = |(i, &label): (usize, &u8)| {
+        let own = words[usize::from(label)];
+        format!("{} {} the {} of {}", own[i % 3], own[(i / 3) % 3], i % 7, i % 11)
+    };
+    Corpus { texts: labels.iter().enumerate().map(|text_of| vec![text(text_of)]).collect(), labels }
+}
+
+pub fn texts() -> Task {
+    let schema = TextSchema::Ngrams(Ngrams { values: 36, words: 1, characters: [3, 3], texts: 1 });
+    let labels = ["weather", "music", "reading"].map(String::from).into();
+    task(What::Texts(Texts::new(labels, schema, corpus(200), corpus(100)).expect("they have words")))
+}
+
 fn wave(samples: usize) -> Series {
     let values = (0..samples).map(|t| libm::sin(0.5 * t as f64) + 0.4 * libm::cos(0.23 * t as f64)).collect();
     Series::new("wave", values).expect("finite numbers")
@@ -70,12 +88,13 @@ pub fn reach() -> Task {
 }
 
 /// One of every kind.
-pub fn tasks() -> [Task; 4] {
-    [images(), forecast(), generate(30), reach()]
+pub fn tasks() -> [Task; 5] {
+    [images(), texts(), forecast(), generate(30), reach()]
 }
 
-pub fn is_of_images(task: &Task) -> bool {
-    task.images().is_some()
+/// Whether there is something to classify.
+pub fn has_classes(task: &Task) -> bool {
+    !task.kind().labels().is_empty()
 }
 
 pub fn mlp(layers: usize, residual: bool) -> Backbone {
@@ -119,13 +138,21 @@ pub fn rnn(task: &Task, gain: f64) -> Backbone {
 
 /// The backbone of a task: one hidden layer, or a recurrent one.
 pub fn backbone(task: &Task) -> Backbone {
-    if is_of_images(task) { mlp(1, false) } else { rnn(task, 1.3) }
+    match &task.what {
+        What::Texts(texts) => {
+            let mut spec = mlp(1, false).spec().clone();
+            spec.fit(&texts.io(), texts.labels.len()).expect("it has as many inputs");
+            Backbone::generate(&spec).expect("a small backbone")
+        }
+        _ if has_classes(task) => mlp(1, false),
+        _ => rnn(task, 1.3),
+    }
 }
 
 /// Settings that suit the task, with some changed.
 pub fn config(task: &Task, method: Method, change: Settings) -> TrainConfig {
     let common = Settings { backbone: Some("test".into()), method: Some(method), ..Settings::default() };
-    let defaults = if is_of_images(task) {
+    let defaults = if has_classes(task) {
         let defaults = Settings {
             epochs: Some(6),
             batch_size: Some(32),

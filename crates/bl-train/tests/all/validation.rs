@@ -4,7 +4,7 @@ use bl_tasks::{Lesson, LessonSettings, Task, What};
 use bl_train::{Checkpoints, Error, Method, Product, Settings};
 
 use crate::support::{
-    at, backbone, bytes, config, fit, forecast, generate, images, images_of, is_of_images, learned, plain,
+    at, backbone, bytes, config, fit, forecast, generate, has_classes, images, images_of, learned, plain,
     product, reach, split, tasks,
 };
 
@@ -125,7 +125,7 @@ fn validation_metrics_are_in_the_header_and_counts_in_the_tasks_unit() {
             let last = metrics.last().expect("the last one");
             assert_eq!((&*last.name, &*last.split), (name, "validation"));
             assert_eq!(last.value.to_bits(), expected.to_bits());
-            assert_eq!(name == "accuracy", is_of_images(task));
+            assert_eq!(name == "accuracy", has_classes(task));
             let (all, dataset) = (task.kind().parts().train, training.dataset);
             assert_eq!(dataset.train + dataset.validation, all, "all in one unit");
             assert!(dataset.validation * 2 < all && dataset.validation > 0);
@@ -145,7 +145,7 @@ fn a_fraction_of_nothing_changes_nothing() {
             assert_eq!(learned(&a), learned(&b));
             let file = |config, fitted| bytes(&backbone(task), task, config, fitted);
             let same = file(&plain_config, &a) == file(&none, &b);
-            assert_eq!(same, is_of_images(task), "{method:?}");
+            assert_eq!(same, has_classes(task), "{method:?}");
             assert!(file(&plain_config, &a) == file(&plain_config, &b), "but for that key, all are the same");
         }
     }

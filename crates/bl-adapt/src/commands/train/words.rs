@@ -6,7 +6,7 @@ use bl_cli::words::{counted, grouped, printable};
 use bl_cli::{Printer, format_bytes};
 use bl_core::Backbone;
 use bl_core::text::pasted_path;
-use bl_tasks::{Judgement, Source, Task};
+use bl_tasks::{Judgement, Source, Task, What};
 use bl_train::{Augmentation, DatasetReport, Report, TrainConfig};
 
 pub(super) fn announce_task(task: &Task, out: Printer) {
@@ -16,9 +16,11 @@ pub(super) fn announce_task(task: &Task, out: Printer) {
     let title = printable(&task.title);
     out.say(format!("data       {title} ({}): {}", task.source, task.kind().summary()));
     if let Some(prepared) = &task.prepared {
-        out.say(format!(
-            "prepared   {prepared} (`--fit`, `--invert`, `--size` and `--channels` choose otherwise)"
-        ));
+        let otherwise = match task.what {
+            What::Texts(_) => "`--values`, `--words` and `--characters`",
+            _ => "`--fit`, `--invert`, `--size` and `--channels`",
+        };
+        out.say(format!("prepared   {prepared} ({otherwise} choose otherwise)"));
     }
 }
 

@@ -98,7 +98,7 @@ fn is_separator(c: char) -> bool {
         || matches!(c, '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}')
 }
 
-/// FNV-1a of tag and n-gram with MurmurHash3's finaliser, scaled to the number of places.
+/// FNV-1a of tag and n-gram with the finaliser of `MurmurHash3`, scaled to the number of places.
 fn place(tag: u8, ngram: &str, values: u32) -> usize {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in std::iter::once(tag).chain(ngram.bytes()) {
@@ -177,7 +177,7 @@ mod tests {
         ] {
             assert_eq!(eight_bits(count, total), expected, "{count} of {total}");
             let exact = (1024.0 * (count as f64 / total as f64).sqrt()).round().min(255.0);
-            assert_eq!(f64::from(eight_bits(count, total)), exact);
+            assert_eq!(eight_bits(count, total), exact as u8);
         }
     }
 }

@@ -58,7 +58,11 @@ struct Throughput {
     images_per_second: f64,
 }
 
-pub(super) fn bench(args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
+pub(in crate::kinds) fn bench(
+    args: &BenchArgs,
+    group: &[&Loaded],
+    effort: Effort,
+) -> anyhow::Result<Measured> {
     let model = &group[0].model;
     let (mlp, _) = model.mlp()?;
     let (inputs, adapter) = (mlp.inputs(), Adapter::load(&group[0].path)?);

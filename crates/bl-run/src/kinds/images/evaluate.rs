@@ -4,29 +4,33 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use bl_cli::{Bar, Printer};
-use bl_core::{Header, Model};
+use bl_core::{Header, Model, Net};
 use bl_tasks::kinds::evaluate;
-use bl_tasks::{Evaluation, Images, OwnTask};
+use bl_tasks::{Evaluation, OwnTask, Split};
 
 /// What was measured, and the seconds that it took.
-pub(super) fn measure(model: &Model, images: &Images, out: Printer) -> anyhow::Result<(Evaluation, f64)> {
+pub(in crate::kinds) fn measure(
+    model: &Model,
+    test: &Split,
+    out: Printer,
+) -> anyhow::Result<(Evaluation, f64)> {
     let bar = Bar::new(out, "testing");
     let start = Instant::now();
-    let evaluation = evaluate(model, &images.test, &mut |share| {
+    let evaluation = evaluate(model, test, &mut |share| {
         bar.set(share);
         ControlFlow::Continue(())
     });
     bar.clear();
-    let evaluation = evaluation?.unwrap_or_else(|| Evaluation::new(images.labels.len())); // nobody stops it
+    let evaluation = evaluation?.unwrap_or_else(|| Evaluation::new(model.outputs())); // nobody stops it
     Ok((evaluation, start.elapsed().as_secs_f64()))
 }
 
 /// A measured accuracy beside the one in the adapter's header.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Recorded {
-    pub(super) accuracy: f64,
+pub(in crate::kinds) struct Recorded {
+    pub(in crate::kinds) accuracy: f64,
     /// Images that must have been classified differently, if they are known to be the same ones.
-    pub(super) differing: Option<usize>,
+    pub(in crate::kinds) differing: Option<usize>,
 }
 
 /// The header's accuracy, if it has one.
@@ -35,7 +39,7 @@ pub(super) fn recorded_accuracy(header: &Header) -> Option<f64> {
 }
 
 /// The same beside a measured one.
-pub(super) fn recorded(header: &Header, own: &OwnTask, measured: &Evaluation) -> Option<Recorded> {
+pub(in crate::kinds) fn recorded(header: &Header, own: &OwnTask, measured: &Evaluation) -> Option<Recorded> {
     let accuracy = recorded_accuracy(header)?;
     let correct = (accuracy * measured.total() as f64).round() as usize;
     let differing = (own.as_recorded == Some(true)).then(|| correct.abs_diff(measured.correct()));

@@ -4,13 +4,13 @@ use bl_core::softmax;
 
 /// A class and its probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Guess {
-    pub(super) class: usize,
-    pub(super) probability: f32,
+pub(in crate::kinds) struct Guess {
+    pub(in crate::kinds) class: usize,
+    pub(in crate::kinds) probability: f32,
 }
 
 /// The `count` most probable classes of one row of scores, the first one first among equals.
-pub(super) fn top(scores: &[f32], count: usize) -> Vec<Guess> {
+pub(in crate::kinds) fn top(scores: &[f32], count: usize) -> Vec<Guess> {
     let probabilities = softmax(scores);
     let mut guesses: Vec<Guess> =
         probabilities.iter().enumerate().map(|(class, &probability)| Guess { class, probability }).collect();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bl_cli::Printer;
 use bl_cli::words::{counted, duration, grouped, percent};
 use bl_core::{Model, Net};
-use bl_tasks::{Evaluation, Images, OwnTask};
+use bl_tasks::{Evaluation, Images, OwnTask, Split};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use serde::Serialize;
@@ -30,10 +30,10 @@ pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) 
     if !out.is_json() {
         draw(&samples, model, images, out)?;
     }
-    let (evaluation, seconds) = evaluate::measure(&model.model, images, out)?;
+    let (evaluation, seconds) = evaluate::measure(&model.model, &images.test, out)?;
     let recorded = evaluate::recorded(&model.model.header, own, &evaluation);
-    let speed = speed(&model.model, images, seconds)?;
-    let mut lines = vec![accuracy_line(&evaluation, recorded)];
+    let speed = speed_of(&model.model, &images.test, "image", seconds)?;
+    let mut lines = vec![accuracy_line(&evaluation, "images", recorded)];
     let fields = fields(&Report::of(model, &samples, &evaluation, recorded))?;
     let judgement = images.judged(evaluation);
     if args.held_out.verbose {
@@ -66,7 +66,7 @@ fn samples(args: &RunArgs, model: &Model, images: &Images) -> anyhow::Result<Vec
 }
 
 /// `count` different numbers below `len`, or all of them: the beginning of a shuffle.
-fn pick(len: usize, count: usize, seed: u64) -> Vec<usize> {
+pub(in crate::kinds) fn pick(len: usize, count: usize, seed: u64) -> Vec<usize> {
     let mut draw = ChaCha8Rng::seed_from_u64(seed);
     let mut all: Vec<usize> = (0..len).collect();
     let count = count.min(len);
@@ -101,7 +101,9 @@ fn draw(samples: &[Sample], model: &Loaded, images: &Images, out: Printer) -> an
 
 /// Medians for one image, and the rate of the test.
 #[derive(Serialize)]
-struct Speed {
+pub(in crate::kinds) struct Speed {
+    #[serde(skip)]
+    unit: &'static str,
     runs: usize,
     frozen_us: f64,
     adapter_us: f64,
@@ -113,34 +115,43 @@ struct Speed {
     isa: String,
 }
 
-fn speed(model: &Model, images: &Images, seconds: f64) -> anyhow::Result<Speed> {
+/// One row after the other, each called `unit`, and so many seconds for all of them in large batches.
+pub(in crate::kinds) fn speed_of(
+    model: &Model,
+    test: &Split,
+    unit: &'static str,
+    seconds: f64,
+) -> anyhow::Result<Speed> {
     const EFFORT: Effort = Effort { runs: 11, time: Duration::from_millis(500), most: 51 };
-    let times = one_image(model, &images.test.images, EFFORT)?;
+    let times = one_image(model, &test.images, EFFORT)?;
     Ok(Speed {
         runs: times.both.len(),
         frozen_us: 1e6 * quantile(&times.frozen, 0.5),
         adapter_us: 1e6 * quantile(&times.adapter, 0.5),
         both_us: 1e6 * quantile(&times.both, 0.5),
-        images_per_second: images.test.len() as f64 / seconds,
+        images_per_second: test.len() as f64 / seconds,
+        unit,
         threads: rayon::current_num_threads(),
         isa: model.backbone.isa().to_string(),
     })
 }
 
 impl Speed {
-    fn lines(&self) -> [String; 2] {
+    pub(in crate::kinds) fn lines(&self) -> [String; 2] {
         let us = |us: f64| duration(us / 1e6);
         [
             format!(
-                "one image       {}: frozen half {}, adapter half {} (medians of {} runs)",
+                "one {:<11} {}: frozen half {}, adapter half {} (medians of {} runs)",
+                self.unit,
                 us(self.both_us),
                 us(self.frozen_us),
                 us(self.adapter_us),
                 self.runs,
             ),
             format!(
-                "throughput      {} images per second in large batches ({}, {})",
+                "throughput      {} {}s per second in large batches ({}, {})",
                 grouped(self.images_per_second.round() as usize),
+                self.unit,
                 counted(self.threads, "thread", "threads"),
                 self.isa,
             ),
@@ -148,7 +159,11 @@ impl Speed {
     }
 }
 
-fn accuracy_line(evaluation: &Evaluation, recorded: Option<Recorded>) -> String {
+pub(in crate::kinds) fn accuracy_line(
+    evaluation: &Evaluation,
+    unit: &str,
+    recorded: Option<Recorded>,
+) -> String {
     let compared = match recorded {
         None => "; the header records none".to_owned(),
         Some(Recorded { differing: Some(0), .. }) => ", as the header records".to_owned(),
@@ -157,11 +172,11 @@ fn accuracy_line(evaluation: &Evaluation, recorded: Option<Recorded>) -> String 
             format!("; the header records {accuracy}: {} classified differently", grouped(images))
         }
         Some(Recorded { accuracy, differing: None }) => {
-            format!("; the header records {}, of other images as far as is known", percent(accuracy))
+            format!("; the header records {}, of others as far as is known", percent(accuracy))
         }
     };
     format!(
-        "accuracy        {} of {} test images{compared}",
+        "accuracy        {} of {} test {unit}{compared}",
         percent(evaluation.accuracy()),
         grouped(evaluation.total()),
     )

@@ -49,7 +49,9 @@ struct Prediction {
 
 pub(super) fn predict(args: &RunArgs, adapters: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
     let together = schema(&adapters[0])?.texts();
-    if let Some(other) = adapters.iter().find(|adapter| schema(adapter).is_ok_and(|other| other.texts() != together)) {
+    if let Some(other) =
+        adapters.iter().find(|adapter| schema(adapter).is_ok_and(|other| other.texts() != together))
+    {
         let (a, b) = (adapters[0].name.clone(), other.name.clone());
         return Err(Error::MixedTypes { a: (a, "text adapter"), b: (b, "adapter of pairs of texts") }.into());
     }
@@ -116,7 +118,10 @@ fn read(args: &RunArgs, adapters: &[Loaded], together: usize) -> anyhow::Result<
         }
     }
     if !typed.len().is_multiple_of(together) {
-        anyhow::bail!("the adapter takes pairs of texts, found {} texts: give two for each pair", typed.len());
+        anyhow::bail!(
+            "the adapter takes pairs of texts, found {} texts: give two for each pair",
+            typed.len()
+        );
     }
     inputs.extend(typed.chunks(together).map(|texts| Given { texts: texts.to_vec(), label: None }));
     let has_words = |given: &Given| {
@@ -155,7 +160,8 @@ fn answers(
     let mut queries = Vec::new();
     for input in 0..batch.len() {
         for adapter in adapters {
-            let form = forms.iter().position(|form| Ok(form) == schema(adapter).as_ref()).unwrap_or(0);
+            let is_its = |form: &TextSchema| schema(adapter).is_ok_and(|schema| schema == form);
+            let form = forms.iter().position(is_its).unwrap_or(0);
             queries.push(Query { image: form * batch.len() + input, model: &adapter.model });
         }
     }
@@ -188,7 +194,8 @@ fn lines(input: &Given, answers: &[Vec<Guess>], adapters: &[Loaded]) -> Vec<Stri
             .map(|guess| format!("{} {}", adapter.labels[guess.class], percent(guess.probability.into())))
             .collect();
         let known = input.label.as_ref().map_or(String::new(), |label| {
-            let verdict = if adapter.model.header.task.labels[guesses[0].class] == *label { "" } else { ": wrong" };
+            let verdict =
+                if adapter.model.header.task.labels[guesses[0].class] == *label { "" } else { ": wrong" };
             format!("  is {}{verdict}", printable(label))
         });
         format!("{}  {}  {}{known}", shortened(&input.texts), adapter.name, classes.join("  "))

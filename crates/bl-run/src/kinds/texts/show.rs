@@ -34,7 +34,8 @@ pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) 
             "correct": truth == guess.class,
         }));
         if !out.is_json() {
-            let verdict = if truth == guess.class { String::new() } else { format!(": wrong, is {}", label(truth)) };
+            let verdict =
+                if truth == guess.class { String::new() } else { format!(": wrong, is {}", label(truth)) };
             let says = format!("says {}, {}{verdict}", label(guess.class), percent(guess.probability.into()));
             out.result(format!("{}  {}", shortened(&texts.test.texts[index]), printable(&says)))?;
         }
