@@ -11,6 +11,7 @@ use bl_core::text::grouped;
 use crate::catalogue::{ImageSet, Info, catalogue, find_task};
 use crate::foreign::Start;
 use crate::inputs::csv;
+use crate::kind::Misfit;
 use crate::kinds;
 use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series, texts};
 
@@ -134,15 +135,8 @@ pub enum Error {
     OwnFile { task: String },
     #[error("expected a known source of the data of `{task}` in the training record, found `{source_name}`")]
     UnknownSource { task: String, source_name: String },
-    #[error("adapter `{adapter}` {expected}, task `{task}` {found}")]
-    OtherTask {
-        adapter: String,
-        expected: String,
-        task: String,
-        found: String,
-        hint: Option<&'static str>,
-        asked: bool,
-    },
+    #[error("adapter `{adapter}` {}, task `{task}` {}", misfit.expected, misfit.found)]
+    OtherTask { adapter: String, task: String, misfit: Box<Misfit>, asked: bool },
     #[error("the task {found}, expected one that {expected}")]
     OtherKind { expected: &'static str, found: &'static str },
     #[error("`{}`: {fault}", path.display())]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::form::Form;
-use crate::kind::{Misfit, Parts};
+use crate::kind::Parts;
 use crate::kinds::{Images, Likeness};
 use crate::series::{Fill, Mend};
 use crate::task::{Request, Task, What, is_series_file};
@@ -108,9 +108,9 @@ impl Trained<'_> {
         let likeness = self.likeness(&task);
         let are_named = task.kind().labels().iter().all(|label| self.task.labels.contains(label));
         let adopted = task.what.kind_mut().adopt(self.io, &self.task.labels);
-        adopted.map_err(|Misfit { expected, found, hint }| {
+        adopted.map_err(|misfit| {
             let (adapter, task) = (self.task.name.clone(), task.name.clone());
-            Error::OtherTask { adapter, expected, task, found, hint, asked: asked.task.is_some() }
+            Error::OtherTask { adapter, task, misfit: Box::new(misfit), asked: asked.task.is_some() }
         })?;
         if !are_named {
             let notice = format!(

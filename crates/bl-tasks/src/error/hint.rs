@@ -74,7 +74,7 @@ impl Error {
                 pasted(&format!("./{task}.csv"))
             )),
             Self::OwnTask { .. } => Some("measure it with the library, or name a task of the catalogue: `--task`".into()),
-            Self::OtherTask { hint: Some(hint), .. } => Some((*hint).into()),
+            Self::OtherTask { misfit, .. } if misfit.hint.is_some() => misfit.hint.map(Into::into),
             Self::OtherTask { asked: true, .. } => Some("drop `--task` to use the adapter's own task".into()),
             Self::OtherTask { .. } => Some("is the adapter from somebody you trust? `--task` names data of its kind".into()),
             Self::Count { .. } => Some("do the two files belong to the same set and the same half?".into()),

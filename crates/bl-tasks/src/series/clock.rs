@@ -136,7 +136,7 @@ impl Candidate {
             Form::Compact => return read == n,
             Form::Number => {}
         }
-        let year = |at: f64| (at / 100.0).floor();
+        let year = |at: f64| (at / 100.0) as i64;
         if self.at.iter().all(|&at| is_packed(at)) && self.at.iter().any(|&at| year(at) != year(self.at[0])) {
             return false; // from 202412 to 202501 is one step
         }

@@ -182,7 +182,10 @@ mod tests {
         let names = cells(names);
         let mut suspects = suspects(Some(&names), names.len(), names.len() - 1);
         for row in rows {
-            suspects.iter_mut().for_each(|suspect| suspect.take(&cells(row)));
+            let row = cells(row);
+            for suspect in &mut suspects {
+                suspect.take(&row);
+            }
         }
         unread(&suspects, counter).map(|unread| unread.to_string())
     }
