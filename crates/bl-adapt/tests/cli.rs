@@ -158,7 +158,8 @@ fn data_list_and_info_name_every_task() {
         rows.as_array().into_iter().flatten().filter_map(|row| row["task"].as_str()).collect();
     let pictures = ["mnist", "kmnist", "fashion", "kannada", "ethiopic", "vai", "osmanya", "nko", "cifar10"];
     let in_time = ["cosine", "vanderpol", "lorenz", "rossler", "mackeyglass", "reach"];
-    assert_eq!(names, [&pictures[..], &in_time].concat());
+    let texts = ["snips", "clinc150", "banking77", "sst2", "trec", "languages"];
+    assert_eq!(names, [&pictures[..], &texts, &in_time].concat());
     let info = json(&home.run(&["data", "info", "vai", "--json"]));
     assert_eq!(info["source"], "generated");
     assert_eq!(info["labels"].as_array().map(Vec::len), Some(10));

@@ -12,4 +12,6 @@ mod loading;
 mod series;
 mod support;
 #[cfg(feature = "train")]
+mod texts;
+#[cfg(feature = "train")]
 mod training;

@@ -16,6 +16,7 @@ mod show;
 mod stranger;
 mod strangers;
 mod support;
+mod texts;
 #[path = "../../../bl-adapt/tests/support/transcript.rs"]
 mod transcript;
 mod transcripts;

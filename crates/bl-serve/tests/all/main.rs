@@ -23,4 +23,5 @@ mod slow_clients;
 mod socket;
 mod strangers;
 mod support;
+mod texts;
 mod watch;

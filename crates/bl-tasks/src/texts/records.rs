@@ -257,7 +257,7 @@ mod tests {
             (jsonl("{\"label\":1}", &any), "expected a column of texts"),
             (jsonl("[1]", &any), "line 1: expected an object"),
             (jsonl("{\"label\":1,\"text\":null}", &any), "line 1: `text` is neither"),
-            (csv("x,y\n1,2\n", &any), "expected a column of labels, found `x`, `y`"),
+            (csv("x,y\n1,2\n", &any), "expected a column of texts, found `x`, `y`"),
         ] {
             let fault = fault.unwrap_err().to_string();
             assert!(fault.starts_with(expected), "{fault}");
