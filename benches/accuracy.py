@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Trains the image tasks at their default configuration, by every method, and prints the tables of README and docs/methods.md.
+"""Trains the tasks of images and texts at their default configuration, by every method, and prints the tables of README and docs/methods.md.
 
-    python3 benches/accuracy.py --data-dir DIR [--seeds 3] [--jobs bias,methods,full,cifar10,fig2]
+    python3 benches/accuracy.py --data-dir DIR [--seeds 3] [--jobs bias,methods,full,cifar10,text,fig2]
 
 At 32,000 units (the default) and at 10,000 with 150 epochs, where an epoch takes a third of the time. Each run goes to
 benches/runs/<date>-<machine>/accuracy.json as it ends; one that is there already is not trained again.
@@ -19,6 +19,7 @@ from compare import ROOT, TARGET, machine, run, runs_folder
 SETS = ["mnist", "kmnist", "fashion", "kannada"]
 SCRIPTS = ["ethiopic", "vai", "osmanya", "nko"]
 WIDTHS = {32000: [], 10000: ["--width", "10000", "--epochs", "150"]}
+TEXTS = ["snips", "trec", "sst2", "clinc150", "banking77"]
 METHODS = ["mask", "gain", "bias+gain"]
 FIG2 = ["--backbone", "paper-fig2", "--epochs", "30", "--lr", "0.01", "--schedule", "constant"]
 
@@ -55,6 +56,10 @@ def plan(jobs, seeds):
     if "cifar10" in jobs:
         for method in ["bias", "gain", "bias+gain"]:
             rows += [("cifar10", method, 32000, ["--method", method], seeds)]
+    if "text" in jobs:
+        for method in ["bias", *METHODS]:
+            rows += [(task, method, width, ["--method", method, "--width", str(width)], seeds) for task in TEXTS for width in WIDTHS]
+        rows += [("languages", method, 10000, ["--method", method], 1) for method in ["bias", "bias+gain"]]
     if "fig2" in jobs:
         rows += [("mnist", "figure 2", 10000, FIG2, seeds)]
     return rows
@@ -64,7 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", default=os.environ.get("BL_DATA_DIR"), required="BL_DATA_DIR" not in os.environ)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--jobs", default="bias,methods,full,cifar10,fig2")
+    parser.add_argument("--jobs", default="bias,methods,full,cifar10,text,fig2")
     args = parser.parse_args()
     run(["cargo", "build", "--release", "--bin", "bl-adapt"], cwd=ROOT)
     path = runs_folder() / "accuracy.json"

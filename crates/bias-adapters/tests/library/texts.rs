@@ -6,7 +6,7 @@ use crate::support::mnist;
 
 fn snips() -> Model {
     let task = Task::open("snips", &Request::default()).unwrap();
-    let settings = Settings { width: Some(1000), epochs: Some(10), ..Settings::default() };
+    let settings = Settings { epochs: Some(10), ..Settings::default() };
     train(&task, settings).unwrap().into_model().unwrap()
 }
 

@@ -170,6 +170,7 @@ fn learnable(path: &Path, halves: Halves, form: &TextForm) -> Result<(Texts, Str
     let Halves { train, test, mut notices } = halves;
     let labels = labels(&train).map_err(failed)?;
     let schema = form.schema(train.first().map_or(1, |record| record.texts.len()));
+    schema.validate()?;
     let corpus = |records: Vec<Record>| {
         let mut corpus = Corpus::default();
         for Record { texts, label } in records {

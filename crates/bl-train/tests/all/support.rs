@@ -60,7 +60,7 @@ fn corpus(count: usize) -> Corpus {
 }
 
 pub fn texts() -> Task {
-    let schema = TextSchema::Ngrams(Ngrams { values: 36, words: 1, characters: [0, 0], texts: 1 });
+    let schema = TextSchema::Ngrams(Ngrams { values: 128, words: 1, characters: [0, 0], texts: 1 });
     let labels = ["weather", "music", "reading"].map(String::from).into();
     task(What::Texts(Texts::new(labels, schema, corpus(200), corpus(100)).expect("they have words")))
 }

@@ -57,6 +57,7 @@ def row(texts, schema):
     return [min(255, (math.isqrt(4 * 1024**2 * k // total) + 1) // 2) for k in counts] if total else None
 
 
-with open(sys.argv[1], encoding="utf-8") as file:
-    given = json.load(file)
-print(json.dumps([row(texts, given["schema"]) for texts in given["texts"]]))
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        given = json.load(file)
+    print(json.dumps([row(texts, given["schema"]) for texts in given["texts"]]))
