@@ -108,6 +108,12 @@ fn what_is_no_table_of_texts_is_refused_with_what_to_do() {
     for (more, expected) in [
         (&["--text", "title"][..], "there is no column `title`, only `stars`, `body`"),
         (&["--text", "body"], "expected a column of labels"),
+        (
+            &["--text", "body", "--label", "stars", "--column", "stars"],
+            "is no series, it has no column `stars`",
+        ),
+        (&["--text", "body", "--label", "stars", "--sort"], "there is nothing to sort or fill"),
+        (&["--text", "body", "--label", "stars", "--horizon", "2"], "applies to forecasting tasks"),
         (&["--text", "body", "--label", "stars", "--size", "8"], "applies to tasks of images"),
         (&["--text", "body", "--label", "stars", "--characters", "5-3"], "expected lengths from 1 to 8"),
         (&["--text", "body", "--label", "stars", "--characters", "0", "--words", "0"], "expected 1 to 16"),

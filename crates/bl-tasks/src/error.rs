@@ -93,9 +93,9 @@ pub enum Error {
     Several { faults: Vec<Error> },
     #[error(transparent)]
     Dynamics(#[from] dynamics::Fault),
-    #[error("task `{task}` is not a text file, it has no column `{column}`")]
+    #[error("task `{task}` is no series, it has no column `{column}` to forecast")]
     NoColumns { task: String, column: String },
-    #[error("task `{task}` is not a text file, there is nothing to sort or fill")]
+    #[error("task `{task}` is no series, there is nothing to sort or fill")]
     NothingToMend { task: String },
     #[error(transparent)]
     Network(#[from] kinds::Fault),

@@ -127,26 +127,28 @@ impl Default for Request {
 }
 
 impl Task {
-    /// Opens a task: a name of the catalogue, a text file with a series or a table of pixels with labels (`.csv`, `.tsv`,
-    /// `.txt`), or else a folder of the user's (what contains a separator, starts with a dot, or is there).
+    /// Opens a task: a name of the catalogue; a table of texts with labels (`.csv`, `.tsv`, `.jsonl`, plain or `.gz`), of pixels with
+    /// labels, or a series (`.csv`, `.tsv`, `.txt`); or else a folder of the user's (what contains a separator, starts with a dot,
+    /// or is there), of texts or of images.
     pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
         let path = Path::new(name);
-        if find_task(name).is_none() {
-            if texts::is_text_table(path, &request.text.columns) {
-                return texts::open_file(path, &request.text);
-            }
-            if path.is_dir() && (texts::tables(path, "test").is_some() || texts::is_of_texts(path)) {
-                return texts::open_folder(path, &request.text);
-            }
-        }
-        if path.is_file() && !is_series_file(name) && find_task(name).is_none() {
+        let is_known = find_task(name).is_some();
+        let is_text_table = !is_known && texts::is_text_table(path, &request.text.columns);
+        let is_series = is_series_file(name) && !is_text_table;
+        if path.is_file() && !is_series && !is_text_table && !is_known {
             return Err(Error::NotATask { path: path.to_owned(), start: Start::of(path)? });
         }
-        if let Some(column) = request.column.as_ref().filter(|_| !is_series_file(name)) {
+        if let Some(column) = request.column.as_ref().filter(|_| !is_series) {
             return Err(Error::NoColumns { task: name.to_owned(), column: column.clone() });
         }
-        if request.mend != Mend::default() && !is_series_file(name) {
+        if request.mend != Mend::default() && !is_series {
             return Err(Error::NothingToMend { task: name.to_owned() });
+        }
+        if is_text_table {
+            return texts::open_file(path, &request.text);
+        }
+        if !is_known && path.is_dir() && (texts::tables(path, "test").is_some() || texts::is_of_texts(path)) {
+            return texts::open_folder(path, &request.text);
         }
         if let Some(info) = find_task(name) {
             return match &info.data {
@@ -155,10 +157,10 @@ impl Task {
                 Data::Simulated(_) => sequences::open(info, request),
             };
         }
-        if is_series_file(name) && request.column.is_none() && table::is_of_pixels(path) {
+        if is_series && request.column.is_none() && table::is_of_pixels(path) {
             return table::open(path, &request.form);
         }
-        if is_series_file(name) {
+        if is_series {
             return sequences::open_file(path, request);
         }
         if name.contains(is_separator) || name.starts_with('.') || path.is_dir() {

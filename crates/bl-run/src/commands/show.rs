@@ -56,6 +56,8 @@ struct Report<'a> {
     fields: Map<String, Value>,
     /// Every metric that the header has too; empty for other data than the recorded ones.
     compared: Vec<Compared>,
+    /// What must be said of a classifier that is no better than a guess, or far worse than in training.
+    doubt: Option<String>,
     speed: Value,
     seconds: f64,
 }
@@ -82,9 +84,13 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
     let shown = kinds::of(model).show(args, model, &own, out)?;
     let Shown { judgement, fields, lines, speed } = shown;
     let compared = Trained::from(header).compare(own.as_recorded, &judgement);
+    let doubt = judgement.doubt(own.task.kind(), header.metric("accuracy", "train"));
     say_compared(&own, &compared, out);
     if !out.is_json() {
         lines.iter().try_for_each(|line| out.result(line))?;
+    }
+    if let Some(doubt) = &doubt {
+        out.warn(doubt);
     }
     let status = match (args.least.value(), judgement.headline) {
         (Some(least), Some(headline)) if headline.value < least => {
@@ -113,6 +119,7 @@ fn show<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<(
         },
         fields,
         compared,
+        doubt,
         speed,
         seconds: start.elapsed().as_secs_f64(),
     };
