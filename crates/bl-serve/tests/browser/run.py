@@ -33,6 +33,7 @@ TASKS = {
     "reach": ["--task", "reach", "--epochs", "300"],
 }
 OWN = ["--column", "kwh", "--width", "256", "--epochs", "64"]  # a series of one's own, hour by hour
+TEXTS = ["--task", "snips", "--epochs", "10"]
 OTHER = ["--task", "mnist", *IMAGES, "--seed", "2"]  # to swap with
 
 
@@ -59,7 +60,7 @@ def train(arguments, out):
 
 
 def adapters(given, folder):
-    """The folder that is served, a series with a forecaster of it, and another adapter of a name that is served."""
+    """The folder that is served, a series with a forecaster of it (and a classifier of texts), and another adapter of a name that is served."""
     served, own, other = folder / "adapters", folder / "own", folder / "other" / "mnist.safetensors"
     for made in (served, own, other.parent):
         made.mkdir()
@@ -73,6 +74,7 @@ def adapters(given, folder):
     series = own / "lorenz.csv"  # a file's name says nothing of what is in it
     series.write_text("\n".join(["kwh", *hours, ""]))
     train(["--task", series, *OWN], own / "kwh.safetensors")
+    train(TEXTS, own / "snips.safetensors")
     train(OTHER, other)
     return served, own, other
 
