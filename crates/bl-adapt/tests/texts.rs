@@ -116,7 +116,10 @@ fn what_is_no_table_of_texts_is_refused_with_what_to_do() {
         (&["--text", "body", "--label", "stars", "--horizon", "2"], "applies to forecasting tasks"),
         (&["--text", "body", "--label", "stars", "--size", "8"], "applies to tasks of images"),
         (&["--text", "body", "--label", "stars", "--characters", "5-3"], "expected lengths from 1 to 8"),
-        (&["--text", "body", "--label", "stars", "--characters", "0", "--words", "0"], "expected 1 to 16"),
+        (
+            &["--text", "body", "--label", "stars", "--characters", "0", "--words", "0"],
+            "is 0, expected a value from 1 to 16",
+        ),
     ] {
         let run = home.run(&[&["train", "--task", "./r.csv"][..], &SMALL, more].concat());
         assert_eq!(run.code, 2, "{more:?}: {}", run.words);

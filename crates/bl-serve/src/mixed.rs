@@ -50,7 +50,7 @@ pub(crate) async fn infer(
     server.batcher.check_rows(models.len())?;
     reserve(models.iter().map(|model| cost::row(model, &request.outputs)).fold(0, usize::saturating_add))?;
     let Rows { images, image_of, notes, .. } = if request.optional(TEXT).is_some() {
-        of_texts(server, request, &names, &models).await?
+        of_texts(server, request, &names, &models, reserve).await?
     } else {
         let inputs = names.iter().zip(&models).map(|(name, model)| input(name, model));
         rows(server, request, &inputs.collect::<Result<Vec<InputSchema>, _>>()?).await?
@@ -109,6 +109,7 @@ async fn of_texts(
     request: &InferRequest,
     names: &[Cow<'_, str>],
     models: &[&Model],
+    reserve: Reserve<'_>,
 ) -> Result<Rows, Failure> {
     if request.optional(IMAGE).is_some() || request.optional(PICTURE).is_some() {
         return Err(Failure::bad_input("there are both texts and images, expected one of them"));
@@ -130,6 +131,7 @@ async fn of_texts(
         ));
     }
     let texts = texts::texts(request, together)?;
+    reserve(texts::memory(&texts))?;
     let text_of = image_of_rows(texts.len(), schemas.len())?;
     let mut wanted: Vec<(usize, TextSchema)> = Vec::new();
     let mut place_of: HashMap<(usize, TextSchema), usize> = HashMap::new();

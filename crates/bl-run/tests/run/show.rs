@@ -19,6 +19,9 @@ backbone     64 hidden units (feed-forward), generated from seed 1 in TIME: sha2
 data         MNIST handwritten digits (sample), 1,000 test images: as in the training record, by sha256
 warning: embedded sample of MNIST, 5,000 + 1,000 images of the official 60,000 + 10,000
 recorded     the test set and all metrics are as recorded
+warning: test accuracy 6.50 %: no better than a guess, for always answering the most frequent class gives 12.60 %; look at what the \
+         network sees (`bl-adapt data info TASK --sheet sheet.png`), try another `--fit` and `--invert`, or give more images of each \
+         class
 "
         .replace("FINGERPRINT", &backbone(1).fingerprint().short())
     );

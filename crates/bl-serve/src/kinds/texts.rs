@@ -50,7 +50,8 @@ impl Texts {
         request.check_names(&[TEXT], &[])?;
         let rows = texts(request, self.input.texts())?;
         server.batcher.check_rows(rows.len())?;
-        reserve(rows.len().saturating_mul(cost::row(version.model(), &request.outputs)))?;
+        let answers = rows.len().saturating_mul(cost::row(version.model(), &request.outputs));
+        reserve(answers.saturating_add(memory(&rows)))?;
         let every = (0..rows.len()).map(|row| (row, self.input));
         let images = hashed(server, rows, every.collect()).await?;
         let count = images.len();
@@ -88,6 +89,12 @@ pub(crate) fn texts(request: &InferRequest, together: usize) -> Result<Vec<Vec<S
     };
     let texts: Vec<String> = strings.iter().enumerate().map(text).collect::<Result<_, _>>()?;
     Ok(texts.chunks(together).map(<[String]>::to_vec).collect())
+}
+
+/// What making rows of texts takes: the words of each, and their places.
+pub(crate) fn memory(texts: &[Vec<String>]) -> usize {
+    const LETTER: usize = 32;
+    texts.iter().flatten().map(|text| LETTER.saturating_mul(text.len())).fold(0, usize::saturating_add)
 }
 
 /// Rows as networks take them: `wanted` says of which texts, and in which form.

@@ -107,3 +107,16 @@ async fn what_is_no_text_is_refused_by_name() {
         assert!(body.contains(expected), "{expected}: {body}");
     }
 }
+
+#[tokio::test]
+async fn a_long_text_is_counted_before_its_row_is_made() {
+    let one = adapter(1, schema(1, [2, 3]));
+    let files = [("one", one.to_bytes().unwrap())];
+    let service = Service::with(&files, |settings, _| settings.max_memory = 2 << 20);
+    let ask = |text: String| json!({ "inputs": [strings("text", &[text])] });
+    service.infer("one", &ask("a".repeat(200_000))).await.refused(413, "needs_too_much_memory");
+    service.infer("one", &ask("a".repeat(20_000))).await.ok();
+    let mixed = |text: String| json!({ "inputs": [strings("text", &[text]), strings("adapter", &["one"])] });
+    service.infer("mixed", &mixed("a b ".repeat(50_000))).await.refused(413, "needs_too_much_memory");
+    service.infer("mixed", &mixed("a b ".repeat(5_000))).await.ok();
+}

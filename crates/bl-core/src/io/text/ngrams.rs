@@ -82,9 +82,12 @@ impl Words {
     fn characters(&self, n: usize, mut each: impl FnMut(&str)) {
         for &(begin, end) in &self.places {
             let word = format!("<{}>", &self.text[begin..end]);
-            let mut bounds: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
-            bounds.push(word.len());
-            bounds.windows(n + 1).for_each(|window| each(&word[window[0]..window[n]]));
+            if word.chars().nth(n - 1).is_none() {
+                continue; // it is shorter
+            }
+            let starts = || word.char_indices().map(|(at, _)| at);
+            let ends = starts().skip(n).chain(std::iter::once(word.len()));
+            starts().zip(ends).for_each(|(start, end)| each(&word[start..end]));
         }
     }
 }
