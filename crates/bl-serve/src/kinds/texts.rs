@@ -50,8 +50,8 @@ impl Texts {
         request.check_names(&[TEXT], &[])?;
         let rows = texts(request, self.input.texts())?;
         server.batcher.check_rows(rows.len())?;
-        let answers = rows.len().saturating_mul(cost::row(version.model(), &request.outputs));
-        reserve(answers.saturating_add(memory(&rows)))?;
+        let of_rows = rows.len().saturating_mul(cost::row(version.model(), &request.outputs));
+        reserve(of_rows.saturating_add(memory(&rows)))?;
         let every = (0..rows.len()).map(|row| (row, self.input));
         let images = hashed(server, rows, every.collect()).await?;
         let count = images.len();
