@@ -143,8 +143,6 @@ pub enum Error {
     Texts { path: PathBuf, fault: texts::Fault },
     #[error(transparent)]
     Text(#[from] texts::Fault),
-    #[error("task `{task}` has no texts, so no {what}")]
-    NoTextTask { task: String, what: &'static str },
     #[error("`{}`: {fault}", path.display())]
     SeriesFile { path: PathBuf, fault: series::Fault },
 }

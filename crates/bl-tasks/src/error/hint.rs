@@ -57,9 +57,6 @@ impl Error {
                 None => "name the data that it was trained on with `--task`".into(),
             }),
             Self::Texts { fault, .. } | Self::Text(fault) => fault.hint(),
-            Self::NoTextTask { .. } => {
-                Some("these are for tasks of texts: a table with columns such as `text` and `label`".into())
-            }
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
             Self::Network(kinds::Fault::Exploded { .. }) => Some(
                 "values far from the training data can drive a network there; if its own task does, train it again with a \

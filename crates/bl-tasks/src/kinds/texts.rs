@@ -150,18 +150,53 @@ impl Kind for Texts {
             let (expected, found) = (crate::about::does(io).into(), "classifies texts".into());
             return Err(Misfit { expected, found, hint: None });
         };
+        if *input != self.input {
+            let (expected, found) =
+                ("makes other rows of texts".into(), format!("has those of {:?}", self.input));
+            return Err(Misfit { expected, found, hint: None });
+        }
         let places = places(&self.labels, labels)?;
-        let renumber = |corpus: &Corpus| Corpus {
-            labels: corpus.labels.iter().map(|&label| places[usize::from(label)]).collect(),
-            texts: corpus.texts.clone(),
-        };
-        let (train, test) = (renumber(&self.train), renumber(&self.test));
-        let failed = |error: Error| Misfit {
-            expected: "takes texts in another form".into(),
-            found: format!("has texts of which it cannot make that ({error})"),
-            hint: None,
-        };
-        *self = Self::new(labels.to_vec(), *input, train, test).map_err(failed)?;
+        let Self { train, test, train_rows, test_rows, .. } = self;
+        let halves = [&mut train.labels, &mut test.labels, &mut train_rows.labels, &mut test_rows.labels];
+        for label in halves.into_iter().flatten() {
+            *label = places[usize::from(*label)];
+        }
+        self.labels = labels.to_vec();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::TextForm;
+
+    fn texts(labels: &[&str], of: &[u8]) -> Texts {
+        let half = Corpus {
+            texts: of.iter().map(|label| vec![format!("word{label} and")]).collect(),
+            labels: of.to_vec(),
+        };
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        Texts::new(labels, TextForm::default().schema(1), half.clone(), half).unwrap()
+    }
+
+    #[test]
+    fn classes_are_taken_over_by_name_with_their_rows() {
+        let mut task = texts(&["a", "b"], &[0, 1, 1]);
+        let rows = task.test_rows().images.clone();
+        let labels = ["b", "c", "a"].map(String::from);
+        task.adopt(&task.io(), &labels).unwrap();
+        assert_eq!(task.labels, labels);
+        for labels in [&task.train.labels, &task.test.labels, &task.test_rows.labels, &task.train_rows.labels]
+        {
+            assert_eq!(**labels, [2, 0, 0]);
+        }
+        assert_eq!(task.test_rows().images, rows);
+        let other = Io::Text {
+            input: TextForm { words: Some(1), ..TextForm::default() }.schema(1),
+            preprocessing: task.preprocessing,
+        };
+        assert!(task.adopt(&other, &labels).is_err());
+        assert!(task.adopt(&task.io(), &["x", "y"].map(String::from)).is_err());
     }
 }

@@ -24,7 +24,7 @@ pub enum Fault {
     Folder,
     #[error("expected a table of texts (.csv, .tsv, .jsonl) or a text (.txt)")]
     NoTable,
-    #[error("expected {expected} columns of texts, as the adapter has learned, found {found}")]
+    #[error("expected {}, as the adapter has learned, found {found}", if *expected == 1 { "one column of texts" } else { "two columns of texts" })]
     Together { expected: usize, found: usize },
     #[error("there is no line with a text")]
     Empty,

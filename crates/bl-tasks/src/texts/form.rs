@@ -24,11 +24,6 @@ pub struct TextForm {
 }
 
 impl TextForm {
-    /// Whether nothing is wished.
-    pub fn is_open(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// The form of rows of so many texts each.
     pub(crate) fn schema(&self, texts: usize) -> TextSchema {
         const VALUES: u32 = 4096;

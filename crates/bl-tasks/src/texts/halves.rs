@@ -169,8 +169,12 @@ fn learnable(path: &Path, halves: Halves, form: &TextForm) -> Result<(Texts, Str
     let failed = |fault| Error::Texts { path: path.to_owned(), fault };
     let Halves { train, test, mut notices } = halves;
     let labels = labels(&train).map_err(failed)?;
-    let schema = form.schema(train.first().map_or(1, |record| record.texts.len()));
+    let together = train.first().map_or(1, |record| record.texts.len());
+    let schema = form.schema(together);
     schema.validate()?;
+    if schema.texts() != together {
+        return Err(failed(Fault::Together { expected: schema.texts(), found: together }));
+    }
     let corpus = |records: Vec<Record>| {
         let mut corpus = Corpus::default();
         for Record { texts, label } in records {
@@ -251,6 +255,15 @@ mod tests {
         let many: Vec<String> = (0..257).map(|i| format!("l{i}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(of(&many), Err(Fault::TooManyLabels { found: 257 }));
+    }
+
+    #[test]
+    fn pairs_are_not_taken_for_the_texts_that_an_adapter_has_learned() {
+        let pair = |label: &str| Record { texts: vec!["one".into(), "two".into()], label: label.into() };
+        let form = TextForm { learned: Some(TextForm::default().schema(1)), ..TextForm::default() };
+        let halves = Halves { train: vec![pair("a"), pair("b")], test: vec![pair("a")], notices: Vec::new() };
+        let error = learnable(Path::new("x"), halves, &form).map(drop).unwrap_err().to_string();
+        assert_eq!(error, "`x`: expected one column of texts, as the adapter has learned, found 2");
     }
 
     #[test]
