@@ -59,6 +59,9 @@ pub enum Error {
     #[cfg(feature = "hub")]
     #[error(transparent)]
     Hub(Box<bl_hub::Error>), // large
+    #[cfg(feature = "runtime")]
+    #[error(transparent)]
+    Runtime(#[from] bl_runtime::Error),
 }
 
 impl Error {
@@ -97,6 +100,8 @@ impl Error {
             Self::Train(error) => return error.hint(),
             #[cfg(feature = "hub")]
             Self::Hub(error) => return error.hint(),
+            #[cfg(feature = "runtime")]
+            Self::Runtime(error) => return error.hint(),
         })
     }
 }

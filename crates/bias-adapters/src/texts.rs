@@ -1,7 +1,7 @@
 //! Classifiers of texts.
 
 use bl_core::io::TextSchema;
-use bl_core::{Net, softmax};
+use bl_core::softmax;
 
 use crate::kinds::READS;
 use crate::{Error, Model, Prediction};
@@ -45,7 +45,7 @@ impl Model {
         let schema = self.text_input()?;
         let rows: Vec<Vec<u8>> =
             texts.iter().map(|texts| schema.row(texts.as_ref())).collect::<Result<_, _>>()?;
-        Ok(self.core().scores(&rows.concat())?)
+        self.scores_of_rows(&rows.concat())
     }
 
     /// How texts become the rows that go in.

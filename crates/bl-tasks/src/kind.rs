@@ -104,10 +104,17 @@ pub struct LessonSettings {
     pub stride: Option<usize>,
 }
 
-/// What a network learns from, in one of the two ways that networks learn.
+/// What a network learns from, in one of the ways that networks learn.
 pub enum Lesson<'a> {
     /// Rows of 8-bit values, each of a class: cross-entropy.
     Classes(&'a Split),
+    /// Rows of 8-bit values, each with numbers: squared error.
+    Numbers {
+        /// The rows; their labels say nothing.
+        rows: &'a Split,
+        /// `[rows, outputs]`
+        targets: &'a [f32],
+    },
     /// Trajectories, and a loss of their outputs.
     Steps(Box<dyn Loss + 'a>),
 }
@@ -116,7 +123,7 @@ impl Lesson<'_> {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         match self {
-            Self::Classes(data) => data.len(),
+            Self::Classes(rows) | Self::Numbers { rows, .. } => rows.len(),
             Self::Steps(loss) => loss.rows(),
         }
     }
@@ -124,7 +131,7 @@ impl Lesson<'_> {
     /// How much data the last `rows` rows hold, counted as the task's [`Parts`] are.
     pub fn samples_of_last(&self, rows: usize) -> usize {
         match self {
-            Self::Classes(_) => rows,
+            Self::Classes(_) | Self::Numbers { .. } => rows,
             Self::Steps(loss) => loss.samples_of_last(rows),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::support::{Case, SCALE, bits, check_close, digest_on_any_threads};
 use bl_kernels::{
-    AdapterHalf, Error, Gradient, Isa, Preactivations, Readout, Wrt, logits, loss_and_gradient,
+    AdapterHalf, Error, Gradient, Isa, Preactivations, Readout, Targets, Wrt, logits, loss_and_gradient,
 };
 use candle_core::{D, Device, Tensor, Var};
 
@@ -40,8 +40,9 @@ fn step(isa: Isa, case: &Case, rows: &[u32]) -> (f64, Vec<f32>, Vec<f32>) {
 
 fn gradient(isa: Isa, case: &Case, rows: &[u32], wrt: Wrt) -> (Gradient, f64) {
     let mut gradient = Gradient::new(wrt, case.units);
-    let loss = loss_and_gradient(isa, &case.p, rows, &case.labels, &case.half(), &mut gradient)
-        .expect("lengths agree");
+    let loss =
+        loss_and_gradient(isa, &case.p, rows, Targets::Labels(&case.labels), &case.half(), &mut gradient)
+            .expect("lengths agree");
     (gradient, loss.sum / rows.len() as f64)
 }
 
@@ -154,7 +155,7 @@ fn results_are_the_same_bits_on_every_instruction_set_and_odd_size() {
                                 isa,
                                 &case.p,
                                 &all(&case),
-                                &case.labels,
+                                Targets::Labels(&case.labels),
                                 &half,
                                 &mut gradient,
                             );
@@ -208,7 +209,7 @@ fn wrong_lengths_are_errors_and_nothing_is_read() {
     let wide = AdapterHalf { readout: &other, ..half };
     check("`readout` has 192 values, expected 128", logits(isa, &case.p, &[0, 1, 2, 3], &wide, &mut out));
     let mut fit = |rows: &[u32], labels: &[u8]| {
-        loss_and_gradient(isa, &case.p, rows, labels, &half, &mut gradient).map(|_| ())
+        loss_and_gradient(isa, &case.p, rows, Targets::Labels(labels), &half, &mut gradient).map(|_| ())
     };
     check("row 4 is out of range, there are 4", fit(&[0, 4], &[0; 4]));
     check("label 10 is out of range, there are 10", fit(&[1], &[0, 10, 0, 0]));
