@@ -11,7 +11,7 @@ use pyo3::types::PyBytes;
 
 use crate::backbone::{NativeBackbone, json};
 use crate::compute::compute;
-use crate::errors::{input, raised};
+use crate::errors::{input, raised, raised_of_file};
 
 #[pyclass(frozen, name = "Adapter", module = "bias_adapters._native")]
 pub(crate) struct NativeAdapter(pub(crate) Arc<Adapter>);
@@ -21,13 +21,13 @@ impl NativeAdapter {
     /// A file, or `org/name@revision` on the Hub.
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let adapter = compute(py, || bias_adapters::load_adapter(&path)).map_err(raised)?;
+        let adapter = compute(py, || bias_adapters::load_adapter(&path)).map_err(raised_of_file)?;
         Ok(Self(Arc::new(adapter)))
     }
 
     #[staticmethod]
     fn of_bytes(bytes: &[u8]) -> PyResult<Self> {
-        Adapter::from_bytes(bytes).map(|adapter| Self(Arc::new(adapter))).map_err(raised)
+        Adapter::from_bytes(bytes).map(|adapter| Self(Arc::new(adapter))).map_err(raised_of_file)
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {

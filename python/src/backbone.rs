@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::compute::compute;
-use crate::errors::{input, raised};
+use crate::errors::{input, raised, raised_of_file};
 
 #[pyclass(frozen, name = "Backbone", module = "bias_adapters._native")]
 pub(crate) struct NativeBackbone(pub(crate) Arc<Backbone>);
@@ -48,7 +48,7 @@ impl NativeBackbone {
 
     #[staticmethod]
     fn of_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        compute(py, || Backbone::from_bytes(bytes)).map(|b| Self(Arc::new(b))).map_err(raised)
+        compute(py, || Backbone::from_bytes(bytes)).map(|b| Self(Arc::new(b))).map_err(raised_of_file)
     }
 
     #[staticmethod]

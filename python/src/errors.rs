@@ -52,6 +52,17 @@ pub(crate) fn raised(error: impl Into<Error>) -> PyErr {
     exception(sort(&error), &in_python(&error.to_string()), &code(&error), hint.as_deref())
 }
 
+/// As [`raised`], of what a file holds: whatever is wrong with it is wrong with the file.
+pub(crate) fn raised_of_file(error: impl Into<Error>) -> PyErr {
+    let error = error.into();
+    let hint = error.hint().map(|hint| in_python(&hint));
+    let sort = match sort(&error) {
+        Sort::Input => Sort::Format,
+        other => other,
+    };
+    exception(sort, &in_python(&error.to_string()), &code(&error), hint.as_deref())
+}
+
 /// An exception of one of the classes.
 pub(crate) fn exception(sort: Sort, message: &str, code: &str, hint: Option<&str>) -> PyErr {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();

@@ -12,7 +12,7 @@ use bias_adapters::task::{SeriesPlan, Targets, Task, of_images, of_rows_in, of_s
 use bias_adapters::{
     Adapter, Backbone, Checkpoints, EpochReport, Error, Halves, Progress, Run, Settings, train_in,
 };
-use numpy::{PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray4, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -26,6 +26,7 @@ use crate::errors::{input, raised};
 pub(crate) struct NativeTask(Arc<Task>);
 
 type Images<'py> = (PyReadonlyArray2<'py, u8>, PyReadonlyArray1<'py, u8>);
+type Part<'py> = (Bound<'py, PyArray4<u8>>, Bound<'py, PyArray1<u8>>);
 type Rows<'py> = (PyReadonlyArray2<'py, f64>, PyReadonlyArray1<'py, f64>);
 
 #[pymethods]
@@ -119,16 +120,22 @@ impl NativeTask {
         self.0.notice.clone()
     }
 
-    /// The held-out images of a task, `[count, values]`, with their labels and their height, width and channels.
-    #[expect(clippy::type_complexity, reason = "what Python unpacks")]
-    fn held_out(&self) -> PyResult<(Vec<u8>, Vec<u8>, (usize, usize, usize), Vec<String>)> {
+    /// The classes of a task of images.
+    #[getter]
+    fn labels(&self) -> Vec<String> {
+        self.0.kind().labels().to_vec()
+    }
+
+    /// The images of a task, to train on or held out: `[count, height, width, channels]`, and their classes.
+    fn part<'py>(&self, py: Python<'py>, is_held_out: bool) -> PyResult<Part<'py>> {
         let Some(images) = self.0.images() else {
             let found = self.0.kind().summary();
             return Err(input("not_images", format!("expected a task of images, found {found}"), ""));
         };
-        let [height, width, channels] = images.test.shape();
-        let (rows, labels) = (images.test.images.clone(), images.test.labels.clone());
-        Ok((rows, labels, (height, width, channels), images.labels.clone()))
+        let split = if is_held_out { &images.test } else { &images.train };
+        let [height, width, channels] = split.shape();
+        let rows = split.images.clone().into_pyarray(py).reshape([split.len(), height, width, channels])?;
+        Ok((rows, split.labels.clone().into_pyarray(py)))
     }
 }
 

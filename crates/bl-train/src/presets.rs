@@ -16,10 +16,10 @@ macro_rules! embedded {
 }
 
 /// Named by [`bl_tasks::settings_of`].
-const TASKS: [(&str, &str); 11] = embedded!("tasks": "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach", "values");
+const TASKS: [(&str, &str); 12] = embedded!("tasks": "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach", "values", "numbers");
 /// Of feed-forward networks. A task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
-const BACKBONES: [(&str, &str); 9] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach", "values");
+const BACKBONES: [(&str, &str); 10] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach", "values", "numbers");
 
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
 /// that the task's own backbone belongs to.

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors
 from ._core import Adapter, Backbone, Model, Runtime
 from ._native import __version__
-from ._training import Trained, shared_frozen_halves, train
+from ._training import Trained, load_images, shared_frozen_halves, train
 from .hub import pull, push
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
     "Trained",
     "__version__",
     "errors",
+    "load_images",
     "pull",
     "push",
     "shared_frozen_halves",

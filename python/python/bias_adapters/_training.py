@@ -273,6 +273,24 @@ def rows_task(
     return _native.Task.rows(name, labels, is_of_classes, ranges, (rows, target), held_out)
 
 
+def load_images(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+    """The images of a task with a name, or of a folder: what :func:`train` would learn from.
+
+    Returns
+    -------
+    dict
+        ``x_train``, ``x_test``: uint8 ``[count, height, width, channels]``; ``y_train``, ``y_test``: str ``[count]``; ``labels``.
+        Without official files, those of ``"mnist"`` are the sample that the package brings along.
+    """
+    task = _native.Task.open(name, "{}", None if data_dir is None else Path(data_dir))
+    labels = np.asarray(task.labels)
+    found: dict[str, Any] = {"labels": task.labels}
+    for part, is_held_out in (("train", False), ("test", True)):
+        images, places = task.part(is_held_out)
+        found[f"x_{part}"], found[f"y_{part}"] = images, labels[places]
+    return found
+
+
 @contextlib.contextmanager
 def shared_frozen_halves(max_bytes: int = 2 << 30) -> Iterator[_native.Halves]:
     """Within it, runs on the same data and backbone compute their frozen half once: for a search over settings.

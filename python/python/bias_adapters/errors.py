@@ -4,7 +4,7 @@ Every error states what was expected and what was found. ``code`` is for program
 
 >>> import bias_adapters
 >>> try:
-...     bias_adapters.Adapter.from_bytes(b"not an adapter")
+...     bias_adapters.Adapter.from_bytes(b"")
 ... except bias_adapters.errors.BiasAdaptersError as error:
 ...     print(type(error).__name__, error.code)
 FormatError truncated

@@ -71,6 +71,43 @@ fn loss_and_gradient_agree_with_f64_on_every_instruction_set_and_odd_size() {
     }
 }
 
+/// The mean squared error of a batch as a function of the biases, in f64, and its slope where the kernel says what it is.
+#[test]
+fn squared_errors_agree_with_f64_whatever_the_parts_and_tiles() {
+    for (isa, case) in cases() {
+        let rows: Vec<u32> = (0..case.rows() as u32).rev().collect();
+        let target = |at: usize| ((at * 37) as f32 * 0.618).sin();
+        let targets: Vec<f32> = (0..rows.len() * case.classes).map(target).collect();
+        let mut gradient = Gradient::new(Wrt::UnitGain, case.units);
+        let of_batch = Targets::Values(&targets);
+        let loss = loss_and_gradient(isa, &case.p, &rows, of_batch, &case.half(), &mut gradient);
+        let loss = loss.expect("lengths agree");
+        let scores: Vec<Vec<f64>> = rows.iter().map(|&row| case.logits(row as usize)).collect();
+        let errors: Vec<f64> =
+            scores.iter().flatten().zip(&targets).map(|(y, t)| y - f64::from(*t)).collect();
+        let expected: f64 = errors.iter().map(|error| error * error).sum();
+        let what = format!("{isa} {}x{}", case.units, case.classes);
+        check_close(&what, &[loss.sum as f32], &[expected], 1e-4);
+        // y is linear in the gains, so Σ m · dL/dm = Σ dL/dy · y, the mean over the batch.
+        let along: f64 = errors.iter().zip(scores.iter().flatten()).map(|(error, y)| 2.0 * error * y).sum();
+        let gains = case.gains.iter().zip(gradient.unit_gain());
+        let found: f64 = gains.map(|(m, dm)| f64::from(*m) * f64::from(*dm)).sum();
+        check_close(&what, &[found as f32], &[along / rows.len() as f64], 1e-3);
+        assert_eq!(loss.correct, 0, "{what}");
+    }
+}
+
+#[test]
+fn targets_that_are_not_as_many_are_refused() {
+    let case = Case::new(4, 65, 3, true);
+    let mut gradient = Gradient::new(Wrt::Bias, 65);
+    for len in [0, 11, 13] {
+        let targets = vec![0.0; len];
+        let (isa, of_batch) = (Isa::best(), Targets::Values(&targets));
+        assert!(loss_and_gradient(isa, &case.p, &all(&case), of_batch, &case.half(), &mut gradient).is_err());
+    }
+}
+
 #[test]
 fn learning_one_thing_gives_the_same_gradient_as_learning_both() {
     for (isa, case) in cases() {

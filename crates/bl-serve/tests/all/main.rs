@@ -25,3 +25,4 @@ mod strangers;
 mod support;
 mod texts;
 mod watch;
+mod values;
