@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bias_adapters::Backbone;
-use bias_adapters::bl_core::{Lattice, Spec};
+use bias_adapters::bl_core::{Lattice, Mlp, Spec};
 use bias_adapters::bl_train::presets::{self, Source};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
@@ -34,7 +34,9 @@ impl NativeBackbone {
         let found = compute(py, || presets::find(name)).map_err(raised)?;
         match (found, width) {
             (Source::Spec(mut spec), width) => {
-                width.into_iter().for_each(|width| spec.set_width(width));
+                if let Some(width) = width {
+                    spec.set_width(width);
+                }
                 generate(py, &spec)
             }
             (Source::File(backbone), None) => Ok(Self(Arc::new(*backbone))),
@@ -92,12 +94,12 @@ impl NativeBackbone {
 
     #[getter]
     fn inputs(&self) -> usize {
-        self.0.mlp().map_or_else(|_| self.0.rnn().map_or(0, |rnn| rnn.input().columns), |mlp| mlp.inputs())
+        self.0.mlp().map_or_else(|_| self.0.rnn().map_or(0, |rnn| rnn.input().columns), Mlp::inputs)
     }
 
     #[getter]
     fn outputs(&self) -> usize {
-        self.0.mlp().map_or_else(|_| self.0.rnn().map_or(0, |rnn| rnn.readout().rows), |mlp| mlp.outputs())
+        self.0.mlp().map_or_else(|_| self.0.rnn().map_or(0, |rnn| rnn.readout().rows), Mlp::outputs)
     }
 
     /// All matrices by name.
@@ -147,7 +149,7 @@ impl NativeBackbone {
     }
 }
 
-fn weights<'py>(py: Python<'py>, name: String, matrix: Lattice) -> PyResult<Weights<'py>> {
+fn weights(py: Python<'_>, name: String, matrix: Lattice) -> PyResult<Weights<'_>> {
     let Lattice { q, scales, rows, columns } = matrix;
     Ok((name, q.into_pyarray(py).reshape([rows, columns])?, scales.into_pyarray(py)))
 }

@@ -93,7 +93,7 @@ fn sort(error: &Error) -> Sort {
             _ => Sort::Input,
         },
         Error::Hub(_) => Sort::Hub,
-        Error::Runtime(error) => match error {
+        Error::Runtime(error) => match &**error {
             bl_runtime::Error::Core(error) => of_core(error),
             bl_runtime::Error::UnknownAdapter { .. } => Sort::Unknown,
             bl_runtime::Error::Exists { .. } | bl_runtime::Error::OtherVersion { .. } => Sort::Version,

@@ -22,6 +22,7 @@ pub(crate) fn pull(py: Python<'_>, name: &str) -> PyResult<(PathBuf, String)> {
 /// Sends an adapter file with its card: names and sizes of the files, the commit, and its page.
 #[pyfunction]
 #[expect(clippy::type_complexity, reason = "what Python unpacks")]
+#[expect(clippy::too_many_arguments, reason = "named arguments of Python")]
 pub(crate) fn push(
     py: Python<'_>,
     path: PathBuf,

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bias_adapters::Model;
 use bias_adapters::bl_core::Net;
 use bias_adapters::task::{Io, Signal};
+use bias_adapters::{Model, TextSchema, ValueSchema};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
@@ -68,7 +68,7 @@ impl NativeModel {
     /// Texts of a row of a classifier of texts.
     #[getter]
     fn texts(&self) -> usize {
-        self.model.text_input().map_or(0, |input| input.texts())
+        self.model.text_input().map_or(0, TextSchema::texts)
     }
 
     /// Height, width and channels of images that go in.
@@ -80,7 +80,7 @@ impl NativeModel {
     /// Columns of rows of values that go in.
     #[getter]
     fn columns(&self) -> Option<usize> {
-        self.model.columns().ok().map(|input| input.columns())
+        self.model.columns().ok().map(ValueSchema::columns)
     }
 
     /// Scores of 8-bit rows, which are images or rows of texts.

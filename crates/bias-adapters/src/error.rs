@@ -61,7 +61,7 @@ pub enum Error {
     Hub(Box<bl_hub::Error>), // large
     #[cfg(feature = "runtime")]
     #[error(transparent)]
-    Runtime(#[from] bl_runtime::Error),
+    Runtime(Box<bl_runtime::Error>), // large
 }
 
 impl Error {
@@ -110,6 +110,13 @@ impl Error {
 impl From<bl_train::Error> for Error {
     fn from(error: bl_train::Error) -> Self {
         Self::Train(Box::new(error))
+    }
+}
+
+#[cfg(feature = "runtime")]
+impl From<bl_runtime::Error> for Error {
+    fn from(error: bl_runtime::Error) -> Self {
+        Self::Runtime(Box::new(error))
     }
 }
 

@@ -59,7 +59,8 @@ fn numbers_are_estimated_in_their_own_unit() {
     let numbers: Vec<f64> = rows.chunks_exact(2).map(|row| 1000.0 + 50.0 * row[0]).collect();
     let (train_rows, test_rows) = (&rows[..600], &rows[600..]);
     let (of_train, of_test) = (Targets::Numbers(&numbers[..300]), Targets::Numbers(&numbers[300..]));
-    let task = of_rows("line", vec!["y".into()], 2, (train_rows, of_train), Some((test_rows, of_test))).unwrap();
+    let task =
+        of_rows("line", vec!["y".into()], 2, (train_rows, of_train), Some((test_rows, of_test))).unwrap();
     let trained = train(&task, little()).unwrap();
     assert!(trained.judgement.metric("r2", "test").unwrap() > 0.9);
     let model = trained.into_model().unwrap();

@@ -101,7 +101,7 @@ impl ValueSchema {
 
 /// The level of a value in a range.
 fn level(x: f64, low: f64, high: f64) -> u8 {
-    if high == low {
+    if high <= low {
         return 0;
     }
     (255.0 * (x.clamp(low, high) - low) / (high - low)).round() as u8 // within 0 to 255

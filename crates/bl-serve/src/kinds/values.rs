@@ -59,12 +59,11 @@ impl Values<'_> {
         let images: Vec<Vec<u8>> = rows.chunks_exact(columns).map(<[u8]>::to_vec).collect();
         let rows = (0..count).map(|image| (image, Arc::clone(version))).collect();
         let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
-        let outputs = match self.input.target {
-            Some(scale) => vec![estimates(&scores, scale)?],
-            None => {
-                let scores: Vec<Option<Vec<f32>>> = scores.into_iter().map(Some).collect();
-                answers(&scores, &vec![version.model(); count])?
-            }
+        let outputs = if let Some(scale) = self.input.target {
+            vec![estimates(&scores, scale)?]
+        } else {
+            let scores: Vec<Option<Vec<f32>>> = scores.into_iter().map(Some).collect();
+            answers(&scores, &vec![version.model(); count])?
         };
         let version = Some(version.id().short());
         let parameters = serde_json::Map::new();

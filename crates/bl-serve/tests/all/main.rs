@@ -24,5 +24,5 @@ mod socket;
 mod strangers;
 mod support;
 mod texts;
-mod watch;
 mod values;
+mod watch;

@@ -40,8 +40,10 @@ fn outputs(adapter: &Adapter) -> Vec<f32> {
 async fn rows_are_answered_as_the_library_answers_them() {
     let scale = SeriesScale { offset: 100.0, unit: 5.0 };
     let (classes, numbers) = (adapter(&["x", "y", "z"], None), adapter(&["price"], Some(scale)));
-    let files = [("classes", &classes), ("numbers", &numbers)].map(|(name, of)| (name, of.to_bytes().unwrap()));
-    let service = Service::new(&files.into_iter().chain([("image", Small::number(1).file())]).collect::<Vec<_>>());
+    let files =
+        [("classes", &classes), ("numbers", &numbers)].map(|(name, of)| (name, of.to_bytes().unwrap()));
+    let service =
+        Service::new(&files.into_iter().chain([("image", Small::number(1).file())]).collect::<Vec<_>>());
     for datatype in ["FP64", "FP32"] {
         let rows = json!({ "name": "rows", "datatype": datatype, "shape": [2, 3], "data": ROWS });
         let reply = service.infer("classes", &json!({ "inputs": [rows] })).await;
@@ -60,7 +62,9 @@ async fn rows_are_answered_as_the_library_answers_them() {
 #[tokio::test]
 async fn what_are_no_rows_is_refused() {
     let service = Service::new(&[("classes", adapter(&["x", "y"], None).to_bytes().unwrap())]);
-    for (shape, data) in [(json!([1, 2]), json!([0, 1])), (json!([3]), json!([0, 1, 2])), (json!([0, 3]), json!([]))] {
+    for (shape, data) in
+        [(json!([1, 2]), json!([0, 1])), (json!([3]), json!([0, 1, 2])), (json!([0, 3]), json!([]))]
+    {
         let rows = json!({ "name": "rows", "datatype": "FP64", "shape": shape, "data": data });
         let reply = service.infer("classes", &json!({ "inputs": [rows] })).await;
         assert_eq!(reply.status, 400, "{shape}");
