@@ -6,7 +6,7 @@ mod text;
 
 pub use images::{Fit, InputSchema, Polarity, Preprocessing};
 pub use signal::{Forecast, Learned, Lyapunov, Reach, SeriesScale, Signal};
-pub use text::{Ngrams, TextSchema};
+pub use text::{Ngrams, TextSchema, TokenSchema};
 
 use crate::error::Error;
 use crate::spec::InputShape;
@@ -28,7 +28,7 @@ pub enum Io {
     Text {
         /// How they become 8-bit rows.
         input: TextSchema,
-        /// What happens to those before the first layer.
+        /// What happens to those before the first layer; [`Preprocessing::NONE`] of tokens.
         preprocessing: Preprocessing,
     },
     /// Values go in and come out step by step.
@@ -44,11 +44,13 @@ impl Io {
     const IMAGES: &str = "images";
     const SIGNAL: &str = "a signal";
     const TEXT: &str = "texts";
+    const TOKENS: &str = "texts as tokens";
 
     /// What goes in, for messages.
     fn goes_in(&self) -> &'static str {
         match self {
             Self::Images { .. } => Self::IMAGES,
+            Self::Text { input: TextSchema::Tokens(_), .. } => Self::TOKENS,
             Self::Text { .. } => Self::TEXT,
             Self::Signal { .. } => Self::SIGNAL,
         }
@@ -60,10 +62,10 @@ impl Io {
             Self::Images { input: InputSchema { height, width, channels, .. }, preprocessing } => {
                 Ok((InputShape { height: *height, width: *width, channels: *channels }, *preprocessing))
             }
-            Self::Text { input, preprocessing } => Ok((input.shape(), *preprocessing)),
-            Self::Signal { .. } => {
-                Err(Error::OtherInput { expected: "images or texts", found: Self::SIGNAL })
+            Self::Text { input: TextSchema::Ngrams(ngrams), preprocessing } => {
+                Ok((ngrams.shape(), *preprocessing))
             }
+            other => Err(Error::OtherInput { expected: "images or texts as rows", found: other.goes_in() }),
         }
     }
 
@@ -72,6 +74,14 @@ impl Io {
         match self {
             Self::Text { input, .. } => Ok(input),
             other => Err(Error::OtherInput { expected: Self::TEXT, found: other.goes_in() }),
+        }
+    }
+
+    /// How texts that go in become tokens; an error where none do.
+    pub fn tokens(&self) -> Result<TokenSchema, Error> {
+        match self {
+            Self::Text { input: TextSchema::Tokens(tokens), .. } => Ok(*tokens),
+            other => Err(Error::OtherInput { expected: Self::TOKENS, found: other.goes_in() }),
         }
     }
 

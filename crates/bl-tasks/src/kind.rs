@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::Error;
 use crate::judgement::Judgement;
 use crate::split::Split;
+use crate::texts::Corpus;
 
 /// One kind of task: what there is to learn, how wrong an output is, and what a network is worth.
 pub trait Kind: Send + Sync {
@@ -104,10 +105,12 @@ pub struct LessonSettings {
     pub stride: Option<usize>,
 }
 
-/// What a network learns from, in one of the two ways that networks learn.
+/// What a network learns from, in one of the ways that networks learn.
 pub enum Lesson<'a> {
     /// Rows of 8-bit values, each of a class: cross-entropy.
     Classes(&'a Split),
+    /// Texts, each of a class: cross-entropy.
+    Texts(&'a Corpus),
     /// Trajectories, and a loss of their outputs.
     Steps(Box<dyn Loss + 'a>),
 }
@@ -117,6 +120,7 @@ impl Lesson<'_> {
     pub fn rows(&self) -> usize {
         match self {
             Self::Classes(data) => data.len(),
+            Self::Texts(data) => data.len(),
             Self::Steps(loss) => loss.rows(),
         }
     }
@@ -124,7 +128,7 @@ impl Lesson<'_> {
     /// How much data the last `rows` rows hold, counted as the task's [`Parts`] are.
     pub fn samples_of_last(&self, rows: usize) -> usize {
         match self {
-            Self::Classes(_) => rows,
+            Self::Classes(_) | Self::Texts(_) => rows,
             Self::Steps(loss) => loss.samples_of_last(rows),
         }
     }

@@ -12,7 +12,7 @@ mod run;
 mod squares;
 mod texts;
 
-pub use evaluation::{Evaluation, evaluate};
+pub use evaluation::{Evaluation, evaluate, evaluate_texts};
 pub use fault::Fault;
 pub use forecast::{
     Baselines, Difference, ForecastJudgement, ForecastTask, FreeRun, Likeness, Observed, TeacherForced,

@@ -1,5 +1,6 @@
 //! What a method learns, and how the gradient of it is had.
 
+mod bert;
 mod deep;
 #[cfg(test)]
 mod gradients;
@@ -9,7 +10,7 @@ mod rnn;
 mod rnn_full;
 mod units;
 
-use bl_core::{Backbone, Half, Io, MlpSpec, Net, Parameters, RnnSpec, Spec, argmax};
+use bl_core::{Backbone, BertSpec, Half, Io, MlpSpec, Net, Parameters, RnnSpec, Spec, argmax};
 use bl_kernels::BatchLoss;
 use bl_tasks::Lesson;
 
@@ -131,6 +132,12 @@ pub(crate) fn objective<'a>(
                 method => return Err(Error::OneLayerMethod { method: method.name(), layers }),
             });
         }
+        (Lesson::Texts(data), Spec::Bert(_)) => {
+            return Ok(match config.method {
+                Method::Full => return Err(Error::NoFullEncoder),
+                _ => Box::new(bert::Encoded::new(backbone.bert()?, config, io, data)?),
+            });
+        }
         (Lesson::Steps(loss), Spec::Rnn(_)) => {
             let rnn = backbone.rnn()?;
             return Ok(match config.method {
@@ -138,6 +145,7 @@ pub(crate) fn objective<'a>(
                 _ => Box::new(rnn::Unrolled::new(rnn, config, &**loss)),
             });
         }
+        (Lesson::Texts(_), spec) => (BertSpec::FAMILY, spec.family_name()),
         (Lesson::Classes(_), spec) => (MlpSpec::FAMILY, spec.family_name()),
         (Lesson::Steps(_), spec) => (RnnSpec::FAMILY, spec.family_name()),
     };
