@@ -88,7 +88,8 @@ impl NativeAdapter {
         let biases = biases.iter().map(|bias| bias.as_array().to_vec()).collect();
         let initial =
             initial.map(|state| state.as_array().to_vec()).or_else(|| self.0.parameters.initial.clone());
-        let adapter = Adapter::new(header, Parameters { biases, gains, initial }).map_err(raised)?;
+        let parameters = Parameters { biases, gains, initial, ..self.0.parameters.clone() };
+        let adapter = Adapter::new(header, parameters).map_err(raised)?;
         Ok(Self(Arc::new(adapter)))
     }
 

@@ -40,6 +40,11 @@ impl NativeBackbone {
                 generate(py, &spec)
             }
             (Source::File(backbone), None) => Ok(Self(Arc::new(*backbone))),
+            (Source::Encoder(_), _) => Err(input(
+                "encoder",
+                format!("expected a backbone of random weights, found the pretrained encoder `{name}`"),
+                "give it to `train` as `backbone`; adapters of it are loaded as others are",
+            )),
             (Source::File(_), Some(width)) => Err(input(
                 "width_of_file",
                 format!("expected no `width` beside a backbone file, found {width}"),

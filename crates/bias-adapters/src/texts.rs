@@ -43,12 +43,22 @@ impl Model {
     /// - returns: `[count, classes]`, in the order of [`labels`](Self::labels)
     pub fn text_scores<'a>(&self, texts: &[impl AsRef<[&'a str]>]) -> Result<Vec<f32>, Error> {
         let schema = self.text_input()?;
-        let rows: Vec<Vec<u8>> =
-            texts.iter().map(|texts| schema.row(texts.as_ref())).collect::<Result<_, _>>()?;
-        self.scores_of_rows(&rows.concat())
+        if let TextSchema::Ngrams(_) = schema {
+            let rows: Vec<Vec<u8>> =
+                texts.iter().map(|texts| schema.row(texts.as_ref())).collect::<Result<_, _>>()?;
+            return self.scores_of_rows(&rows.concat());
+        }
+        let (bert, half) = self.core().bert()?;
+        let mut tokens = Vec::new();
+        for texts in texts {
+            schema.check_count(texts.as_ref().len())?;
+            tokens.push(bert.tokens(texts.as_ref(), half.longest())?);
+        }
+        let texts: Vec<_> = tokens.iter().map(|tokens| (tokens, half)).collect();
+        Ok(bert.scores(&texts)?.concat())
     }
 
-    /// How texts become the rows that go in.
+    /// How texts become the rows or the tokens that go in.
     pub fn text_input(&self) -> Result<&TextSchema, Error> {
         self.header().io.text().map_err(|_| self.other_kind(READS))
     }

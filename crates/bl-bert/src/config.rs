@@ -72,7 +72,22 @@ impl Config {
     }
 
     /// Values of a head.
+    #[cfg(feature = "encoder")]
     pub(crate) fn head(&self) -> usize {
         self.hidden_size / self.num_attention_heads
+    }
+
+    /// Number of values of all tensors.
+    pub fn weights(&self) -> usize {
+        let (size, inner) = (self.hidden_size, self.intermediate_size);
+        let tables = self.vocab_size + self.max_position_embeddings + self.type_vocab_size;
+        let layer = size.saturating_mul(4 * size + 2 * inner + 9) + inner;
+        let all = size.saturating_mul(tables + 2);
+        all.saturating_add(self.num_hidden_layers.saturating_mul(layer))
+    }
+
+    /// Memory of the weights, as f32.
+    pub fn bytes(&self) -> u64 {
+        (self.weights() as u64).saturating_mul(4)
     }
 }

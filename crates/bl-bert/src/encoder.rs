@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use bl_core::text::hex;
 use sha2::{Digest, Sha256};
 
 use crate::biases::Biases;
@@ -56,10 +55,11 @@ impl Reader<'_> {
 }
 
 impl Encoder {
-    /// Reads a folder as the Hugging Face Hub has it: `config.json` and `model.safetensors` (or several with an index).
-    pub fn load(folder: &Path) -> Result<Self, Error> {
+    /// Reads a folder as the Hugging Face Hub has it: `config.json` and `model.safetensors` (or several with an index). An encoder
+    /// that takes more than `limit` bytes is an error before any are taken.
+    pub fn load(folder: &Path, limit: u64) -> Result<Self, Error> {
         let config = Config::from_file(&folder.join("config.json"))?;
-        let (needed, limit) = (config.bytes(), bl_core::memory::limit());
+        let needed = config.bytes();
         if needed > limit {
             return Err(Error::Memory { needed, limit });
         }
@@ -90,7 +90,7 @@ impl Encoder {
         let names = Biases::names(&config).into_iter();
         let biases = names.map(|(name, width)| reader.get(&name, &[width])).collect::<Result<_, _>>()?;
         let biases = Biases::new(&config, biases)?;
-        let fingerprint = hex(&reader.hash.finalize());
+        let fingerprint = format!("sha256:{}", hex(&reader.hash.finalize()));
         Ok(Self { config, words, positions, types, norm, layers, biases, fingerprint })
     }
 
@@ -104,7 +104,7 @@ impl Encoder {
         &self.biases
     }
 
-    /// SHA-256, in hex, of the names, shapes and values (as f32) of all tensors that are computed with, in a fixed order.
+    /// `sha256:` and the digest, in hex, of the names, shapes and values (as f32) of all tensors that are computed with, in a fixed order.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -115,14 +115,7 @@ impl Encoder {
     }
 }
 
-impl Config {
-    /// Memory of the weights, as f32.
-    fn bytes(&self) -> u64 {
-        let [size, inner] = [self.hidden_size, self.intermediate_size].map(|n| n as u64);
-        let tables = (self.vocab_size + self.max_position_embeddings + self.type_vocab_size) as u64;
-        let layer = size.saturating_mul(4 * size + 2 * inner + 16) + inner;
-        let all =
-            size.saturating_mul(tables).saturating_add((self.num_hidden_layers as u64).saturating_mul(layer));
-        all.saturating_mul(4)
-    }
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -43,6 +43,19 @@ pub enum Error {
     Sets { texts: usize, found: usize },
     #[error("biases `{name}`: expected {expected} values, found {found}")]
     BiasWidth { name: String, expected: usize, found: usize },
+    #[error("`{}` is not a tokenizer: {cause}", path.display())]
+    NotATokenizer { path: PathBuf, cause: String },
+    #[error("`{}` adds no special tokens to a text ([CLS], [SEP])", path.display())]
+    NoSpecialTokens { path: PathBuf },
+    #[error("the tokenizer has {found} tokens, the encoder knows {expected}")]
+    Vocabulary { expected: usize, found: usize },
+    #[error("nothing of the text is in the vocabulary")]
+    NoTokens,
+    #[error("{found} texts together, expected one or a pair")]
+    Together { found: usize },
+    #[error("the tokenizer failed: {cause}")]
+    Tokens { cause: String },
+    #[cfg(feature = "encoder")]
     #[error(transparent)]
     Kernel(#[from] bl_kernels::Error),
 }
@@ -50,6 +63,12 @@ pub enum Error {
 impl Error {
     pub(crate) fn io(path: &Path, cause: io::Error) -> Self {
         Self::Io { path: path.to_owned(), cause }
+    }
+
+    #[cfg(feature = "encoder")]
+    #[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
+    pub(crate) fn tokens(cause: tokenizers::Error) -> Self {
+        Self::Tokens { cause: cause.to_string() }
     }
 
     /// What to do about it, if there is something to say.
@@ -64,6 +83,12 @@ impl Error {
             }
             Self::Shape { .. } | Self::NoTensor { .. } => {
                 "do `config.json` and the weights belong to the same model?".into()
+            }
+            Self::NoSpecialTokens { .. } | Self::NotATokenizer { .. } => {
+                "take the `tokenizer.json` of the model's own repository".into()
+            }
+            Self::Vocabulary { .. } => {
+                "do `tokenizer.json` and `config.json` belong to the same model?".into()
             }
             Self::Unlike { .. } => {
                 "encoders of the BERT kind are read: BERT, MiniLM and others of that layout".into()

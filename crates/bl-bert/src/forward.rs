@@ -60,7 +60,7 @@ impl Encoder {
     /// # Shapes
     /// - `texts`, `sets`: `[texts]`
     /// - returns: `[texts, size]`
-    pub fn read(&self, texts: &[Tokens], sets: &[&Biases]) -> Result<Vec<f32>, Error> {
+    pub fn read(&self, texts: &[&Tokens], sets: &[&Biases]) -> Result<Vec<f32>, Error> {
         let groups = self.groups(texts, sets)?;
         let read = |range: &Range<usize>| {
             Ok(self.through(&texts[range.clone()], &sets[range.clone()], &mut |_| {})?.1)
@@ -70,7 +70,7 @@ impl Encoder {
     }
 
     /// The same under one set of biases, with what [`Self::back`] needs.
-    pub fn read_to_learn(&self, texts: &[Tokens], biases: &Biases) -> Result<Read, Error> {
+    pub fn read_to_learn(&self, texts: &[&Tokens], biases: &Biases) -> Result<Read, Error> {
         let sets = vec![biases; texts.len()];
         let read = |range: &Range<usize>| {
             let mut layers = Vec::new();
@@ -85,7 +85,7 @@ impl Encoder {
     }
 
     /// Which texts go through together: the same whatever the number of threads.
-    fn groups(&self, texts: &[Tokens], sets: &[&Biases]) -> Result<Vec<Range<usize>>, Error> {
+    fn groups(&self, texts: &[&Tokens], sets: &[&Biases]) -> Result<Vec<Range<usize>>, Error> {
         if texts.len() != sets.len() {
             return Err(Error::Sets { texts: texts.len(), found: sets.len() });
         }
@@ -106,7 +106,7 @@ impl Encoder {
 
     fn through(
         &self,
-        texts: &[Tokens],
+        texts: &[&Tokens],
         sets: &[&Biases],
         keep: &mut dyn FnMut(KeptLayer),
     ) -> Result<(Vec<Range<usize>>, Vec<f32>), Error> {

@@ -19,7 +19,7 @@ pub use encoding::Encoding;
 #[cfg(feature = "fs")]
 pub use file::MAX_BYTES;
 pub use form_error::FormError;
-pub use parameters::{Parameters, UnitGains};
+pub use parameters::{Head, Parameters, UnitGains};
 
 use crate::backbone::Backbone;
 use crate::error::Error;
@@ -60,7 +60,8 @@ impl Adapter {
     pub fn parameter_count(&self) -> usize {
         let biases = &self.parameters.biases;
         let units = biases.iter().map(|bias| self.form.count(bias.len())).sum();
-        self.header.kind.count(units, self.parameters.initial.as_ref().map_or(0, Vec::len))
+        let head = self.parameters.head.as_ref().map_or(0, |head| head.weights.len() + head.bias.len());
+        self.header.kind.count(units, self.parameters.initial.as_ref().map_or(0, Vec::len)) + head
     }
 
     /// Memory that its values take.
@@ -125,7 +126,8 @@ impl Adapter {
         check_encoding(self.header.kind, encoding)?;
         let mut adapter = self.clone();
         if encoding != self.form.encoding {
-            adapter.form.encode(encoding, vectors_mut(self.header.kind, &mut adapter.parameters))?;
+            let names = self.header.backbone.spec.bias_names();
+            adapter.form.encode(encoding, vectors_mut(self.header.kind, names, &mut adapter.parameters))?;
             adapter.take_form();
         }
         Ok(adapter)

@@ -83,6 +83,18 @@ impl Backbone {
         Ok(mlp)
     }
 
+    /// The pretrained encoder and its readout; another family is an error.
+    #[cfg(feature = "bert")]
+    pub fn bert(&self) -> Result<&crate::network::Bert, Error> {
+        let Network::Bert(bert) = &self.network else {
+            return Err(Error::Family {
+                expected: crate::spec::BertSpec::FAMILY,
+                found: self.spec.family_name(),
+            });
+        };
+        Ok(bert)
+    }
+
     /// The recurrent network; another family is an error.
     pub fn rnn(&self) -> Result<&Rnn, Error> {
         let Network::Rnn(rnn) = &self.network else {

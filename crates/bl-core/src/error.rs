@@ -113,6 +113,12 @@ pub enum Error {
     GainsOfOtherKind { kind: AdapterKind },
     #[error("kind `{kind}` is defined for one hidden layer, the backbone has {layers}")]
     OneLayerKind { kind: AdapterKind, layers: usize },
+    #[error("kind `{kind}` is not defined on this backbone ({family})")]
+    KindOfFamily { kind: AdapterKind, family: &'static str },
+    #[error("adapter of kind `{kind}` has {} readout of its own", if kind.has_head() { "no" } else { "a" })]
+    HeadOfOtherKind { kind: AdapterKind },
+    #[error("`{name}` has {found} values, the backbone's readout {expected}")]
+    HeadWidth { name: &'static str, expected: usize, found: usize },
     #[error("adapter of kind `{kind}` has no `base_bias`")]
     NoBaseBias { kind: AdapterKind },
     #[error("adapter of kind `{kind}` has a `base_bias` beside its own biases")]
@@ -168,6 +174,20 @@ pub enum Error {
     BackboneMismatch { adapter: String, expected: Fingerprint, found: Fingerprint },
     #[error("backbone has fingerprint {found}, expected {expected}")]
     BackboneContent { expected: Fingerprint, found: Fingerprint },
+
+    // Pretrained encoders
+    #[error(transparent)]
+    Encoder { source: Box<bl_bert::Error> },
+    #[error("the pretrained encoder {encoder} is in none of the folders that were looked at ({looked_at})")]
+    EncoderNotFound { encoder: Fingerprint, looked_at: usize },
+    #[error("the encoder that was found is {found}, expected {expected}")]
+    OtherEncoder { expected: Fingerprint, found: Fingerprint },
+    #[error("the folder of the pretrained encoder {encoder} cannot be used")]
+    EncoderUnusable { encoder: Fingerprint, source: Box<Error> },
+    #[error("texts may have {found} tokens, the encoder takes {most}")]
+    Longest { found: usize, most: usize },
+    #[error("this build runs no pretrained encoders: it is without the feature `bert`")]
+    NoEncoders,
 
     // Computation
     #[error(transparent)]
@@ -248,6 +268,17 @@ impl Error {
                 needed.div_ceil(1 << 20)
             ),
             Self::Form(error) => return error.hint(),
+            Self::Encoder { source } => return source.hint(),
+            Self::EncoderUnusable { source, .. } => return source.hint(),
+            Self::EncoderNotFound { .. } => {
+                "name the folder of the model (`config.json`, `model.safetensors`, `tokenizer.json`) with `--backbone FOLDER`, or \
+                 several folders in `BL_ENCODERS`"
+                    .into()
+            }
+            Self::Longest { most, .. } => format!("take at most {most} with `--longest`"),
+            Self::KindOfFamily { .. } => {
+                "gains and masks are of random networks with one hidden layer, learned readouts of pretrained encoders".into()
+            }
             Self::SpecSyntax { source } => format!("did you mean `{}`?", meant(source.message())?),
             Self::NotOurs { .. } => "name another file with `--out`, or move that one away".into(),
             Self::InUse { .. } => "wait until that program ends, or name another file with `--out`".into(),

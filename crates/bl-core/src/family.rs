@@ -1,6 +1,7 @@
 //! The families of networks: what generator, files, fingerprints and adapters ask of each. The one `match` is
 //! [`Spec::family`]; a new family is a spec, a network, and a file here.
 
+mod bert;
 mod mlp;
 mod rnn;
 
@@ -24,8 +25,20 @@ pub(crate) trait Family {
     fn validate(&self) -> Result<(), Error>;
     /// In the order of the fingerprint.
     fn matrices(&self) -> Vec<MatrixPlan<'_>>;
-    /// Units of each hidden layer.
+    /// Units of each hidden layer; of an encoder, values of each bias.
     fn layers(&self) -> Vec<usize>;
+    /// Names of the biases in files, one for each of [`Self::layers`].
+    fn bias_names(&self) -> Vec<String> {
+        (0..self.layers().len()).map(|layer| format!("hidden.{layer}.bias")).collect()
+    }
+    /// Frozen weights beside those that are drawn.
+    fn pretrained_weights(&self) -> usize {
+        0
+    }
+    /// Whether a readout can be learned and be part of an adapter.
+    fn has_head(&self) -> bool {
+        false
+    }
     /// Memory of the network.
     fn cost(&self) -> Cost;
     fn set_width(&mut self, units: u32);
@@ -46,6 +59,8 @@ pub(crate) trait Family {
 
 /// The feature of recurrent networks, in `requires` of a header.
 pub const RECURRENT: &str = "recurrent";
+/// The feature of pretrained encoders.
+pub(crate) const BERT: &str = "bert";
 /// The feature of a convolution as front end.
 pub(crate) const CONV: &str = "conv";
 
@@ -54,6 +69,7 @@ impl Spec {
         match self {
             Self::Mlp(spec) => spec,
             Self::Rnn(spec) => spec,
+            Self::Bert(spec) => &**spec,
         }
     }
 
@@ -61,10 +77,11 @@ impl Spec {
         match self {
             Self::Mlp(spec) => spec,
             Self::Rnn(spec) => spec,
+            Self::Bert(spec) => &mut **spec,
         }
     }
 
-    /// The family's name, for messages: `feed-forward` or `recurrent`.
+    /// The family's name, for messages: `feed-forward`, `recurrent` or `pretrained encoder`.
     pub fn family_name(&self) -> &'static str {
         self.family().name()
     }
@@ -89,7 +106,17 @@ impl Spec {
         self.family().summary(self.frozen_weights())
     }
 
-    /// Units of each hidden layer, first to last.
+    /// Names of an adapter's biases in its file, one for each of [`Self::layers`].
+    pub fn bias_names(&self) -> Vec<String> {
+        self.family().bias_names()
+    }
+
+    /// Whether a readout can be learned and be part of an adapter.
+    pub fn has_head(&self) -> bool {
+        self.family().has_head()
+    }
+
+    /// Units of each hidden layer, first to last; of an encoder, values of each bias.
     pub fn layers(&self) -> Vec<usize> {
         self.family().layers()
     }
@@ -101,7 +128,9 @@ impl Spec {
 
     /// Number of frozen weights.
     pub fn frozen_weights(&self) -> usize {
-        self.family().matrices().iter().map(|matrix| matrix.rows.saturating_mul(matrix.columns)).sum()
+        let drawn = self.family().matrices();
+        let drawn = drawn.iter().map(|matrix| matrix.rows.saturating_mul(matrix.columns));
+        drawn.fold(self.family().pretrained_weights(), usize::saturating_add)
     }
 
     /// Number of weights that training everything learns: all but those of a front end.

@@ -7,7 +7,7 @@ mod values;
 
 pub use images::{Fit, InputSchema, Polarity, Preprocessing};
 pub use signal::{Forecast, Learned, Lyapunov, Reach, SeriesScale, Signal};
-pub use text::{Ngrams, TextSchema};
+pub use text::{Ngrams, TextSchema, TokenSchema};
 pub use values::ValueSchema;
 
 use crate::error::Error;
@@ -33,7 +33,7 @@ pub enum Io {
     Text {
         /// How they become 8-bit rows.
         input: TextSchema,
-        /// What happens to those before the first layer.
+        /// What happens to those before the first layer; [`Preprocessing::NONE`] of tokens.
         preprocessing: Preprocessing,
     },
     /// Rows of real values go in; a score for each class comes out, or numbers.
@@ -57,11 +57,13 @@ impl Io {
     const SIGNAL: &str = "a signal";
     const TEXT: &str = "texts";
     const VALUES: &str = "rows of values";
+    const TOKENS: &str = "texts as tokens";
 
     /// What goes in, for messages.
     fn goes_in(&self) -> &'static str {
         match self {
             Self::Images { .. } => Self::IMAGES,
+            Self::Text { input: TextSchema::Tokens(_), .. } => Self::TOKENS,
             Self::Text { .. } => Self::TEXT,
             Self::Values { .. } => Self::VALUES,
             Self::Signal { .. } => Self::SIGNAL,
@@ -74,11 +76,14 @@ impl Io {
             Self::Images { input: InputSchema { height, width, channels, .. }, preprocessing } => {
                 Ok((InputShape { height: *height, width: *width, channels: *channels }, *preprocessing))
             }
-            Self::Text { input, preprocessing } => Ok((input.shape(), *preprocessing)),
-            Self::Values { input, preprocessing } => Ok((input.shape(), *preprocessing)),
-            Self::Signal { .. } => {
-                Err(Error::OtherInput { expected: "images, texts or rows of values", found: Self::SIGNAL })
+            Self::Text { input: TextSchema::Ngrams(ngrams), preprocessing } => {
+                Ok((ngrams.shape(), *preprocessing))
             }
+            Self::Values { input, preprocessing } => Ok((input.shape(), *preprocessing)),
+            other => Err(Error::OtherInput {
+                expected: "images, texts as rows, or rows of values",
+                found: other.goes_in(),
+            }),
         }
     }
 
@@ -95,6 +100,14 @@ impl Io {
         match self {
             Self::Values { input, .. } => Ok(input),
             other => Err(Error::OtherInput { expected: Self::VALUES, found: other.goes_in() }),
+        }
+    }
+
+    /// How texts that go in become tokens; an error where none do.
+    pub fn tokens(&self) -> Result<TokenSchema, Error> {
+        match self {
+            Self::Text { input: TextSchema::Tokens(tokens), .. } => Ok(*tokens),
+            other => Err(Error::OtherInput { expected: Self::TOKENS, found: other.goes_in() }),
         }
     }
 

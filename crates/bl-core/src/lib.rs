@@ -70,12 +70,14 @@ pub mod memory;
 mod model;
 mod network;
 mod normal_table;
+#[cfg(feature = "bert")]
+pub mod pretrained;
 pub mod spec;
 pub mod text;
 
 #[cfg(feature = "fs")]
 pub use adapter::MAX_BYTES as MAX_ADAPTER_BYTES;
-pub use adapter::{Adapter, BaseBias, Encoding, FormError, Parameters, UnitGains, header};
+pub use adapter::{Adapter, BaseBias, Encoding, FormError, Head, Parameters, UnitGains, header};
 pub use backbone::Backbone;
 pub use bl_kernels::{Isa, Preactivations, argmax, cross_entropy, keep_freed_memory, softmax};
 pub use compact::Compact;
@@ -87,5 +89,7 @@ pub use header::Header;
 pub use io::{Io, Preprocessing};
 pub use lattice::Lattice;
 pub use model::{Adapted, Half, Model, Net};
+#[cfg(feature = "bert")]
+pub use network::{Bert, BertHalf};
 pub use network::{FrontEnd, Mlp, Prepared, Rnn, RnnHalf};
-pub use spec::{Distribution, Front, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};
+pub use spec::{BertSpec, Distribution, Front, GENERATOR, InputShape, MlpSpec, RnnSpec, Spec};

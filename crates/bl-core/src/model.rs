@@ -7,13 +7,15 @@ use crate::adapter::{Adapter, Parameters};
 use crate::backbone::Backbone;
 use crate::error::Error;
 use crate::io::Io;
+#[cfg(feature = "bert")]
+use crate::network::{Bert, BertHalf};
 use crate::network::{Mlp, Network, Prepared, Rnn, RnnHalf};
-use crate::spec::{MlpSpec, RnnSpec};
+use crate::spec::{BertSpec, MlpSpec, RnnSpec};
 
 /// A network that can be run: an adapter on its backbone, or one that was fully trained. The two ways of running are
 /// different mathematics; each family has one of them, and the other is an error.
 pub trait Net: Send + Sync {
-    /// The family's name, for messages: `feed-forward` or `recurrent`.
+    /// The family's name, for messages: `feed-forward`, `recurrent` or `pretrained encoder`.
     fn family(&self) -> &'static str;
 
     /// Values of one row, or of `x_t`.
@@ -29,6 +31,14 @@ pub trait Net: Send + Sync {
     /// - returns: `[count, outputs]`
     fn scores(&self, _rows: &[u8]) -> Result<Vec<f32>, Error> {
         Err(Error::Family { expected: MlpSpec::FAMILY, found: self.family() })
+    }
+
+    /// Class scores of texts, each one or a pair.
+    ///
+    /// # Shapes
+    /// - returns: `[texts, outputs]`
+    fn texts(&self, _texts: &[Vec<String>]) -> Result<Vec<f32>, Error> {
+        Err(Error::Family { expected: BertSpec::FAMILY, found: self.family() })
     }
 
     /// Takes one or more trajectories through `steps` steps. Not finite if the states explode: that is for the caller to
@@ -54,6 +64,9 @@ pub enum Half {
     Mlp(Prepared),
     /// Of a recurrent network.
     Rnn(RnnHalf),
+    /// Of a pretrained encoder.
+    #[cfg(feature = "bert")]
+    Bert(BertHalf),
 }
 
 impl Half {
@@ -65,6 +78,8 @@ impl Half {
                 Self::Mlp(Prepared::with_gains(mlp, preprocessing, &parameters.biases, &parameters.gains)?)
             }
             Network::Rnn(rnn) => Self::Rnn(RnnHalf::new(rnn, parameters)?),
+            #[cfg(feature = "bert")]
+            Network::Bert(bert) => Self::Bert(BertHalf::new(bert, io, parameters)?),
         })
     }
 
@@ -73,6 +88,8 @@ impl Half {
         match self {
             Self::Mlp(half) => half.bytes(),
             Self::Rnn(half) => half.bytes(),
+            #[cfg(feature = "bert")]
+            Self::Bert(half) => half.bytes(),
         }
     }
 }
@@ -106,6 +123,15 @@ impl<'a> Adapted<'a> {
         Ok((mlp, half))
     }
 
+    /// The pretrained encoder and its half; another family is an error.
+    #[cfg(feature = "bert")]
+    pub fn bert(self) -> Result<(&'a Bert, &'a BertHalf), Error> {
+        let (Network::Bert(bert), Half::Bert(half)) = (self.network, self.half) else {
+            return Err(Error::Family { expected: BertSpec::FAMILY, found: self.family() });
+        };
+        Ok((bert, half))
+    }
+
     /// The recurrent network and its half; another family is an error.
     pub fn rnn(self) -> Result<(&'a Rnn, &'a RnnHalf), Error> {
         let (Network::Rnn(rnn), Half::Rnn(half)) = (self.network, self.half) else {
@@ -132,6 +158,12 @@ impl Net for Adapted<'_> {
         let (mlp, half) = self.mlp()?;
         let p = mlp.preactivations(rows)?;
         mlp.logits(&p, 0..p.rows(), half)
+    }
+
+    #[cfg(feature = "bert")]
+    fn texts(&self, texts: &[Vec<String>]) -> Result<Vec<f32>, Error> {
+        let (bert, half) = self.bert()?;
+        bert.scores_of(texts, half)
     }
 
     fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, Error> {
@@ -178,6 +210,12 @@ impl Model {
         self.net().mlp()
     }
 
+    /// The pretrained encoder and the adapter's half; another family is an error.
+    #[cfg(feature = "bert")]
+    pub fn bert(&self) -> Result<(&Bert, &BertHalf), Error> {
+        self.net().bert()
+    }
+
     /// The recurrent network and the adapter's half; another family is an error.
     pub fn rnn(&self) -> Result<(&Rnn, &RnnHalf), Error> {
         self.net().rnn()
@@ -204,6 +242,10 @@ impl Net for Model {
 
     fn scores(&self, rows: &[u8]) -> Result<Vec<f32>, Error> {
         self.net().scores(rows)
+    }
+
+    fn texts(&self, texts: &[Vec<String>]) -> Result<Vec<f32>, Error> {
+        self.net().texts(texts)
     }
 
     fn run(&self, x: &[f32], steps: usize, state: &mut Vec<f32>) -> Result<Vec<f32>, Error> {

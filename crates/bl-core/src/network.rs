@@ -1,5 +1,7 @@
 //! Frozen networks that are ready to compute, one type for each family.
 
+#[cfg(feature = "bert")]
+mod bert;
 mod front;
 mod mlp;
 mod prepared;
@@ -11,6 +13,8 @@ use bl_kernels::Isa;
 
 use crate::lattice::Lattice;
 
+#[cfg(feature = "bert")]
+pub use bert::{Bert, BertHalf};
 pub use front::FrontEnd;
 pub(crate) use front::frozen_half;
 pub use mlp::Mlp;
@@ -22,6 +26,8 @@ pub use rnn::{Rnn, RnnHalf};
 pub(crate) enum Network {
     Mlp(Box<Mlp>),
     Rnn(Box<Rnn>),
+    #[cfg(feature = "bert")]
+    Bert(Box<Bert>),
 }
 
 /// What holds of every network.
@@ -41,6 +47,8 @@ impl Network {
         match self {
             Self::Mlp(network) => &**network,
             Self::Rnn(network) => &**network,
+            #[cfg(feature = "bert")]
+            Self::Bert(network) => &**network,
         }
     }
 
@@ -48,6 +56,8 @@ impl Network {
         match self {
             Self::Mlp(network) => &mut **network,
             Self::Rnn(network) => &mut **network,
+            #[cfg(feature = "bert")]
+            Self::Bert(network) => &mut **network,
         }
     }
 }

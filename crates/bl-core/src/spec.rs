@@ -1,5 +1,6 @@
 //! What generates a backbone: everything that its weights are a function of.
 
+mod bert;
 mod distribution;
 mod front;
 mod mlp;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 
+pub use bert::{BertKind, BertSpec};
 pub(crate) use distribution::Place;
 pub use distribution::{Activation, Distribution};
 pub use front::Front;
@@ -30,13 +32,15 @@ pub const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// A backbone's architecture, distributions and seed. Its weights are a pure function of this.
 ///
-/// In a file, `kind` names the family of networks: `mlp` (the default) or `rnn`.
+/// In a file, `kind` names the family of networks: `mlp` (the default), `rnn` or `bert`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Spec {
     /// Feed-forward: hidden layers and a linear readout.
     Mlp(MlpSpec),
     /// One recurrent layer and a linear readout.
     Rnn(RnnSpec),
+    /// A pretrained encoder of texts and a linear readout.
+    Bert(Box<BertSpec>),
 }
 
 impl Serialize for Spec {
@@ -44,6 +48,7 @@ impl Serialize for Spec {
         match self {
             Self::Mlp(spec) => spec.serialize(serializer),
             Self::Rnn(spec) => spec.serialize(serializer),
+            Self::Bert(spec) => spec.serialize(serializer),
         }
     }
 }
@@ -56,6 +61,7 @@ impl<'de> Deserialize<'de> for Spec {
             None => serde_json::from_value(value).map(Self::Mlp),
             Some(kind) if kind == "mlp" => serde_json::from_value(value).map(Self::Mlp),
             Some(kind) if kind == "rnn" => serde_json::from_value(value).map(Self::Rnn),
+            Some(kind) if kind == "bert" => serde_json::from_value(value).map(Self::Bert),
             Some(kind) => return Err(unknown_family(kind)),
         };
         spec.map_err(de::Error::custom)
@@ -70,7 +76,7 @@ fn no_family<E: de::Error>() -> E {
 }
 
 fn unknown_family<E: de::Error>(kind: &impl std::fmt::Display) -> E {
-    E::custom(format_args!("unknown network family {kind}, expected \"mlp\" or \"rnn\""))
+    E::custom(format_args!("unknown network family {kind}, expected \"mlp\", \"rnn\" or \"bert\""))
 }
 
 impl Spec {
@@ -84,6 +90,7 @@ impl Spec {
             None => Self::Mlp(toml::from_str(text).map_err(failed)?),
             Some(kind) if kind.as_str() == Some("mlp") => Self::Mlp(toml::from_str(text).map_err(failed)?),
             Some(kind) if kind.as_str() == Some("rnn") => Self::Rnn(toml::from_str(text).map_err(failed)?),
+            Some(kind) if kind.as_str() == Some("bert") => Self::Bert(toml::from_str(text).map_err(failed)?),
             Some(kind) => return Err(failed(unknown_family(kind))),
         };
         spec.validate()?;
@@ -103,6 +110,14 @@ impl Spec {
         Ok(spec)
     }
 
+    /// The spec of a pretrained encoder; another family is an error.
+    pub fn bert(&self) -> Result<&BertSpec, Error> {
+        let Self::Bert(spec) = self else {
+            return Err(Error::Family { expected: BertSpec::FAMILY, found: self.family_name() });
+        };
+        Ok(spec)
+    }
+
     /// The spec of a recurrent network; another family is an error.
     pub fn rnn(&self) -> Result<&RnnSpec, Error> {
         let Self::Rnn(spec) = self else {
@@ -115,6 +130,12 @@ impl Spec {
 impl From<MlpSpec> for Spec {
     fn from(spec: MlpSpec) -> Self {
         Self::Mlp(spec)
+    }
+}
+
+impl From<BertSpec> for Spec {
+    fn from(spec: BertSpec) -> Self {
+        Self::Bert(Box::new(spec))
     }
 }
 

@@ -12,7 +12,11 @@ pub const PICTURE: &str = "sample.png";
 pub const BACKBONE: &str = "model.safetensors";
 /// The spec and the fingerprint of a backbone.
 pub const BACKBONE_CONFIG: &str = "config.json";
+/// Of a pretrained encoder, what makes tokens of texts.
+pub(crate) const TOKENIZER: &str = "tokenizer.json";
 
+/// Those of large vocabularies are some 20 MB.
+pub(crate) const MAX_TOKENIZER: u64 = 256 << 20;
 /// Headers are at most 1 MiB inside adapters.
 pub(crate) const MAX_CONFIG: u64 = 4 << 20;
 /// More than any card is.

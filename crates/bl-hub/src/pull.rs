@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use bl_core::pretrained::{self, Config};
 use bl_core::{Adapter, Backbone, Fingerprint, MAX_ADAPTER_BYTES, Spec};
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use crate::digest::Commit;
 use crate::error::Error;
 use crate::files::{
     ADAPTER, ADAPTER_CONFIG, BACKBONE, BACKBONE_CONFIG, CARD, MAX_BACKBONE, MAX_CARD, MAX_CONFIG,
+    MAX_TOKENIZER, TOKENIZER,
 };
 use crate::hub::{Hub, OnProgress};
 use crate::name::{RepoName, Target};
@@ -44,6 +46,8 @@ pub struct PulledBackbone {
     pub config: PathBuf,
     /// The file with the weights, if the repository has them.
     pub weights: Option<PathBuf>,
+    /// The folder, of a pretrained encoder.
+    pub encoder: Option<PathBuf>,
     /// Whether no connection was needed.
     pub from_cache: bool,
 }
@@ -97,7 +101,8 @@ impl Hub {
         Ok(Pulled { repo: repo.clone(), commit, path, bytes, from_cache: false })
     }
 
-    /// Downloads a backbone's spec, and its weights if the repository has them, and checks one against the other.
+    /// Downloads a backbone's spec, and its weights if the repository has them, and checks one against the other; or a pretrained
+    /// encoder with its tokenizer.
     pub fn pull_backbone(
         &self,
         target: &Target,
@@ -109,9 +114,25 @@ impl Hub {
             && let Some(config) = self.cached(&cache, commit, BACKBONE_CONFIG)?
         {
             let weights = self.cached(&cache, commit, BACKBONE)?;
+            if is_encoder(&config) {
+                let tokenizer = self.cached(&cache, commit, TOKENIZER)?;
+                if let (Some(weights), Some(_)) = (weights, tokenizer) {
+                    return encoder(repo, commit, config, weights, true);
+                }
+                return self.pull_weights(target, &cache, on_progress).inspect_err(|_| cache.tidy());
+            }
             let what = format!("{repo}@{}", commit.short());
             let fingerprint = check_backbone(&config, weights.as_deref(), &what)?;
-            return Ok(PulledBackbone { repo, commit, fingerprint, config, weights, from_cache: true });
+            let encoder = None;
+            return Ok(PulledBackbone {
+                repo,
+                commit,
+                fingerprint,
+                config,
+                weights,
+                encoder,
+                from_cache: true,
+            });
         }
         self.pull_weights(target, &cache, on_progress).inspect_err(|_| cache.tidy())
     }
@@ -127,6 +148,22 @@ impl Hub {
         let commit = facts.commit;
         let what = format!("{repo}@{}", commit.short());
         let config = self.stage(repo, facts, BACKBONE_CONFIG, MAX_CONFIG, on_progress)?;
+        if is_encoder(&config.path(cache)) {
+            let mut needed = |file: &'static str, most| {
+                let staged = self.optional(repo, commit, file, most, on_progress)?;
+                let missing = || Error::NotABackbone {
+                    what: what.clone(),
+                    why: format!("a pretrained encoder without `{file}`"),
+                };
+                staged.ok_or_else(missing)
+            };
+            let (tokenizer, weights) = (needed(TOKENIZER, MAX_TOKENIZER)?, needed(BACKBONE, MAX_BACKBONE)?);
+            keep(cache, commit, tokenizer)?;
+            let weights = keep(cache, commit, weights)?;
+            let config = keep(cache, commit, config)?;
+            note_ref(target, cache, commit)?;
+            return encoder(repo.clone(), commit, config, weights, false);
+        }
         let weights = self.optional(repo, commit, BACKBONE, MAX_BACKBONE, on_progress)?;
         let weights_path = weights.as_ref().map(|weights| weights.path(cache));
         let fingerprint = check_backbone(&config.path(cache), weights_path.as_deref(), &what)?;
@@ -136,7 +173,8 @@ impl Hub {
         }
         let config = keep(cache, commit, config)?;
         note_ref(target, cache, commit)?;
-        Ok(PulledBackbone { repo: repo.clone(), commit, fingerprint, config, weights, from_cache: false })
+        let repo = repo.clone();
+        Ok(PulledBackbone { repo, commit, fingerprint, config, weights, encoder: None, from_cache: false })
     }
 
     /// The commit, as far as it can be known without a connection.
@@ -164,6 +202,31 @@ fn note_ref(target: &Target, cache: &RepoCache, commit: Commit) -> Result<(), Er
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+}
+
+/// Whether a `config.json` is that of a pretrained encoder.
+fn is_encoder(config: &Path) -> bool {
+    Config::from_file(config).is_ok()
+}
+
+/// An encoder whose files are in one folder of the cache.
+fn encoder(
+    repo: RepoName,
+    commit: Commit,
+    config: PathBuf,
+    weights: PathBuf,
+    from_cache: bool,
+) -> Result<PulledBackbone, Error> {
+    let wrong = |why: bl_core::Error| {
+        let what = format!("{repo}@{}", commit.short());
+        Error::NotABackbone { what, why: why.to_string() }
+    };
+    let folder = config.parent().unwrap_or(Path::new(".")).to_owned();
+    let pretrained = pretrained::load(&folder).map_err(wrong)?;
+    let fingerprint = pretrained.encoder().fingerprint().parse().map_err(wrong)?;
+    pretrained::remember(&folder, fingerprint);
+    let (weights, encoder) = (Some(weights), Some(folder));
+    Ok(PulledBackbone { repo, commit, fingerprint, config, weights, encoder, from_cache })
 }
 
 /// That an adapter's file verifies, and that the config beside it says the same.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bl_cli::{Bar, Printer, format_bytes};
+use bl_core::pretrained;
 use bl_hub::{Environment, Hub, Progress, Pulled, Target};
 
 use crate::cli::{Cli, Command};
@@ -32,6 +33,9 @@ pub(crate) fn with_local_backbones(mut cli: Cli, out: Printer) -> anyhow::Result
     if let Some(path) = named {
         *path = backbone(path, out)?;
     }
+    if let Some(folder) = named.take_if(|path| path.is_dir()) {
+        pretrained::look_in(folder); // of an encoder: adapters name theirs by content
+    }
     Ok(cli)
 }
 
@@ -44,6 +48,9 @@ fn backbone(named: &Path, out: Printer) -> anyhow::Result<PathBuf> {
         pulled.commit,
         pulled.fingerprint.short()
     ));
+    if let Some(folder) = pulled.encoder {
+        return Ok(folder);
+    }
     pulled.weights.ok_or_else(|| Error::SpecOnly { repo: pulled.repo.to_string() }.into())
 }
 

@@ -3,7 +3,7 @@
 //! - An adapter that is ready to run is a [`Version`]: immutable, and named by its content.
 //! - The [`Runtime`] maps names to versions. A swap is a pointer: [`Runtime::publish`]; who asked before it keeps the
 //!   version that [`Runtime::get`] gave.
-//! - [`predict_batch`] takes a batch whose rows belong to any tasks; [`best_fit`] infers the task of an input by entropy.
+//! - [`predict_batch`] takes a batch whose rows belong to any tasks, and [`predict`] one that has texts for encoders too; [`best_fit`] infers the task of an input by entropy.
 //!
 //! ```no_run
 //! use bl_runtime::{Expect, Limits, Query, Runtime, Scratch, predict_batch};
@@ -28,6 +28,7 @@ mod error;
 mod fit;
 mod id;
 mod registry;
+mod texts;
 mod version;
 
 pub use batch::{Query, Scratch, predict_batch};
@@ -35,4 +36,5 @@ pub use error::Error;
 pub use fit::{best_fit, entropy};
 pub use id::VersionId;
 pub use registry::{Expect, Limits, Runtime, check_name};
+pub use texts::{Form, Input, predict};
 pub use version::Version;

@@ -9,16 +9,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use bl_runtime::{Query, Scratch, Version, predict_batch};
+use bl_runtime::{Input, Query, Scratch, Version, predict};
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 
-/// What one request asks: images, and for each row which of them and who answers.
+/// What one request asks: images or texts, and for each row which of them and who answers.
 pub(crate) struct Questions {
-    pub(crate) images: Vec<Vec<u8>>,
+    pub(crate) inputs: Vec<Input>,
     pub(crate) rows: Vec<(usize, Arc<Version>)>,
 }
 
@@ -203,10 +203,10 @@ impl Worker {
     }
 
     fn scores(&mut self, batch: &[Job]) -> Result<Scores, Failure> {
-        let (mut images, mut queries) = (Vec::new(), Vec::new());
+        let (mut inputs, mut queries) = (Vec::new(), Vec::new());
         for Job { questions, .. } in batch {
-            let first = images.len();
-            images.extend(questions.images.iter().map(Vec::as_slice));
+            let first = inputs.len();
+            inputs.extend(&questions.inputs);
             for (image, version) in &questions.rows {
                 queries.push(Query { image: first + image, model: version.model() });
             }
@@ -215,6 +215,6 @@ impl Worker {
         models.sort_unstable();
         models.dedup();
         self.metrics.batch(queries.len(), models.len());
-        Ok(predict_batch(&images, &queries, &mut self.scratch)?)
+        Ok(predict(&inputs, &queries, &mut self.scratch)?)
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bl_core::Model;
-use bl_core::io::{InputSchema, TextSchema};
-use bl_runtime::Version;
+use bl_core::io::InputSchema;
+use bl_runtime::{Form, Input, Version};
 use bl_tasks::about::does;
 
 use crate::batcher::{Arrival, Questions};
@@ -49,15 +49,15 @@ pub(crate) async fn infer(
     let models: Vec<&Model> = versions.iter().map(|version| version.model()).collect();
     server.batcher.check_rows(models.len())?;
     reserve(models.iter().map(|model| cost::row(model, &request.outputs)).fold(0, usize::saturating_add))?;
-    let Rows { images, image_of, notes, .. } = if request.optional(TEXT).is_some() {
-        of_texts(server, request, &names, &models, reserve).await?
+    let Rows { images, texts, image_of, notes, .. } = if request.optional(TEXT).is_some() {
+        of_texts(server, request, &names, &versions, reserve).await?
     } else {
         let inputs = names.iter().zip(&models).map(|(name, model)| input(name, model));
         rows(server, request, &inputs.collect::<Result<Vec<InputSchema>, _>>()?).await?
     };
     let answered =
         models.iter().zip(&image_of).filter_map(|(model, image)| Some((*model, *image.as_ref().ok()?)));
-    let seen = answered.map(|(model, image)| (model, &*images[image]));
+    let seen = answered.filter_map(|(model, image)| Some((model, &**images.get(image)?)));
     let mut parameters = images::parameters(&notes, seen);
     if let Some(words) = unanswered(&names, &image_of) {
         parameters.insert("unanswered".into(), words.into());
@@ -71,7 +71,8 @@ pub(crate) async fn infer(
         let first = image_of.into_iter().find_map(Result::err);
         return Err(first.unwrap_or_else(|| Failure::bad_input("there are no rows")));
     }
-    let mut scores = server.batcher.ask(Questions { images, rows }, arrival).await?.into_iter();
+    let inputs = if images.is_empty() { texts } else { images.into_iter().map(Input::Row).collect() };
+    let mut scores = server.batcher.ask(Questions { inputs, rows }, arrival).await?.into_iter();
     let scores: Vec<Option<Vec<f32>>> =
         image_of.iter().map(|image| image.as_ref().ok().and_then(|_| scores.next())).collect();
     let mut outputs = images::answers(&scores, &models)?;
@@ -108,42 +109,42 @@ async fn of_texts(
     server: &Server,
     request: &InferRequest,
     names: &[Cow<'_, str>],
-    models: &[&Model],
+    versions: &[Arc<Version>],
     reserve: Reserve<'_>,
 ) -> Result<Rows, Failure> {
     if request.optional(IMAGE).is_some() || request.optional(PICTURE).is_some() {
         return Err(Failure::bad_input("there are both texts and images, expected one of them"));
     }
-    let schema = |(name, model): (&Cow<'_, str>, &&Model)| {
-        let io = &model.header.io;
-        io.text().copied().map_err(|_| {
+    let form = |(name, model): (&Cow<'_, str>, &&Model)| {
+        Form::of(model).map_err(|_| {
+            let does = does(&model.header.io);
             Failure::bad_input(format!(
-                "adapter `{name}` {}, a mixed batch of texts is for those that classify texts",
-                does(io)
+                "adapter `{name}` {does}, a mixed batch of texts is for those that classify texts"
             ))
         })
     };
-    let schemas: Vec<TextSchema> = names.iter().zip(models).map(schema).collect::<Result<_, _>>()?;
-    let together = schemas.first().map_or(1, TextSchema::texts);
-    if schemas.iter().any(|schema| schema.texts() != together) {
+    let models: Vec<&Model> = versions.iter().map(|version| version.model()).collect();
+    let forms: Vec<Form> = names.iter().zip(&models).map(form).collect::<Result<_, _>>()?;
+    let together = forms.first().map_or(1, Form::texts);
+    if forms.iter().any(|form| form.texts() != together) {
         return Err(Failure::bad_input(
             "some adapters take a text and some a pair of texts, expected one of them",
         ));
     }
     let texts = texts::texts(request, together)?;
     reserve(texts::memory(&texts))?;
-    let text_of = image_of_rows(texts.len(), schemas.len())?;
-    let mut wanted: Vec<(usize, TextSchema)> = Vec::new();
-    let mut place_of: HashMap<(usize, TextSchema), usize> = HashMap::new();
-    let image_of = text_of.into_iter().zip(schemas).map(|of| {
+    let text_of = image_of_rows(texts.len(), forms.len())?;
+    let mut wanted: Vec<(usize, Arc<Version>)> = Vec::new();
+    let mut place_of: HashMap<(usize, Form), usize> = HashMap::new();
+    let image_of = text_of.into_iter().zip(forms).zip(versions).map(|(of, version)| {
         Ok(*place_of.entry(of).or_insert_with(|| {
-            wanted.push(of);
+            wanted.push((of.0, Arc::clone(version)));
             wanted.len() - 1
         }))
     });
     let image_of = image_of.collect();
-    let images = texts::hashed(server, texts, wanted).await?;
-    Ok(Rows { images, image_of, ..Rows::default() })
+    let texts = texts::inputs(server, texts, wanted).await?;
+    Ok(Rows { texts, image_of, ..Rows::default() })
 }
 
 /// The rows of a request: distinct images, and which of them each row has, or why its adapter cannot use the one it was
@@ -151,6 +152,8 @@ async fn of_texts(
 #[derive(Default)]
 struct Rows {
     images: Vec<Vec<u8>>,
+    /// Or distinct texts, as networks take them.
+    texts: Vec<Input>,
     /// For each image of the request, its places among them: one for each form in which it is another.
     forms: Vec<Vec<usize>>,
     image_of: Vec<Result<usize, Failure>>,

@@ -151,5 +151,6 @@ pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, see
         values: None,
         words: None,
         characters: None,
+        longest: None,
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::Error;
 use crate::judgement::Judgement;
 use crate::split::Split;
+use crate::texts::Corpus;
 
 /// One kind of task: what there is to learn, how wrong an output is, and what a network is worth.
 pub trait Kind: Send + Sync {
@@ -115,6 +116,8 @@ pub enum Lesson<'a> {
         /// `[rows, outputs]`
         targets: &'a [f32],
     },
+    /// Texts, each of a class: cross-entropy.
+    Texts(&'a Corpus),
     /// Trajectories, and a loss of their outputs.
     Steps(Box<dyn Loss + 'a>),
 }
@@ -124,6 +127,7 @@ impl Lesson<'_> {
     pub fn rows(&self) -> usize {
         match self {
             Self::Classes(rows) | Self::Numbers { rows, .. } => rows.len(),
+            Self::Texts(data) => data.len(),
             Self::Steps(loss) => loss.rows(),
         }
     }
@@ -131,7 +135,7 @@ impl Lesson<'_> {
     /// How much data the last `rows` rows hold, counted as the task's [`Parts`] are.
     pub fn samples_of_last(&self, rows: usize) -> usize {
         match self {
-            Self::Classes(_) | Self::Numbers { .. } => rows,
+            Self::Classes(_) | Self::Numbers { .. } | Self::Texts(_) => rows,
             Self::Steps(loss) => loss.samples_of_last(rows),
         }
     }

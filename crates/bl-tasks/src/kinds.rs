@@ -13,7 +13,7 @@ mod squares;
 mod texts;
 mod values;
 
-pub use evaluation::{Evaluation, evaluate};
+pub use evaluation::{Evaluation, evaluate, evaluate_texts};
 pub use fault::Fault;
 pub use forecast::{
     Baselines, Difference, ForecastJudgement, ForecastTask, FreeRun, Likeness, Observed, TeacherForced,

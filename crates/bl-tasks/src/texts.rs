@@ -9,7 +9,7 @@ mod halves;
 pub(crate) mod records;
 
 use bl_core::io::TextSchema;
-use bl_core::text::hex;
+use bl_core::text::{hex, is_unprintable};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -66,7 +66,7 @@ impl Corpus {
     /// # Errors
     /// If they need more memory than this process may have.
     pub(crate) fn rows(&self, schema: &TextSchema) -> Result<Split, Error> {
-        let values = schema.shape().values();
+        let values = schema.ngrams()?.shape().values();
         let (needed, limit) = (self.len().saturating_mul(values), bl_core::memory::limit() as usize);
         if needed > limit {
             return Err(Fault::Memory { texts: self.len(), values, needed, limit }.into());
@@ -85,10 +85,15 @@ impl Corpus {
         Ok(Split { images, labels: self.labels.clone(), height: 1, width: values, channels: 1 })
     }
 
-    /// The texts that have a row, and how many have none, for there is no word in them.
+    /// The texts with a word in them (as far as that is known without a tokenizer: with anything to see), and how many have none.
     pub(crate) fn with_words(mut self, schema: &TextSchema) -> (Self, usize) {
         let before = self.len();
-        let keep: Vec<bool> = self.texts.par_iter().map(|texts| schema.row(texts).is_ok()).collect();
+        let is_seen = |c: char| !c.is_whitespace() && !is_unprintable(c);
+        let has_words = |texts: &Vec<String>| match schema {
+            TextSchema::Ngrams(_) => schema.row(texts).is_ok(),
+            TextSchema::Tokens(_) => texts.iter().any(|text| text.contains(is_seen)),
+        };
+        let keep: Vec<bool> = self.texts.par_iter().map(has_words).collect();
         let mut kept = keep.iter();
         self.texts.retain(|_| kept.next() == Some(&true));
         let mut kept = keep.iter();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bl_core::pretrained::Pretrained;
 use bl_core::spec::MAX_EXACT;
 use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
@@ -59,7 +60,8 @@ macro_rules! each_setting {
             label,
             values,
             words,
-            characters
+            characters,
+            longest
         )
     };
 }
@@ -150,6 +152,8 @@ pub struct Settings {
     pub words: Option<u32>,
     /// Lengths of the runs of characters that are counted, as `3-5`.
     pub characters: Option<Span>,
+    /// Of a pretrained encoder, how many tokens of a text it reads.
+    pub longest: Option<u32>,
 }
 
 /// A run's settings with nothing left open; stored in the adapter. What a network or a task does not take is `None`.
@@ -226,6 +230,8 @@ pub struct TrainConfig {
     pub words: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub characters: Option<Span>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub longest: Option<u32>,
 }
 
 impl Settings {
@@ -296,6 +302,7 @@ impl Settings {
             values: self.values,
             words: self.words,
             characters: self.characters,
+            longest: self.longest,
         };
         config.validate()?;
         Ok(config)
@@ -318,10 +325,17 @@ impl TrainConfig {
                 values: self.values,
                 words: self.words,
                 characters: self.characters,
+                as_tokens: self.has_encoder(),
+                longest: self.longest,
                 columns: Wanted::new(self.text.as_deref(), self.label.clone()),
             },
             ..Request::of(data)
         }
+    }
+
+    /// Whether the backbone is a pretrained encoder: the folder of one.
+    pub(crate) fn has_encoder(&self) -> bool {
+        is_encoder(&self.backbone)
     }
 
     /// What is wished of the form of images.
@@ -351,6 +365,10 @@ impl TrainConfig {
         let units = spec.hidden_units();
         let state = if self.learns_state() { units } else { 0 };
         match self.method.kind() {
+            Some(kind) if kind.has_head() => {
+                let biases = if self.method.learns_bias() { units } else { 0 };
+                biases + spec.bert().map_or(0, |spec| spec.outputs() * (spec.config.hidden_size + 1))
+            }
             Some(kind) => kind.count(units, state),
             None => units + spec.learnable_weights() + state,
         }
@@ -422,6 +440,11 @@ impl TrainConfig {
         }
         Ok(())
     }
+}
+
+/// Whether a backbone's name is the folder of a pretrained encoder.
+pub(crate) fn is_encoder(backbone: &str) -> bool {
+    Path::new(backbone).is_dir() && Pretrained::is_one(Path::new(backbone))
 }
 
 /// A setting within bounds.

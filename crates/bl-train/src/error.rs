@@ -9,6 +9,10 @@ use bl_core::text::{meant, nearest, number, pasted_path};
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
 pub enum Error {
+    #[error("the method `{method}` is not defined on this backbone ({family})")]
+    MethodOfFamily { method: &'static str, family: &'static str },
+    #[error("all weights of a pretrained encoder cannot be trained here")]
+    NoFullEncoder,
     #[error(transparent)]
     Core(#[from] bl_core::Error),
     #[error(transparent)]
@@ -130,6 +134,9 @@ impl Error {
                 "train biases or everything (`--method bias`, `full`), or take another backbone".into()
             }
             Self::MatchOneLayer { .. } => "give `--width`".into(),
+            Self::MethodOfFamily { .. } | Self::NoFullEncoder => {
+                "`--method bias`, `bias+head` and `head` learn on a pretrained encoder; masks and gains are of random networks".into()
+            }
             Self::WidthOfFile { .. } => "drop `--width`, or name a spec in place of the file".into(),
             Self::NoMemoryForBatch { .. } => {
                 "allow more with `--cache-memory`, or lower `--batch-size` or `--width`".into()

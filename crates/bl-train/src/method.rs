@@ -19,13 +19,18 @@ pub enum Method {
     Gain,
     /// Both: `m φ(p + b)`.
     BiasGain,
+    /// Of a pretrained encoder: its biases and the readout.
+    BiasHead,
+    /// Of a pretrained encoder: the readout alone.
+    Head,
     /// All weights and the hidden biases: the baseline.
     Full,
 }
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Bias, Self::Mask, Self::Gain, Self::BiasGain, Self::Full];
+    pub const ALL: [Self; 7] =
+        [Self::Bias, Self::Mask, Self::Gain, Self::BiasGain, Self::BiasHead, Self::Head, Self::Full];
 
     /// As it is written in files.
     pub fn name(self) -> &'static str {
@@ -34,6 +39,8 @@ impl Method {
             Self::Mask => "mask",
             Self::Gain => "gain",
             Self::BiasGain => "bias_gain",
+            Self::BiasHead => "bias_head",
+            Self::Head => "head",
             Self::Full => "full",
         }
     }
@@ -45,6 +52,8 @@ impl Method {
             Self::Mask => Some(AdapterKind::Mask),
             Self::Gain => Some(AdapterKind::Gain),
             Self::BiasGain => Some(AdapterKind::BiasGain),
+            Self::BiasHead => Some(AdapterKind::BiasHead),
+            Self::Head => Some(AdapterKind::Head),
             Self::Full => None,
         }
     }
@@ -56,25 +65,39 @@ impl Method {
             Self::Mask => "mask bits",
             Self::Gain => "unit gains",
             Self::BiasGain => "biases and unit gains",
+            Self::BiasHead => "biases and a readout",
+            Self::Head => "a readout",
             Self::Full => "weights and biases",
         }
     }
 
-    /// The instruction set that its results depend on, as files have it. Our own kernels give the same bits on `any`; those of
-    /// candle, which trains whole networks and several layers, do not.
+    /// The instruction set that its results depend on, as files have it. Our own kernels give the same bits on `any`; products of
+    /// matrices, of which whole networks, several layers and encoders are made, do not.
     pub(crate) fn isa(self, backbone: &Backbone) -> String {
-        let is_ours = self != Self::Full && backbone.mlp().map_or(true, bl_core::Mlp::is_shallow);
+        let is_ours = self != Self::Full
+            && !backbone.spec().has_head()
+            && backbone.mlp().map_or(true, bl_core::Mlp::is_shallow);
         if is_ours { ANY_ISA.to_owned() } else { backbone.isa().to_string() }
     }
 
-    /// Whether the biases are learned, not drawn.
+    /// Whether the biases are drawn and stay so.
+    pub(crate) fn draws_bias(self) -> bool {
+        matches!(self, Self::Mask | Self::Gain)
+    }
+
+    /// Whether the biases are learned.
     pub(crate) fn learns_bias(self) -> bool {
-        matches!(self, Self::Bias | Self::BiasGain | Self::Full)
+        matches!(self, Self::Bias | Self::BiasGain | Self::BiasHead | Self::Full)
     }
 
     /// Whether something is learned that multiplies the units' activations.
     pub(crate) fn learns_gain(self) -> bool {
         matches!(self, Self::Mask | Self::Gain | Self::BiasGain)
+    }
+
+    /// Whether a readout is learned with frozen weights before it.
+    pub(crate) fn learns_head(self) -> bool {
+        matches!(self, Self::BiasHead | Self::Head)
     }
 
     /// Whether units end ON or OFF.

@@ -49,6 +49,7 @@ impl FullNetwork {
         match spec {
             Spec::Mlp(spec) => MlpNetwork::shapes(spec),
             Spec::Rnn(spec) => RnnNetwork::shapes(spec),
+            Spec::Bert(_) => Vec::new(),
         }
     }
 
@@ -60,6 +61,7 @@ impl FullNetwork {
                 let initial = parameters.pop().unwrap_or_default();
                 RnnNetwork::new(spec.clone(), parameters, initial).into()
             }
+            Spec::Bert(_) => return Err(Error::NoFullEncoder),
         })
     }
 

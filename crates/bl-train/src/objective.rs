@@ -1,5 +1,6 @@
 //! What a method learns, and how the gradient of it is had.
 
+mod bert;
 mod deep;
 #[cfg(test)]
 mod gradients;
@@ -9,7 +10,7 @@ mod rnn;
 mod rnn_full;
 mod units;
 
-use bl_core::{Backbone, Half, Io, MlpSpec, Net, Parameters, RnnSpec, Spec, argmax};
+use bl_core::{Backbone, BertSpec, Half, Io, MlpSpec, Net, Parameters, RnnSpec, Spec, argmax};
 use bl_kernels::{BatchLoss, squared_error};
 use bl_tasks::Lesson;
 
@@ -152,6 +153,12 @@ pub(crate) fn objective<'a>(
             let targets = mlp::Known::Numbers { targets, labels: &rows.labels };
             return Ok(Box::new(mlp::Shallow::new(mlp, config, preprocessing, targets, frozen)?));
         }
+        (Lesson::Texts(data), Spec::Bert(_)) => {
+            return Ok(match config.method {
+                Method::Full => return Err(Error::NoFullEncoder),
+                _ => Box::new(bert::Encoded::new(backbone.bert()?, config, io, data)?),
+            });
+        }
         (Lesson::Steps(loss), Spec::Rnn(_)) => {
             let rnn = backbone.rnn()?;
             return Ok(match config.method {
@@ -159,6 +166,7 @@ pub(crate) fn objective<'a>(
                 _ => Box::new(rnn::Unrolled::new(rnn, config, &**loss)),
             });
         }
+        (Lesson::Texts(_), spec) => (BertSpec::FAMILY, spec.family_name()),
         (Lesson::Classes(_) | Lesson::Numbers { .. }, spec) => (MlpSpec::FAMILY, spec.family_name()),
         (Lesson::Steps(_), spec) => (RnnSpec::FAMILY, spec.family_name()),
     };

@@ -1,11 +1,13 @@
 //! The configurations that the program carries, from `configs/`, and the backbone that a configuration asks for.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use bl_core::pretrained::{self, Pretrained};
 use bl_core::{Backbone, Spec};
 use bl_tasks::{DataDir, Task, What, settings_of};
 
-use crate::config::{Settings, TrainConfig};
+use crate::config::{Settings, TrainConfig, is_encoder};
 use crate::error::Error;
 use crate::method::Method;
 
@@ -16,9 +18,9 @@ macro_rules! embedded {
 }
 
 /// Named by [`bl_tasks::settings_of`].
-const TASKS: [(&str, &str); 12] = embedded!("tasks": "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach", "values", "numbers");
+const TASKS: [(&str, &str); 13] = embedded!("tasks": "encoder", "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach", "values", "numbers");
 /// Of feed-forward networks. A task's own settings are those of the method `bias`.
-const METHODS: [(&str, &str); 4] = embedded!("methods": "mask", "gain", "bias_gain", "full");
+const METHODS: [(&str, &str); 5] = embedded!("methods": "mask", "gain", "bias_gain", "head", "full");
 const BACKBONES: [(&str, &str); 10] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach", "values", "numbers");
 
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
@@ -58,9 +60,10 @@ fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConf
     };
     let wanted = 1_u32 << (rows / PART).max(1).ilog2();
     let usual = config.batch_size;
+    let fewest_steps = if config.has_encoder() { FEWEST_STEPS_OF_ENCODERS } else { FEWEST_STEPS };
     let batch_size = stated.batch_size.unwrap_or(wanted.clamp(SMALLEST.min(usual), usual));
     let steps = rows.div_ceil(batch_size as usize).max(1) as u32;
-    let epochs = stated.epochs.unwrap_or(config.epochs.max(FEWEST_STEPS.div_ceil(steps)));
+    let epochs = stated.epochs.unwrap_or(config.epochs.max(fewest_steps.div_ceil(steps)));
     TrainConfig { epochs, batch_size, ..config }
 }
 
@@ -68,8 +71,13 @@ fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConf
 const HELD_OUT: f64 = 0.1;
 /// Steps that a run has at least, unless its epochs are stated.
 const FEWEST_STEPS: u32 = 1500;
+/// The same of pretrained encoders, which know much already.
+const FEWEST_STEPS_OF_ENCODERS: u32 = 400;
 
 fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
+    if stated.backbone.as_deref().is_some_and(is_encoder) {
+        return of_encoder(stated);
+    }
     let method = stated.method.or(of_task.method).unwrap_or(Method::Bias);
     if method.is_mask() {
         of_task.stop_at_loss = None; // a task's own is for the other methods: the temperature has to fall to its end
@@ -88,6 +96,19 @@ fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
     };
     let patient = Settings { val_fraction: stated.patience.map(|_| HELD_OUT), ..Settings::default() };
     Ok(stated.over(patient).over(of_method).over(of_task).over(of_family))
+}
+
+/// What is stated over the settings of pretrained encoders.
+fn of_encoder(stated: Settings) -> Result<Settings, Error> {
+    let held_out = Settings {
+        val_fraction: stated.patience.map_or(Some(0.0), |_| Some(HELD_OUT)),
+        ..Settings::default()
+    };
+    let of_method = match stated.method {
+        Some(method @ Method::Head) => method_settings(method)?,
+        _ => Settings::default(),
+    };
+    Ok(stated.over(held_out).over(of_method).over(embedded_settings("encoder")?))
 }
 
 /// The settings of a method. A baseline that is matched with an adapter trains as long as the adapter.
@@ -129,6 +150,8 @@ pub enum Source {
     Spec(Spec),
     /// Read from a file, weights and all.
     File(Box<Backbone>),
+    /// A pretrained encoder, with a readout that is to be fitted to the task.
+    Encoder(Arc<Pretrained>),
 }
 
 /// Finds a backbone by name, or reads a spec (`.toml`, or the `config.json` of a repository) or a backbone file
@@ -138,6 +161,9 @@ pub fn find(name: &str) -> Result<Source, Error> {
         return Ok(Source::Spec(Spec::from_toml(text)?));
     }
     let path = Path::new(name);
+    if path.is_dir() {
+        return Ok(Source::Encoder(pretrained::load(path)?));
+    }
     let read = || std::fs::read(path).map_err(|source| Error::ReadConfig { path: path.to_owned(), source });
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("safetensors") => Ok(Source::File(Box::new(Backbone::load(path)?))),
@@ -174,6 +200,13 @@ pub fn backbone_for(config: &TrainConfig, task: &Task) -> Result<Fitted, Error> 
         source: Box::new(error),
     };
     match find(&config.backbone)? {
+        Source::Encoder(encoder) => {
+            let mut spec = Spec::from(pretrained::spec_of(&encoder)?);
+            spec.fit(&io, classes).map_err(wrong)?;
+            config.check_taken(task.kind(), &task.name, &spec)?;
+            spec.check_fits(&io, classes).map_err(wrong)?;
+            Ok(Fitted { backbone: Backbone::generate(&spec)?, refitted: false })
+        }
         Source::Spec(mut spec) => {
             let fits = spec.check_fits(&io, classes).is_ok();
             spec.fit(&io, classes).map_err(wrong)?;

@@ -49,7 +49,7 @@ impl Product {
         };
         let io = io.with_learned_state(parameters.initial.is_some());
         let header = Header {
-            base_bias: (!config.method.learns_bias()).then(|| config.base_bias()),
+            base_bias: config.method.draws_bias().then(|| config.base_bias()),
             training: Some(training),
             metrics,
             ..Header::new(kind, about, io, backbone)

@@ -5,10 +5,21 @@ use bl_tasks::Kind;
 
 use crate::config::TrainConfig;
 use crate::error::Error;
+use crate::method::Method;
 
 impl TrainConfig {
     /// Refuses settings that the kind of task or the family of networks does not take.
     pub(crate) fn check_taken(&self, kind: &dyn Kind, task: &str, spec: &Spec) -> Result<(), Error> {
+        let family = spec.family_name();
+        let method = self.method.name();
+        match self.method {
+            Method::Bias => {}
+            Method::Full if spec.has_head() => return Err(Error::NoFullEncoder),
+            other if other.learns_head() != spec.has_head() => {
+                return Err(Error::MethodOfFamily { method, family });
+            }
+            _ => {}
+        }
         let of_kind = [
             ("horizon", self.horizon.is_some()),
             ("washout", self.washout.is_some()),
@@ -50,6 +61,25 @@ impl TrainConfig {
         let of_text = kind.io().text().is_ok();
         if let Some((key, _)) = is_of_text.into_iter().find(|(_, stated)| *stated && !of_text) {
             return Err(Error::NotTaken { key, of: "tasks of texts", found: format!("`{task}` is not one") });
+        }
+        let tokens = kind.io().tokens().is_ok();
+        let of_rows = [
+            ("values", self.values.is_some()),
+            ("words", self.words.is_some()),
+            ("characters", self.characters.is_some()),
+        ];
+        if let Some((key, _)) = of_rows.into_iter().find(|(_, stated)| *stated && tokens) {
+            let found = format!("this one is a {}", spec.family_name());
+            return Err(Error::NotTaken { key, of: "random backbones", found });
+        }
+        let is_of_encoder = [("longest", self.longest.is_some() && !tokens)];
+        if let Some((key, _)) = is_of_encoder.into_iter().find(|(_, stated)| *stated) {
+            let found = format!("this one is {}", spec.family_name());
+            return Err(Error::NotTaken { key, of: "pretrained encoders", found });
+        }
+        if spec.has_head() && self.width.is_some() {
+            let found = format!("this one is a {}", spec.family_name());
+            return Err(Error::NotTaken { key: "width", of: "random backbones", found });
         }
         let varies = [
             ("shift", self.shift.is_some()),

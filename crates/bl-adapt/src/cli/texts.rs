@@ -6,7 +6,7 @@ use clap::Args;
 /// Which columns are texts and labels, and which n-grams are counted.
 #[derive(Clone, Debug, Args)]
 #[command(
-    next_help_heading = "Text options: a table of texts (.csv, .tsv, .jsonl), and the n-grams that are counted"
+    next_help_heading = "Text options: a table of texts (.csv, .tsv, .jsonl), and what of them is counted or read"
 )]
 pub(crate) struct TextArgs {
     /// Column of the texts, or FIRST,SECOND for pairs of texts [default: by the usual names, such as `text`]
@@ -28,11 +28,15 @@ pub(crate) struct TextArgs {
     /// Lengths of the runs of characters of a word that are counted; 0 for none [default: 3-5]
     #[arg(long, env = "BL_CHARACTERS", value_name = "N[-M]")]
     pub(crate) characters: Option<Span>,
+
+    /// With a pretrained encoder as `--backbone`, how many tokens of a text are read [default: 128]
+    #[arg(long, env = "BL_LONGEST", value_name = "N", value_parser = clap::value_parser!(u32).range(4..=65_536))]
+    pub(crate) longest: Option<u32>,
 }
 
 impl From<TextArgs> for TextForm {
-    fn from(TextArgs { text, label, values, words, characters }: TextArgs) -> Self {
+    fn from(TextArgs { text, label, values, words, characters, longest }: TextArgs) -> Self {
         let columns = Wanted::new(text.as_deref(), label);
-        Self { learned: None, values, words, characters, columns }
+        Self { values, words, characters, longest, columns, ..Self::default() }
     }
 }

@@ -60,8 +60,9 @@ fn spdx(text: &str) -> Result<String, String> {
 #[command(next_help_heading = "Settings")]
 pub(crate) struct SettingArgs {
     /// Name of a backbone (`images`, `images-colour`, `images-pixels`, `text`, `paper-fig2`, `series`, `oscillators`, `reach`), the path of a spec (.toml) or of a file
-    /// (.safetensors), or `org/name[@revision]` on the Hub
-    #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE|ORG/NAME")]
+    /// (.safetensors), for texts the folder of a pretrained encoder (`config.json`, `model.safetensors`, `tokenizer.json`), or
+    /// `org/name[@revision]` on the Hub
+    #[arg(long, env = "BL_BACKBONE", value_name = "NAME|FILE|FOLDER|ORG/NAME")]
     pub(crate) backbone: Option<String>,
 
     /// What is trained
@@ -286,6 +287,11 @@ pub(crate) enum MethodArg {
     /// Biases and unit gains
     #[value(name = "bias+gain", alias = "bias_gain")]
     BiasGain,
+    /// Biases and the readout, on a pretrained encoder
+    #[value(name = "bias+head", alias = "bias_head")]
+    BiasHead,
+    /// The readout alone, on a pretrained encoder
+    Head,
     /// All weights and the hidden biases: the baseline, no adapter
     Full,
 }
@@ -297,6 +303,8 @@ impl From<MethodArg> for Method {
             MethodArg::Mask => Self::Mask,
             MethodArg::Gain => Self::Gain,
             MethodArg::BiasGain => Self::BiasGain,
+            MethodArg::BiasHead => Self::BiasHead,
+            MethodArg::Head => Self::Head,
             MethodArg::Full => Self::Full,
         }
     }

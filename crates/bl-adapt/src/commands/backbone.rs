@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bl_cli::{ExitStatus, Printer};
+use bl_core::pretrained;
 use bl_core::{Backbone, Lattice, canonical, files};
 use bl_train::presets::{self, Source};
 use serde::Serialize;
@@ -64,6 +65,7 @@ fn weights(name: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     match presets::find(name)? {
         Source::Spec(spec) => Backbone::generate(&spec)?.save(&path)?,
         Source::File(_) => return Ok(name.into()),
+        Source::Encoder(_) => return Err(Error::NotASpec { name: name.to_owned() }.into()),
     }
     Ok(path)
 }
@@ -72,6 +74,7 @@ fn show(name: &str, out: Printer) -> anyhow::Result<ExitStatus> {
     let backbone = match presets::find(name)? {
         Source::Spec(spec) => Backbone::generate(&spec)?,
         Source::File(backbone) => *backbone,
+        Source::Encoder(encoder) => Backbone::generate(&pretrained::spec_of(&encoder)?.into())?,
     };
     let about = describe(&backbone)?;
     if out.is_json() {

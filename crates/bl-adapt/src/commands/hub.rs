@@ -43,7 +43,8 @@ pub(super) fn pinned_backbone(name: String, out: Printer) -> Result<String, Erro
 pub(super) fn backbone(name: &str, out: Printer) -> Result<String, Error> {
     let Some(target) = backbone_target(name) else { return Ok(name.to_owned()) };
     let pulled = with_bar("fetching", out, |progress| hub()?.pull_backbone(&target, progress))?;
-    Ok(pulled.weights.unwrap_or(pulled.config).to_string_lossy().into_owned())
+    let file = pulled.encoder.or(pulled.weights).unwrap_or(pulled.config);
+    Ok(file.to_string_lossy().into_owned())
 }
 
 fn backbone_target(name: &str) -> Option<Target> {

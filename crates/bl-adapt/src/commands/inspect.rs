@@ -67,7 +67,11 @@ fn learned(adapter: &Adapter) -> Vec<String> {
         values.iter().enumerate().filter(|(unit, _)| is_kept(*unit)).map(|(_, value)| *value).collect()
     };
     let parameters = &adapter.parameters;
-    let mut lines = vec![values("biases", &kept(&parameters.biases.concat()))];
+    let biases = parameters.biases.concat();
+    let mut lines = Vec::new();
+    if !biases.is_empty() {
+        lines.push(values("biases", &kept(&biases)));
+    }
     match &parameters.gains {
         UnitGains::One => {}
         UnitGains::Mask(on) => {
@@ -77,6 +81,9 @@ fn learned(adapter: &Adapter) -> Vec<String> {
         UnitGains::Learned(gains) => lines.push(values("gains", &kept(gains))),
     }
     lines.extend(parameters.initial.as_ref().map(|state| values("initial state", state)));
+    if let Some(head) = &parameters.head {
+        lines.push(values("readout", &[&*head.weights, &*head.bias].concat()));
+    }
     lines
 }
 

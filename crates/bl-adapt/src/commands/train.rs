@@ -7,11 +7,12 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use bl_cli::{ExitStatus, Interrupt, Printer};
-use bl_core::{files, keep_freed_memory};
+use bl_core::{files, keep_freed_memory, pretrained};
 use bl_tasks::DataDir;
 use bl_train::presets::{self, backbone_for};
 use bl_train::{
-    Checkpoints, FrozenHalf, Method, Product, Report, Run, Seconds, TrainConfig, Trainer, checkpoint_path,
+    Checkpoints, FrozenHalf, Method, Product, Report, Run, Seconds, Settings, TrainConfig, Trainer,
+    checkpoint_path,
 };
 
 use super::hub;
@@ -32,13 +33,16 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
     args.machine.set_threads()?;
     keep_freed_memory();
 
-    let (task, config) = presets::open(&args.task, stated, DataDir::resolve(args.data.data_dir.clone()))?;
+    // The configuration keeps a backbone's name, which may be one on the Hub; what is read is a file or a folder.
+    let named = stated.backbone.clone();
+    let backbone = named.as_deref().map(|name| hub::backbone(name, out)).transpose()?;
+    let stated = Settings { backbone, ..stated };
+    let (task, local) = presets::open(&args.task, stated, DataDir::resolve(args.data.data_dir.clone()))?;
+    let config = TrainConfig { backbone: named.unwrap_or_else(|| local.backbone.clone()), ..local.clone() };
     args.least.check(&task)?;
     words::announce_task(&task, out);
     let load = clock.lap();
 
-    // The configuration keeps a backbone's name, which may be one on the Hub; what is read is a file.
-    let local = TrainConfig { backbone: hub::backbone(&config.backbone, out)?, ..config.clone() };
     // From here on there is something to keep when somebody asks to stop; while a Hub was waited for there was not.
     let interrupt = Interrupt::install(out)?;
     let presets::Fitted { backbone, refitted } = backbone_for(&local, &task)?;
@@ -47,6 +51,9 @@ pub(crate) fn run(args: &TrainArgs, out: Printer) -> anyhow::Result<ExitStatus> 
             "backbone   `{}` states other inputs or outputs: one like it is made for this task",
             config.backbone
         ));
+    }
+    if let Ok(spec) = backbone.spec().bert() {
+        pretrained::remember(Path::new(&local.backbone), spec.encoder);
     }
     words::announce_backbone(&config, &backbone, out);
     let generate = clock.lap();

@@ -12,7 +12,7 @@ use super::check::check;
 use super::form::Form;
 use super::form_error::FormError;
 use super::header::{AdapterKind, Header, TaskInfo};
-use super::parameters::{Parameters, UnitGains};
+use super::parameters::{Head, Parameters, UnitGains};
 use super::{Adapter, BaseBias};
 use crate::error::Error;
 
@@ -104,7 +104,7 @@ fn check_alike(first: &Part<'_>, other: &Part<'_>) -> Result<(), Error> {
 }
 
 fn units_of(part: &Part<'_>) -> String {
-    let units = part.adapter.parameters.biases[0].len();
+    let units = part.adapter.parameters.biases.first().map_or(0, Vec::len);
     format!("{} of {units}", part.adapter.form.count(units))
 }
 
@@ -124,6 +124,10 @@ fn parameters(parts: &[Part<'_>], first: &Parameters, kind: AdapterKind) -> Para
         },
         gains: if gains.is_empty() { UnitGains::One } else { UnitGains::Learned(gains) },
         initial: initial.map(|_| vector(parts, |p| p.initial.as_deref().unwrap_or_default())),
+        head: first.head.as_ref().map(|_| Head {
+            weights: vector(parts, |p| p.head.as_ref().map_or(&[], |head| &head.weights)),
+            bias: vector(parts, |p| p.head.as_ref().map_or(&[], |head| &head.bias)),
+        }),
     }
 }
 

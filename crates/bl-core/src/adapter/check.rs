@@ -11,7 +11,7 @@ use super::form::{DROPPED, FEATURES};
 use super::form_error::FormError;
 use super::header::{AdapterKind, FORMAT, Header, Metric, VERSION};
 use super::parameters::UnitGains;
-use super::values::{GAIN, STATE, bias_name};
+use super::values::{GAIN, HEAD, STATE};
 use crate::error::Error;
 
 /// Bytes of the name of a class.
@@ -32,6 +32,7 @@ pub(crate) fn check(adapter: &Adapter) -> Result<(), Error> {
     check_biases(adapter)?;
     check_gains(adapter)?;
     check_initial(adapter)?;
+    check_head(adapter)?;
     check_kept(adapter)?;
     check_labels(&header.task.labels)?;
     spec.check_fits(&header.io, header.task.labels.len())?;
@@ -58,8 +59,12 @@ pub(crate) fn check_version(header: &Value) -> Result<(), Error> {
 
 /// Which kinds are defined for one hidden layer alone, and which have drawn biases.
 pub(crate) fn check_kind(header: &Header) -> Result<(), Error> {
-    let (kind, layers) = (header.kind, header.backbone.spec.layers().len());
-    if kind != AdapterKind::Bias && layers != 1 {
+    let (kind, spec) = (header.kind, &header.backbone.spec);
+    let layers = spec.layers().len();
+    if kind.has_head() != (spec.has_head() && kind != AdapterKind::Bias) {
+        return Err(Error::KindOfFamily { kind, family: spec.family_name() });
+    }
+    if kind != AdapterKind::Bias && !kind.has_head() && layers != 1 {
         return Err(Error::OneLayerKind { kind, layers });
     }
     match header.base_bias {
@@ -77,7 +82,7 @@ pub(crate) fn check_kind(header: &Header) -> Result<(), Error> {
 
 fn check_biases(adapter: &Adapter) -> Result<(), Error> {
     let biases = &adapter.parameters.biases;
-    let expected = adapter.header.backbone.spec.layers();
+    let (expected, names) = (adapter.header.bias_widths(), adapter.header.backbone.spec.bias_names());
     let found: Vec<usize> = biases.iter().map(Vec::len).collect();
     if expected != found {
         return Err(Error::BiasWidths { expected, found });
@@ -86,7 +91,7 @@ fn check_biases(adapter: &Adapter) -> Result<(), Error> {
         adapter.form.gather(&base.draw(layer, bias.len())) == adapter.form.gather(bias)
     };
     for (layer, bias) in biases.iter().enumerate() {
-        finite(bias, || bias_name(layer))?;
+        finite(bias, || names[layer].clone())?;
         if adapter.header.base_bias.is_some_and(|base| !is_drawn(base, layer, bias)) {
             return Err(Error::OtherBaseBias { layer });
         }
@@ -95,9 +100,9 @@ fn check_biases(adapter: &Adapter) -> Result<(), Error> {
 }
 
 fn check_gains(adapter: &Adapter) -> Result<(), Error> {
-    let expected = adapter.parameters.biases[0].len();
+    let expected = adapter.parameters.biases.first().map_or(0, Vec::len);
     let found = match (&adapter.parameters.gains, adapter.header.kind) {
-        (UnitGains::One, AdapterKind::Bias) => expected,
+        (UnitGains::One, AdapterKind::Bias | AdapterKind::BiasHead | AdapterKind::Head) => expected,
         (UnitGains::Mask(on), AdapterKind::Mask) => on.len(),
         (UnitGains::Learned(gains), AdapterKind::Gain | AdapterKind::BiasGain) => {
             finite(gains, || GAIN.to_owned())?;
@@ -110,12 +115,33 @@ fn check_gains(adapter: &Adapter) -> Result<(), Error> {
 
 fn check_initial(adapter: &Adapter) -> Result<(), Error> {
     let learned = adapter.header.io.has_learned_state();
-    let expected = adapter.parameters.biases[0].len();
+    let expected = adapter.parameters.biases.first().map_or(0, Vec::len);
     match &adapter.parameters.initial {
         Some(state) if learned && state.len() == expected => finite(state, || STATE.to_owned()),
         Some(state) if learned => Err(Error::StateWidth { expected, found: state.len() }),
         None if !learned => Ok(()),
         _ => Err(Error::StateOfOtherKind { learned }),
+    }
+}
+
+/// A readout of its own is there if the kind says so, and of the backbone's shape.
+fn check_head(adapter: &Adapter) -> Result<(), Error> {
+    let kind = adapter.header.kind;
+    match &adapter.parameters.head {
+        None if !kind.has_head() => Ok(()),
+        Some(head) if kind.has_head() => {
+            let (outputs, size) = adapter.header.backbone.spec.bert()?.head();
+            for ((values, expected), name) in
+                [(&head.weights, outputs * size), (&head.bias, outputs)].into_iter().zip(HEAD)
+            {
+                finite(values, || name.to_owned())?;
+                if values.len() != expected {
+                    return Err(Error::HeadWidth { name, expected, found: values.len() });
+                }
+            }
+            Ok(())
+        }
+        _ => Err(Error::HeadOfOtherKind { kind }),
     }
 }
 

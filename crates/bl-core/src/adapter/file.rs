@@ -24,7 +24,12 @@ impl Adapter {
         check(self)?;
         let mut header = header_value(&self.header, &self.form)?;
         put_back(&mut header, &self.unknown);
-        let tensors = values::write(self.header.kind, &self.form, &self.parameters)?;
+        let tensors = values::write(
+            self.header.kind,
+            self.header.backbone.spec.bias_names(),
+            &self.form,
+            &self.parameters,
+        )?;
         container::write_sealed(KEY, header, &tensors)
     }
 
@@ -36,22 +41,29 @@ impl Adapter {
         let header: Header = serde_json::from_value(value.clone()).map_err(json)?;
         header.backbone.spec.validate()?;
         check_kind(&header)?;
-        let layers = header.backbone.spec.layers();
-        let pruned = header.requires.iter().any(|feature| feature == PRUNED).then_some(layers[0]);
+        let spec = &header.backbone.spec;
+        let layers: Vec<_> = spec.bias_names().into_iter().zip(header.bias_widths()).collect();
+        let units = layers.first().map_or(0, |(_, units)| *units);
+        let pruned = header.requires.iter().any(|feature| feature == PRUNED).then_some(units);
         if pruned.is_some() {
             check_prunable(&header)?;
         }
         let mut reader = Reader::new(&tensors, form::encoding(&value)?, pruned)?;
-        let mut bias = |layer, units| match header.base_bias {
-            Some(base) => Ok(reader.drawn(&base.draw(layer, units))),
-            None => reader.bias(layer, units),
+        let mut bias = |(layer, (name, units)): (usize, &(String, usize))| match header.base_bias {
+            Some(base) => Ok(reader.drawn(&base.draw(layer, *units))),
+            None => reader.bias(name, *units),
         };
-        let biases = layers.iter().enumerate().map(|(layer, &n)| bias(layer, n)).collect::<Result<_, _>>()?;
-        let gains = reader.gains(header.kind, layers[0])?;
-        let initial = header.io.has_learned_state().then(|| reader.state(layers[0])).transpose()?;
+        let biases = layers.iter().enumerate().map(&mut bias).collect::<Result<_, _>>()?;
+        let gains = reader.gains(header.kind, units)?;
+        let initial = header.io.has_learned_state().then(|| reader.state(units)).transpose()?;
+        let mut head = None;
+        if header.kind.has_head() {
+            let (outputs, size) = spec.bert()?.head();
+            head = Some(reader.head(outputs, size)?);
+        }
         let form = reader.finish(&mut value)?;
         let unknown = unknown_fields(&value, &header_value(&header, &form)?);
-        let adapter = Self { header, parameters: Parameters { biases, gains, initial }, form, unknown };
+        let adapter = Self { header, parameters: Parameters { biases, gains, initial, head }, form, unknown };
         check(&adapter)?;
         Ok(adapter)
     }

@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::encoding::Encoding;
 use super::form_error::FormError;
 use crate::error::Error;
-use crate::family::{CONV, RECURRENT};
+use crate::family::{BERT, CONV, RECURRENT};
 use crate::io::{TEXT, VALUES};
 
 /// Features that a reader must know, beside those of the encodings.
 pub(crate) const PRUNED: &str = "pruned";
 
 /// All features that this program knows.
-pub(crate) const FEATURES: [&str; 7] = [RECURRENT, CONV, TEXT, VALUES, "f16", "i8", PRUNED];
+pub(crate) const FEATURES: [&str; 8] = [RECURRENT, BERT, CONV, TEXT, VALUES, "f16", "i8", PRUNED];
 
 /// The header field that names the encoding.
 const FIELD: &str = "encoding";

@@ -60,12 +60,26 @@ pub enum AdapterKind {
     Gain,
     /// Biases and factors.
     BiasGain,
+    /// Of an encoder: its biases and the readout.
+    BiasHead,
+    /// Of an encoder: the readout alone; the biases are those that it was pretrained with.
+    Head,
 }
 
 impl AdapterKind {
     /// Whether the biases are drawn from `base_bias`.
     pub(crate) fn draws_biases(self) -> bool {
         matches!(self, Self::Mask | Self::Gain)
+    }
+
+    /// Whether a readout was learned.
+    pub fn has_head(self) -> bool {
+        matches!(self, Self::BiasHead | Self::Head)
+    }
+
+    /// Whether there are biases of its own, learned or drawn.
+    pub(crate) fn has_biases(self) -> bool {
+        self != Self::Head
     }
 
     /// Number of learned parameters of `units` hidden units and an initial state of `state` values.
@@ -81,6 +95,8 @@ impl AdapterKind {
             Self::Mask => "which of its hidden units are ON",
             Self::Gain => "a gain for each of its hidden units",
             Self::BiasGain => "the biases and gains of its hidden units",
+            Self::BiasHead => "its biases and a readout",
+            Self::Head => "a readout",
         }
     }
 }
@@ -92,6 +108,8 @@ impl std::fmt::Display for AdapterKind {
             Self::Mask => "mask",
             Self::Gain => "gain",
             Self::BiasGain => "bias_gain",
+            Self::BiasHead => "bias_head",
+            Self::Head => "head",
         })
     }
 }
@@ -182,6 +200,11 @@ impl Header {
     /// A metric by name and part.
     pub fn metric(&self, name: &str, split: &str) -> Option<f64> {
         self.metrics.iter().find(|m| m.name == name && m.split == split).map(|m| m.value)
+    }
+
+    /// Values of each bias that an adapter of this header holds.
+    pub(crate) fn bias_widths(&self) -> Vec<usize> {
+        if self.kind.has_biases() { self.backbone.spec.layers() } else { Vec::new() }
     }
 
     /// Features that the network and what goes into it require of a reader.

@@ -9,6 +9,17 @@ pub struct Parameters {
     pub gains: UnitGains,
     /// r₀, `[units]`: the state before the first step, where it was learned.
     pub initial: Option<Vec<f32>>,
+    /// The readout, where it was learned; else it is the backbone's.
+    pub head: Option<Head>,
+}
+
+/// A readout that was learned: `y = A v + c`, where v is a text's vector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// A, `[outputs, size]`.
+    pub weights: Vec<f32>,
+    /// c, `[outputs]`.
+    pub bias: Vec<f32>,
 }
 
 /// What multiplies the activations of the hidden units: `y = A (m ∘ φ(p + b))`.
@@ -25,12 +36,13 @@ pub enum UnitGains {
 impl Parameters {
     /// Biases alone.
     pub fn of_biases(biases: Vec<Vec<f32>>) -> Self {
-        Self { biases, gains: UnitGains::One, initial: None }
+        Self { biases, gains: UnitGains::One, initial: None, head: None }
     }
 
     /// Memory that they take.
     pub fn bytes(&self) -> usize {
-        let vectors = self.biases.iter().chain(&self.initial);
+        let head = self.head.iter().flat_map(|head| [&head.weights, &head.bias]);
+        let vectors = self.biases.iter().chain(&self.initial).chain(head);
         vectors.map(|values| size_of_val(&**values)).sum::<usize>() + self.gains.bytes()
     }
 }

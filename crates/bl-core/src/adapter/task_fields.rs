@@ -69,7 +69,7 @@ impl TaskFields {
             Io::Text { input, preprocessing } => Self {
                 task: TaskNames { labels: Some(labels), ..none.task },
                 text: Some(input),
-                preprocessing: Some(preprocessing),
+                preprocessing: matches!(input, TextSchema::Ngrams(_)).then_some(preprocessing),
                 ..none
             },
             Io::Values { input, preprocessing } => Self {
@@ -112,7 +112,11 @@ impl TaskFields {
         if given.is_empty() {
             return Err(missing("input`, `text`, `values` or `signal"));
         }
-        let preprocessing = self.preprocessing.ok_or_else(|| missing("preprocessing"))?;
+        let of_tokens = matches!(self.text, Some(TextSchema::Tokens(_))).then_some(Preprocessing::NONE);
+        if of_tokens.and(self.preprocessing).is_some() {
+            return Err("tokens have no field `preprocessing`".into());
+        }
+        let preprocessing = of_tokens.or(self.preprocessing).ok_or_else(|| missing("preprocessing"))?;
         let io = match (self.input, self.text, self.values) {
             (Some(input), ..) => Io::Images { input, preprocessing },
             (None, Some(input), _) => Io::Text { input, preprocessing },

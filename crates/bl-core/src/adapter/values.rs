@@ -7,7 +7,7 @@ use super::encoding::Encoding;
 use super::form::{DROPPED, Form};
 use super::form_error::FormError;
 use super::header::AdapterKind;
-use super::parameters::{Parameters, UnitGains};
+use super::parameters::{Head, Parameters, UnitGains};
 use crate::container::{self, Tensor};
 use crate::error::Error;
 
@@ -15,36 +15,45 @@ const KEPT: &str = "hidden.0.kept";
 const MASK: &str = "hidden.0.mask";
 pub(crate) const GAIN: &str = "hidden.0.gain";
 pub(crate) const STATE: &str = "state.0";
+/// A learned readout, `[outputs · size]` row by row, and what is added to its outputs.
+pub(crate) const HEAD: [&str; 2] = ["head.weight", "head.bias"];
 
-pub(crate) fn bias_name(layer: usize) -> String {
-    format!("hidden.{layer}.bias")
-}
-
-/// The vectors that an adapter stores, in the order of the digest: biases, gains, the initial state.
-fn vectors(kind: AdapterKind, parameters: &Parameters) -> Vec<(String, &[f32])> {
-    let biases = parameters.biases.iter().enumerate().filter(|_| !kind.draws_biases());
-    let mut vectors: Vec<_> = biases.map(|(layer, bias)| (bias_name(layer), &**bias)).collect();
+/// The vectors that an adapter stores, in the order of the digest: biases (of these names), gains, the initial state, the readout.
+fn vectors(kind: AdapterKind, names: Vec<String>, parameters: &Parameters) -> Vec<(String, &[f32])> {
+    let biases = names.into_iter().zip(&parameters.biases).filter(|_| !kind.draws_biases());
+    let mut vectors: Vec<_> = biases.map(|(name, bias)| (name, &**bias)).collect();
     if let UnitGains::Learned(gains) = &parameters.gains {
         vectors.push((GAIN.to_owned(), gains));
     }
     vectors.extend(parameters.initial.as_ref().map(|state| (STATE.to_owned(), &**state)));
+    if let Some(Head { weights, bias }) = &parameters.head {
+        vectors.extend(HEAD.map(str::to_owned).into_iter().zip([&**weights, &**bias]));
+    }
     vectors
 }
 
 /// As [`vectors`], to be changed.
-pub(crate) fn vectors_mut(kind: AdapterKind, parameters: &mut Parameters) -> Vec<(String, &mut [f32])> {
-    let biases = parameters.biases.iter_mut().enumerate().filter(|_| !kind.draws_biases());
-    let mut vectors: Vec<_> = biases.map(|(layer, bias)| (bias_name(layer), &mut **bias)).collect();
+pub(crate) fn vectors_mut(
+    kind: AdapterKind,
+    names: Vec<String>,
+    parameters: &mut Parameters,
+) -> Vec<(String, &mut [f32])> {
+    let biases = names.into_iter().zip(&mut parameters.biases).filter(|_| !kind.draws_biases());
+    let mut vectors: Vec<_> = biases.map(|(name, bias)| (name, &mut **bias)).collect();
     if let UnitGains::Learned(gains) = &mut parameters.gains {
         vectors.push((GAIN.to_owned(), gains));
     }
     vectors.extend(parameters.initial.as_mut().map(|state| (STATE.to_owned(), &mut **state)));
+    if let Some(Head { weights, bias }) = &mut parameters.head {
+        vectors.extend(HEAD.map(str::to_owned).into_iter().zip([&mut **weights, &mut **bias]));
+    }
     vectors
 }
 
 /// The tensors of an adapter with these parameters.
 pub(crate) fn write(
     kind: AdapterKind,
+    names: Vec<String>,
     form: &Form,
     parameters: &Parameters,
 ) -> Result<Vec<(String, Tensor)>, Error> {
@@ -53,7 +62,7 @@ pub(crate) fn write(
     if let UnitGains::Mask(on) = &parameters.gains {
         tensors.push((MASK.to_owned(), pack(on)));
     }
-    for (nth, (name, values)) in vectors(kind, parameters).iter().enumerate() {
+    for (nth, (name, values)) in vectors(kind, names, parameters).iter().enumerate() {
         let scales = form.scales.get(nth).map_or(&[][..], |scales| scales);
         tensors.extend(form.encoding.write(name, &form.gather(values), scales)?);
     }
@@ -83,8 +92,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The biases of a layer.
-    pub(crate) fn bias(&mut self, layer: usize, units: usize) -> Result<Vec<f32>, Error> {
-        self.vector(&bias_name(layer), units, DROPPED)
+    pub(crate) fn bias(&mut self, name: &str, units: usize) -> Result<Vec<f32>, Error> {
+        self.vector(name, units, DROPPED)
+    }
+
+    /// A readout of `outputs` classes of vectors of `size` values.
+    pub(crate) fn head(&mut self, outputs: usize, size: usize) -> Result<Head, Error> {
+        let [weights, bias] = HEAD;
+        Ok(Head {
+            weights: self.vector(weights, outputs * size, 0.0)?,
+            bias: self.vector(bias, outputs, 0.0)?,
+        })
     }
 
     /// Biases that are drawn and not stored.
@@ -95,7 +113,7 @@ impl<'a> Reader<'a> {
     /// What multiplies the activations of `units` units.
     pub(crate) fn gains(&mut self, kind: AdapterKind, units: usize) -> Result<UnitGains, Error> {
         Ok(match kind {
-            AdapterKind::Bias => UnitGains::One,
+            AdapterKind::Bias | AdapterKind::BiasHead | AdapterKind::Head => UnitGains::One,
             AdapterKind::Mask => UnitGains::Mask(self.bits(MASK, units, || Error::MaskPadding { units })?),
             AdapterKind::Gain | AdapterKind::BiasGain => UnitGains::Learned(self.vector(GAIN, units, 0.0)?),
         })

@@ -87,6 +87,9 @@ pub struct Preprocessing {
 }
 
 impl Preprocessing {
+    /// Nothing happens.
+    pub const NONE: Self = Self { mean: 0.0, std: 1.0 };
+
     pub(crate) fn validate(self) -> Result<(), Error> {
         let Self { mean, std } = self;
         if mean.abs() <= 1e6 && (1e-6..=1e6).contains(&std) {

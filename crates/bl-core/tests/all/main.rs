@@ -9,6 +9,7 @@ mod blend;
 mod canonical_json;
 mod compact;
 mod damage;
+mod encoder;
 mod foreign;
 mod format_md;
 mod forms;

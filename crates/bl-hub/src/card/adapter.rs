@@ -23,8 +23,13 @@ pub(super) fn body(facts: &Facts<'_>) -> String {
         text,
         "## How to run it\n\n```sh\nbl-run --adapter {repo}\nbl-run --adapter {repo}{}\nbl-adapt pull {repo} --out \
          adapter.safetensors\n```\n\nThe first command runs it on the held-out part of its task. `{repo}@COMMIT` pins a \
-         commit. Nothing else is downloaded: the backbone is generated.\n\n",
-        about.example
+         commit. {}\n\n",
+        about.example,
+        if header.backbone.spec.has_head() {
+            "The pretrained encoder is not in this repository: name its folder or its own repository with `--backbone`."
+        } else {
+            "Nothing else is downloaded: the backbone is generated."
+        }
     );
     if let Some(training) = &header.training {
         text += &how_it_was_trained(training, about.unit);
@@ -36,6 +41,17 @@ pub(super) fn body(facts: &Facts<'_>) -> String {
 
 fn what_it_is(facts: &Facts<'_>) -> String {
     let Facts { header, about, upload, parameters } = facts;
+    if header.backbone.spec.has_head() {
+        return format!(
+            "An adapter for a pretrained text encoder whose weights are frozen: all that was trained is {}. {} trained \
+             parameters, {}, beside {} frozen weights. {}",
+            header.kind.words(),
+            grouped(*parameters),
+            size(upload.bytes),
+            grouped(header.backbone.spec.frozen_weights()),
+            plain(&about.sentence)
+        );
+    }
     format!(
         "A bias adapter for a network of frozen random weights: all that was trained is {}. {} trained parameters, {}; the \
          {} frozen weights are generated from a seed. {}",
@@ -113,12 +129,20 @@ fn of_backbone(backbone: &BackboneRef, upload: &Upload<'_>) -> String {
     let beside = upload
         .backbone
         .map_or(String::new(), |repo| format!(" They are also in [{repo}](https://huggingface.co/{repo})."));
+    let spec = canonical::to_string(&backbone.spec).unwrap_or_default().replace("```", "");
+    if let Ok(bert) = backbone.spec.bert() {
+        let [encoder, tokenizer] = [bert.encoder, bert.tokenizer].map(|digest| code(&digest.to_string()));
+        return format!(
+            "## Backbone\n\nIt is {}. Encoder {encoder}, tokenizer {tokenizer}: digests of what its files hold, and the adapter runs \
+             with no others.\n\n```json\n{spec}\n```\n\n",
+            backbone.spec.summary()
+        );
+    }
     format!(
         "## Backbone\n\n{} hidden units, seed {}: {}. The weights are a function of this spec, the same on every machine, and \
-         the adapter runs on no others: another fingerprint is an error.{beside}\n\n```json\n{}\n```\n\n",
+         the adapter runs on no others: another fingerprint is an error.{beside}\n\n```json\n{spec}\n```\n\n",
         grouped(backbone.spec.hidden_units()),
         backbone.spec.seed(),
         code(&backbone.fingerprint.to_string()),
-        canonical::to_string(&backbone.spec).unwrap_or_default().replace("```", "")
     )
 }

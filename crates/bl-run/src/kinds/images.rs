@@ -8,7 +8,7 @@ mod ranking;
 mod show;
 mod speed;
 
-pub(super) use bench::bench;
+pub(super) use bench::{Copies, TASKS, bench};
 pub(super) use evaluate::{measure, recorded};
 pub(super) use ranking::{Guess, top};
 pub(super) use show::{accuracy_line, pick, speed_of};

@@ -1,5 +1,6 @@
 //! Classifiers of texts: some test texts and the accuracy on all, and predictions for a user's texts.
 
+mod bench;
 mod predict;
 mod show;
 
@@ -54,6 +55,9 @@ impl Kind for Texts {
     }
 
     fn bench(&self, args: &BenchArgs, group: &[&Loaded], effort: Effort) -> anyhow::Result<Measured> {
+        if group[0].model.header.io.tokens().is_ok() {
+            return bench::bench(group, effort);
+        }
         images::bench(args, group, effort)
     }
 }

@@ -63,6 +63,9 @@ fn verified(frozen: &Frozen) -> String {
 
 /// How wide a backbone is: `1,000 + 500 hidden units (feed-forward)`.
 pub(crate) fn units(spec: &Spec) -> String {
+    if spec.has_head() {
+        return spec.summary();
+    }
     let layers: Vec<String> = spec.layers().into_iter().map(grouped).collect();
     format!("{} hidden units ({})", layers.join(" + "), spec.family_name())
 }
@@ -73,6 +76,10 @@ fn content(adapter: &Adapter) -> String {
     let all = parameters.biases.iter().map(Vec::len).sum();
     let units = adapter.kept().map_or(all, |kept| kept.iter().filter(|kept| **kept).count());
     let values = match (&parameters.gains, adapter.header.kind) {
+        (UnitGains::One, AdapterKind::Head) => "a readout".to_owned(),
+        (UnitGains::One, AdapterKind::BiasHead) => {
+            format!("{} and a readout", counted(units, "bias", "biases"))
+        }
         (UnitGains::One, _) => counted(units, "bias", "biases"),
         (UnitGains::Mask(on), _) => {
             let count = on.iter().filter(|on| **on).count();

@@ -1,7 +1,8 @@
 //! Classifiers of texts, asked by what is typed and by files.
 
 use bl_core::header::{AdapterKind, TaskInfo};
-use bl_core::io::{Ngrams, TextSchema};
+use bl_core::io::{Ngrams, TextSchema, TokenSchema};
+use bl_core::pretrained::{self, tiny};
 use bl_core::{Adapter, Backbone, Header, Io, Parameters, Preprocessing, Spec};
 use serde_json::{Value, json};
 
@@ -75,4 +76,46 @@ fn what_cannot_be_answered_is_said() {
         assert_eq!(ran.code, code, "{args}: {}", ran.stderr);
         assert!(ran.stderr.contains(expected), "{args}: {}", ran.stderr);
     }
+}
+
+/// An adapter on the tiny encoder in a folder of the sandbox.
+fn of_encoder(sandbox: &Sandbox, name: &str, which: usize) {
+    let folder = sandbox.path("encoder");
+    if !folder.is_dir() {
+        std::fs::create_dir(&folder).unwrap();
+        tiny::write(&folder).unwrap();
+    }
+    let encoder = pretrained::load(&folder).unwrap();
+    let input = TextSchema::Tokens(TokenSchema { longest: 16, texts: 1 });
+    let io = Io::Text { input, preprocessing: Preprocessing::NONE };
+    let mut spec = Spec::from(pretrained::spec_of(&encoder).unwrap());
+    spec.fit(&io, 2).unwrap();
+    let backbone = Backbone::generate(&spec).unwrap();
+    let wave = |count: usize| (0..count).map(|i| ((i * 31 + which * 7919) as f32 * 0.618).sin()).collect();
+    let task = TaskInfo { name: "words".into(), title: "Words".into(), labels: vec!["x".into(), "y".into()] };
+    let header = Header::new(AdapterKind::Bias, task, io, &backbone);
+    let biases = spec.layers().into_iter().map(wave).collect();
+    sandbox.save(name, &Adapter::new(header, Parameters::of_biases(biases)).unwrap());
+}
+
+#[test]
+fn encoders_answer_beside_random_networks_once_their_folder_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.save("a.safetensors", &adapter(1, 1));
+    of_encoder(&sandbox, "b.safetensors", 1);
+    of_encoder(&sandbox, "c.safetensors", 2);
+    let line = "--json --adapter a.safetensors b.safetensors c.safetensors --input good jazz";
+    let lost = sandbox.run(line);
+    assert!(lost.code == 2 && lost.stderr.contains("--backbone FOLDER"), "{}", lost.stderr);
+    let all = sandbox.run(&format!("{line} --backbone encoder")).json();
+    assert_eq!(all["inputs"][1]["predictions"].as_array().unwrap().len(), 6);
+    let alone = sandbox.run("--json --adapter c.safetensors --input jazz --backbone encoder").json();
+    let of_c = |json: &Value, input: usize, first: usize| {
+        json["inputs"][input]["predictions"][first]["probability"].as_f64().unwrap()
+    };
+    assert!((of_c(&all, 1, 4) - of_c(&alone, 0, 0)).abs() < 1e-5, "{all} {alone}");
+    let unknown = sandbox.run("--adapter c.safetensors --input \u{2603} --backbone encoder");
+    assert!(unknown.code == 2 && unknown.stderr.contains("there is no word"), "{}", unknown.stderr);
+    let bench = sandbox.run("bench --json --adapter c.safetensors --backbone encoder --seconds 0.01").json();
+    assert_eq!(bench["backbones"][0]["batches"][2]["texts"], 32, "{bench}");
 }

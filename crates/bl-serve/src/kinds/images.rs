@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use bl_core::io::InputSchema;
 use bl_core::{Model, Net, argmax, softmax};
-use bl_runtime::Version;
+use bl_runtime::{Input, Version};
 use bl_tasks::brightness;
 use serde_json::{Map, Value};
 
@@ -82,7 +82,10 @@ impl Images {
         let mut extra = self.extras(server, version, request, &images).await?;
         let parameters = parameters(&notes, images.iter().map(|image| (version.model(), &**image)));
         let rows = (0..images.len()).map(|image| (image, Arc::clone(version))).collect();
-        let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
+        let scores = server
+            .batcher
+            .ask(Questions { inputs: images.into_iter().map(Input::Row).collect(), rows }, arrival)
+            .await?;
         let scores: Vec<Option<Vec<f32>>> = scores.into_iter().map(Some).collect();
         let mut outputs = answers(&scores, &vec![version.model(); scores.len()])?;
         outputs.append(&mut extra);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bl_core::Model;
 use bl_core::io::TextSchema;
+use bl_runtime::{Input, Version};
 
 use super::images::answers;
 use crate::batcher::Questions;
@@ -52,11 +53,11 @@ impl Texts {
         server.batcher.check_rows(rows.len())?;
         let of_rows = rows.len().saturating_mul(cost::row(version.model(), &request.outputs));
         reserve(of_rows.saturating_add(memory(&rows)))?;
-        let every = (0..rows.len()).map(|row| (row, self.input));
-        let images = hashed(server, rows, every.collect()).await?;
-        let count = images.len();
+        let every = (0..rows.len()).map(|row| (row, Arc::clone(version)));
+        let inputs = inputs(server, rows, every.collect()).await?;
+        let count = inputs.len();
         let rows = (0..count).map(|image| (image, Arc::clone(version))).collect();
-        let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
+        let scores = server.batcher.ask(Questions { inputs, rows }, arrival).await?;
         let scores: Vec<Option<Vec<f32>>> = scores.into_iter().map(Some).collect();
         Ok(InferResponse {
             model_name: name.to_owned(),
@@ -91,20 +92,21 @@ pub(crate) fn texts(request: &InferRequest, together: usize) -> Result<Vec<Vec<S
     Ok(texts.chunks(together).map(<[String]>::to_vec).collect())
 }
 
-/// What making rows of texts takes: the words of each, and their places.
+/// What making rows or tokens of texts takes: the words of each, and their places.
 pub(crate) fn memory(texts: &[Vec<String>]) -> usize {
     const LETTER: usize = 32;
     texts.iter().flatten().map(|text| LETTER.saturating_mul(text.len())).fold(0, usize::saturating_add)
 }
 
-/// Rows as networks take them: `wanted` says of which texts, and in which form.
-pub(crate) async fn hashed(
+/// Texts as networks take them: `wanted` says which, and whose.
+pub(crate) async fn inputs(
     server: &Server,
     texts: Vec<Vec<String>>,
-    wanted: Vec<(usize, TextSchema)>,
-) -> Result<Vec<Vec<u8>>, Failure> {
-    let row = move |(of, schema): &(usize, TextSchema)| {
-        schema.row(&texts[*of]).map_err(|why| Failure::bad_input(format!("input `{TEXT}`, row {of}: {why}")))
+    wanted: Vec<(usize, Arc<Version>)>,
+) -> Result<Vec<Input>, Failure> {
+    let input = move |(of, version): &(usize, Arc<Version>)| {
+        Input::of_texts(version.model(), &texts[*of])
+            .map_err(|why| Failure::bad_input(format!("input `{TEXT}`, row {of}: {why}")))
     };
-    server.work(move || wanted.iter().map(row).collect()).await
+    server.work(move || wanted.iter().map(input).collect()).await
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use bl_core::io::{SeriesScale, ValueSchema};
 use bl_core::{Model, Net};
+use bl_runtime::Input;
 
 use super::images::answers;
 use crate::batcher::Questions;
@@ -56,9 +57,9 @@ impl Values<'_> {
         reserve(count.saturating_mul(cost::row(version.model(), &request.outputs)))?;
         let rows =
             self.input.rows(&values).map_err(|why| Failure::bad_input(format!("input `{ROWS}`: {why}")))?;
-        let images: Vec<Vec<u8>> = rows.chunks_exact(columns).map(<[u8]>::to_vec).collect();
+        let inputs = rows.chunks_exact(columns).map(|row| Input::Row(row.to_vec())).collect();
         let rows = (0..count).map(|image| (image, Arc::clone(version))).collect();
-        let scores = server.batcher.ask(Questions { images, rows }, arrival).await?;
+        let scores = server.batcher.ask(Questions { inputs, rows }, arrival).await?;
         let outputs = if let Some(scale) = self.input.target {
             vec![estimates(&scores, scale)?]
         } else {

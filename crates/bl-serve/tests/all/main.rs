@@ -10,6 +10,7 @@ mod addresses;
 mod bad_input;
 mod callers;
 mod classification;
+mod encoder;
 mod fuzz;
 mod images;
 mod large_files;

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use bl_core::{Net, argmax, cross_entropy};
 
+use crate::texts::Corpus;
 use crate::{Error, Split};
 
 /// What a network got right and wrong.
@@ -70,6 +71,27 @@ impl Evaluation {
     pub fn accuracy(&self) -> f64 {
         self.correct() as f64 / self.total() as f64
     }
+}
+
+/// Runs labelled texts through a network. `on_share` hears what share is done, and may stop: `None` then.
+pub fn evaluate_texts(
+    net: &dyn Net,
+    data: &Corpus,
+    on_share: &mut dyn FnMut(f64) -> ControlFlow<()>,
+) -> Result<Option<Evaluation>, Error> {
+    const TOGETHER: usize = 256;
+    let classes = net.outputs();
+    let mut evaluation = Evaluation::new(classes);
+    for (texts, labels) in data.texts.chunks(TOGETHER).zip(data.labels.chunks(TOGETHER)) {
+        let mut scores = net.texts(texts)?;
+        for (scores, &label) in scores.chunks_exact_mut(classes).zip(labels) {
+            evaluation.add(scores, label)?;
+        }
+        if on_share(evaluation.total() as f64 / data.len() as f64).is_break() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(evaluation))
 }
 
 /// Runs labelled images through a network. `on_share` hears what share is done, and may stop: `None` then.

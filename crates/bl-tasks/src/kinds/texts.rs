@@ -9,7 +9,7 @@ use bl_core::{Io, Net, Preprocessing};
 use serde::Serialize;
 
 use super::classes::{Named, counts, places};
-use super::evaluation::{Evaluation, evaluate};
+use super::evaluation::{Evaluation, evaluate, evaluate_texts};
 use crate::judgement::{Judgement, fields};
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::texts::Corpus;
@@ -28,23 +28,39 @@ pub struct Texts {
     pub train: Corpus,
     /// To be judged by.
     pub test: Corpus,
-    train_rows: Split,
-    test_rows: Split,
+    /// Of both halves, where texts become rows.
+    rows: Option<[Split; 2]>,
 }
 
 impl Texts {
-    /// A task of two halves; the standardisation is that of the training rows, rounded to six digits.
+    /// A task of two halves; the standardisation is that of the training rows, rounded to six digits. Tokens have neither.
     pub fn new(labels: Vec<String>, input: TextSchema, train: Corpus, test: Corpus) -> Result<Self, Error> {
         input.validate()?;
         check_labels(&labels)?;
-        let (train_rows, test_rows) = (train.rows(&input)?, test.rows(&input)?);
-        let preprocessing = train_rows.standardisation().ok_or(bl_core::Error::NoWords)?;
-        Ok(Self { labels, input, preprocessing, train, test, train_rows, test_rows })
+        let (mut rows, mut preprocessing) = (None, Preprocessing::NONE);
+        if matches!(input, TextSchema::Ngrams(_)) {
+            let [of_train, of_test] = [train.rows(&input)?, test.rows(&input)?];
+            preprocessing = of_train.standardisation().ok_or(bl_core::Error::NoWords)?;
+            rows = Some([of_train, of_test]);
+        }
+        Ok(Self { labels, input, preprocessing, train, test, rows })
     }
 
-    /// The rows of the test half.
-    pub fn test_rows(&self) -> &Split {
-        &self.test_rows
+    /// The rows of the test half, where texts become rows.
+    pub fn rows_of_test(&self) -> Option<&Split> {
+        self.rows.as_ref().map(|[_, test]| test)
+    }
+
+    /// Runs the test half through a network. `on_share` hears what share is done, and may stop: `None` then.
+    pub fn evaluate(
+        &self,
+        net: &dyn Net,
+        on_share: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<Option<Evaluation>, Error> {
+        match &self.rows {
+            Some([_, test]) => evaluate(net, test, on_share),
+            None => evaluate_texts(net, &self.test, on_share),
+        }
     }
 
     /// Gives the classes other names, in the same order; as many, or none are changed.
@@ -64,7 +80,8 @@ impl Texts {
 #[derive(Serialize)]
 struct DataReport<'a> {
     labels: &'a [String],
-    values: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<usize>,
     characters_mean: f64,
     characters_max: usize,
     train_per_class: Vec<usize>,
@@ -112,7 +129,7 @@ impl Kind for Texts {
             [&self.train, &self.test].map(|half| counts(&half.labels, self.labels.len()));
         let report = DataReport {
             labels: &self.labels,
-            values: self.input.shape().values(),
+            values: self.input.ngrams().ok().map(|ngrams| ngrams.shape().values()),
             characters_mean: sum as f64 / self.train.len() as f64,
             characters_max: longest,
             train_per_class,
@@ -137,11 +154,11 @@ impl Kind for Texts {
     }
 
     fn lesson(&self, _: LessonSettings) -> Result<Lesson<'_>, Error> {
-        Ok(Lesson::Classes(&self.train_rows))
+        Ok(self.rows.as_ref().map_or(Lesson::Texts(&self.train), |[train, _]| Lesson::Classes(train)))
     }
 
     fn judge(&self, net: &dyn Net) -> Result<Judgement, Error> {
-        let evaluation = evaluate(net, &self.test_rows, &mut |_| ControlFlow::Continue(()))?;
+        let evaluation = self.evaluate(net, &mut |_| ControlFlow::Continue(()))?;
         Ok(self.judged(evaluation.unwrap_or_else(|| Evaluation::new(self.labels.len()))))
     }
 
@@ -156,9 +173,9 @@ impl Kind for Texts {
             return Err(Misfit { expected, found, hint: None });
         }
         let places = places(&self.labels, labels)?;
-        let Self { train, test, train_rows, test_rows, .. } = self;
-        let halves = [&mut train.labels, &mut test.labels, &mut train_rows.labels, &mut test_rows.labels];
-        for label in halves.into_iter().flatten() {
+        let of_rows = self.rows.iter_mut().flatten().map(|rows| &mut rows.labels);
+        let halves = [&mut self.train.labels, &mut self.test.labels].into_iter().chain(of_rows);
+        for label in halves.flatten() {
             *label = places[usize::from(*label)];
         }
         self.labels = labels.to_vec();
@@ -183,15 +200,16 @@ mod tests {
     #[test]
     fn classes_are_taken_over_by_name_with_their_rows() {
         let mut task = texts(&["a", "b"], &[0, 1, 1]);
-        let rows = task.test_rows().images.clone();
+        let rows = |task: &Texts| task.rows.as_ref().unwrap()[1].images.clone();
+        let before = rows(&task);
         let labels = ["b", "c", "a"].map(String::from);
         task.adopt(&task.io(), &labels).unwrap();
         assert_eq!(task.labels, labels);
-        for labels in [&task.train.labels, &task.test.labels, &task.test_rows.labels, &task.train_rows.labels]
-        {
+        let [of_train, of_test] = task.rows.as_ref().unwrap();
+        for labels in [&task.train.labels, &task.test.labels, &of_train.labels, &of_test.labels] {
             assert_eq!(**labels, [2, 0, 0]);
         }
-        assert_eq!(task.test_rows().images, rows);
+        assert_eq!(rows(&task), before);
         let other = Io::Text {
             input: TextForm { words: Some(1), ..TextForm::default() }.schema(1),
             preprocessing: task.preprocessing,

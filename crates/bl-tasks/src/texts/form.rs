@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bl_core::io::{Ngrams, TextSchema};
+use bl_core::io::{Ngrams, TextSchema, TokenSchema};
 use serde::{Deserialize, Serialize};
 
 use super::Wanted;
@@ -19,23 +19,36 @@ pub struct TextForm {
     pub words: Option<u32>,
     /// Characters of the shortest and the longest character n-gram.
     pub characters: Option<Span>,
+    /// Whether a pretrained encoder reads them as tokens.
+    pub as_tokens: bool,
+    /// Tokens that a text may have.
+    pub longest: Option<u32>,
     /// Of a table, which columns.
     pub columns: Wanted,
 }
 
 impl TextForm {
-    /// The form of rows of so many texts each.
+    /// What becomes of so many texts together.
     pub(crate) fn schema(&self, texts: usize) -> TextSchema {
         const VALUES: u32 = 4096;
         const WORDS: u32 = 2;
         const CHARACTERS: Span = Span { shortest: 3, longest: 5 };
+        const LONGEST: u32 = 128;
+        let together = texts as u32;
+        if let Some(learned) = self.learned {
+            return learned;
+        }
+        if self.as_tokens {
+            let longest = self.longest.unwrap_or(LONGEST);
+            return TextSchema::Tokens(TokenSchema { longest, texts: together });
+        }
         let Span { shortest, longest } = self.characters.unwrap_or(CHARACTERS);
-        self.learned.unwrap_or(TextSchema::Ngrams(Ngrams {
+        TextSchema::Ngrams(Ngrams {
             values: self.values.unwrap_or(VALUES),
             words: self.words.unwrap_or(WORDS),
             characters: [shortest, longest],
-            texts: texts as u32,
-        }))
+            texts: together,
+        })
     }
 }
 

@@ -223,7 +223,12 @@ fn in_both(train: &Corpus, test: &Corpus) -> Option<String> {
 
 /// `words, pairs of words, and 3 to 5 characters of a word, counted at 4096 hashed places`
 pub(crate) fn words(schema: &TextSchema) -> String {
-    let TextSchema::Ngrams(ngrams) = schema;
+    let ngrams = match schema {
+        TextSchema::Ngrams(ngrams) => ngrams,
+        TextSchema::Tokens(tokens) => {
+            return format!("tokens of a pretrained encoder, at most {}", grouped(tokens.longest as usize));
+        }
+    };
     let of_words = match ngrams.words {
         0 => None,
         1 => Some("words".to_owned()),

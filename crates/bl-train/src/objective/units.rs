@@ -138,7 +138,7 @@ impl<'a> Units<'a> {
             Some(g) if method.is_mask() => UnitGains::Mask(binary_mask(&g)),
             Some(gains) => UnitGains::Learned(gains),
         };
-        Parameters { biases, gains, initial: next(self.config.learns_state()) }
+        Parameters { gains, initial: next(self.config.learns_state()), ..Parameters::of_biases(biases) }
     }
 
     pub(crate) fn learned(&self, parameters: Vec<Vec<f32>>) -> Learned {

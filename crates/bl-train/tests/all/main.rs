@@ -3,6 +3,7 @@
 mod backbones;
 mod compat;
 mod configuration;
+mod encoders;
 mod explosion;
 mod few;
 mod instruction_sets;

@@ -19,7 +19,7 @@ pub(super) fn stated(args: &TrainArgs, out: Printer) -> anyhow::Result<Settings>
 fn settings(args: &SettingArgs) -> Settings {
     let SequenceArgs { column, sort, fill, horizon, washout, window, stride, gain, learn_state, truncate } =
         args.sequence.clone();
-    let TextArgs { text, label, values, words, characters } = args.texts.clone();
+    let TextArgs { text, label, values, words, characters, longest } = args.texts.clone();
     let Form { fit, invert, size, channels, learned: _ } = args.form.clone().into();
     Settings {
         backbone: args.backbone.clone(),
@@ -64,5 +64,6 @@ fn settings(args: &SettingArgs) -> Settings {
         values,
         words,
         characters,
+        longest,
     }
 }

@@ -16,11 +16,12 @@ pub(super) fn announce_task(task: &Task, out: Printer) {
     let title = printable(&task.title);
     out.say(format!("data       {title} ({}): {}", task.source, task.kind().summary()));
     if let Some(prepared) = &task.prepared {
-        let otherwise = match task.what {
+        let otherwise = match &task.what {
+            What::Texts(texts) if texts.rows_of_test().is_none() => "`--longest`",
             What::Texts(_) => "`--values`, `--words` and `--characters`",
             _ => "`--fit`, `--invert`, `--size` and `--channels`",
         };
-        out.say(format!("prepared   {prepared} ({otherwise} choose otherwise)"));
+        out.say(format!("prepared   {prepared} (otherwise: {otherwise})"));
     }
 }
 

@@ -5,11 +5,17 @@ use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Ngrams;
+use crate::spec::InputShape;
 
 /// The root of the sum of squares of a row, before values are rounded and those above 255 become 255.
 const ROOT: u128 = 1024;
 
 impl Ngrams {
+    /// The form of a row, as a backbone takes it.
+    pub fn shape(&self) -> InputShape {
+        InputShape { height: 1, width: self.values, channels: 1 }
+    }
+
     /// `None` without a word.
     pub(super) fn row(&self, texts: &[impl AsRef<str>]) -> Option<Vec<u8>> {
         let texts: Vec<Words> = texts.iter().map(|text| Words::of(text.as_ref())).collect();

@@ -17,8 +17,10 @@ use crate::cli::BenchArgs;
 use crate::kinds::{Measured, fields};
 use crate::latency::{Effort, Quantiles};
 use crate::models::Loaded;
-use copies::{Copies, Resident};
-use mixed::{Mixed, TASKS};
+pub(in crate::kinds) use copies::Copies;
+use copies::Resident;
+use mixed::Mixed;
+pub(in crate::kinds) use mixed::TASKS;
 use server::ServerReport;
 use swap::Swap;
 

@@ -89,7 +89,7 @@ impl<'a> Row<'a> {
 
 fn measure<'a>(args: &RunArgs, model: &'a Loaded, out: Printer) -> anyhow::Result<Row<'a>> {
     let own = own_task::open(args, model, out)?;
-    let (evaluation, _) = evaluate::measure(&model.model, &own.task.what.images()?.test, out)?;
+    let (evaluation, _) = evaluate::on_images(&model.model, &own.task.what.images()?.test, out)?;
     let recorded = evaluate::recorded(&model.model.header, &own, &evaluation);
     let metrics = Metrics {
         source: own.task.source,

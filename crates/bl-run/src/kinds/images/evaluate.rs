@@ -8,21 +8,29 @@ use bl_core::{Header, Model, Net};
 use bl_tasks::kinds::evaluate;
 use bl_tasks::{Evaluation, OwnTask, Split};
 
+/// Hears what share is done, and may stop.
+type OnShare<'a> = &'a mut dyn FnMut(f64) -> ControlFlow<()>;
+
 /// What was measured, and the seconds that it took.
 pub(in crate::kinds) fn measure(
     model: &Model,
-    test: &Split,
     out: Printer,
+    evaluate: impl FnOnce(OnShare<'_>) -> Result<Option<Evaluation>, bl_tasks::Error>,
 ) -> anyhow::Result<(Evaluation, f64)> {
     let bar = Bar::new(out, "testing");
     let start = Instant::now();
-    let evaluation = evaluate(model, test, &mut |share| {
+    let evaluation = evaluate(&mut |share| {
         bar.set(share);
         ControlFlow::Continue(())
     });
     bar.clear();
     let evaluation = evaluation?.unwrap_or_else(|| Evaluation::new(model.outputs())); // nobody stops it
     Ok((evaluation, start.elapsed().as_secs_f64()))
+}
+
+/// The same of images.
+pub(super) fn on_images(model: &Model, test: &Split, out: Printer) -> anyhow::Result<(Evaluation, f64)> {
+    measure(model, out, |on_share| evaluate(model, test, on_share))
 }
 
 /// A measured accuracy beside the one in the adapter's header.

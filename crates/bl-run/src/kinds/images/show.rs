@@ -30,7 +30,7 @@ pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) 
     if !out.is_json() {
         draw(&samples, model, images, out)?;
     }
-    let (evaluation, seconds) = evaluate::measure(&model.model, &images.test, out)?;
+    let (evaluation, seconds) = evaluate::on_images(&model.model, &images.test, out)?;
     let recorded = evaluate::recorded(&model.model.header, own, &evaluation);
     let speed = speed_of(&model.model, &images.test, "image", seconds)?;
     let mut lines = vec![accuracy_line(&evaluation, "images", recorded)];

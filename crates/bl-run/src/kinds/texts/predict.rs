@@ -1,9 +1,12 @@
 //! `bl-run --adapter FILE --input TEXT`: the classes that every adapter predicts for the user's texts.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use bl_cli::words::{counted, percent, printable};
 use bl_cli::{ExitStatus, Printer};
 use bl_core::io::TextSchema;
-use bl_runtime::{Query, Scratch, predict_batch};
+use bl_runtime::{Form, Input, Query, Scratch};
 use bl_tasks::Trained;
 use bl_tasks::texts::{Given, given};
 use serde::Serialize;
@@ -126,9 +129,8 @@ fn read(args: &RunArgs, adapters: &[Loaded], together: usize) -> anyhow::Result<
         );
     }
     inputs.extend(typed.chunks(together).map(|texts| Given { texts: texts.to_vec(), label: None }));
-    let has_words = |given: &Given| {
-        adapters.iter().all(|adapter| schema(adapter).is_ok_and(|schema| schema.row(&given.texts).is_ok()))
-    };
+    let has_words =
+        |given: &Given| adapters.iter().all(|adapter| Input::of_texts(&adapter.model, &given.texts).is_ok());
     let (usable, wordless): (Vec<_>, Vec<_>) = inputs.into_iter().partition(has_words);
     let why = |given: &Given| format!("there is no word in `{}`", printable(&given.texts.join(" | ")));
     let skipped: Vec<String> = wordless.iter().map(why).collect();
@@ -145,29 +147,22 @@ fn answers(
     count: usize,
     scratch: &mut Scratch,
 ) -> anyhow::Result<Vec<Vec<Vec<Guess>>>> {
-    let mut forms: Vec<TextSchema> = Vec::new();
-    for adapter in adapters {
-        let schema = *schema(adapter)?;
-        if !forms.contains(&schema) {
-            forms.push(schema);
-        }
-    }
-    let mut rows: Vec<Vec<u8>> = Vec::new();
-    for form in &forms {
-        for input in batch {
-            rows.push(form.row(&input.texts)?);
-        }
-    }
-    let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
-    let mut queries = Vec::new();
-    for input in 0..batch.len() {
+    let (mut inputs, mut queries) = (Vec::new(), Vec::new());
+    let mut place_of: HashMap<(usize, Form), usize> = HashMap::new();
+    for (nth, given) in batch.iter().enumerate() {
         for adapter in adapters {
-            let is_its = |form: &TextSchema| schema(adapter).is_ok_and(|schema| schema == form);
-            let form = forms.iter().position(is_its).unwrap_or(0);
-            queries.push(Query { image: form * batch.len() + input, model: &adapter.model });
+            let image = match place_of.entry((nth, Form::of(&adapter.model)?)) {
+                Entry::Occupied(place) => *place.get(),
+                Entry::Vacant(place) => {
+                    inputs.push(Input::of_texts(&adapter.model, &given.texts)?);
+                    *place.insert(inputs.len() - 1)
+                }
+            };
+            queries.push(Query { image, model: &adapter.model });
         }
     }
-    let scores = predict_batch(&rows, &queries, scratch)?;
+    let inputs: Vec<&Input> = inputs.iter().collect();
+    let scores = bl_runtime::predict(&inputs, &queries, scratch)?;
     let guesses = scores.iter().map(|scores| top(scores, count)).collect::<Vec<_>>();
     Ok(guesses.chunks(adapters.len()).map(<[Vec<Guess>]>::to_vec).collect())
 }

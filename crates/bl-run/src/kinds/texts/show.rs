@@ -2,7 +2,7 @@
 
 use bl_cli::Printer;
 use bl_cli::words::{percent, printable};
-use bl_core::Net;
+use bl_runtime::{Input, Query, Scratch, predict};
 use bl_tasks::OwnTask;
 use serde_json::json;
 
@@ -17,17 +17,22 @@ const SHOWN: usize = 60;
 pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) -> anyhow::Result<Shown> {
     const SAMPLES: usize = 8;
     let texts = own.task.what.texts()?;
-    let rows = texts.test_rows();
+    let test = &texts.test;
     let (count, seed) = (args.held_out.samples.unwrap_or(SAMPLES), args.held_out.seed.unwrap_or(1));
-    let indices = pick(rows.len(), count, seed);
-    let scores = model.model.scores(&rows.subset(&indices).images)?;
+    let indices = pick(test.len(), count, seed);
+    let picked: Vec<Input> = indices
+        .iter()
+        .map(|&index| Input::of_texts(&model.model, &test.texts[index]))
+        .collect::<Result<_, _>>()?;
+    let queries: Vec<_> = (0..picked.len()).map(|image| Query { image, model: &model.model }).collect();
+    let scores = predict(&picked.iter().collect::<Vec<_>>(), &queries, &mut Scratch::default())?;
     let mut samples = Vec::new();
-    for (&index, scores) in indices.iter().zip(scores.chunks_exact(model.model.outputs())) {
-        let (truth, guess) = (usize::from(rows.labels[index]), top(scores, 1)[0]);
+    for (&index, scores) in indices.iter().zip(&scores) {
+        let (truth, guess) = (usize::from(test.labels[index]), top(scores, 1)[0]);
         let label = |class: usize| model.model.header.task.labels[class].as_str();
         samples.push(json!({
             "index": index,
-            "texts": texts.test.texts[index],
+            "texts": test.texts[index],
             "truth": label(truth),
             "class": label(guess.class),
             "probability": guess.probability,
@@ -37,10 +42,11 @@ pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) 
             let verdict =
                 if truth == guess.class { String::new() } else { format!(": wrong, is {}", label(truth)) };
             let says = format!("says {}, {}{verdict}", label(guess.class), percent(guess.probability.into()));
-            out.result(format!("{}  {}", shortened(&texts.test.texts[index]), printable(&says)))?;
+            out.result(format!("{}  {}", shortened(&test.texts[index]), printable(&says)))?;
         }
     }
-    let (evaluation, seconds) = measure(&model.model, rows, out)?;
+    let (evaluation, seconds) =
+        measure(&model.model, out, |on_share| texts.evaluate(&model.model, on_share))?;
     let recorded = recorded(&model.model.header, own, &evaluation);
     let mut lines = vec![accuracy_line(&evaluation, "texts", recorded)];
     let judgement = texts.judged(evaluation);
@@ -49,9 +55,19 @@ pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) 
     if args.held_out.verbose {
         lines.extend_from_slice(&judgement.more);
     }
-    let speed = speed_of(&model.model, rows, "text", seconds)?;
-    lines.extend(speed.lines());
-    Ok(Shown { judgement, fields, lines, speed: serde_json::to_value(&speed)? })
+    let rate = test.len() as f64 / seconds;
+    let speed = match texts.rows_of_test() {
+        Some(rows) => {
+            let speed = speed_of(&model.model, rows, "text", seconds)?;
+            lines.extend(speed.lines());
+            serde_json::to_value(&speed)?
+        }
+        None => {
+            lines.push(format!("throughput      {rate:.0} texts per second in large batches"));
+            json!({ "texts_per_second": rate })
+        }
+    };
+    Ok(Shown { judgement, fields, lines, speed })
 }
 
 /// A text, or a pair, in one line of a fixed width.

@@ -7,9 +7,9 @@ use bl_runtime::{Expect, Limits, Runtime, Version};
 use serde::Serialize;
 
 /// A runtime with as many adapters as are asked for, all on one backbone.
-pub(super) struct Copies {
+pub(in crate::kinds) struct Copies {
     pub(super) runtime: Runtime,
-    pub(super) versions: Vec<Arc<Version>>,
+    pub(in crate::kinds) versions: Vec<Arc<Version>>,
     pub(super) names: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Resident {
 }
 
 impl Copies {
-    pub(super) fn new(model: &Model) -> Self {
+    pub(in crate::kinds) fn new(model: &Model) -> Self {
         let runtime = Runtime::new(Limits::default());
         runtime.share_backbone(&model.backbone);
         Self { runtime, versions: Vec::new(), names: Vec::new() }
@@ -33,7 +33,7 @@ impl Copies {
 
     /// Loads copies of an adapter until there are `count`: with titles of their own, so that each is a version, with
     /// its own biases in memory.
-    pub(super) fn grow(&mut self, adapter: &Adapter, count: usize) -> anyhow::Result<()> {
+    pub(in crate::kinds) fn grow(&mut self, adapter: &Adapter, count: usize) -> anyhow::Result<()> {
         for nth in self.versions.len()..count {
             let version = self.runtime.prepare(&copy(adapter, nth)?)?;
             let name = format!("{}-{nth}", adapter.header.task.name);

@@ -9,7 +9,7 @@ use super::copies::Copies;
 use crate::latency::{Effort, quantile};
 
 /// Tasks in a mixed batch.
-pub(super) const TASKS: usize = 8;
+pub(in crate::kinds) const TASKS: usize = 8;
 
 #[derive(Serialize)]
 pub(super) struct Mixed {
