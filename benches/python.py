@@ -148,9 +148,12 @@ def forecast(data: dict, args) -> dict:
     forecaster = bias_adapters.BiasForecaster(1024, horizon=horizon, random_state=0)
     ours, _ = seconds(lambda: forecaster.fit(past[:, 0]))
     said = forecaster.predict(future[:, 0])[100:-horizon]
-    network = Reservoir(1024, lr=0.5, sr=0.9, seed=0) >> Ridge(ridge=1e-6)
-    theirs, _ = seconds(lambda: network.fit(past[:-horizon], past[horizon:], warmup=100))
-    told = network.run(future)[100:-horizon, 0]
+    mean, deviation = past.mean(), past.std()
+    shape = {"sr": 0.9, "lr": 1.0, "input_scaling": 0.1, "input_connectivity": 1.0}  # of the grid of peers/reservoirpy_esn.py
+    network = Reservoir(1024, seed=0, **shape) >> Ridge(ridge=1e-10)
+    scaled = (past - mean) / deviation
+    theirs, _ = seconds(lambda: network.fit(scaled[:-horizon], scaled[horizon:], warmup=100))
+    told = network.run((future - mean) / deviation)[100:-horizon, 0] * deviation + mean
     truth = future[100 + horizon :, 0]
     return {
         "samples": len(past),
