@@ -77,6 +77,11 @@ pub use bl_tasks;
 #[cfg(feature = "train")]
 pub use bl_train;
 
+/// Where pretrained encoders are looked for, beside the folders of `BL_ENCODERS`: an adapter names its own by content.
+pub mod encoders {
+    pub use bl_core::pretrained::look_in;
+}
+
 pub use bl_core::io::{Forecast, InputSchema, TextSchema, ValueSchema};
 pub use bl_core::{Adapter, Backbone, Fingerprint, Header};
 pub use bl_tasks::inputs::NamedPicture;

@@ -20,7 +20,7 @@ pub struct Config {
     pub max_position_embeddings: usize,
     pub type_vocab_size: usize,
     pub layer_norm_eps: f64,
-    #[serde(default = "absolute")]
+    #[serde(default = "absolute", skip_serializing)]
     pub position_embedding_type: String,
 }
 

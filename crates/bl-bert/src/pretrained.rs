@@ -17,6 +17,7 @@ impl Pretrained {
     /// Reads `config.json`, `model.safetensors` (or several with an index) and `tokenizer.json`. An encoder that takes more than
     /// `limit` bytes is an error before any are taken.
     pub fn load(folder: &Path, limit: u64) -> Result<Self, Error> {
+        Config::from_file(&folder.join("config.json"))?; // first of all: a folder without one is something else
         let tokenizer = Tokenizer::load(folder)?;
         let encoder = Encoder::load(folder, limit)?;
         let (expected, found) = (encoder.config().vocab_size, tokenizer.vocabulary());
@@ -24,11 +25,6 @@ impl Pretrained {
             return Err(Error::Vocabulary { expected, found });
         }
         Ok(Self { encoder, tokenizer })
-    }
-
-    /// Whether a folder looks like that of an encoder: it has a `config.json` of one.
-    pub fn is_one(folder: &Path) -> bool {
-        Config::from_file(&folder.join("config.json")).is_ok()
     }
 
     /// The weights.

@@ -4,8 +4,7 @@
 
 use std::path::Path;
 
-use bl_bert::{Biases, Config, Encoder, Error, Tokens, tiny};
-use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
+use bl_bert::{Biases, Encoder, Error, Tokens, tiny};
 use serde_json::json;
 
 const SIZE: usize = 8;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bl_core::pretrained::Pretrained;
+use bl_core::pretrained::Config;
 use bl_core::spec::MAX_EXACT;
 use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
@@ -17,6 +17,9 @@ use crate::schedule::Schedule;
 
 /// τ of a mask in the last epoch, unless the settings say otherwise.
 const FINAL_TEMPERATURE: f64 = 0.001;
+
+/// Tokens of a text that an encoder reads, unless the settings say otherwise.
+const LONGEST: usize = 128;
 
 /// Calls a macro with the name of each optional setting: one list for the layers and for what is stated.
 macro_rules! each_setting {
@@ -313,6 +316,7 @@ impl TrainConfig {
     /// What the task is asked for.
     pub fn request(&self, data: DataDir) -> Request {
         let LessonSettings { window, .. } = self.lesson();
+        let encoder = encoder_of(&self.backbone);
         Request {
             column: self.column.clone(),
             mend: Mend { sort: self.sort.unwrap_or(false), fill: self.fill },
@@ -325,8 +329,10 @@ impl TrainConfig {
                 values: self.values,
                 words: self.words,
                 characters: self.characters,
-                as_tokens: self.has_encoder(),
-                longest: self.longest,
+                as_tokens: encoder.is_some(),
+                longest: self
+                    .longest
+                    .or(encoder.map(|encoder| encoder.max_position_embeddings.min(LONGEST) as u32)),
                 columns: Wanted::new(self.text.as_deref(), self.label.clone()),
             },
             ..Request::of(data)
@@ -335,7 +341,7 @@ impl TrainConfig {
 
     /// Whether the backbone is a pretrained encoder: the folder of one.
     pub(crate) fn has_encoder(&self) -> bool {
-        is_encoder(&self.backbone)
+        encoder_of(&self.backbone).is_some()
     }
 
     /// What is wished of the form of images.
@@ -442,9 +448,9 @@ impl TrainConfig {
     }
 }
 
-/// Whether a backbone's name is the folder of a pretrained encoder.
-pub(crate) fn is_encoder(backbone: &str) -> bool {
-    Path::new(backbone).is_dir() && Pretrained::is_one(Path::new(backbone))
+/// The sizes of a pretrained encoder, if a backbone's name is the folder of one.
+pub(crate) fn encoder_of(backbone: &str) -> Option<Config> {
+    Config::from_file(&Path::new(backbone).join("config.json")).ok()
 }
 
 /// A setting within bounds.

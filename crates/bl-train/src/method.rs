@@ -28,9 +28,10 @@ pub enum Method {
 }
 
 impl Method {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Bias, Self::Mask, Self::Gain, Self::BiasGain, Self::BiasHead, Self::Head, Self::Full];
+    /// Those of random networks.
+    pub const ALL: [Self; 5] = [Self::Bias, Self::Mask, Self::Gain, Self::BiasGain, Self::Full];
+    /// Those of pretrained encoders.
+    pub const OF_ENCODERS: [Self; 3] = [Self::Bias, Self::BiasHead, Self::Head];
 
     /// As it is written in files.
     pub fn name(self) -> &'static str {

@@ -7,7 +7,7 @@ use bl_core::pretrained::{self, Pretrained};
 use bl_core::{Backbone, Spec};
 use bl_tasks::{DataDir, Task, What, settings_of};
 
-use crate::config::{Settings, TrainConfig, is_encoder};
+use crate::config::{Settings, TrainConfig, encoder_of};
 use crate::error::Error;
 use crate::method::Method;
 
@@ -75,7 +75,7 @@ const FEWEST_STEPS: u32 = 1500;
 const FEWEST_STEPS_OF_ENCODERS: u32 = 400;
 
 fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
-    if stated.backbone.as_deref().is_some_and(is_encoder) {
+    if stated.backbone.as_deref().and_then(encoder_of).is_some() {
         return of_encoder(stated);
     }
     let method = stated.method.or(of_task.method).unwrap_or(Method::Bias);

@@ -116,6 +116,7 @@ fn what_could_not_be_read_is_not_written() {
         check("needs generator 2", &|a| match &mut a.header.backbone.spec {
             Spec::Mlp(spec) => spec.generator = 2,
             Spec::Rnn(spec) => spec.generator = 2,
+            Spec::Bert(spec) => spec.generator = 2,
         });
     }
 }

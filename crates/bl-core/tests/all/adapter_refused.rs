@@ -33,7 +33,7 @@ fn headers_of_every_family_that_are_wrong_are_refused() {
         check("`seed` is 9007199254740992", "/backbone/spec/seed", json!(1_u64 << 53));
         check("needs generator 2", "/backbone/spec/generator", json!(2));
         check(
-            "unknown network family \"gru\", expected \"mlp\" or \"rnn\"",
+            "unknown network family \"gru\", expected \"mlp\", \"rnn\" or \"bert\"",
             "/backbone/spec/kind",
             json!("gru"),
         );

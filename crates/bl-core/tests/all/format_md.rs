@@ -47,6 +47,7 @@ impl Family {
                 biases: vec![base.draw(0, 3)],
                 gains: UnitGains::Learned(vec![0.5, 1.25, -0.75]),
                 initial: Some(vec![0.25, 0.0, -0.5]),
+                head: None,
             },
         };
         Adapter::new(header, parameters).expect("header and values fit")

@@ -16,6 +16,7 @@ fn reseeded(backbone: &Backbone) -> Backbone {
     match &mut spec {
         Spec::Mlp(spec) => spec.seed += 1,
         Spec::Rnn(spec) => spec.seed += 1,
+        Spec::Bert(spec) => spec.seed += 1,
     }
     Backbone::generate(&spec).expect("weights within f16's range")
 }

@@ -48,6 +48,7 @@ impl Inputs {
                 Self::Pixels(pixels)
             }
             Spec::Rnn(spec) => Self::Steps(draw.units(ROWS * spec.widths().0)),
+            Spec::Bert(_) => panic!("encoders have tests of their own"),
         }
     }
 

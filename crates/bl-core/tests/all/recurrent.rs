@@ -13,7 +13,7 @@ fn network(backbone: &Backbone) -> &Rnn {
 
 /// y and the last state of one trajectory, in f64.
 fn reference(backbone: &Backbone, adapter: &Adapter, x: &[f32], steps: usize) -> [Vec<f64>; 2] {
-    let (net, Parameters { biases, gains, initial }) = (network(backbone), &adapter.parameters);
+    let (net, Parameters { biases, gains, initial, .. }) = (network(backbone), &adapter.parameters);
     let (units, (inputs, outputs)) = (net.units(), net.spec().widths());
     let [w, b, c] = [net.recurrent(), net.input(), net.readout()].map(bl_core::Lattice::weights);
     let gain = |unit: usize| match gains {
@@ -135,7 +135,11 @@ fn shapes_that_do_not_fit_are_errors() {
     let (nine, eight) = (vec![0.0; 9], vec![0.0; 8]);
     let with = |biases: &[&Vec<f32>], gains, initial: Option<&Vec<f32>>| {
         let biases = biases.iter().map(|bias| (*bias).clone()).collect();
-        Half::new(&backbone, &io(&backbone), &Parameters { biases, gains, initial: initial.cloned() })
+        Half::new(
+            &backbone,
+            &io(&backbone),
+            &Parameters { biases, gains, initial: initial.cloned(), head: None },
+        )
     };
     let half = with(&[&nine], UnitGains::One, None).expect("widths agree");
     for (biases, gains, initial, expected) in [

@@ -76,7 +76,7 @@ fn wrong_specs_are_refused_with_the_reason() {
         (
             "seed = 1",
             "seed = 1\nkind = \"gru\"",
-            "unknown network family \"gru\", expected \"mlp\" or \"rnn\"",
+            "unknown network family \"gru\", expected \"mlp\", \"rnn\" or \"bert\"",
         ),
         ("seed = 1", "seed = 1\nkind = 7", "unknown network family 7"),
         ("seed = 1", "seed = 1\nactivation = \"tanh\"", "unknown variant `tanh`"),

@@ -158,6 +158,6 @@ fn samples_of_the_format(files: &mut Files) {
     let header: Header = serde_json::from_value(header("recurrent header")).expect("a header");
     let biases = vec![header.base_bias.expect("drawn").draw(0, 3)];
     let (gains, initial) = (UnitGains::Learned(vec![0.5, 1.25, -0.75]), Some(vec![0.25, 0.0, -0.5]));
-    let tides = Adapter::new(header, Parameters { biases, gains, initial }).expect("they fit");
+    let tides = Adapter::new(header, Parameters { biases, gains, initial, head: None }).expect("they fit");
     files.insert("format-tides.safetensors".into(), tides.to_bytes().expect("small"));
 }
