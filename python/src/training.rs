@@ -271,7 +271,12 @@ const PATIENCE: Duration = Duration::from_millis(100);
 impl Progress for Watch {
     fn step(&mut self, _: u32, _: u32, _: f64) -> ControlFlow<()> {
         if self.failed.is_none() && self.looked.elapsed() >= PATIENCE {
-            self.failed = Python::attach(Python::check_signals).err();
+            #[expect(
+                clippy::redundant_closure_for_method_calls,
+                reason = "the method is of one lifetime, not of any"
+            )]
+            let looked = Python::attach(|py| py.check_signals());
+            self.failed = looked.err();
             self.looked = Instant::now();
         }
         if self.failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
