@@ -6,7 +6,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use bl_benches::{backbone, images};
-use bl_kernels::{AdapterHalf, Gradient, Isa, Preactivations, Wrt, logits, loss_and_gradient, padded_units};
+use bl_kernels::{
+    AdapterHalf, Gradient, Isa, Preactivations, Targets, Wrt, logits, loss_and_gradient, padded_units,
+};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 2048;
@@ -57,7 +59,9 @@ fn adapter_half(c: &mut Criterion) {
                 let mut group = c.benchmark_group("loss and gradient, batch 512");
                 group.throughput(Throughput::Elements((BATCH * units as usize) as u64)); // pre-activations
                 group.bench_function(id(), |b| {
-                    b.iter(|| loss_and_gradient(isa, &p, &rows, &labels, &half, &mut gradient));
+                    b.iter(|| {
+                        loss_and_gradient(isa, &p, &rows, Targets::Labels(&labels), &half, &mut gradient)
+                    });
                 });
                 group.finish();
                 let mut group = c.benchmark_group("scores, 512 images");
@@ -91,7 +95,7 @@ fn from_memory(c: &mut Criterion) {
                 b.iter(|| {
                     let rows: Vec<u32> = (0..BATCH).map(|i| ((at + i) * 4_099 % different) as u32).collect();
                     at += BATCH;
-                    loss_and_gradient(isa, &p, &rows, &labels, &half, &mut gradient)
+                    loss_and_gradient(isa, &p, &rows, Targets::Labels(&labels), &half, &mut gradient)
                 });
             });
         }

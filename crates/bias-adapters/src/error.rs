@@ -59,6 +59,9 @@ pub enum Error {
     #[cfg(feature = "hub")]
     #[error(transparent)]
     Hub(Box<bl_hub::Error>), // large
+    #[cfg(feature = "runtime")]
+    #[error(transparent)]
+    Runtime(Box<bl_runtime::Error>), // large
 }
 
 impl Error {
@@ -97,6 +100,8 @@ impl Error {
             Self::Train(error) => return error.hint(),
             #[cfg(feature = "hub")]
             Self::Hub(error) => return error.hint(),
+            #[cfg(feature = "runtime")]
+            Self::Runtime(error) => return error.hint(),
         })
     }
 }
@@ -105,6 +110,13 @@ impl Error {
 impl From<bl_train::Error> for Error {
     fn from(error: bl_train::Error) -> Self {
         Self::Train(Box::new(error))
+    }
+}
+
+#[cfg(feature = "runtime")]
+impl From<bl_runtime::Error> for Error {
+    fn from(error: bl_runtime::Error) -> Self {
+        Self::Runtime(Box::new(error))
     }
 }
 

@@ -84,7 +84,18 @@ impl Model {
             return Err(Error::ImagesBytes { adapter: self.name().to_owned(), input, expected, found });
         }
         self.not_black(images)?; // decided for all of them, as for a file
-        Ok(self.core().scores(images)?)
+        self.scores_of_rows(images)
+    }
+
+    /// Scores of 8-bit rows, some at a time: pre-activations take far more room than rows.
+    pub(crate) fn scores_of_rows(&self, rows: &[u8]) -> Result<Vec<f32>, Error> {
+        const TOGETHER: usize = 1024;
+        let net = self.core();
+        let mut scores = Vec::with_capacity(rows.len() / net.inputs() * net.outputs());
+        for rows in rows.chunks(TOGETHER * net.inputs()) {
+            scores.extend(net.scores(rows)?);
+        }
+        Ok(scores)
     }
 
     /// The images that go in.

@@ -2,6 +2,8 @@
 
 pub(crate) const CLASSIFIES: &str = "classifies images";
 pub(crate) const READS: &str = "classifies texts";
+pub(crate) const ROWS: &str = "classifies rows";
+pub(crate) const ESTIMATES: &str = "estimates numbers";
 pub(crate) const FORECASTS: &str = "forecasts a series";
 pub(crate) const GENERATES: &str = "generates a trajectory";
 pub(crate) const REACHES: &str = "moves an arm to targets";
@@ -11,6 +13,8 @@ pub(crate) fn methods(does: &str) -> &'static str {
     match does {
         CLASSIFIES => "`classify`, or `classify_file`",
         READS => "`classify_text`, or `classify_pair`",
+        ROWS => "`row_probabilities`, or `row_scores`",
+        ESTIMATES => "`estimate`",
         FORECASTS => "`forecast`, `forecast_file`, or `free_run`",
         GENERATES => "`generate`",
         _ => "`reach`",

@@ -47,6 +47,7 @@
 //! |---|---|
 //! | `candle` (default) | adapters of several hidden layers; without it the build is much smaller |
 //! | `hub` | `Model::load("org/name@revision")`: pulls from the Hugging Face Hub and verifies |
+//! | `runtime` | [`bl_runtime`]: many adapters by name, swaps, mixed batches |
 //! | `train` | training, with `candle` |
 //!
 //! The crates beneath are re-exported for what is not here: [`bl_core`], [`bl_tasks`], and with their features `bl_train` and
@@ -55,6 +56,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod arrays;
 mod error;
 mod images;
 mod kinds;
@@ -64,10 +66,13 @@ pub mod task;
 mod texts;
 #[cfg(feature = "train")]
 mod training;
+mod values;
 
 pub use bl_core;
 #[cfg(feature = "hub")]
 pub use bl_hub;
+#[cfg(feature = "runtime")]
+pub use bl_runtime;
 pub use bl_tasks;
 #[cfg(feature = "train")]
 pub use bl_train;
@@ -77,14 +82,14 @@ pub mod encoders {
     pub use bl_core::pretrained::look_in;
 }
 
-pub use bl_core::io::{Forecast, InputSchema, TextSchema};
+pub use bl_core::io::{Forecast, InputSchema, TextSchema, ValueSchema};
 pub use bl_core::{Adapter, Backbone, Fingerprint, Header};
 pub use bl_tasks::inputs::NamedPicture;
 pub use bl_tasks::kinds::Reached;
 #[cfg(feature = "train")]
-pub use bl_train::{EpochReport, Method, Progress, Settings};
+pub use bl_train::{Checkpoints, EpochReport, Halves, Method, Progress, Settings};
 pub use error::Error;
 pub use images::{Prediction, classify_all};
-pub use model::Model;
+pub use model::{Model, load_adapter};
 #[cfg(feature = "train")]
-pub use training::{Trained, train, train_with};
+pub use training::{Run, Trained, train, train_in, train_with};

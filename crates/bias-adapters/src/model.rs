@@ -19,6 +19,8 @@ use crate::Error;
 /// | classifies images | [`classify`](Self::classify), [`classify_file`](Self::classify_file), [`probabilities`](Self::probabilities), [`scores`](Self::scores), [`read_images`](Self::read_images) |
 /// | forecasts a series | [`forecast`](Self::forecast), [`forecast_file`](Self::forecast_file), [`forecast_column`](Self::forecast_column), [`free_run`](Self::free_run) |
 /// | generates a trajectory | [`generate`](Self::generate) |
+/// | classifies rows of values | [`row_probabilities`](Self::row_probabilities), [`row_scores`](Self::row_scores) |
+/// | estimates numbers | [`estimate`](Self::estimate) |
 /// | moves an arm to targets | [`reach`](Self::reach) |
 pub struct Model {
     core: bl_core::Model,
@@ -39,7 +41,7 @@ impl Model {
     /// # Ok::<(), bias_adapters::Error>(())
     /// ```
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let adapter = adapter(path.as_ref())?;
+        let adapter = load_adapter(path)?;
         let backbone = adapter.generate_backbone()?;
         Self::new(adapter, Arc::new(backbone))
     }
@@ -47,14 +49,14 @@ impl Model {
     /// As [`load`](Self::load), on a backbone that is there, such as [`backbone`](Self::backbone) of another model. An
     /// adapter that was trained on another one is an error.
     pub fn load_on(path: impl AsRef<Path>, backbone: &Arc<Backbone>) -> Result<Self, Error> {
-        Self::new(adapter(path.as_ref())?, backbone.clone())
+        Self::new(load_adapter(path)?, backbone.clone())
     }
 
     /// Loads several adapters; those with the same backbone share it.
     pub fn load_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<Self>, Error> {
         let mut models: Vec<Self> = Vec::new();
         for path in paths {
-            let adapter = adapter(path.as_ref())?;
+            let adapter = load_adapter(path)?;
             let fingerprint = adapter.header.backbone.fingerprint;
             let known = models.iter().map(Self::backbone).find(|known| known.fingerprint() == fingerprint);
             let backbone = match known {
@@ -131,10 +133,12 @@ impl fmt::Debug for Model {
     }
 }
 
+/// Reads and verifies an adapter alone, as [`Model::load`] does: a file, or with the feature `hub` a name on the Hub.
 #[cfg(feature = "hub")]
-fn adapter(path: &Path) -> Result<Adapter, Error> {
+pub fn load_adapter(path: impl AsRef<Path>) -> Result<Adapter, Error> {
     use bl_hub::{Environment, Hub, Target};
 
+    let path = path.as_ref();
     match Target::of_argument(path) {
         Some(target) => pulled(&Hub::new(Environment::of_process()?), &target),
         None => Ok(Adapter::load(path)?),
@@ -156,8 +160,10 @@ impl Model {
     }
 }
 
+/// Reads and verifies an adapter alone, as [`Model::load`] does: a file, or with the feature `hub` a name on the Hub.
 #[cfg(not(feature = "hub"))]
-fn adapter(path: &Path) -> Result<Adapter, Error> {
+pub fn load_adapter(path: impl AsRef<Path>) -> Result<Adapter, Error> {
+    let path = path.as_ref();
     if is_like_a_name(path) {
         return Err(Error::NoHub { name: path.display().to_string() });
     }

@@ -11,9 +11,10 @@
 //! # Ok::<(), bias_adapters::Error>(())
 //! ```
 
+pub use crate::arrays::{SeriesPlan, of_images, of_rows, of_rows_in, of_series};
 pub use bl_core::Net;
 pub use bl_core::io::{Fit, InputSchema, Io, Polarity, Preprocessing, Signal};
-pub use bl_tasks::kinds::{Evaluation, Images, evaluate};
+pub use bl_tasks::kinds::{Evaluation, Images, Targets, Values, evaluate};
 pub use bl_tasks::{
     DataDir, Details, Headline, Inputs, Judgement, Kind, Lesson, LessonSettings, Loss, OutputGradient, Parts,
     Request, Split, Task, What, metric,

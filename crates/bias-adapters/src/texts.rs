@@ -1,7 +1,7 @@
 //! Classifiers of texts.
 
 use bl_core::io::TextSchema;
-use bl_core::{Net, softmax};
+use bl_core::softmax;
 
 use crate::kinds::READS;
 use crate::{Error, Model, Prediction};
@@ -46,7 +46,7 @@ impl Model {
         if let TextSchema::Ngrams(_) = schema {
             let rows: Vec<Vec<u8>> =
                 texts.iter().map(|texts| schema.row(texts.as_ref())).collect::<Result<_, _>>()?;
-            return Ok(self.core().scores(&rows.concat())?);
+            return self.scores_of_rows(&rows.concat());
         }
         let (bert, half) = self.core().bert()?;
         let mut tokens = Vec::new();

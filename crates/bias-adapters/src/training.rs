@@ -8,7 +8,8 @@ use bl_core::io::Signal;
 use bl_core::{Adapter, Backbone};
 use bl_tasks::{Judgement, Source, Task};
 use bl_train::{
-    Checkpoints, EpochReport, Fitted, FrozenHalf, Product, Progress, Settings, TrainConfig, Trainer, presets,
+    Checkpoints, EpochReport, Fitted, FrozenHalf, Halves, Product, Progress, Settings, TrainConfig, Trainer,
+    presets,
 };
 
 use crate::{Error, Model};
@@ -59,6 +60,27 @@ pub fn train(task: &Task, settings: Settings) -> Result<Trained, Error> {
 /// As [`train`], with a `progress` that receives every step and epoch and can cancel the run. The frozen half is computed
 /// before the first epoch: its share that is done is that of an epoch 0.
 pub fn train_with(task: &Task, settings: Settings, progress: &mut dyn Progress) -> Result<Trained, Error> {
+    train_in(task, settings, Run::default(), progress)
+}
+
+/// Where a run keeps its state, and what it may take; nothing here changes the result.
+#[derive(Clone, Debug, Default)]
+pub struct Run<'a> {
+    /// Where a checkpoint is kept, and whether to go on from it.
+    pub checkpoints: Checkpoints,
+    /// Bytes for pre-activations of the training set; what is free, with a margin, if not stated.
+    pub cache_memory: Option<u64>,
+    /// Frozen halves of earlier runs, of which one on the same data and backbone is taken; this run's is kept there.
+    pub halves: Option<&'a Halves>,
+}
+
+/// As [`train_with`], with a checkpoint or a limit for the cache.
+pub fn train_in(
+    task: &Task,
+    settings: Settings,
+    run: Run<'_>,
+    progress: &mut dyn Progress,
+) -> Result<Trained, Error> {
     check_opened(task, &settings)?;
     let config = presets::configure_open(task, settings)?;
     if config.method.is_full() {
@@ -66,8 +88,15 @@ pub fn train_with(task: &Task, settings: Settings, progress: &mut dyn Progress) 
     }
     let backbone = presets::backbone_for(&config, task)?.backbone;
     let mut share = |share| progress.step(0, config.epochs, share);
-    let mut frozen = FrozenHalf::of_run(&backbone, task, &config, None, &mut share)?;
-    let fitted = Trainer::new(&backbone, task, &config, Checkpoints::default()).fit(&mut frozen, progress)?;
+    let mut frozen = match run.halves {
+        Some(halves) => halves.take(&backbone, task, &config, run.cache_memory, &mut share)?,
+        None => FrozenHalf::of_run(&backbone, task, &config, run.cache_memory, &mut share)?,
+    };
+    let fitted = Trainer::new(&backbone, task, &config, run.checkpoints).fit(&mut frozen, progress);
+    if let Some(halves) = run.halves {
+        halves.keep(frozen);
+    }
+    let fitted = fitted?;
     let judgement = fitted.judge_what_can_be(&backbone, task, progress);
     match Product::new(task, &config, &backbone, &fitted, &judgement)? {
         Product::Adapter(adapter) => {

@@ -1,7 +1,7 @@
 //! Arguments, read as every program of ours reads them.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::process::ExitCode;
 
 use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextValue, ErrorKind};
@@ -11,14 +11,14 @@ use console::{Term, measure_text_width};
 use crate::foreign::{indented, printable};
 use crate::printer::{Printer, has_colours, may_colour, width, write_out, write_words};
 
-/// Reads the arguments and the environment. A variable that is set to nothing, or to blanks, is not set. A number below 0 is a value, not
+/// Reads the arguments, the first of which is the program's name, and the environment. A variable that is set to nothing, or to blanks, is not set. A number below 0 is a value, not
 /// an option: then the message is about its range.
 ///
 /// # Errors
 /// What the program ends with, after help or an error was printed.
-pub fn parse<C: Parser>() -> Result<C, ExitCode> {
+pub fn parse<C: Parser>(arguments: impl IntoIterator<Item = OsString>) -> Result<C, u8> {
     let mut command = adjusted(C::command());
-    let read = command.try_get_matches_from_mut(std::env::args_os());
+    let read = command.try_get_matches_from_mut(arguments);
     read.and_then(|mut matches| {
         C::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     })
@@ -85,7 +85,7 @@ fn printable_values(mut error: clap::Error) -> clap::Error {
     error
 }
 
-fn tell(error: &clap::Error) -> ExitCode {
+fn tell(error: &clap::Error) -> u8 {
     let (plain, code) = (error.render().to_string(), error.exit_code());
     if error.use_stderr() {
         let quotes = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
@@ -93,15 +93,15 @@ fn tell(error: &clap::Error) -> ExitCode {
         let text =
             if has_colours() && is_safe { error.render().ansi().to_string() } else { safe_lines(&plain) };
         write_words(text.trim_end());
-        return ExitCode::from(u8::try_from(code).unwrap_or(2));
+        return u8::try_from(code).unwrap_or(2);
     }
     let is_plain = !std::io::stdout().is_terminal() || !may_colour() || quotes_strangers();
     let text = if is_plain { safe_lines(&plain) } else { error.render().ansi().to_string() };
     if let Err(error) = write_out(text.trim_end()) {
         Printer::error(&error, None);
-        return ExitCode::from(2);
+        return 2;
     }
-    ExitCode::from(u8::try_from(code).unwrap_or(2))
+    u8::try_from(code).unwrap_or(2)
 }
 
 /// Help shows what variables of the environment are set to.

@@ -1,7 +1,5 @@
 //! How a program ends.
 
-use std::process::ExitCode;
-
 use crate::printer::Printer;
 
 /// The outcome of a command that did its work.
@@ -14,16 +12,13 @@ pub enum ExitStatus {
 }
 
 /// Turns a command's outcome into the exit code; an error is printed with its hint and gives 2.
-pub fn finish(
-    result: anyhow::Result<ExitStatus>,
-    hint: impl FnOnce(&anyhow::Error) -> Option<String>,
-) -> ExitCode {
+pub fn finish(result: anyhow::Result<ExitStatus>, hint: impl FnOnce(&anyhow::Error) -> Option<String>) -> u8 {
     match result {
-        Ok(ExitStatus::Success) => ExitCode::SUCCESS,
-        Ok(ExitStatus::Negative) => ExitCode::from(1),
+        Ok(ExitStatus::Success) => 0,
+        Ok(ExitStatus::Negative) => 1,
         Err(error) => {
             Printer::error(&error, hint(&error).as_deref());
-            ExitCode::from(2)
+            2
         }
     }
 }

@@ -141,6 +141,10 @@ pub enum Error {
     TextCount { expected: usize, found: usize },
     #[error("there is no word in the text")]
     NoWords,
+    #[error("expected rows of {expected} values, found {found} values")]
+    ValueCount { expected: usize, found: usize },
+    #[error("expected finite values, found {found} in row {row}, column {column} (from 0)")]
+    ValueNotFinite { row: usize, column: usize, found: f64 },
     #[error("input has shape {input:?} (height, width, channels), but the backbone takes {backbone:?}")]
     InputShape { input: [u32; 3], backbone: [u32; 3] },
     #[error(

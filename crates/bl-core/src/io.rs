@@ -3,16 +3,21 @@
 mod images;
 mod signal;
 mod text;
+mod values;
 
 pub use images::{Fit, InputSchema, Polarity, Preprocessing};
 pub use signal::{Forecast, Learned, Lyapunov, Reach, SeriesScale, Signal};
 pub use text::{Ngrams, TextSchema, TokenSchema};
+pub use values::ValueSchema;
 
 use crate::error::Error;
 use crate::spec::InputShape;
 
 /// The feature of texts, in `requires` of a header: a reader that does not know how they become rows must refuse the file.
 pub(crate) const TEXT: &str = "text";
+
+/// The feature of real values, likewise: without their ranges, every answer would be another one.
+pub(crate) const VALUES: &str = "values";
 
 /// What goes in and what comes out.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +36,13 @@ pub enum Io {
         /// What happens to those before the first layer; [`Preprocessing::NONE`] of tokens.
         preprocessing: Preprocessing,
     },
+    /// Rows of real values go in; a score for each class comes out, or numbers.
+    Values {
+        /// How they become 8-bit rows, and what comes out.
+        input: ValueSchema,
+        /// What happens to those before the first layer.
+        preprocessing: Preprocessing,
+    },
     /// Values go in and come out step by step.
     Signal {
         /// Which.
@@ -44,6 +56,7 @@ impl Io {
     const IMAGES: &str = "images";
     const SIGNAL: &str = "a signal";
     const TEXT: &str = "texts";
+    const VALUES: &str = "rows of values";
     const TOKENS: &str = "texts as tokens";
 
     /// What goes in, for messages.
@@ -52,6 +65,7 @@ impl Io {
             Self::Images { .. } => Self::IMAGES,
             Self::Text { input: TextSchema::Tokens(_), .. } => Self::TOKENS,
             Self::Text { .. } => Self::TEXT,
+            Self::Values { .. } => Self::VALUES,
             Self::Signal { .. } => Self::SIGNAL,
         }
     }
@@ -65,7 +79,11 @@ impl Io {
             Self::Text { input: TextSchema::Ngrams(ngrams), preprocessing } => {
                 Ok((ngrams.shape(), *preprocessing))
             }
-            other => Err(Error::OtherInput { expected: "images or texts as rows", found: other.goes_in() }),
+            Self::Values { input, preprocessing } => Ok((input.shape(), *preprocessing)),
+            other => Err(Error::OtherInput {
+                expected: "images, texts as rows, or rows of values",
+                found: other.goes_in(),
+            }),
         }
     }
 
@@ -74,6 +92,14 @@ impl Io {
         match self {
             Self::Text { input, .. } => Ok(input),
             other => Err(Error::OtherInput { expected: Self::TEXT, found: other.goes_in() }),
+        }
+    }
+
+    /// How real values that go in become rows; an error where none do.
+    pub fn values(&self) -> Result<&ValueSchema, Error> {
+        match self {
+            Self::Values { input, .. } => Ok(input),
+            other => Err(Error::OtherInput { expected: Self::VALUES, found: other.goes_in() }),
         }
     }
 
@@ -103,7 +129,11 @@ impl Io {
 
     /// The feature that a file requires of its readers for what goes in, if any.
     pub(crate) fn feature(&self) -> Option<&'static str> {
-        matches!(self, Self::Text { .. }).then_some(TEXT)
+        match self {
+            Self::Text { .. } => Some(TEXT),
+            Self::Values { .. } => Some(VALUES),
+            Self::Images { .. } | Self::Signal { .. } => None,
+        }
     }
 
     /// Whether the state before the first step was learned.
@@ -128,6 +158,7 @@ impl Io {
                 preprocessing.validate()
             }
             Self::Text { input, preprocessing } => input.validate().and(preprocessing.validate()),
+            Self::Values { input, preprocessing } => input.validate().and(preprocessing.validate()),
             Self::Signal { signal, .. } => signal.validate(),
         }
     }
@@ -137,6 +168,7 @@ impl Io {
         match self {
             Self::Images { .. } => Vec::new(),
             Self::Text { input, .. } => vec![("rows of texts", format!("{input:?}"))],
+            Self::Values { input, .. } => vec![("ranges of values", format!("{input:?}"))],
             Self::Signal { signal, learned_state } => vec![
                 ("signals", format!("{signal:?}")),
                 ("values of `learned_state`", learned_state.to_string()),
@@ -154,6 +186,9 @@ impl Io {
         match self {
             Self::Images { input, .. } => Self::Images { input: *input, preprocessing: preprocessing() },
             Self::Text { input, .. } => Self::Text { input: *input, preprocessing: preprocessing() },
+            Self::Values { input, .. } => {
+                Self::Values { input: input.clone(), preprocessing: preprocessing() }
+            }
             Self::Signal { .. } => self.clone(),
         }
     }

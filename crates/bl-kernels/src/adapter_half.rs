@@ -15,7 +15,7 @@ use crate::isa::Isa;
 use crate::preactivations::Preactivations;
 use crate::readout::Readout;
 use crate::simd::{Kernel, Simd};
-use crate::softmax::{argmax, cross_entropy};
+use crate::softmax::{argmax, cross_entropy, squared_error};
 use crate::tile::Tile;
 use crate::{dense, one_hot, parallel};
 
@@ -90,42 +90,65 @@ pub fn logits(
     Ok(())
 }
 
+/// What should come out for the rows of a batch.
+#[derive(Clone, Copy, Debug)]
+pub enum Targets<'a> {
+    /// A class for each row of `p`, `[p.rows()]`: cross-entropy.
+    Labels(&'a [u8]),
+    /// Numbers for each row of the batch, in its order, `[rows.len(), outputs]`: squared error.
+    Values(&'a [f32]),
+}
+
+impl Targets<'_> {
+    /// Of the rows of a batch from `first` on.
+    fn from(self, first: usize, outputs: usize) -> Self {
+        match self {
+            Self::Labels(labels) => Self::Labels(labels),
+            Self::Values(values) => Self::Values(&values[first * outputs..]),
+        }
+    }
+}
+
 /// Loss of a batch, summed over its rows, and how many of them were classified correctly.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BatchLoss {
-    /// Sum of the cross-entropies.
+    /// Sum of the cross-entropies, or of the squared errors.
     pub sum: f64,
-    /// Rows whose highest logit is their label's (the first one among equals).
+    /// Rows whose highest logit is their label's (the first one among equals); 0 where there are no labels.
     pub correct: usize,
 }
 
-/// Cross-entropy of a batch and the gradient of its mean with respect to what `gradient` was made for.
+/// Cross-entropy of a batch, or its squared error, and the gradient of its mean with respect to what `gradient` was made for.
 ///
 /// # Shapes
 /// - `rows`: the batch, as row numbers of `p`; must not be empty
-/// - `labels`: `[p.rows()]`
 pub fn loss_and_gradient(
     isa: Isa,
     p: &Preactivations,
     rows: &[u32],
-    labels: &[u8],
+    targets: Targets<'_>,
     half: &AdapterHalf<'_>,
     gradient: &mut Gradient,
 ) -> Result<BatchLoss, Error> {
     check_shapes(p, half)?;
-    check_len("labels", p.rows(), labels.len())?;
     check_len("gradient", p.stride(), gradient.stride())?;
     check_len("gradient", p.units(), gradient.units())?;
     if rows.is_empty() {
         return Err(Error::Length { what: "rows of a batch", expected: 1, found: 0 });
     }
     let classes = half.readout.classes();
-    for &row in rows {
-        let row = row as usize;
-        let label = *labels.get(row).ok_or(Error::OutOfRange { what: "row", index: row, len: p.rows() })?;
-        if usize::from(label) >= classes {
-            return Err(Error::OutOfRange { what: "label", index: label.into(), len: classes });
+    if let Some(&row) = rows.iter().find(|&&row| row as usize >= p.rows()) {
+        return Err(Error::OutOfRange { what: "row", index: row as usize, len: p.rows() });
+    }
+    match targets {
+        Targets::Labels(labels) => {
+            check_len("labels", p.rows(), labels.len())?;
+            let label = |row: &u32| usize::from(labels[*row as usize]);
+            if let Some(index) = rows.iter().map(label).find(|label| *label >= classes) {
+                return Err(Error::OutOfRange { what: "label", index, len: classes });
+            }
         }
+        Targets::Values(values) => check_len("targets", rows.len() * classes, values.len())?,
     }
     let part_rows = rows.len().div_ceil(PARTS);
     let (one_hot, gains, wrt) = (half.readout.is_one_hot(), !half.gains.is_empty(), gradient.wrt());
@@ -133,15 +156,16 @@ pub fn loss_and_gradient(
     let losses = parallel::chunks_mut(parts, len, |i, sums| {
         let part = &rows[i * part_rows..rows.len().min((i + 1) * part_rows)];
         let batch = rows.len() as f32;
+        let targets = targets.from(i * part_rows, classes);
         match wrt {
             Wrt::Bias => {
-                run!(isa, ForwardBackward { p, half, rows: part, labels, batch, sums }, [true false] one_hot, gains)
+                run!(isa, ForwardBackward { p, half, rows: part, targets, batch, sums }, [true false] one_hot, gains)
             }
             Wrt::UnitGain => {
-                run!(isa, ForwardBackward { p, half, rows: part, labels, batch, sums }, [false true] one_hot, gains)
+                run!(isa, ForwardBackward { p, half, rows: part, targets, batch, sums }, [false true] one_hot, gains)
             }
             Wrt::Both => {
-                run!(isa, ForwardBackward { p, half, rows: part, labels, batch, sums }, [true true] one_hot, gains)
+                run!(isa, ForwardBackward { p, half, rows: part, targets, batch, sums }, [true true] one_hot, gains)
             }
         }
     });
@@ -219,7 +243,7 @@ struct ForwardBackward<'a, const OF_BIAS: bool, const OF_GAIN: bool, const ONE_H
     p: &'a Preactivations,
     half: &'a AdapterHalf<'a>,
     rows: &'a [u32],
-    labels: &'a [u8],
+    targets: Targets<'a>,
     batch: f32,
     /// Of the biases, then of the gains, as far as they are asked for: `[stride]` each
     sums: &'a mut [f32],
@@ -264,13 +288,21 @@ impl<const OF_BIAS: bool, const OF_GAIN: bool, const ONE_HOT: bool, const GAINS:
             let scores = &mut scores[..rows.len() * classes];
             // SAFETY: the CPU has S; pointers are to whole rows; `loss_and_gradient` checked the lengths.
             unsafe { forward::<S, ONE_HOT, GAINS, GATES, true>(tile, &mut gates, scores) };
-            for (scores, &row) in scores.chunks_exact_mut(classes).zip(rows) {
-                let label = usize::from(self.labels[row as usize]);
+            let scale = step / self.batch;
+            for (nth, (scores, &row)) in (first..).zip(scores.chunks_exact_mut(classes).zip(rows)) {
                 for y in scores.iter_mut() {
                     *y *= step;
                 }
-                loss.correct += usize::from(argmax(scores) == label);
-                loss.sum += f64::from(cross_entropy(scores, label, step / self.batch)); // scores are δ now
+                match self.targets {
+                    Targets::Labels(labels) => {
+                        let label = usize::from(labels[row as usize]);
+                        loss.correct += usize::from(argmax(scores) == label);
+                        loss.sum += f64::from(cross_entropy(scores, label, scale)); // scores are δ now
+                    }
+                    Targets::Values(values) => {
+                        loss.sum += squared_error(scores, &values[nth * classes..][..classes], scale);
+                    }
+                }
             }
             let (gates, is_first) = (&gates, first == 0);
             // SAFETY: as above; sums that are asked for have a value for each unit.

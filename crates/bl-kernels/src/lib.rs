@@ -48,7 +48,7 @@ mod tile;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use adapter_half::{AdapterHalf, BatchLoss, logits, loss_and_gradient};
+pub use adapter_half::{AdapterHalf, BatchLoss, Targets, logits, loss_and_gradient};
 pub use conv::{Conv, ConvShape};
 pub use error::Error;
 pub use frozen_half::PackedWeights;
@@ -61,7 +61,7 @@ pub use preactivations::Preactivations;
 pub use product::{Matrix, product};
 pub use readout::Readout;
 pub use recurrent::{Batch, Drive, Recurrence, RecurrentGradient, Unrolled};
-pub use softmax::{argmax, cross_entropy, softmax};
+pub use softmax::{argmax, cross_entropy, softmax, squared_error};
 
 /// Units are padded to a multiple of this in every buffer, so that no kernel has a ragged end.
 /// A padded unit has pre-activation 0, bias 0 and readout 0, so it contributes nothing.

@@ -31,6 +31,21 @@ pub fn cross_entropy(logits: &mut [f32], label: usize, scale: f32) -> f32 {
     libm::logf(sum) - of_label
 }
 
+/// Squared error of one row: `Σ (y − t)²`, and its gradient times `scale` written over the outputs.
+///
+/// # Panics
+/// When there are not as many targets.
+pub fn squared_error(outputs: &mut [f32], targets: &[f32], scale: f32) -> f64 {
+    assert_eq!(outputs.len(), targets.len(), "a target for each output");
+    let mut sum = 0.0;
+    for (y, t) in outputs.iter_mut().zip(targets) {
+        let error = *y - t;
+        sum += f64::from(error) * f64::from(error);
+        *y = 2.0 * error * scale;
+    }
+    sum
+}
+
 /// The class with the highest score, the first one among equals.
 pub fn argmax(scores: &[f32]) -> usize {
     let mut best = 0;
@@ -45,6 +60,13 @@ pub fn argmax(scores: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_squared_error_falls_against_its_gradient() {
+        let mut y = [3.0, -1.0];
+        assert_eq!(squared_error(&mut y, &[1.0, 1.0], 0.5), 8.0);
+        assert_eq!(y, [2.0, -2.0]);
+    }
 
     #[test]
     fn the_gradient_is_the_difference_quotient_of_the_loss() {

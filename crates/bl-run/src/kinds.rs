@@ -7,6 +7,7 @@ mod images;
 mod reach;
 mod sequence;
 mod texts;
+mod values;
 
 use bl_cli::{ExitStatus, Printer};
 use bl_core::Io;
@@ -71,6 +72,7 @@ pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
     match io {
         Io::Images { .. } => Box::new(images::Images),
         Io::Text { .. } => Box::new(texts::Texts),
+        Io::Values { input, .. } => Box::new(values::Values(input)),
         Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(forecast::Forecasts(signal)),
         Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => {
             let (learned, spacing, scale) = (*steps, *spacing, (*scale).into());

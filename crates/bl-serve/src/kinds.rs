@@ -3,6 +3,7 @@
 pub(crate) mod images;
 mod signal;
 pub(crate) mod texts;
+mod values;
 
 use bl_core::io::Signal;
 use bl_core::{Io, Model};
@@ -14,6 +15,7 @@ pub(crate) fn endpoint(model: &Model) -> Box<dyn Endpoint + '_> {
     match &model.header.io {
         Io::Images { input, .. } => Box::new(images::Images { input: *input }),
         Io::Text { input, .. } => Box::new(texts::Texts { input: *input }),
+        Io::Values { input, .. } => Box::new(values::Values { input }),
         Io::Signal { signal: Signal::Forecast(signal), .. } => Box::new(signal::forecasts(signal)),
         Io::Signal { signal: Signal::Generate { steps, spacing, scale, .. }, .. } => {
             Box::new(signal::generates(*steps, *spacing, (*scale).into()))

@@ -8,6 +8,8 @@ pub(crate) const IMAGE: &str = "image";
 pub(crate) const PICTURE: &str = "picture";
 /// Texts.
 pub(crate) const TEXT: &str = "text";
+/// Rows of real values.
+pub(crate) const ROWS: &str = "rows";
 /// Which hidden units are ON.
 pub(crate) const ON: &str = "on";
 /// The adapter that each row of a mixed batch is for.

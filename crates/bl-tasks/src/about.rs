@@ -1,7 +1,9 @@
 //! What an adapter does, from its header alone: for lists, cards, and whoever looks into a file. The one `match` on what
 //! goes in and out.
 
-use bl_core::io::{Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal, TextSchema};
+use bl_core::io::{
+    Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal, TextSchema, ValueSchema,
+};
 use bl_core::text::{decimal, grouped};
 
 use crate::form::chosen;
@@ -38,6 +40,8 @@ pub fn does(io: &Io) -> &'static str {
     match io {
         Io::Images { .. } => "classifies images",
         Io::Text { .. } => "classifies texts",
+        Io::Values { input, .. } if input.target.is_some() => "estimates numbers",
+        Io::Values { .. } => "classifies rows",
         Io::Signal { signal: Signal::Generate { .. }, .. } => "generates a trajectory",
         Io::Signal { signal: Signal::Forecast(_), .. } => "forecasts a series",
         Io::Signal { signal: Signal::Reach(_), .. } => "moves an arm to targets",
@@ -50,6 +54,7 @@ pub fn about(io: &Io, labels: &[String]) -> About {
     match io {
         Io::Images { input, preprocessing } => images(does, input, *preprocessing, labels),
         Io::Text { input, .. } => texts(does, input, labels),
+        Io::Values { input, .. } => values(does, input, labels),
         Io::Signal { signal: Signal::Generate { variable, steps, spacing, scale }, .. } => About {
             does,
             sentence: format!(
@@ -146,6 +151,40 @@ fn texts(does: &'static str, input: &TextSchema, labels: &[String]) -> About {
         limits: "It names one of its classes for every text, also for one of something else. It knows runs of letters and words, not \
                  what they mean: words that no training text has say nothing to it.",
         example: if is_of_pairs { " --input pairs.tsv" } else { " --input \"a text\"" },
+    }
+}
+
+fn values(does: &'static str, input: &ValueSchema, labels: &[String]) -> About {
+    let (columns, names) = (input.columns(), labels.join(", "));
+    let is_of_numbers = input.target.is_some();
+    let output = match input.target {
+        Some(SeriesScale { offset, unit }) => {
+            format!("output         {names} = {offset} + {unit} · what comes out")
+        }
+        None => format!("classes        {}", labels.join(" ")),
+    };
+    About {
+        does,
+        sentence: if is_of_numbers {
+            format!("It estimates {names} from rows of {columns} values.")
+        } else {
+            format!("It classifies rows of {columns} values into {} classes: {names}.", labels.len())
+        },
+        lines: vec![
+            output,
+            format!("input          {columns} values, each of 256 levels in its range of training"),
+        ],
+        unit: "rows",
+        variable: is_of_numbers.then_some(names),
+        pipeline: if is_of_numbers { "tabular-regression" } else { "tabular-classification" },
+        metric: if is_of_numbers { "r2" } else { "accuracy" },
+        worth: if is_of_numbers {
+            |r2| format!("R² {}", decimal(r2))
+        } else {
+            |share| format!("accuracy {:.2} %", 100.0 * share)
+        },
+        limits: "Values beyond those of training are taken for the nearest of those.",
+        example: " --input rows.csv",
     }
 }
 

@@ -114,6 +114,10 @@ pub enum Error {
     ImageCount { values: usize, inputs: usize, labels: usize },
     #[error("label {label} is out of range, the network has {classes} classes")]
     LabelOutOfRange { label: usize, classes: usize },
+    #[error("target of row {row} (from 0) is {found}, expected a finite number")]
+    TargetNotFinite { row: usize, found: f64 },
+    #[error("expected targets of one kind, found classes in one half and numbers in the other")]
+    MixedTargets,
     #[error("window of {window} samples has none left after a washout of {washout}")]
     WindowInWashout { window: usize, washout: usize },
     #[error("{samples} training samples have no window of {window} and a horizon of {horizon}")]

@@ -109,6 +109,13 @@ pub struct LessonSettings {
 pub enum Lesson<'a> {
     /// Rows of 8-bit values, each of a class: cross-entropy.
     Classes(&'a Split),
+    /// Rows of 8-bit values, each with numbers: squared error.
+    Numbers {
+        /// The rows; their labels say nothing.
+        rows: &'a Split,
+        /// `[rows, outputs]`
+        targets: &'a [f32],
+    },
     /// Texts, each of a class: cross-entropy.
     Texts(&'a Corpus),
     /// Trajectories, and a loss of their outputs.
@@ -119,7 +126,7 @@ impl Lesson<'_> {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         match self {
-            Self::Classes(data) => data.len(),
+            Self::Classes(rows) | Self::Numbers { rows, .. } => rows.len(),
             Self::Texts(data) => data.len(),
             Self::Steps(loss) => loss.rows(),
         }
@@ -128,7 +135,7 @@ impl Lesson<'_> {
     /// How much data the last `rows` rows hold, counted as the task's [`Parts`] are.
     pub fn samples_of_last(&self, rows: usize) -> usize {
         match self {
-            Self::Classes(_) | Self::Texts(_) => rows,
+            Self::Classes(_) | Self::Numbers { .. } | Self::Texts(_) => rows,
             Self::Steps(loss) => loss.samples_of_last(rows),
         }
     }

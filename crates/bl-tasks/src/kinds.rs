@@ -11,6 +11,7 @@ mod reach;
 mod run;
 mod squares;
 mod texts;
+mod values;
 
 pub use evaluation::{Evaluation, evaluate, evaluate_texts};
 pub use fault::Fault;
@@ -23,3 +24,4 @@ pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};
 pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost, KEPT_BYTES};
 pub use texts::Texts;
+pub use values::{Targets, Values};

@@ -224,7 +224,7 @@ impl Trained<'_> {
                 text: TextForm { learned: Some(*input), columns: self.text_columns(), ..TextForm::default() },
                 ..request
             },
-            Io::Signal { .. } => request,
+            Io::Values { .. } | Io::Signal { .. } => request,
         }
     }
 

@@ -196,6 +196,8 @@ impl Task {
                 of_images(input.channels)
             }
             (Source::File | Source::Folder | Source::Own, Io::Text { .. }) => "text",
+            (_, Io::Values { input, .. }) if input.target.is_some() => "numbers",
+            (_, Io::Values { .. }) => "values",
             (Source::Folder, _) => "folder",
             (_, Io::Images { input, .. }) if input.channels == 3 && settings_of(&self.name) == "images" => {
                 of_images(3)

@@ -101,6 +101,11 @@ impl<'a> Cache<'a> {
         }))
     }
 
+    /// The pre-activations alone, if they are all here and as they are.
+    pub(crate) fn into_full(self) -> Option<Preactivations> {
+        if let Self::Full(p) = self { Some(p) } else { None }
+    }
+
     pub(crate) fn mode(&self) -> CacheMode {
         match self {
             Self::Full(_) | Self::Mirrored { .. } => CacheMode::Cached,

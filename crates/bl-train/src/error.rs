@@ -47,6 +47,10 @@ pub enum Error {
     Contradiction { one: &'static str, other: &'static str },
     #[error("method `{method}` is for backbones with one hidden layer, this one has {layers}")]
     OneLayerMethod { method: &'static str, layers: usize },
+    #[error(
+        "numbers are estimated by a backbone with one hidden layer and a method that makes an adapter, found method `{method}` and {layers} layers"
+    )]
+    NumbersMethod { method: &'static str, layers: usize },
     #[error("`match_parameters` is for one hidden layer, this backbone has {layers}")]
     MatchOneLayer { layers: usize },
     #[error("unknown backbone `{name}`")]

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use bl_core::{Backbone, Fingerprint, Mlp, Prepared};
+use bl_core::{Backbone, Fingerprint, Mlp, Preactivations, Prepared};
 use bl_tasks::{Lesson, LessonSettings, Task};
 
 use crate::augment::Augment;
@@ -64,7 +64,7 @@ impl<'a> FrozenHalf<'a> {
         let is_needed = !backbone.spec().has_state() && !methods.iter().all(|method| method.is_full());
         let lesson = is_needed.then(|| task.kind().lesson(LessonSettings::default())).transpose()?;
         let cache = match lesson {
-            Some(Lesson::Classes(data)) => {
+            Some(Lesson::Classes(data) | Lesson::Numbers { rows: data, .. }) => {
                 backbone.spec().check_fits(&task.kind().io(), task.kind().labels().len())?;
                 let budget = budget.unwrap_or_else(default_budget);
                 match Cache::new(
@@ -84,6 +84,19 @@ impl<'a> FrozenHalf<'a> {
         let sha256 = task.kind().parts().train_sha256;
         let backbone = backbone.fingerprint();
         Ok(Self { sha256, task, backbone, cache, augment, epoch: 0, seconds: begin.elapsed().as_secs_f64() })
+    }
+
+    /// One that was kept, for a run on the same data and backbone.
+    pub(crate) fn kept(task: &'a Task, sha256: String, backbone: Fingerprint, p: Preactivations) -> Self {
+        let cache = Some(Cache::Full(p));
+        Self { sha256, task, backbone, cache, augment: None, epoch: 0, seconds: 0.0 }
+    }
+
+    /// What identifies it, and the pre-activations, if they are all cached and as they are.
+    pub(crate) fn into_kept(self) -> Option<(String, Fingerprint, Preactivations)> {
+        let is_plain = self.augment.is_none();
+        let p = self.cache.filter(|_| is_plain)?.into_full()?;
+        Some((self.sha256, self.backbone, p))
     }
 
     /// Refuses another backbone or task than it was made for: its rows would be trained on with labels of others. Images vary

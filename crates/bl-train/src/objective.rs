@@ -11,7 +11,7 @@ mod rnn_full;
 mod units;
 
 use bl_core::{Backbone, BertSpec, Half, Io, MlpSpec, Net, Parameters, RnnSpec, Spec, argmax};
-use bl_kernels::BatchLoss;
+use bl_kernels::{BatchLoss, squared_error};
 use bl_tasks::Lesson;
 
 use crate::config::TrainConfig;
@@ -63,6 +63,18 @@ pub(crate) struct Validation {
 }
 
 impl Validation {
+    /// The mean squared error of outputs `[rows.len(), outputs]`, at least one row; `targets` is `[all, outputs]`.
+    pub(crate) fn of_numbers(found: &[f32], targets: &[f32], rows: &[u32]) -> Self {
+        let outputs = found.len() / rows.len();
+        let pairs = found.chunks_exact(outputs).zip(rows);
+        let of_row = |(found, row): (&[f32], &u32)| {
+            let targets = &targets[*row as usize * outputs..][..outputs];
+            squared_error(&mut found.to_vec(), targets, 1.0)
+        };
+        let loss = pairs.map(of_row).sum::<f64>() / rows.len() as f64;
+        Self { accuracy: None, loss: Some(loss), tie: loss }
+    }
+
     /// From class scores `[rows.len(), classes]`, at least one row.
     pub(crate) fn of_scores(scores: &[f32], labels: &[u8], rows: &[u32]) -> Self {
         let label = |row: u32| usize::from(labels[row as usize]);
@@ -124,13 +136,22 @@ pub(crate) fn objective<'a>(
             return Ok(match config.method {
                 Method::Full => Box::new(mlp_full::Full::new(spec, config, preprocessing, data)?),
                 _ if layers == 1 => {
-                    Box::new(mlp::Shallow::new(mlp, config, preprocessing, &data.labels, frozen)?)
+                    let targets = mlp::Known::Classes(&data.labels);
+                    Box::new(mlp::Shallow::new(mlp, config, preprocessing, targets, frozen)?)
                 }
                 Method::Bias => {
                     Box::new(deep::DeepBiases::new(mlp, config, preprocessing, &data.labels, frozen)?)
                 }
                 method => return Err(Error::OneLayerMethod { method: method.name(), layers }),
             });
+        }
+        (Lesson::Numbers { rows, targets }, Spec::Mlp(spec)) => {
+            let (mlp, (_, preprocessing), layers) = (backbone.mlp()?, io.rows()?, spec.layers.len());
+            if layers != 1 || config.method.is_full() {
+                return Err(Error::NumbersMethod { method: config.method.name(), layers });
+            }
+            let targets = mlp::Known::Numbers { targets, labels: &rows.labels };
+            return Ok(Box::new(mlp::Shallow::new(mlp, config, preprocessing, targets, frozen)?));
         }
         (Lesson::Texts(data), Spec::Bert(_)) => {
             return Ok(match config.method {
@@ -146,7 +167,7 @@ pub(crate) fn objective<'a>(
             });
         }
         (Lesson::Texts(_), spec) => (BertSpec::FAMILY, spec.family_name()),
-        (Lesson::Classes(_), spec) => (MlpSpec::FAMILY, spec.family_name()),
+        (Lesson::Classes(_) | Lesson::Numbers { .. }, spec) => (MlpSpec::FAMILY, spec.family_name()),
         (Lesson::Steps(_), spec) => (RnnSpec::FAMILY, spec.family_name()),
     };
     Err(bl_core::Error::Family { expected, found }.into())

@@ -18,10 +18,10 @@ macro_rules! embedded {
 }
 
 /// Named by [`bl_tasks::settings_of`].
-const TASKS: [(&str, &str); 11] = embedded!("tasks": "encoder", "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach");
+const TASKS: [(&str, &str); 13] = embedded!("tasks": "encoder", "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach", "values", "numbers");
 /// Of feed-forward networks. A task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 5] = embedded!("methods": "mask", "gain", "bias_gain", "head", "full");
-const BACKBONES: [(&str, &str); 8] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach");
+const BACKBONES: [(&str, &str); 10] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach", "values", "numbers");
 
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
 /// that the task's own backbone belongs to.
@@ -55,6 +55,7 @@ fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConf
     let rows = match &task.what {
         What::Images(images) if !config.method.is_full() => images.train.len(),
         What::Texts(texts) if !config.method.is_full() => texts.train.len(),
+        What::Own(kind) if !config.method.is_full() && kind.io().values().is_ok() => kind.parts().train,
         _ => return config, // the baseline is that for any number
     };
     let wanted = 1_u32 << (rows / PART).max(1).ilog2();

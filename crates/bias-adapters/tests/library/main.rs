@@ -4,6 +4,8 @@
 #![allow(clippy::float_cmp, reason = "the same computation gives the same bits")]
 #![allow(clippy::unwrap_used, reason = "a test that fails should say where")]
 
+#[cfg(feature = "train")]
+mod arrays;
 mod errors;
 #[cfg(feature = "hub")]
 mod hub;

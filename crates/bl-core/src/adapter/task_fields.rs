@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::io::{InputSchema, Io, Preprocessing, Signal, TextSchema};
+use crate::io::{InputSchema, Io, Preprocessing, Signal, TextSchema, ValueSchema};
 
 /// The task and its classes.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct TaskInfo {
     pub labels: Vec<String>,
 }
 
-/// The fields of a file: `task` with labels, `input` or `text`, and `preprocessing`; or `task`, `signal` and `learned_state`.
+/// The fields of a file: `task` with labels, `input`, `text` or `values`, and `preprocessing`; or `task`, `signal` and `learned_state`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaskFields {
     task: TaskNames,
@@ -23,6 +23,8 @@ pub struct TaskFields {
     input: Option<InputSchema>,
     #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     text: Option<TextSchema>,
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
+    values: Option<ValueSchema>,
     #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     preprocessing: Option<Preprocessing>,
     #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
@@ -52,6 +54,7 @@ impl TaskFields {
             task: TaskNames { name, title, labels: None },
             input: None,
             text: None,
+            values: None,
             preprocessing: None,
             signal: None,
             learned_state: None,
@@ -67,6 +70,12 @@ impl TaskFields {
                 task: TaskNames { labels: Some(labels), ..none.task },
                 text: Some(input),
                 preprocessing: matches!(input, TextSchema::Ngrams(_)).then_some(preprocessing),
+                ..none
+            },
+            Io::Values { input, preprocessing } => Self {
+                task: TaskNames { labels: Some(labels), ..none.task },
+                values: Some(input),
+                preprocessing: Some(preprocessing),
                 ..none
             },
             Io::Signal { signal, learned_state } => {
@@ -88,6 +97,7 @@ impl TaskFields {
         let given = [
             ("input", self.input.is_some()),
             ("text", self.text.is_some()),
+            ("values", self.values.is_some()),
             ("signal", self.signal.is_some()),
         ];
         let given: Vec<&str> =
@@ -100,17 +110,18 @@ impl TaskFields {
             return Ok((TaskInfo { name, title, labels: Vec::new() }, io));
         }
         if given.is_empty() {
-            return Err(missing("input`, `text` or `signal"));
+            return Err(missing("input`, `text`, `values` or `signal"));
         }
         let of_tokens = matches!(self.text, Some(TextSchema::Tokens(_))).then_some(Preprocessing::NONE);
         if of_tokens.and(self.preprocessing).is_some() {
             return Err("tokens have no field `preprocessing`".into());
         }
         let preprocessing = of_tokens.or(self.preprocessing).ok_or_else(|| missing("preprocessing"))?;
-        let io = match (self.input, self.text) {
-            (Some(input), _) => Io::Images { input, preprocessing },
-            (None, Some(input)) => Io::Text { input, preprocessing },
-            (None, None) => return Err(missing("input")),
+        let io = match (self.input, self.text, self.values) {
+            (Some(input), ..) => Io::Images { input, preprocessing },
+            (None, Some(input), _) => Io::Text { input, preprocessing },
+            (None, None, Some(input)) => Io::Values { input, preprocessing },
+            (None, None, None) => return Err(missing("input")),
         };
         let labels = labels.ok_or_else(|| missing("task.labels"))?;
         Ok((TaskInfo { name, title, labels }, io))

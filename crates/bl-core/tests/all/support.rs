@@ -155,7 +155,7 @@ pub fn set_preprocessing(header: &mut Header, mean: f64, std: f64) {
 pub fn set_learned_state(header: &mut Header, learned: bool) {
     match &mut header.io {
         Io::Signal { learned_state, .. } => *learned_state = learned,
-        Io::Images { .. } | Io::Text { .. } => panic!("no signal"),
+        Io::Images { .. } | Io::Text { .. } | Io::Values { .. } => panic!("no signal"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Case, SCALE, bits, check_close, digest_on_any_threads};
 use bl_kernels::{
-    AdapterHalf, Error, Gradient, Isa, Preactivations, Readout, Wrt, logits, loss_and_gradient,
+    AdapterHalf, Error, Gradient, Isa, Preactivations, Readout, Targets, Wrt, logits, loss_and_gradient,
 };
 use candle_core::{D, Device, Tensor, Var};
 
@@ -40,8 +40,9 @@ fn step(isa: Isa, case: &Case, rows: &[u32]) -> (f64, Vec<f32>, Vec<f32>) {
 
 fn gradient(isa: Isa, case: &Case, rows: &[u32], wrt: Wrt) -> (Gradient, f64) {
     let mut gradient = Gradient::new(wrt, case.units);
-    let loss = loss_and_gradient(isa, &case.p, rows, &case.labels, &case.half(), &mut gradient)
-        .expect("lengths agree");
+    let loss =
+        loss_and_gradient(isa, &case.p, rows, Targets::Labels(&case.labels), &case.half(), &mut gradient)
+            .expect("lengths agree");
     (gradient, loss.sum / rows.len() as f64)
 }
 
@@ -67,6 +68,43 @@ fn loss_and_gradient_agree_with_f64_on_every_instruction_set_and_odd_size() {
         let tolerance = if case.readout.is_one_hot() { 2e-5 } else { 5e-5 }; // δ is rounded to 17 bits there
         check_close(&format!("{what} bias"), &of_bias, &expected_bias, tolerance);
         check_close(&format!("{what} gain"), &of_gain, &expected_gain, tolerance);
+    }
+}
+
+/// The mean squared error of a batch as a function of the biases, in f64, and its slope where the kernel says what it is.
+#[test]
+fn squared_errors_agree_with_f64_whatever_the_parts_and_tiles() {
+    for (isa, case) in cases() {
+        let rows: Vec<u32> = (0..case.rows() as u32).rev().collect();
+        let target = |at: usize| ((at * 37) as f32 * 0.618).sin();
+        let targets: Vec<f32> = (0..rows.len() * case.classes).map(target).collect();
+        let mut gradient = Gradient::new(Wrt::UnitGain, case.units);
+        let of_batch = Targets::Values(&targets);
+        let loss = loss_and_gradient(isa, &case.p, &rows, of_batch, &case.half(), &mut gradient);
+        let loss = loss.expect("lengths agree");
+        let scores: Vec<Vec<f64>> = rows.iter().map(|&row| case.logits(row as usize)).collect();
+        let errors: Vec<f64> =
+            scores.iter().flatten().zip(&targets).map(|(y, t)| y - f64::from(*t)).collect();
+        let expected: f64 = errors.iter().map(|error| error * error).sum();
+        let what = format!("{isa} {}x{}", case.units, case.classes);
+        check_close(&what, &[loss.sum as f32], &[expected], 1e-4);
+        // y is linear in the gains, so Σ m · dL/dm = Σ dL/dy · y, the mean over the batch.
+        let along: f64 = errors.iter().zip(scores.iter().flatten()).map(|(error, y)| 2.0 * error * y).sum();
+        let gains = case.gains.iter().zip(gradient.unit_gain());
+        let found: f64 = gains.map(|(m, dm)| f64::from(*m) * f64::from(*dm)).sum();
+        check_close(&what, &[found as f32], &[along / rows.len() as f64], 1e-3);
+        assert_eq!(loss.correct, 0, "{what}");
+    }
+}
+
+#[test]
+fn targets_that_are_not_as_many_are_refused() {
+    let case = Case::new(4, 65, 3, true);
+    let mut gradient = Gradient::new(Wrt::Bias, 65);
+    for len in [0, 11, 13] {
+        let targets = vec![0.0; len];
+        let (isa, of_batch) = (Isa::best(), Targets::Values(&targets));
+        assert!(loss_and_gradient(isa, &case.p, &all(&case), of_batch, &case.half(), &mut gradient).is_err());
     }
 }
 
@@ -154,7 +192,7 @@ fn results_are_the_same_bits_on_every_instruction_set_and_odd_size() {
                                 isa,
                                 &case.p,
                                 &all(&case),
-                                &case.labels,
+                                Targets::Labels(&case.labels),
                                 &half,
                                 &mut gradient,
                             );
@@ -208,7 +246,7 @@ fn wrong_lengths_are_errors_and_nothing_is_read() {
     let wide = AdapterHalf { readout: &other, ..half };
     check("`readout` has 192 values, expected 128", logits(isa, &case.p, &[0, 1, 2, 3], &wide, &mut out));
     let mut fit = |rows: &[u32], labels: &[u8]| {
-        loss_and_gradient(isa, &case.p, rows, labels, &half, &mut gradient).map(|_| ())
+        loss_and_gradient(isa, &case.p, rows, Targets::Labels(labels), &half, &mut gradient).map(|_| ())
     };
     check("row 4 is out of range, there are 4", fit(&[0, 4], &[0; 4]));
     check("label 10 is out of range, there are 10", fit(&[1], &[0, 10, 0, 0]));

@@ -25,4 +25,5 @@ mod socket;
 mod strangers;
 mod support;
 mod texts;
+mod values;
 mod watch;

@@ -145,6 +145,9 @@ impl Kind for Images {
     }
 
     fn judge(&self, net: &dyn Net) -> Result<Judgement, Error> {
+        if self.test.is_empty() {
+            return Ok(Judgement::none()); // images of a caller's own, all of them to learn from
+        }
         let evaluation = evaluate(net, &self.test, &mut |_| ControlFlow::Continue(()))?;
         Ok(self.judged(evaluation.unwrap_or_else(|| Evaluation::new(self.labels.len()))))
     }

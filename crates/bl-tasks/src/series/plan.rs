@@ -14,19 +14,23 @@ pub struct Plan {
     pub horizon: usize,
     /// Predictions to learn from, at least.
     pub learn: usize,
-    /// Predictions to be judged by.
+    /// Predictions to be judged by; with 0 nothing is held out.
     pub test: usize,
 }
 
 impl Plan {
-    /// The shortest series that will do: `2 (washout + horizon) + learn + test`.
+    /// The shortest series that will do: `2 (washout + horizon) + learn + test`, or `washout + horizon + learn` if nothing is
+    /// held out.
     pub fn samples(&self) -> usize {
-        let both = self.washout.saturating_add(self.horizon).saturating_mul(2);
-        both.saturating_add(self.learn).saturating_add(self.test)
+        let train = self.washout.saturating_add(self.horizon).saturating_add(self.learn);
+        train.saturating_add(self.held_out())
     }
 
-    /// Samples in the held-out window: `washout + test + horizon`.
+    /// Samples in the held-out window: `washout + test + horizon`, or none.
     pub fn held_out(&self) -> usize {
+        if self.test == 0 {
+            return 0;
+        }
         self.washout.saturating_add(self.test).saturating_add(self.horizon)
     }
 
@@ -49,7 +53,7 @@ pub struct Parts<'a> {
 impl Series {
     /// The last samples are held out, as many as the plan needs; the others are to learn from.
     pub fn split(&self, plan: &Plan) -> Result<Parts<'_>, Fault> {
-        if plan.horizon == 0 || plan.learn == 0 || plan.test == 0 {
+        if plan.horizon == 0 || plan.learn == 0 {
             return Err(Fault::Plan { plan: plan.clone() });
         }
         if self.len() < plan.samples() {
