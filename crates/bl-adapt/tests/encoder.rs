@@ -11,7 +11,7 @@ fn home() -> Home {
     std::fs::create_dir(home.path("encoder")).expect("a temporary folder");
     tiny::write(&home.path("encoder")).expect("a temporary folder");
     let line = |i: usize| {
-        let (class, word) = if i % 2 == 0 { ("yes", "good") } else { ("no", "bad") };
+        let (class, word) = if i.is_multiple_of(2) { ("yes", "good") } else { ("no", "bad") };
         format!("{class}\tthe {word} film {}\n", ["rain", "jazz", "play", "some"][i % 4])
     };
     let lines: String = (0..60).map(line).collect();

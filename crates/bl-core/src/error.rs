@@ -229,7 +229,7 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::InFile { source, .. } => return source.hint(),
+            Self::InFile { source, .. } | Self::EncoderUnusable { source, .. } => return source.hint(),
             Self::Truncated { .. }
             | Self::TrailingBytes { .. }
             | Self::OtherLayout
@@ -269,16 +269,6 @@ impl Error {
             ),
             Self::Form(error) => return error.hint(),
             Self::Encoder { source } => return source.hint(),
-            Self::EncoderUnusable { source, .. } => return source.hint(),
-            Self::EncoderNotFound { .. } => {
-                "name the folder of the model (`config.json`, `model.safetensors`, `tokenizer.json`) with `--backbone FOLDER`, or \
-                 several folders in `BL_ENCODERS`"
-                    .into()
-            }
-            Self::Longest { most, .. } => format!("take at most {most} with `--longest`"),
-            Self::KindOfFamily { .. } => {
-                "gains and masks are of random networks with one hidden layer, learned readouts of pretrained encoders".into()
-            }
             Self::SpecSyntax { source } => format!("did you mean `{}`?", meant(source.message())?),
             Self::NotOurs { .. } => "name another file with `--out`, or move that one away".into(),
             Self::InUse { .. } => "wait until that program ends, or name another file with `--out`".into(),
@@ -331,6 +321,21 @@ impl Error {
             }
             Self::Kernel(bl_kernels::Error::OutOfMemory { .. }) => {
                 "lower `--width` or `--cache-memory`".into()
+            }
+            _ => return self.hint_of_encoders(),
+        })
+    }
+
+    fn hint_of_encoders(&self) -> Option<String> {
+        Some(match self {
+            Self::EncoderNotFound { .. } => {
+                "name the folder of the model (`config.json`, `model.safetensors`, `tokenizer.json`) with `--backbone FOLDER`, or \
+                 several folders in `BL_ENCODERS`"
+                    .into()
+            }
+            Self::Longest { most, .. } => format!("take at most {most} with `--longest`"),
+            Self::KindOfFamily { .. } => {
+                "gains and masks are of random networks with one hidden layer, learned readouts of pretrained encoders".into()
             }
             _ => return None,
         })

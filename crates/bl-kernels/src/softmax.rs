@@ -58,6 +58,7 @@ pub fn argmax(scores: &[f32]) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "small numbers are exact")]
 mod tests {
     use super::*;
 

@@ -1,5 +1,7 @@
 //! Adapters of pretrained encoders: their files, what runs, and encoders that are not theirs.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails should say where")]
+
 use std::path::Path;
 
 use bl_core::header::{AdapterKind, TaskInfo};

@@ -1,5 +1,7 @@
 //! Adapters of a pretrained encoder: alone, in mixed batches, and beside adapters of random networks.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails should say where")]
+
 use bl_core::header::{AdapterKind, TaskInfo};
 use bl_core::io::{TextSchema, TokenSchema};
 use bl_core::pretrained::{self, tiny};

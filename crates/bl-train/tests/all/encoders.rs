@@ -1,5 +1,7 @@
 //! Pretrained encoders: biases, a readout, or both are learned; runs are resumed to the bit; and what does not go together is refused.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails should say where")]
+
 use std::path::Path;
 
 use bl_core::header::AdapterKind;
@@ -17,7 +19,7 @@ fn folder() -> tempfile::TempDir {
     tiny::write(&folder.path().join("encoder")).unwrap();
     let words = ["the film", "some music", "it will", "play it", "tomorrow", "a b c", "rain"];
     let line = |i: usize| {
-        let (class, word) = if i % 2 == 0 { ("yes", "good") } else { ("no", "bad") };
+        let (class, word) = if i.is_multiple_of(2) { ("yes", "good") } else { ("no", "bad") };
         format!("{class}\t{} {word} {}\n", words[i % 7], words[(i / 7) % 7])
     };
     let lines: String = (0..98).map(line).collect();

@@ -56,16 +56,13 @@ pub(super) fn show(args: &RunArgs, model: &Loaded, own: &OwnTask, out: Printer) 
         lines.extend_from_slice(&judgement.more);
     }
     let rate = test.len() as f64 / seconds;
-    let speed = match texts.rows_of_test() {
-        Some(rows) => {
-            let speed = speed_of(&model.model, rows, "text", seconds)?;
-            lines.extend(speed.lines());
-            serde_json::to_value(&speed)?
-        }
-        None => {
-            lines.push(format!("throughput      {rate:.0} texts per second in large batches"));
-            json!({ "texts_per_second": rate })
-        }
+    let speed = if let Some(rows) = texts.rows_of_test() {
+        let speed = speed_of(&model.model, rows, "text", seconds)?;
+        lines.extend(speed.lines());
+        serde_json::to_value(&speed)?
+    } else {
+        lines.push(format!("throughput      {rate:.0} texts per second in large batches"));
+        json!({ "texts_per_second": rate })
     };
     Ok(Shown { judgement, fields, lines, speed })
 }
