@@ -450,7 +450,8 @@ impl TrainConfig {
 
 /// The sizes of a pretrained encoder, if a backbone's name is the folder of one.
 pub(crate) fn encoder_of(backbone: &str) -> Option<Config> {
-    Config::from_file(&Path::new(backbone).join("config.json")).ok()
+    let is_preset = crate::presets::backbone_names().any(|name| name == backbone);
+    Config::from_file(&Path::new(backbone).join("config.json")).ok().filter(|_| !is_preset)
 }
 
 /// A setting within bounds.

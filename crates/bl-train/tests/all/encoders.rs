@@ -37,11 +37,10 @@ fn open(folder: &Path, method: Method, change: Settings) -> Result<(Task, TrainC
 #[test]
 fn every_method_learns_and_its_adapter_answers_as_it_was_judged() {
     let folder = folder();
-    // The biases of so small an encoder cannot do all under a readout that does not help them.
-    for (method, kind, epochs, expected) in [
-        (Method::Bias, AdapterKind::Bias, 30, 0.75),
-        (Method::BiasHead, AdapterKind::BiasHead, 30, 0.9),
-        (Method::Head, AdapterKind::Head, 100, 0.9),
+    for (method, kind, epochs) in [
+        (Method::Bias, AdapterKind::Bias, 60),
+        (Method::BiasHead, AdapterKind::BiasHead, 60),
+        (Method::Head, AdapterKind::Head, 100),
     ] {
         let change = Settings { epochs: Some(epochs), lr: Some(0.02), ..Settings::default() };
         let (task, config) = open(folder.path(), method, change).unwrap();
@@ -49,7 +48,10 @@ fn every_method_learns_and_its_adapter_answers_as_it_was_judged() {
         let backbone = presets::backbone_for(&config, &task).unwrap().backbone;
         let fitted = fit(&backbone, &task, &config, Checkpoints::default(), None).unwrap();
         let test = accuracy(&fitted, &backbone, &task);
-        assert!(test > expected, "{method:?}: {test}");
+        assert!(
+            test > 0.8, // so small an encoder cannot do all
+            "{method:?}: {test}"
+        );
         let adapter = Adapter::from_bytes(&bytes(&backbone, &task, &config, &fitted)).unwrap();
         assert_eq!(adapter.header.kind, kind);
         assert_eq!(adapter.parameter_count(), config.learned_parameters(backbone.spec()), "{method:?}");
