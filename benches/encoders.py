@@ -42,7 +42,8 @@ def times(model, data_dir, out):
         options = ["--backbone", model, "--method", "bias+head", "--epochs", "1"]
         ours = train(data_dir, "sst2", 1, out, options)
         trained = ours["dataset"]["train"]
-        rounds.append({"ours": 1000 * ours["seconds"]["train"] / trained, "pytorch": theirs["ms_per_text"],
+        shuffled = peer(model, f"{data_dir}/text/sst2", "--seconds", 30, "--shuffled")
+        rounds.append({"pytorch_shuffled": shuffled["ms_per_text"], "ours": 1000 * ours["seconds"]["train"] / trained, "pytorch": theirs["ms_per_text"],
                        "pytorch_forward_share": theirs["forward_share"]})  # fmt: skip
     return rounds
 
@@ -71,7 +72,7 @@ def main():
     jobs = args.jobs.split(",")
     if "time" in jobs:
         rounds = keep("time", lambda: times(args.model, args.data_dir, out))
-        for who in ["ours", "pytorch"]:
+        for who in ["ours", "pytorch", "pytorch_shuffled"]:
             print(f"{who}: {statistics.median(of[who] for of in rounds):.2f} ms a text")
     for task in args.sets.split(","):
         for method in METHODS if "accuracy" in jobs else []:

@@ -4,7 +4,8 @@
     python benches/peers/encoder.py MODEL --data DIR/text/sst2 [--method full|bias+head|head] [--validate]
 
 MODEL is a folder as the Hub has it. The vector of a text is the mean of the last layer over its tokens, padding left out; Adam, a cosine
-schedule, batches of texts of about the same length (as a fair program would), no dropout unless everything is learned. --validate
+schedule, batches of texts of about the same length (as a fair program would; --shuffled for batches at random, as they come), no
+dropout unless everything is learned. --validate
 scores the last tenth of the training texts (shuffled), learning on the others: to choose settings. --seconds stops after so many
 steps' time and tells the time of a text. Prints one JSON object.
 """
@@ -46,9 +47,11 @@ class Classifier(torch.nn.Module):
         return self.head(mean)
 
 
-def batches(texts, size, generator):
+def batches(texts, size, generator, shuffled):
     """Batches of about the same length, in random order: little padding."""
     order = torch.randperm(len(texts), generator=generator).tolist()
+    if shuffled:
+        return [order[i : i + size] for i in range(0, len(order), size)]
     chunks = [sorted(order[i : i + 50 * size], key=lambda i: len(texts[i])) for i in range(0, len(order), 50 * size)]
     all_batches = [chunk[i : i + size] for chunk in chunks for i in range(0, len(chunk), size)]
     return [all_batches[i] for i in torch.randperm(len(all_batches), generator=generator).tolist()]
@@ -84,6 +87,7 @@ def main():
     parser.add_argument("--longest", type=int, default=128)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float)
+    parser.add_argument("--shuffled", action="store_true")
     parser.add_argument("--validate", action="store_true")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -107,7 +111,7 @@ def main():
     begin, seen, times = time.perf_counter(), 0, []
     for _ in range(args.epochs):
         model.train()
-        for rows in batches(train, args.batch_size, generator):
+        for rows in batches(train, args.batch_size, generator, args.shuffled):
             ids, mask = padded([train[row] for row in rows])
             start = time.perf_counter()
             scores = model(ids, mask)
