@@ -48,6 +48,15 @@ impl Model {
                 texts.iter().map(|texts| schema.row(texts.as_ref())).collect::<Result<_, _>>()?;
             return self.scores_of_rows(&rows.concat());
         }
+        self.encoded_scores(schema, texts)
+    }
+
+    #[cfg(feature = "bert")]
+    fn encoded_scores<'a>(
+        &self,
+        schema: &TextSchema,
+        texts: &[impl AsRef<[&'a str]>],
+    ) -> Result<Vec<f32>, Error> {
         let (bert, half) = self.core().bert()?;
         let mut tokens = Vec::new();
         for texts in texts {
@@ -56,6 +65,11 @@ impl Model {
         }
         let texts: Vec<_> = tokens.iter().map(|tokens| (tokens, half)).collect();
         Ok(bert.scores(&texts)?.concat())
+    }
+
+    #[cfg(not(feature = "bert"))]
+    fn encoded_scores<'a>(&self, _: &TextSchema, _: &[impl AsRef<[&'a str]>]) -> Result<Vec<f32>, Error> {
+        Err(bl_core::Error::NoEncoders.into())
     }
 
     /// How texts become the rows or the tokens that go in.
