@@ -73,7 +73,8 @@ def main():
     if "time" in jobs:
         rounds = keep("time", lambda: times(args.model, args.data_dir, out))
         for who in ["ours", "pytorch", "pytorch_shuffled"]:
-            print(f"{who}: {statistics.median(of[who] for of in rounds):.2f} ms a text")
+            if all(who in of for of in rounds):  # rounds kept by an earlier version have no shuffled ones
+                print(f"{who}: {statistics.median(of[who] for of in rounds):.2f} ms a text")
     for task in args.sets.split(","):
         for method in METHODS if "accuracy" in jobs else []:
             found = []
