@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import os
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=Path, help="where the last figure of each is written to, as python-NAME.png")
     pictures = parser.parse_args().pictures
+    os.environ.pop("BL_DATA_DIR", None)  # on the data that the package carries, as a reader has them
     for path in sorted(FOLDER.glob("*.ipynb")):
         begin = time.monotonic()
         notebook = nbformat.read(path, as_version=4)

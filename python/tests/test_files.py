@@ -80,6 +80,16 @@ def test_training_writes_the_bytes_of_the_program(tmp_path):
     assert trained.adapter.to_bytes() == (tmp_path / "a.safetensors").read_bytes()
 
 
+def test_the_folder_of_data_is_that_of_the_programs(tmp_path, monkeypatch):
+    monkeypatch.setenv("BL_DATA_DIR", str(tmp_path))
+    with pytest.raises(bias_adapters.BiasAdaptersError, match=str(tmp_path)):
+        bias_adapters.train("mnist", width=10, epochs=1)
+    with pytest.raises(bias_adapters.BiasAdaptersError, match=str(tmp_path)):
+        bias_adapters.load_images("mnist")
+    monkeypatch.setenv("BL_DATA_DIR", "")  # as if it were not set
+    assert len(bias_adapters.load_images("mnist", data_dir=None)["labels"]) == 10
+
+
 def test_a_backbone_is_its_spec(mnist):
     backbone = mnist.backbone
     for copy in (Backbone(backbone.spec), pickle.loads(pickle.dumps(backbone))):

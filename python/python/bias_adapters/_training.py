@@ -111,7 +111,7 @@ def train(
         How real values become 256 levels: each column in its own range, or all in one. ``"auto"`` is 0 to 255 for uint8, else
         ``"columns"``. The ranges are stored in the adapter.
     data_dir : path, optional
-        The folder of data sets, for a task with a name.
+        The folder of data sets, for a task with a name: as ``--data-dir`` of the programs, ``BL_DATA_DIR`` if not given.
     progress : callable, optional
         Called after every epoch with a dict: ``epoch``, ``epochs``, ``train_loss``, ``train_accuracy``,
         ``validation_accuracy``, ``validation_loss``, ``seconds``. What it raises ends the run.
@@ -134,8 +134,7 @@ def train(
     if isinstance(x, (str, os.PathLike)):
         of_series = {"horizon": horizon, "washout": washout}
         stated |= {key: value for key, value in of_series.items() if value is not None}
-        folder = None if data_dir is None else Path(data_dir)
-        task = _native.Task.open(os.fspath(x), json.dumps(stated), folder)
+        task = _native.Task.open(os.fspath(x), json.dumps(stated), _folder_of_data(data_dir))
     elif y is None:
         stated.pop("window", None)
         task = _series(x, test, name, horizon, washout, settings.get("window"), spacing)
@@ -273,8 +272,16 @@ def rows_task(
     return _native.Task.rows(name, labels, is_of_classes, ranges, (rows, target), held_out)
 
 
+def _folder_of_data(named: str | os.PathLike[str] | None) -> Path | None:
+    """As the programs read it: an empty variable is no folder."""
+    found = named or os.environ.get("BL_DATA_DIR")
+    return Path(found) if found else None
+
+
 def load_images(name: str, *, data_dir: str | os.PathLike[str] | None = None) -> dict[str, Any]:
     """The images of a task with a name, or of a folder: what :func:`train` would learn from.
+
+    ``data_dir`` is the folder of data sets, ``BL_DATA_DIR`` if not given.
 
     Returns
     -------
@@ -282,7 +289,7 @@ def load_images(name: str, *, data_dir: str | os.PathLike[str] | None = None) ->
         ``x_train``, ``x_test``: uint8 ``[count, height, width, channels]``; ``y_train``, ``y_test``: str ``[count]``; ``labels``.
         Without official files, those of ``"mnist"`` are the sample that the package brings along.
     """
-    task = _native.Task.open(name, "{}", None if data_dir is None else Path(data_dir))
+    task = _native.Task.open(name, "{}", _folder_of_data(data_dir))
     labels = np.asarray(task.labels)
     found: dict[str, Any] = {"labels": task.labels}
     for part, is_held_out in (("train", False), ("test", True)):
