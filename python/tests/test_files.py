@@ -12,6 +12,7 @@ import bias_adapters
 import numpy as np
 import pytest
 from bias_adapters import Adapter, Backbone, Model
+from bias_adapters.errors import BiasAdaptersError
 from conftest import ADAPTERS
 
 FILES = sorted(path.name for path in ADAPTERS.glob("*.safetensors"))
@@ -82,9 +83,9 @@ def test_training_writes_the_bytes_of_the_program(tmp_path):
 
 def test_the_folder_of_data_is_that_of_the_programs(tmp_path, monkeypatch):
     monkeypatch.setenv("BL_DATA_DIR", str(tmp_path))
-    with pytest.raises(bias_adapters.BiasAdaptersError, match=str(tmp_path)):
+    with pytest.raises(BiasAdaptersError, match=str(tmp_path)):
         bias_adapters.train("mnist", width=10, epochs=1)
-    with pytest.raises(bias_adapters.BiasAdaptersError, match=str(tmp_path)):
+    with pytest.raises(BiasAdaptersError, match=str(tmp_path)):
         bias_adapters.load_images("mnist")
     monkeypatch.setenv("BL_DATA_DIR", "")  # as if it were not set
     assert len(bias_adapters.load_images("mnist", data_dir=None)["labels"]) == 10
