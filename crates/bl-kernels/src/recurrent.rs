@@ -117,29 +117,33 @@ pub struct Drive<'a> {
     pub initial: &'a [f32],
 }
 
-/// Trajectories that go through the same number of steps.
+/// Trajectories, of one length or each of its own.
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
     /// x, `[steps, trajectories, inputs]`
     pub inputs: &'a [f32],
-    /// Steps T, at least one.
+    /// Steps T of the longest, at least one.
     pub steps: usize,
     /// Trajectories, at least one.
     pub trajectories: usize,
+    /// Steps of each, `[trajectories]`; empty where all have `steps`. A tile of trajectories takes as long as its longest: those of
+    /// about the same length should stand side by side.
+    pub lengths: &'a [usize],
 }
 
 /// The result of a forward pass, with what its adjoint needs.
 pub struct Unrolled {
-    /// y, `[steps, trajectories, outputs]`
+    /// y, `[steps, trajectories, outputs]`, 0 after a trajectory's end
     pub outputs: Vec<f32>,
-    /// `r_T`, `[trajectories, units]`
+    /// `r_T` at the end of each, `[trajectories, units]`
     pub last: Vec<f32>,
     /// The first step (from 0) whose outputs are not finite.
     pub exploded: Option<usize>,
-    /// h of each tile, `[steps, rows, stride]`
+    /// h of each tile, `[steps, rows, stride]` of the steps that it takes, 0 after a trajectory's end
     activations: Vec<Vec<f32>>,
     steps: usize,
     trajectories: usize,
+    lengths: Vec<usize>,
 }
 
 /// Gradients of a loss, each in the layout of its parameter.

@@ -12,7 +12,8 @@ pub(crate) struct Forward<'a> {
     pub(crate) gains: &'a [f32],
     /// `[steps, rows, inputs]`
     pub(crate) x: &'a [f32],
-    pub(crate) rows: usize,
+    /// Steps of each row, `[rows]`: after its end a row stays as it is.
+    pub(crate) lengths: &'a [usize],
     /// `[rows, stride]`: r₀, then `r_T`
     pub(crate) r: &'a mut [f32],
     /// `[steps, rows, stride]`
@@ -26,7 +27,8 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Self { net, rows, r, .. } = self;
+        let Self { net, r, .. } = self;
+        let rows = self.lengths.len();
         let (stride, inputs, outputs) = (net.stride, net.inputs, net.outputs);
         assert!(self.bias.len() == stride && self.gains.len() == stride && r.len() == rows * stride);
         let mut state = FixedPoint::zero(rows, stride);
@@ -39,6 +41,10 @@ impl Kernel for Forward<'_> {
             for row in 0..rows {
                 let x = &self.x[(step * rows + row) * inputs..][..inputs];
                 let (h, r) = (&mut h[row * stride..][..stride], &mut r[row * stride..][..stride]);
+                if step >= self.lengths[row] {
+                    h.fill(0.0);
+                    continue;
+                }
                 for at in (0..stride).step_by(S::LANES) {
                     // SAFETY: `at + LANES` is within `stride`, the length of all that is read and written.
                     unsafe {

@@ -104,7 +104,7 @@ impl Rnn {
         adapter: &RnnHalf,
     ) -> Result<Vec<f32>, Error> {
         let trajectories = state.len() / self.units();
-        let batch = Batch { inputs: x, steps, trajectories };
+        let batch = Batch { inputs: x, steps, trajectories, lengths: &[] };
         let drive = Drive { bias: &adapter.bias, gains: &adapter.gains, initial: state };
         let unrolled = self.recurrence.forward(self.isa, &drive, &batch)?;
         *state = unrolled.last;

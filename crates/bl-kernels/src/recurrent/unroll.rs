@@ -7,19 +7,27 @@ use crate::isa::Isa;
 use crate::parallel;
 use crate::recurrent_step::{Backward, Forward};
 
-/// Trajectories that one core takes through all steps together: eight share what is read of the weights, but a few are
-/// split in two, for two cores. It depends on nothing else, so that sums over trajectories are taken in the same order
-/// whatever the number of threads.
+/// Trajectories that share what is read of the weights.
+const TILE: usize = 8;
+
+/// Trajectories that one core takes through all steps together: a tile, but a few are split in two, for two cores. It depends on
+/// nothing else, so that sums over trajectories are taken in the same order whatever the number of threads.
 fn tile(trajectories: usize) -> usize {
-    let tiles = 2 * trajectories.div_ceil(16);
+    let tiles = 2 * trajectories.div_ceil(2 * TILE);
     trajectories.div_ceil(tiles)
 }
 
 impl Recurrence {
     /// Runs every trajectory through all steps.
     pub fn forward(&self, isa: Isa, drive: &Drive<'_>, batch: &Batch<'_>) -> Result<Unrolled, Error> {
-        let Batch { inputs, steps, trajectories } = *batch;
+        let Batch { inputs, steps, trajectories, lengths } = *batch;
         check_len("inputs", steps * trajectories * self.inputs, inputs.len())?;
+        if !lengths.is_empty() {
+            check_len("lengths", trajectories, lengths.len())?;
+            if let Some(&index) = lengths.iter().find(|&&of| of > steps) {
+                return Err(Error::OutOfRange { what: "step", index, len: steps });
+            }
+        }
         if steps == 0 || trajectories == 0 {
             return Err(Error::Length { what: "steps and trajectories", expected: 1, found: 0 });
         }
@@ -29,6 +37,9 @@ impl Recurrence {
         let done = parallel::map(trajectories.div_ceil(tile), |i| {
             let first = i * tile;
             let rows = tile.min(trajectories - first);
+            let all = [steps; TILE];
+            let lengths = if lengths.is_empty() { &all[..rows] } else { &lengths[first..first + rows] };
+            let steps = lengths.iter().copied().max().unwrap_or(0);
             let x = of_tile(inputs, self.inputs, trajectories, steps, first, rows);
             let mut r = vec![0.0; rows * self.stride];
             for (row, r) in r.chunks_exact_mut(self.stride).enumerate() {
@@ -43,7 +54,7 @@ impl Recurrence {
                 bias: &bias,
                 gains: &gains,
                 x: &x,
-                rows,
+                lengths,
                 r: &mut r,
                 h: &mut h,
                 y: &mut y,
@@ -57,6 +68,7 @@ impl Recurrence {
             activations: Vec::new(),
             steps,
             trajectories,
+            lengths: lengths.to_vec(),
         };
         for (first, (rows, r, h, y)) in (0..).step_by(tile).zip(done) {
             for (step, y) in y.chunks_exact(rows * self.outputs).enumerate() {
@@ -74,7 +86,7 @@ impl Recurrence {
     /// The adjoint of [`Self::forward`]. The state's gradient is dropped every `truncate` steps, if given.
     ///
     /// # Shapes
-    /// - `delta`: ∂L/∂y, `[steps, trajectories, outputs]`
+    /// - `delta`: ∂L/∂y, `[steps, trajectories, outputs]`; nothing is read after a trajectory's end
     pub fn backward(
         &self,
         isa: Isa,
@@ -94,8 +106,15 @@ impl Recurrence {
         let done = parallel::map(unrolled.activations.len(), |i| {
             let (first, h) = (i * tile, &unrolled.activations[i]);
             let rows = tile.min(trajectories - first);
-            let delta = of_tile(delta, self.outputs, trajectories, steps, first, rows);
-            check_len("activations", steps * rows * self.stride, h.len())?;
+            let of_step = rows * self.stride;
+            let steps = (h.len() / of_step).min(steps); // of the tile's longest
+            check_len("activations", steps * of_step, h.len())?;
+            let mut delta = of_tile(delta, self.outputs, trajectories, steps, first, rows);
+            for (row, &end) in unrolled.lengths.iter().skip(first).take(rows).enumerate() {
+                for step in end..steps {
+                    delta[(step * rows + row) * self.outputs..][..self.outputs].fill(0.0);
+                }
+            }
             let mut adjoint = vec![0.0; rows * self.stride];
             let mut of_bias = vec![0.0; if wrt == Wrt::UnitGain { 0 } else { self.stride }];
             let mut of_gain = vec![0.0; if wrt == Wrt::Bias { 0 } else { self.stride }];

@@ -64,7 +64,7 @@ impl Case {
     }
 
     fn batch(&self) -> Batch<'_> {
-        Batch { inputs: &self.x, steps: self.steps, trajectories: self.trajectories }
+        Batch { inputs: &self.x, steps: self.steps, trajectories: self.trajectories, lengths: &[] }
     }
 
     fn forward(&self, isa: Isa) -> Unrolled {
@@ -286,6 +286,65 @@ fn a_state_that_is_not_finite_explodes_alone() {
     }
 }
 
+/// Whatever stands after its end or beside it, a trajectory is as if it were alone.
+#[test]
+fn trajectories_of_unequal_lengths_are_as_if_alone() {
+    let lengths = [5, 1, 4, 4, 2, 5, 3, 1, 2, 5, 0];
+    let mut case = Case::new(65, 2, 3, 5, lengths.len(), (0.4, 0.6));
+    let after_end = |width: usize| {
+        let (steps, count) = (case.steps, case.trajectories);
+        let at =
+            move |step: usize, row: usize| ((step * count + row) * width)..((step * count + row + 1) * width);
+        (0..steps * count)
+            .map(move |i| (i / count, i % count))
+            .filter(|(step, row)| *step >= lengths[*row])
+            .map(move |(step, row)| at(step, row))
+            .collect::<Vec<_>>()
+    };
+    for (of_x, of_delta) in after_end(2).into_iter().zip(after_end(3)) {
+        case.x[of_x].fill(f32::NAN);
+        case.delta[of_delta].fill(f32::INFINITY);
+    }
+    let net = case.net();
+    for isa in Isa::all() {
+        let batch = Batch { lengths: &lengths, ..case.batch() };
+        let all = net.forward(isa, &case.drive(), &batch).unwrap();
+        assert_eq!(all.exploded, None);
+        let back = net.backward(isa, &case.drive(), &all, &case.delta, Wrt::Both, None).unwrap();
+        let (mut of_bias, mut of_gains) = (vec![0.0; 65], vec![0.0; 65]);
+        for (row, &steps) in lengths.iter().enumerate() {
+            let of_row = |all: &[f32], width: usize, steps: usize| -> Vec<f32> {
+                (0..steps)
+                    .flat_map(|step| &all[(step * lengths.len() + row) * width..][..width])
+                    .copied()
+                    .collect()
+            };
+            let own = row * 65..(row + 1) * 65;
+            let drive = Drive { initial: &case.initial[own.clone()], ..case.drive() };
+            let outputs = of_row(&all.outputs, 3, 5);
+            assert!(outputs[3 * steps..].iter().all(|y| *y == 0.0));
+            if steps == 0 {
+                assert_eq!(bits(&all.last[own.clone()]), bits(&case.initial[own.clone()]));
+                assert!(back.initial[own].iter().all(|a| *a == 0.0));
+                continue;
+            }
+            let x = of_row(&case.x, 2, steps);
+            let alone = net
+                .forward(isa, &drive, &Batch { inputs: &x, steps, trajectories: 1, lengths: &[] })
+                .unwrap();
+            assert_eq!(bits(&alone.outputs), bits(&outputs[..3 * steps]));
+            assert_eq!(bits(&alone.last), bits(&all.last[own.clone()]));
+            let delta = of_row(&case.delta, 3, steps);
+            let alone = net.backward(isa, &drive, &alone, &delta, Wrt::Both, None).unwrap();
+            assert_eq!(bits(&alone.initial), bits(&back.initial[own]));
+            of_bias.iter_mut().zip(&alone.bias).for_each(|(sum, x)| *sum += f64::from(*x));
+            of_gains.iter_mut().zip(&alone.gains).for_each(|(sum, x)| *sum += f64::from(*x));
+        }
+        check_close("bias", &back.bias, &of_bias, 1e-5);
+        check_close("gains", &back.gains, &of_gains, 1e-5);
+    }
+}
+
 #[test]
 fn wrong_lengths_are_errors() {
     let case = Case::new(31, 1, 1, 6, 2, (0.0, 1.0));
@@ -302,6 +361,8 @@ fn wrong_lengths_are_errors() {
         Drive { initial: &case.initial[1..], ..drive },
         batch,
     );
+    check("`lengths` has 1 values, expected 2", drive, Batch { lengths: &[6], ..batch });
+    check("step 7 is out of range, there are 6", drive, Batch { lengths: &[6, 7], ..batch });
     check("`inputs` has 11 values, expected 12", drive, Batch { inputs: &case.x[1..], ..batch });
     check(
         "`steps and trajectories` has 0 values, expected 1",
