@@ -3,11 +3,13 @@
 mod images;
 mod signal;
 mod text;
+mod trials;
 mod values;
 
 pub use images::{Fit, InputSchema, Polarity, Preprocessing};
 pub use signal::{Forecast, Learned, Lyapunov, Reach, SeriesScale, Signal};
 pub use text::{Ngrams, TextSchema, TokenSchema};
+pub use trials::{Channel, Output, Read, Trials};
 pub use values::ValueSchema;
 
 use crate::error::Error;
@@ -18,6 +20,9 @@ pub(crate) const TEXT: &str = "text";
 
 /// The feature of real values, likewise: without their ranges, every answer would be another one.
 pub(crate) const VALUES: &str = "values";
+
+/// The feature of trials.
+pub(crate) const TRIALS: &str = "trials";
 
 /// What goes in and what comes out.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +61,7 @@ impl Io {
     const IMAGES: &str = "images";
     const SIGNAL: &str = "a signal";
     const TEXT: &str = "texts";
+    const TRIALS: &str = "trials";
     const VALUES: &str = "rows of values";
     const TOKENS: &str = "texts as tokens";
 
@@ -66,6 +72,7 @@ impl Io {
             Self::Text { input: TextSchema::Tokens(_), .. } => Self::TOKENS,
             Self::Text { .. } => Self::TEXT,
             Self::Values { .. } => Self::VALUES,
+            Self::Signal { signal: Signal::Trials(_), .. } => Self::TRIALS,
             Self::Signal { .. } => Self::SIGNAL,
         }
     }
@@ -127,11 +134,20 @@ impl Io {
         }
     }
 
+    /// The trials that go in; an error where none do.
+    pub fn trials(&self) -> Result<&Trials, Error> {
+        match self {
+            Self::Signal { signal: Signal::Trials(trials), .. } => Ok(trials),
+            other => Err(Error::OtherInput { expected: Self::TRIALS, found: other.goes_in() }),
+        }
+    }
+
     /// The feature that a file requires of its readers for what goes in, if any.
     pub(crate) fn feature(&self) -> Option<&'static str> {
         match self {
             Self::Text { .. } => Some(TEXT),
             Self::Values { .. } => Some(VALUES),
+            Self::Signal { signal: Signal::Trials(_), .. } => Some(TRIALS),
             Self::Images { .. } | Self::Signal { .. } => None,
         }
     }

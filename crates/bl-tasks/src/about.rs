@@ -2,7 +2,8 @@
 //! goes in and out.
 
 use bl_core::io::{
-    Forecast, InputSchema, Io, Preprocessing, Reach, SeriesScale, Signal, TextSchema, ValueSchema,
+    Channel, Forecast, InputSchema, Io, Output, Preprocessing, Reach, Read, SeriesScale, Signal, TextSchema,
+    Trials, ValueSchema,
 };
 use bl_core::text::{decimal, grouped};
 
@@ -45,6 +46,8 @@ pub fn does(io: &Io) -> &'static str {
         Io::Signal { signal: Signal::Generate { .. }, .. } => "generates a trajectory",
         Io::Signal { signal: Signal::Forecast(_), .. } => "forecasts a series",
         Io::Signal { signal: Signal::Reach(_), .. } => "moves an arm to targets",
+        Io::Signal { signal: Signal::Trials(trials), .. } if trials.read().is_some() => "classifies trials",
+        Io::Signal { signal: Signal::Trials(_), .. } => "answers trials",
     }
 }
 
@@ -74,6 +77,7 @@ pub fn about(io: &Io, labels: &[String]) -> About {
             example: " --free-run 1000",
         },
         Io::Signal { signal: Signal::Forecast(forecast), .. } => forecasts(does, forecast),
+        Io::Signal { signal: Signal::Trials(form), .. } => trials(does, form, labels),
         Io::Signal { signal: Signal::Reach(Reach { steps, dt, mass, lag, distance, unit }), .. } => About {
             does,
             sentence: "It moves a point mass to a target, by the forces that come out.".into(),
@@ -217,6 +221,61 @@ fn forecasts(does: &'static str, forecast: &Forecast) -> About {
                  separately: a good metric of the first kind promises little for the second. A series of another scale or \
                  sampling is another task.",
         example: " --input series.csv",
+    }
+}
+
+fn trials(does: &'static str, form: &Trials, labels: &[String]) -> About {
+    let names = |channels: &[Channel]| match channels {
+        [] => "nothing".to_owned(),
+        all if all.len() > 12 => format!("{} values", all.len()),
+        all => all.iter().map(|of| of.name.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let (inputs, count) = (names(&form.inputs), form.inputs.len());
+    let (sentence, output) = match &form.output {
+        Output::Classes { read } => (
+            format!(
+                "It classifies trials of {count} values at each step into {} classes: {}.",
+                labels.len(),
+                labels.join(", ")
+            ),
+            format!(
+                "classes        {} ({})",
+                labels.join(" "),
+                match read {
+                    Read::Mean => "the mean score over all steps decides",
+                    Read::End => "the scores of the last step decide",
+                    Read::Each => "each step has one",
+                }
+            ),
+        ),
+        Output::Values { variables } => (
+            format!(
+                "It says {} at each step of a trial, from {count} values at each step.",
+                names(variables)
+            ),
+            format!("output         {}", names(variables)),
+        ),
+    };
+    let has_classes = form.read().is_some();
+    About {
+        does,
+        sentence,
+        lines: vec![
+            format!("input          {inputs}"),
+            output,
+            format!("trials         of up to {} steps in training", form.longest),
+        ],
+        unit: "trials",
+        variable: None,
+        pipeline: "other",
+        metric: if has_classes { "accuracy" } else { "r2" },
+        worth: if has_classes {
+            |share| format!("accuracy {:.2} %", 100.0 * share)
+        } else {
+            |r2| format!("R² {}", decimal(r2))
+        },
+        limits: "Channels must be those of training, in the same units and at the same rate.",
+        example: " --input trials.npz",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::foreign::Start;
 use crate::inputs::csv;
 use crate::kind::Misfit;
 use crate::kinds;
-use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series, texts};
+use crate::{cifar, dynamics, forecast, idx, npy, picture, reaching, series, texts, trials};
 
 /// What is wrong, as facts; [`hint`](Error::hint) says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +147,10 @@ pub enum Error {
     Texts { path: PathBuf, fault: texts::Fault },
     #[error(transparent)]
     Text(#[from] texts::Fault),
+    #[error(transparent)]
+    Trials(#[from] trials::Fault),
+    #[error("`{}`: {fault}", path.display())]
+    TrialsFile { path: PathBuf, fault: trials::Fault },
     #[error("`{}`: {fault}", path.display())]
     SeriesFile { path: PathBuf, fault: series::Fault },
 }

@@ -152,6 +152,21 @@ pub trait Loss: Sync {
         1
     }
 
+    /// Whether any row may be held out for validation, not only the last: rows are no parts of one series.
+    fn is_of_independent_rows(&self) -> bool {
+        false
+    }
+
+    /// Whether [`OutputGradient::correct`] says anything.
+    fn has_classes(&self) -> bool {
+        false
+    }
+
+    /// Steps of a row; none if all have the same number.
+    fn steps_of(&self, _row: u32) -> Option<usize> {
+        None
+    }
+
     /// How much data the last `rows` rows hold, counted as the task's [`Parts`] are.
     fn samples_of_last(&self, rows: usize) -> usize {
         rows
@@ -171,8 +186,10 @@ pub trait Loss: Sync {
 pub struct Inputs {
     /// `[steps, rows, inputs]`
     pub x: Vec<f32>,
-    /// Steps of each row.
+    /// Steps of the longest row.
     pub steps: usize,
+    /// Steps of each row, `[rows]`; empty where all have the same number.
+    pub lengths: Vec<usize>,
 }
 
 /// How wrong outputs are.
@@ -181,4 +198,6 @@ pub struct OutputGradient {
     pub sum: f64,
     /// The gradient of the mean loss at the outputs, `[steps, rows, outputs]`.
     pub delta: Vec<f32>,
+    /// Rows whose class is right, where there are classes.
+    pub correct: usize,
 }

@@ -11,6 +11,7 @@ mod reach;
 mod run;
 mod squares;
 mod texts;
+mod trials;
 mod values;
 
 pub use evaluation::{Evaluation, evaluate, evaluate_texts};
@@ -24,4 +25,5 @@ pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};
 pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost, KEPT_BYTES};
 pub use texts::Texts;
+pub use trials::{Names, Scaled, TrialsTask, run_trials};
 pub use values::{Targets, Values};

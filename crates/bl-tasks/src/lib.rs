@@ -61,6 +61,7 @@ mod split;
 mod table;
 mod task;
 pub mod texts;
+pub mod trials;
 
 pub use catalogue::{Fallback, ImageSet, Info, TextSet, catalogue, find_task};
 pub use data_dir::DataDir;

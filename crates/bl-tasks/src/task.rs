@@ -7,12 +7,13 @@ mod typed;
 use std::path::{Path, is_separator};
 
 use bl_core::Io;
+use bl_core::io::Signal;
 
 use crate::catalogue::{Data, find_task};
 use crate::foreign::Start;
 use crate::form::Form;
 use crate::kind::Kind;
-use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask, Texts};
+use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask, Texts, TrialsTask};
 use crate::series::Mend;
 use crate::texts::{self, TextForm, Wanted};
 use crate::{DataDir, Error, Source, folder, table};
@@ -47,6 +48,8 @@ pub enum What {
     Generate(GenerateTask),
     /// Movements to targets.
     Reach(ReachTask),
+    /// Trials to classify, or to answer step by step.
+    Trials(TrialsTask),
     /// A kind of the caller's own.
     Own(Box<dyn Kind>),
 }
@@ -60,6 +63,7 @@ impl What {
             Self::Forecast(kind) => kind,
             Self::Generate(kind) => kind,
             Self::Reach(kind) => kind,
+            Self::Trials(kind) => kind,
             Self::Own(kind) => &**kind,
         }
     }
@@ -71,6 +75,7 @@ impl What {
             Self::Forecast(kind) => kind,
             Self::Generate(kind) => kind,
             Self::Reach(kind) => kind,
+            Self::Trials(kind) => kind,
             Self::Own(kind) => &mut **kind,
         }
     }
@@ -198,6 +203,9 @@ impl Task {
             (Source::File | Source::Folder | Source::Own, Io::Text { .. }) => "text",
             (_, Io::Values { input, .. }) if input.target.is_some() => "numbers",
             (_, Io::Values { .. }) => "values",
+            (Source::File | Source::Folder | Source::Own, Io::Signal { signal: Signal::Trials(_), .. }) => {
+                "trials"
+            }
             (Source::Folder, _) => "folder",
             (_, Io::Images { input, .. }) if input.channels == 3 && settings_of(&self.name) == "images" => {
                 of_images(3)

@@ -146,6 +146,7 @@ fn rows(lesson: &Lesson<'_>, fraction: f64) -> Result<(Vec<u32>, Vec<u32>), Erro
     let samples = lesson.rows();
     let (train, validation) = match lesson {
         Lesson::Classes(_) | Lesson::Numbers { .. } | Lesson::Texts(_) => validation_split(samples, fraction),
+        Lesson::Steps(loss) if loss.is_of_independent_rows() => validation_split(samples, fraction),
         Lesson::Steps(loss) => last_rows(&**loss, fraction),
     };
     if train.is_empty() || (fraction > 0.0 && validation.is_empty()) {

@@ -11,7 +11,7 @@ pub struct TaskInfo {
     pub name: String,
     /// Name for people.
     pub title: String,
-    /// Name of each class, in the order of the outputs; none where a signal comes out.
+    /// Name of each class, in the order of the outputs; none where there are none.
     pub labels: Vec<String>,
 }
 
@@ -78,9 +78,12 @@ impl TaskFields {
                 preprocessing: Some(preprocessing),
                 ..none
             },
-            Io::Signal { signal, learned_state } => {
-                Self { signal: Some(signal), learned_state: Some(learned_state), ..none }
-            }
+            Io::Signal { signal, learned_state } => Self {
+                task: TaskNames { labels: signal.has_classes().then_some(labels), ..none.task },
+                signal: Some(signal),
+                learned_state: Some(learned_state),
+                ..none
+            },
         }
     }
 
@@ -106,8 +109,10 @@ impl TaskFields {
             return Err(format!("fields `{one}` and `{other}` contradict each other"));
         }
         if let Some(signal) = self.signal {
+            let labels =
+                if signal.has_classes() { labels.ok_or_else(|| missing("task.labels"))? } else { Vec::new() };
             let io = Io::Signal { signal, learned_state: self.learned_state.unwrap_or(false) };
-            return Ok((TaskInfo { name, title, labels: Vec::new() }, io));
+            return Ok((TaskInfo { name, title, labels }, io));
         }
         if given.is_empty() {
             return Err(missing("input`, `text`, `values` or `signal"));

@@ -95,14 +95,14 @@ impl Family for RnnSpec {
         Some(n.round().max(1.0) as u32)
     }
 
-    fn fit(&mut self, io: &Io, _classes: usize) -> Result<(), Error> {
-        let (inputs, outputs) = io.signal()?.widths();
+    fn fit(&mut self, io: &Io, classes: usize) -> Result<(), Error> {
+        let (inputs, outputs) = io.signal()?.widths(classes);
         (self.input.values, self.readout.outputs) = (inputs as u32, outputs as u32);
         Ok(())
     }
 
-    fn check_fits(&self, io: &Io, _classes: usize) -> Result<(), Error> {
-        let (expected, found) = (io.signal()?.widths(), self.widths());
+    fn check_fits(&self, io: &Io, classes: usize) -> Result<(), Error> {
+        let (expected, found) = (io.signal()?.widths(classes), self.widths());
         if expected == found { Ok(()) } else { Err(Error::SignalWidths { expected, found }) }
     }
 

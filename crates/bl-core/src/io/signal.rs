@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Trials;
 use crate::error::Error;
 use crate::spec::range;
 
@@ -25,6 +26,8 @@ pub enum Signal {
     Forecast(Forecast),
     /// The place of a target goes in at every step, and the forces that move a point mass to it come out.
     Reach(Reach),
+    /// Values go in at each step of a trial, and scores of classes or values come out.
+    Trials(Trials),
 }
 
 /// A forecaster's input and output.
@@ -100,13 +103,19 @@ pub struct Reach {
 }
 
 impl Signal {
-    /// Values of `x_t` and of `y_t`.
-    pub fn widths(&self) -> (usize, usize) {
+    /// Values of `x_t` and of `y_t`; `classes` is how many there are, if any.
+    pub fn widths(&self, classes: usize) -> (usize, usize) {
         match self {
             Self::Generate { .. } => (0, 1),
             Self::Forecast { .. } => (1, 1),
             Self::Reach { .. } => (2, 2),
+            Self::Trials(trials) => trials.widths(classes),
         }
+    }
+
+    /// Whether scores of classes come out.
+    pub fn has_classes(&self) -> bool {
+        matches!(self, Self::Trials(trials) if trials.read().is_some())
     }
 
     /// Checks every number.
@@ -142,6 +151,7 @@ impl Signal {
                 positive("distance", *distance)?;
                 positive("unit", *unit)
             }
+            Self::Trials(trials) => trials.validate(),
         }
     }
 }

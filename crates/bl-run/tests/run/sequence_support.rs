@@ -26,7 +26,7 @@ pub(crate) fn adapter(sandbox: &Sandbox, name: &str, number: usize) -> Adapter {
     };
     let file = sandbox.path("series.csv").display().to_string();
     let task = Task::open(if users_own { &file } else { name }, &request).unwrap();
-    let (inputs, outputs) = task.kind().io().signal().unwrap().widths();
+    let (inputs, outputs) = task.kind().io().signal().unwrap().widths(0);
     let backbone = Backbone::generate(&spec(inputs, outputs)).unwrap();
     let biases = (0..UNITS).map(|unit| ((unit * 7 + number * 3) % 11) as f32 / 50.0 - 0.1).collect();
     let parameters = Parameters::of_biases(vec![biases]);

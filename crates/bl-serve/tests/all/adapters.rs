@@ -102,7 +102,7 @@ pub(crate) fn recurrent(signal: Signal) -> Adapter {
 
 /// An adapter of a recurrent network of so many units.
 pub(crate) fn recurrent_of(units: usize, signal: Signal) -> Adapter {
-    let (inputs, outputs) = signal.widths();
+    let (inputs, outputs) = signal.widths(0);
     let spec = Spec::from_toml(&format!(
         r#"
         kind = "rnn"

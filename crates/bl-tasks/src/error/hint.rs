@@ -58,6 +58,7 @@ impl Error {
             }),
             Self::Texts { fault, .. } | Self::Text(fault) => fault.hint(),
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
+            Self::Trials(fault) | Self::TrialsFile { fault, .. } => Some(fault.hint().into()),
             Self::Network(kinds::Fault::Exploded { .. }) => Some(
                 "values far from the training data can drive a network there; if its own task does, train it again with a \
                  smaller `--recurrent-gain` or `--lr`"

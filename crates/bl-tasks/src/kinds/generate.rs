@@ -200,7 +200,7 @@ impl Loss for Target {
     }
 
     fn inputs(&self, _: &[u32]) -> Inputs {
-        Inputs { x: Vec::new(), steps: self.0.len() }
+        Inputs { x: Vec::new(), steps: self.0.len(), lengths: Vec::new() }
     }
 
     fn gradient(&self, _: &[u32], y: &[f32]) -> Result<OutputGradient, Error> {

@@ -194,7 +194,7 @@ impl Loss for Targets<'_> {
 
     fn inputs(&self, rows: &[u32]) -> Inputs {
         let targets: Vec<_> = rows.iter().map(|&row| self.0.train[row as usize]).collect();
-        Inputs { x: self.0.inputs(&targets), steps: self.0.plant.steps }
+        Inputs { x: self.0.inputs(&targets), steps: self.0.plant.steps, lengths: Vec::new() }
     }
 
     fn gradient(&self, rows: &[u32], y: &[f32]) -> Result<OutputGradient, Error> {
@@ -216,6 +216,6 @@ impl Loss for Targets<'_> {
                 }
             }
         }
-        Ok(OutputGradient { sum, delta })
+        Ok(OutputGradient { sum, delta, correct: 0 })
     }
 }

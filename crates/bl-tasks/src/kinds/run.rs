@@ -87,7 +87,7 @@ pub(super) fn run_until_lost(
     steps: usize,
     state: &mut Vec<f32>,
 ) -> Result<Vec<f32>, Fault> {
-    let piece = (KEPT_BYTES / size_of::<f32>() / state.len().max(1)).max(1);
+    let piece = piece(state.len());
     let per_step = per_step(net, state);
     let mut y = Vec::with_capacity(if steps > piece { steps * per_step } else { 0 });
     for begin in (0..steps).step_by(piece) {
@@ -107,6 +107,11 @@ pub(super) fn run_until_lost(
         }
     }
     Ok(y)
+}
+
+/// Steps that are taken at a time, of so many units of all trajectories.
+pub(super) fn piece(units: usize) -> usize {
+    (KEPT_BYTES / size_of::<f32>() / units.max(1)).max(1)
 }
 
 /// Outputs of all trajectories at a step.

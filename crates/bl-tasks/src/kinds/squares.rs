@@ -24,5 +24,5 @@ pub(super) fn squares(
             delta[step * rows + row] = factor * away;
         }
     }
-    OutputGradient { sum, delta }
+    OutputGradient { sum, delta, correct: 0 }
 }

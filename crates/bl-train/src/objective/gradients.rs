@@ -60,7 +60,7 @@ fn config(task: &Task, method: Method, truncate: Option<u32>) -> TrainConfig {
 
 fn backbone(task: &Task, seed: u64, (alpha, beta): (f64, f64)) -> Backbone {
     let io = task.kind().io();
-    let (inputs, outputs) = io.signal().expect("a signal").widths();
+    let (inputs, outputs) = io.signal().expect("a signal").widths(0);
     let text = format!(
         r#"
         kind = "rnn"

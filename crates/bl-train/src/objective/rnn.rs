@@ -1,8 +1,10 @@
 //! Biases, a mask or gains of a recurrent backbone, and r₀: the kernel's adjoint through time.
 
+use std::borrow::Cow;
+
 use bl_core::{Rnn, RnnHalf};
 use bl_kernels::{Batch, BatchLoss, Drive};
-use bl_tasks::Loss;
+use bl_tasks::{Inputs, Loss};
 
 use super::units::{UnitGradient, Units};
 use super::{Initial, Learned, Objective, Validation};
@@ -42,8 +44,9 @@ impl Objective for Unrolled<'_> {
         let wrt = self.units.wrt();
         let (view, gains) = self.units.set(parameters);
         let drive = Drive { bias: view.bias, gains, initial: view.state };
-        let inputs = self.loss.inputs(rows);
-        let batch = Batch { inputs: &inputs.x, steps: inputs.steps, trajectories: rows.len() };
+        let rows = &*by_length(self.loss, rows);
+        let Inputs { x, steps, lengths } = self.loss.inputs(rows);
+        let batch = Batch { inputs: &x, steps, trajectories: rows.len(), lengths: &lengths };
         let unrolled = net.forward(isa, &drive, &batch).map_err(bl_core::Error::from)?;
         if let Some(time) = unrolled.exploded {
             return Err(Error::Exploded { epoch: 0, step: 0, time });
@@ -60,7 +63,7 @@ impl Objective for Unrolled<'_> {
             state: &gradient.initial,
         };
         self.units.write(parameters, &gradient, into);
-        Ok(BatchLoss { sum: wrong.sum, correct: 0 })
+        Ok(BatchLoss { sum: wrong.sum, correct: wrong.correct })
     }
 
     fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
@@ -71,12 +74,22 @@ impl Objective for Unrolled<'_> {
     }
 
     fn has_classes(&self) -> bool {
-        false
+        self.loss.has_classes()
     }
 
     fn learned(&self, parameters: Vec<Vec<f32>>) -> Learned {
         self.units.learned(parameters)
     }
+}
+
+/// Rows in the order of their lengths, if they differ: those of a tile end together.
+fn by_length<'a>(loss: &dyn Loss, rows: &'a [u32]) -> Cow<'a, [u32]> {
+    if rows.iter().all(|&row| loss.steps_of(row) == loss.steps_of(rows[0])) {
+        return Cow::Borrowed(rows);
+    }
+    let mut sorted = rows.to_vec();
+    sorted.sort_by_key(|&row| loss.steps_of(row));
+    Cow::Owned(sorted)
 }
 
 /// The mean loss of some rows, a batch at a time; not a number where the states explode, which a run may recover from.
@@ -87,13 +100,19 @@ pub(super) fn validation(
     batch_size: u32,
     run: impl Fn(&[f32], usize, usize) -> Result<Vec<f32>, Error>,
 ) -> Result<Validation, Error> {
-    let mut sum = 0.0;
-    for batch in rows.chunks(batch_size as usize) {
+    let (mut sum, mut correct) = (0.0, 0);
+    for batch in by_length(loss, rows).chunks(batch_size as usize) {
         let inputs = loss.inputs(batch);
         let y = run(&inputs.x, inputs.steps, batch.len())?;
-        let is_finite = y.iter().all(|y| y.is_finite());
-        sum += if is_finite { loss.gradient(batch, &y)?.sum } else { f64::NAN };
+        if y.iter().all(|y| y.is_finite()) {
+            let of_batch = loss.gradient(batch, &y)?;
+            sum += of_batch.sum;
+            correct += of_batch.correct;
+        } else {
+            sum = f64::NAN;
+        }
     }
-    let loss = sum / rows.len() as f64;
-    Ok(Validation { accuracy: None, loss: Some(loss), tie: loss })
+    let of_rows = |sum: f64| sum / rows.len() as f64;
+    let accuracy = loss.has_classes().then(|| of_rows(correct as f64));
+    Ok(Validation { accuracy, loss: Some(of_rows(sum)), tie: of_rows(sum) })
 }

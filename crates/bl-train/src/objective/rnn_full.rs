@@ -119,11 +119,11 @@ impl Objective for Full<'_> {
         for (into, gradient) in into.iter_mut().zip(self.gradient(&weights, &states, x, delta)) {
             *into = gradient;
         }
-        Ok(BatchLoss { sum: wrong.sum, correct: 0 })
+        Ok(BatchLoss { sum: wrong.sum, correct: wrong.correct })
     }
 
     fn has_classes(&self) -> bool {
-        false
+        self.loss.has_classes()
     }
 
     fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {

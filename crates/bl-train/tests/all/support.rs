@@ -119,7 +119,7 @@ pub fn mlp_with(layers: usize, residual: bool, readout: &str) -> Backbone {
 
 pub fn rnn(task: &Task, gain: f64) -> Backbone {
     let io = task.kind().io();
-    let (inputs, outputs) = io.signal().expect("a signal").widths();
+    let (inputs, outputs) = io.signal().expect("a signal").widths(0);
     let text = format!(
         r#"
         kind = "rnn"

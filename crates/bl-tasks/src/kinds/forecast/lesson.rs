@@ -52,7 +52,7 @@ impl Loss for Windowed {
     fn inputs(&self, rows: &[u32]) -> Inputs {
         let at = |step: usize, row: u32| self.values[row as usize * self.stride + step] as f32;
         let x = (0..self.length).flat_map(|step| rows.iter().map(move |&row| at(step, row))).collect();
-        Inputs { x, steps: self.length }
+        Inputs { x, steps: self.length, lengths: Vec::new() }
     }
 
     fn gradient(&self, rows: &[u32], y: &[f32]) -> Result<OutputGradient, Error> {

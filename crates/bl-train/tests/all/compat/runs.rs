@@ -153,7 +153,7 @@ pub(super) fn reach() -> Task {
 
 pub(super) fn rnn(task: &Task) -> Backbone {
     let io = task.kind().io();
-    let (inputs, outputs) = io.signal().expect("a signal").widths();
+    let (inputs, outputs) = io.signal().expect("a signal").widths(0);
     let text = format!(
         r#"
         kind = "rnn"
