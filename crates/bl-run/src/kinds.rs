@@ -7,6 +7,7 @@ mod images;
 mod reach;
 mod sequence;
 mod texts;
+mod trials;
 mod values;
 
 use bl_cli::{ExitStatus, Printer};
@@ -79,6 +80,7 @@ pub(crate) fn kind(io: &Io) -> Box<dyn Kind + '_> {
             Box::new(generate::Generates { variable, learned, spacing, scale })
         }
         Io::Signal { signal: Signal::Reach(signal), .. } => Box::new(reach::Reaches(signal)),
+        Io::Signal { signal: Signal::Trials(form), .. } => Box::new(trials::Trials(form)),
     }
 }
 

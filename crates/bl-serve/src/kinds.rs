@@ -3,6 +3,7 @@
 pub(crate) mod images;
 mod signal;
 pub(crate) mod texts;
+mod trials;
 mod values;
 
 use bl_core::io::Signal;
@@ -21,5 +22,6 @@ pub(crate) fn endpoint(model: &Model) -> Box<dyn Endpoint + '_> {
             Box::new(signal::generates(*steps, *spacing, (*scale).into()))
         }
         Io::Signal { signal: Signal::Reach(signal), .. } => Box::new(signal::reaches(signal)),
+        Io::Signal { signal: Signal::Trials(form), .. } => Box::new(trials::Trials { form }),
     }
 }

@@ -17,5 +17,7 @@ pub(crate) const ADAPTER: &str = "adapter";
 
 /// What goes into a forecaster.
 pub(crate) const SERIES: &str = "series";
+/// What goes in at each step of trials.
+pub(crate) const TRIALS: &str = "trials";
 /// Where an arm goes, in m.
 pub(crate) const TARGET: &str = "target";

@@ -55,6 +55,9 @@ impl Trials {
         inputs: Vec<f64>,
         mut goals: Goals,
     ) -> Result<Self, Fault> {
+        if channels == 0 {
+            return Err(Fault::NoChannels);
+        }
         if let Some(trial) = lengths.iter().position(|steps| *steps == 0) {
             return Err(Fault::Empty { trial });
         }

@@ -101,6 +101,7 @@ impl Trials {
         count("horizon", self.horizon, 0.0)?;
         count("washout", self.washout, 0.0)?;
         count("longest", self.longest, 1.0)?;
+        count("number of inputs", self.inputs.len(), 1.0)?;
         self.spacing.map_or(Ok(()), |spacing| range("spacing", spacing, 1e-30, 1e30))?;
         self.inputs.iter().chain(self.variables()).try_for_each(Channel::validate)
     }

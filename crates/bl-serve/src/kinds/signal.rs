@@ -111,9 +111,9 @@ impl Work {
 }
 
 /// A network that ends a run when nobody waits for it any more: runs come in pieces.
-struct Watched<'a> {
-    net: &'a dyn Net,
-    waits: &'a Wanted,
+pub(super) struct Watched<'a> {
+    pub(super) net: &'a dyn Net,
+    pub(super) waits: &'a Wanted,
 }
 
 impl Net for Watched<'_> {
@@ -157,10 +157,10 @@ impl Sequence<'_> {
 /// What one request may ask of a network, known before it runs: steps, and products of weights and states; and whether it
 /// must be like what was learned.
 #[derive(Clone, Copy)]
-struct Limits {
-    steps: usize,
-    strict: bool,
-    units: usize,
+pub(super) struct Limits {
+    pub(super) steps: usize,
+    pub(super) strict: bool,
+    pub(super) units: usize,
 }
 
 /// Products of one request: a core does some 1e10 a second.
@@ -168,7 +168,7 @@ const PRODUCTS: f64 = 2e11;
 
 impl Limits {
     /// Whether so many steps may be computed, of `most` that are allowed.
-    fn check(self, steps: usize, most: usize) -> Result<(), Failure> {
+    pub(super) fn check(self, steps: usize, most: usize) -> Result<(), Failure> {
         let of_step = (self.units as f64) * (self.units as f64);
         let most = most.min((PRODUCTS / of_step) as usize);
         if steps <= most {
@@ -183,6 +183,15 @@ impl Limits {
         ))
         .hint("ask for fewer steps; a generator takes the parameter `steps`"))
     }
+}
+
+/// Whether a request must be like what was learned: as it says, or as the server was told.
+pub(super) fn is_strict(request: &InferRequest, always: bool) -> Result<bool, Failure> {
+    request.parameters.get("strict").map_or(Ok(always), |value| {
+        value.as_bool().ok_or_else(|| {
+            Failure::bad_input(format!("parameter `strict` is {value}, expected true or false"))
+        })
+    })
 }
 
 /// What a client says of its series beside the values: what it is not like, and what cannot be compared or is far away.
@@ -203,15 +212,10 @@ fn unlike(
             Failure::bad_input(format!("parameter `spacing` is {value}, expected a time above 0"))
         })
     });
-    let strict = known("strict").map(|value| {
-        value.as_bool().ok_or_else(|| {
-            Failure::bad_input(format!("parameter `strict` is {value}, expected true or false"))
-        })
-    });
     let dated = signal.learned.as_ref().is_some_and(|learned| learned.spacing_unit.is_some());
     let (column, spacing) = (column.transpose()?, spacing.transpose()?);
     let likeness = Likeness::of(signal, None, Observed { values, column, spacing, dated, unread: None });
-    if strict.transpose()?.unwrap_or(always) {
+    if is_strict(request, always)? {
         likeness.strict().map_err(|words| {
             Failure::bad_input(format!(
                 "input `{SERIES}` is not like the series that was learned from: {words}"
@@ -321,7 +325,7 @@ fn row(name: &str, values: Vec<f64>) -> Tensor {
     Tensor { name: name.into(), shape: vec![values.len()], data: Data::F64(values) }
 }
 
-fn failure(fault: Fault) -> Failure {
+pub(super) fn failure(fault: Fault) -> Failure {
     match fault {
         Fault::Exploded { .. } => {
             Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "exploded", fault.to_string())

@@ -1,9 +1,11 @@
 //! Trials to classify, or to answer step by step.
 
+mod answer;
 mod judge;
 mod loss;
 mod run;
 
+pub use answer::{Answered, answer_trials, unlike_training};
 pub(crate) use loss::TrialLoss;
 pub use run::run_trials;
 

@@ -3,7 +3,7 @@
 use super::What;
 use crate::Error;
 use crate::about::does;
-use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask, Texts};
+use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask, Texts, TrialsTask};
 
 impl What {
     /// The images to tell apart.
@@ -43,6 +43,14 @@ impl What {
         match self {
             Self::Reach(task) => Ok(task),
             _ => Err(self.other("moves an arm to targets")),
+        }
+    }
+
+    /// The trials.
+    pub fn trials(&self) -> Result<&TrialsTask, Error> {
+        match self {
+            Self::Trials(task) => Ok(task),
+            _ => Err(self.other("classifies or answers trials")),
         }
     }
 

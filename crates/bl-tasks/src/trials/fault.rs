@@ -55,6 +55,9 @@ pub enum Fault {
         /// Of the test half.
         found: String,
     },
+    /// Nothing goes in.
+    #[error("the trials have no channels, expected one at least")]
+    NoChannels,
     /// Nothing to learn from.
     #[error("there are no training trials")]
     None,
@@ -71,6 +74,9 @@ impl Fault {
             Self::Weight { .. } => "a mask has 1 where an answer counts and 0 where it does not",
             Self::NothingAsked { .. } => "leave such trials out",
             Self::Halves { .. } => "both halves need the same channels and targets",
+            Self::NoChannels => {
+                "a network without input is made by the kinds that generate, such as `--task cosine`"
+            }
             Self::None => "give at least one trial to learn from",
         }
     }
