@@ -1,13 +1,30 @@
 //! Trials: sequences with several values at each step, each of its own length, and what is to be said of them.
 
+mod archive;
+mod array;
+mod arrays;
+mod classes;
 mod fault;
+mod files;
+mod half;
 mod source;
+mod table;
+mod ts;
+mod ts_header;
 
+pub use archive::ArchiveFault;
+pub use arrays::ArraysFault;
 pub use fault::Fault;
+pub(crate) use files::{is_of_trials, open, open_named};
 pub use source::{Goal, Source};
+pub(crate) use table::open_table;
+pub use ts::TsFault;
+
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use bl_core::io::Read;
 use bl_core::text::hex;
 
 /// Trials one after the other, in their own units.
@@ -151,7 +168,13 @@ impl Trials {
 
     /// What is to be said of one, in its own unit.
     pub(crate) fn goal(&self, trial: usize) -> Goal<f64> {
-        let of = |width: usize| self.starts[trial] * width..self.starts[trial + 1] * width;
+        self.goal_of(trial, 0..self.steps(trial))
+    }
+
+    /// The same of some of its steps; a class is that of the whole trial.
+    pub(crate) fn goal_of(&self, trial: usize, steps: Range<usize>) -> Goal<f64> {
+        let begin = self.starts[trial];
+        let of = |width: usize| (begin + steps.start) * width..(begin + steps.end) * width;
         match &self.goals {
             Goals::Classes(classes) => Goal::Class(classes[trial]),
             Goals::ClassesOfSteps { classes, weights } => {
@@ -188,6 +211,23 @@ impl Trials {
 }
 
 impl Goals {
+    /// Whether a class can be read so.
+    fn takes(&self, read: Read) -> bool {
+        match self {
+            Self::Classes(_) => true,
+            Self::ClassesOfSteps { .. } => read == Read::Each,
+            Self::Values { .. } => false,
+        }
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Classes(_) => "`mean`, `end` or `each`",
+            Self::ClassesOfSteps { .. } => "`each`, for every step has a class",
+            Self::Values { .. } => "none, for values are to be said and no classes",
+        }
+    }
+
     /// A value that is missing is 0 and counts nothing.
     fn mask_missing(&mut self) {
         if let Self::Values { values, weights, .. } = self {

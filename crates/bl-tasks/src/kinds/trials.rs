@@ -4,10 +4,12 @@ mod answer;
 mod judge;
 mod loss;
 mod run;
+mod windows;
 
 pub use answer::{Answered, answer_trials, unlike_training};
 pub(crate) use loss::TrialLoss;
 pub use run::run_trials;
+use windows::Windows;
 
 use bl_core::header::check_labels;
 use bl_core::io::{Channel, Output, Read, SeriesScale, Signal, Trials as Form};
@@ -28,8 +30,21 @@ pub struct TrialsTask {
     pub labels: Vec<String>,
     /// What goes in and out, with the units that the network sees; those of the training half.
     pub form: Form,
+    /// Of long series, how they are cut; else each trial is learned from as a whole.
+    cut: Option<Cut>,
     train: Trials,
     test: Trials,
+}
+
+/// How long series are cut into windows to learn from, and what the network is asked; counts are in steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cut {
+    /// How much later the targets are.
+    pub horizon: usize,
+    /// At the beginning of every window, and of the test half, nothing is judged.
+    pub washout: usize,
+    /// The time between two steps, if it is known.
+    pub spacing: Option<f64>,
 }
 
 /// Names of what goes in and of what comes out; where there are fewer than values, numbers from 0 go on.
@@ -80,7 +95,15 @@ impl TrialsTask {
         }
         let (_, longest) = train.lengths();
         let form = Form { inputs, output, horizon: 0, washout: 0, spacing: None, longest };
-        Ok(Self { labels, form, train, test })
+        Ok(Self { labels, form, cut: None, train, test })
+    }
+
+    /// The same, of series that are learned from in windows.
+    #[must_use]
+    pub fn cut(mut self, cut: Cut) -> Self {
+        let Cut { horizon, washout, spacing } = cut;
+        self.form = Form { horizon, washout, spacing, ..self.form };
+        Self { cut: Some(cut), ..self }
     }
 
     /// The training half, as a network sees it.
@@ -117,7 +140,14 @@ impl Source for Scaled<'_> {
     }
 
     fn goal(&self, trial: usize) -> Goal<f32> {
-        match (self.trials.goal(trial), &self.form.output) {
+        self.of_network(self.trials.goal(trial))
+    }
+}
+
+impl Scaled<'_> {
+    /// What is to be said, in the network's units.
+    fn of_network(&self, goal: Goal<f64>) -> Goal<f32> {
+        match (goal, &self.form.output) {
             (Goal::Values { values, weights }, Output::Values { variables }) => {
                 Goal::Values { values: scaled(&values, variables), weights }
             }
@@ -215,13 +245,21 @@ impl Kind for TrialsTask {
     }
 
     fn parts(&self) -> Parts {
+        let (unit, count): (_, fn(&Trials) -> usize) = match self.cut {
+            Some(_) => ("steps", |half| (0..half.len()).map(|trial| half.steps(trial)).sum()),
+            None => ("trials", Trials::len),
+        };
         Parts {
-            unit: "trials",
-            train: self.train.len(),
-            test: self.test.len(),
+            unit,
+            train: count(&self.train),
+            test: count(&self.test),
             train_sha256: self.train.sha256(),
             test_sha256: self.test.sha256(),
         }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        if self.cut.is_some() { &["horizon", "washout", "window", "stride"] } else { &[] }
     }
 
     fn describe(&self) -> Description {
@@ -255,8 +293,12 @@ impl Kind for TrialsTask {
         Description { lines, fields: fields(&report), table }
     }
 
-    fn lesson(&self, _: LessonSettings) -> Result<Lesson<'_>, Error> {
+    fn lesson(&self, settings: LessonSettings) -> Result<Lesson<'_>, Error> {
         let read = self.form.read().unwrap_or_default();
+        if let Some(cut) = self.cut {
+            let source = Windows::new(self.train(), cut, settings)?;
+            return Ok(Lesson::Steps(Box::new(TrialLoss { source: Box::new(source), read })));
+        }
         Ok(Lesson::Steps(Box::new(TrialLoss { source: Box::new(self.train()), read })))
     }
 
