@@ -28,6 +28,7 @@ mod clock;
 mod csv;
 mod far;
 mod fault;
+mod head;
 mod irregular;
 mod lines;
 mod mend;

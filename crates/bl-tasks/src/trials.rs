@@ -7,6 +7,7 @@ mod classes;
 mod fault;
 mod files;
 mod half;
+mod padded;
 mod source;
 mod table;
 mod ts;
@@ -187,6 +188,30 @@ impl Trials {
         }
     }
 
+    /// Some of them, in that order.
+    pub(crate) fn subset(&self, trials: &[usize]) -> Self {
+        let steps = |trial: &usize| self.starts[*trial]..self.starts[*trial + 1];
+        let of = |width: usize| move |trial: &usize| steps(trial).start * width..steps(trial).end * width;
+        let goals = match &self.goals {
+            Goals::Classes(classes) => Goals::Classes(trials.iter().map(|trial| classes[*trial]).collect()),
+            Goals::ClassesOfSteps { classes, weights } => Goals::ClassesOfSteps {
+                classes: trials.iter().flat_map(|trial| &classes[steps(trial)]).copied().collect(),
+                weights: trials.iter().flat_map(|trial| &weights[steps(trial)]).copied().collect(),
+            },
+            Goals::Values { variables, values, weights } => Goals::Values {
+                variables: *variables,
+                values: trials.iter().map(of(*variables)).flat_map(|of| &values[of]).copied().collect(),
+                weights: trials.iter().map(of(*variables)).flat_map(|of| &weights[of]).copied().collect(),
+            },
+        };
+        let mut starts = vec![0];
+        for trial in trials {
+            starts.push(starts[starts.len() - 1] + self.steps(*trial));
+        }
+        let inputs = trials.iter().flat_map(|trial| self.inputs(*trial)).copied().collect();
+        Self { channels: self.channels, starts, inputs, goals }
+    }
+
     /// What identifies the content: SHA-256, in hex, over the number of channels, the lengths, what goes in, and what is to be said
     /// with its weights, little-endian.
     pub fn sha256(&self) -> String {
@@ -211,6 +236,25 @@ impl Trials {
 }
 
 impl Goals {
+    pub(crate) fn has_classes(&self) -> bool {
+        !matches!(self, Self::Values { .. })
+    }
+
+    /// The classes that are asked for, of trials or of steps.
+    pub(crate) fn asked_classes(&self) -> impl Iterator<Item = u8> {
+        let weights = if let Self::ClassesOfSteps { weights, .. } = self { Some(weights) } else { None };
+        let counts = move |at: usize| weights.is_none_or(|weights| weights[at] > 0.0);
+        self.classes().iter().enumerate().filter(move |(at, _)| counts(*at)).map(|(_, class)| *class)
+    }
+
+    /// Those of steps that count nothing, too.
+    pub(crate) fn classes(&self) -> &[u8] {
+        match self {
+            Self::Classes(classes) | Self::ClassesOfSteps { classes, .. } => classes,
+            Self::Values { .. } => &[],
+        }
+    }
+
     /// Whether a class can be read so.
     fn takes(&self, read: Read) -> bool {
         match self {

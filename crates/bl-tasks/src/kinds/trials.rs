@@ -1,6 +1,7 @@
 //! Trials to classify, or to answer step by step.
 
 mod answer;
+mod describe;
 mod judge;
 mod loss;
 mod run;
@@ -16,9 +17,9 @@ use bl_core::io::{Channel, Output, Read, SeriesScale, Signal, Trials as Form};
 use bl_core::text::grouped;
 use bl_core::{Io, Net};
 
-use super::classes::{counts, places};
+use super::classes::places;
 use crate::Error;
-use crate::judgement::{Judgement, fields};
+use crate::judgement::Judgement;
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::series::{ends, mean_and_variance};
 use crate::trials::{Fault, Goal, Goals, Source, Trials};
@@ -87,7 +88,7 @@ impl TrialsTask {
         if let Output::Classes { .. } = output {
             check_labels(&labels)?;
             for half in [&train, &test] {
-                let worst = classes(half.goals()).iter().copied().max().map_or(0, usize::from);
+                let worst = half.goals().classes().iter().copied().max().map_or(0, usize::from);
                 if worst >= labels.len() {
                     return Err(Error::LabelOutOfRange { label: worst, classes: labels.len() });
                 }
@@ -187,14 +188,6 @@ fn asked(goals: &Goals, variable: usize) -> Vec<f64> {
     of.filter(|(_, weight)| **weight > 0.0).map(|(value, _)| *value).collect()
 }
 
-/// Every class that is asked for; of steps that count nothing, too.
-fn classes(goals: &Goals) -> &[u8] {
-    match goals {
-        Goals::Classes(classes) | Goals::ClassesOfSteps { classes, .. } => classes,
-        Goals::Values { .. } => &[],
-    }
-}
-
 fn goes_in_and_out(trials: &Trials) -> String {
     let said = match trials.goals() {
         Goals::Classes(_) => "a class each".to_owned(),
@@ -202,18 +195,6 @@ fn goes_in_and_out(trials: &Trials) -> String {
         Goals::Values { variables, .. } => format!("{variables} targets at each step"),
     };
     format!("{} channels and {said}", trials.channels())
-}
-
-/// Field names are part of the command line's contract.
-#[derive(serde::Serialize)]
-struct DataReport<'a> {
-    channels: Vec<&'a str>,
-    targets: Vec<&'a str>,
-    labels: &'a [String],
-    steps_min: usize,
-    steps_max: usize,
-    train_per_class: Vec<usize>,
-    test_per_class: Vec<usize>,
 }
 
 impl Kind for TrialsTask {
@@ -263,34 +244,7 @@ impl Kind for TrialsTask {
     }
 
     fn describe(&self) -> Description {
-        let variables = self.form.variables();
-        let (steps_min, steps_max) = self.train.lengths();
-        let per_class = |half: &Trials| counts(classes(half.goals()), self.labels.len());
-        let report = DataReport {
-            channels: names(&self.form.inputs),
-            targets: names(variables),
-            labels: &self.labels,
-            steps_min,
-            steps_max,
-            train_per_class: per_class(&self.train),
-            test_per_class: per_class(&self.test),
-        };
-        let range = |of: &Channel| format!("  {:<22} {} to {}", of.name, of.low, of.high);
-        let mut table: Vec<String> = self.form.inputs.iter().map(range).collect();
-        table.extend(variables.iter().map(range));
-        let of_classes = self.labels.iter().zip(report.train_per_class.iter().zip(&report.test_per_class));
-        table.extend(
-            of_classes
-                .map(|(label, (train, test))| format!("  {label:<22} {train:>6} training  {test:>6} test")),
-        );
-        let mut lines = vec![
-            format!("steps      {steps_min} to {steps_max}"),
-            format!("inputs     {}", names(&self.form.inputs).join(", ")),
-        ];
-        if !variables.is_empty() {
-            lines.push(format!("targets    {}", names(variables).join(", ")));
-        }
-        Description { lines, fields: fields(&report), table }
+        describe::describe(self)
     }
 
     fn lesson(&self, settings: LessonSettings) -> Result<Lesson<'_>, Error> {

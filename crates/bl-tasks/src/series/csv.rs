@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::clock;
+use super::head::Head;
 use super::mend::{Mend, mend};
-use super::rows::{Chosen, Head, Place, Rows, parse_file};
+use super::rows::{Chosen, Place, Rows, parse_file};
 use super::{Fault, Recorded, Series};
 use crate::Error;
 

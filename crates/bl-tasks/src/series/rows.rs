@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::cell::{Cell, is_missing};
 use super::clock::{self, Candidate, Clock};
+use super::head::{Head, delimiter, split};
 use super::lines::{Line, Lines};
 use super::mend::{Blank, Table, Values};
 use super::unread::{self, Suspect};
@@ -37,34 +38,6 @@ impl Failure {
             Self::Read(cause) => Error::io(path, cause),
             Self::Fault(fault) => Error::SeriesFile { path: path.to_owned(), fault },
         }
-    }
-}
-
-/// The first lines of a file.
-pub(super) struct Head {
-    pub(super) cells: Vec<String>,
-    /// The cells of the second line, if there is one.
-    pub(super) below: Option<Vec<String>>,
-    /// Whether the first line has names.
-    pub(super) header: bool,
-}
-
-impl Head {
-    /// The index of the column of that name.
-    pub(super) fn place(&self, column: &str) -> Result<usize, Fault> {
-        if !self.header {
-            return Err(Fault::NoHeader { column: column.into() });
-        }
-        let mut places = (0..self.cells.len()).filter(|&i| self.cells[i] == column);
-        match (places.next(), places.next()) {
-            (Some(place), None) => Ok(place),
-            (Some(_), Some(_)) => Err(Fault::Twice { column: column.into() }),
-            (None, _) => Err(Fault::NoColumn { column: column.into(), found: self.cells.clone() }),
-        }
-    }
-
-    fn name(&self, place: usize) -> Option<String> {
-        self.header.then(|| self.cells[place].clone()).filter(|name| !name.is_empty())
     }
 }
 
@@ -119,12 +92,11 @@ fn parse(
     let (delimiter, second) = (delimiter(&first.text), lines.next()?);
     let cells = split(&first.text, delimiter);
     let below = second.as_ref().map(|line| split(&line.text, delimiter));
-    let header = is_header(&cells, below.as_deref(), names);
-    let head = Head { cells, below, header };
+    let head = Head::new(cells, below, names);
     let chosen = choose(&head)?;
     let mut reading = Reading { chosen: &chosen, head: &head, of_group: BTreeMap::new(), series: Vec::new() };
     let mut written = Written::default();
-    let is_bare = !header && head.cells.len() == 1;
+    let is_bare = !head.header && head.cells.len() == 1;
     let mut take = |line: &Line| {
         let row = split(&line.text, delimiter);
         if is_bare {
@@ -132,7 +104,7 @@ fn parse(
         }
         reading.take(line, &row)
     };
-    for line in [(!header).then_some(first), second].into_iter().flatten() {
+    for line in [(!head.header).then_some(first), second].into_iter().flatten() {
         take(&line)?;
     }
     while let Some(line) = lines.next()? {
@@ -284,39 +256,6 @@ impl Written {
     }
 }
 
-/// Whether the first line has names: one that is looked for, no number or date at all, or text where the next line has
-/// numbers or dates.
-fn is_header(cells: &[String], below: Option<&[String]>, names: &[&str]) -> bool {
-    let asked_for = |cell: &String| names.contains(&cell.as_str());
-    let is_value = |cell: &String| cell.parse::<f64>().is_ok() || clock::is_date(cell);
-    let is_text = |cell: &String| !cell.is_empty() && !is_value(cell);
-    let named = |(cell, below): (&String, &String)| is_text(cell) && is_value(below);
-    cells.iter().any(asked_for)
-        || (!cells.iter().any(is_value) && cells.iter().any(|cell| !cell.is_empty()))
-        || below.is_some_and(|below| below.len() == cells.len() && cells.iter().zip(below).any(named))
-}
-
-fn delimiter(line: &str) -> char {
-    ['\t', ';'].into_iter().find(|&delimiter| split(line, delimiter).len() > 1).unwrap_or(',')
-}
-
-/// The cells of a line, without quotes and the space around them. A doubled quote within quotes is a
-/// quote.
-pub(crate) fn split(line: &str, delimiter: char) -> Vec<String> {
-    let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
-    let mut characters = line.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '"' if quoted && characters.peek() == Some(&'"') => cell.extend(characters.next()),
-            '"' if quoted || cell.trim().is_empty() => quoted = !quoted,
-            c if c == delimiter && !quoted => cells.push(std::mem::take(&mut cell)),
-            c => cell.push(c),
-        }
-    }
-    cells.push(cell);
-    cells.iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,11 +268,5 @@ mod tests {
         assert_eq!(series[0].table.columns[0].values.len(), 5);
         let Err(Failure::Fault(fault)) = parse(text.as_bytes(), 9, &[], only) else { panic!() };
         assert_eq!(fault.to_string(), "expected a file of at most 9 bytes, found more");
-    }
-
-    #[test]
-    fn cells_may_be_quoted() {
-        let cells = split(r#" "a, b" ,"say ""so""", 1.5,, 5" "#, ',');
-        assert_eq!(cells, ["a, b", "say \"so\"", "1.5", "", "5\""]);
     }
 }

@@ -82,5 +82,5 @@ pub(crate) fn read_table(
 
 /// Names with commas between them; one with a comma of its own is in double quotes.
 pub fn names_of(list: &str) -> Vec<String> {
-    super::rows::split(list, ',').into_iter().filter(|name| !name.is_empty()).collect()
+    super::head::split(list, ',').into_iter().filter(|name| !name.is_empty()).collect()
 }

@@ -1,7 +1,7 @@
 //! One half of a set of trials as a file has it, and how two become a task.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bl_core::io::{Channel, Read};
 use bl_core::text::grouped;
@@ -20,6 +20,7 @@ const MOST_CLASSES: usize = 256;
 
 /// Trials of a file; their classes are places among its own labels.
 pub(super) struct Half {
+    pub(super) path: PathBuf,
     pub(super) channels: usize,
     pub(super) lengths: Vec<usize>,
     /// `[Σ lengths, channels]`
@@ -45,21 +46,22 @@ impl Halves {
         if let Some(read) = read.filter(|read| !train.goals.takes(*read)) {
             return Err(at(Fault::Read { found: read, expected: train.goals.words() }));
         }
-        let (train, mut test) = match test {
-            Some(test) => (train, test),
+        let train = train.checked()?;
+        let (train, test) = match test {
+            Some(test) => {
+                let of = test.path.clone();
+                let renamed = test.checked()?.renamed(&train.labels);
+                (train, renamed.map_err(|fault| Error::TrialsFile { path: of, fault })?)
+            }
             None => train.held_out(&mut notices).map_err(at)?,
         };
-        test.rename(&train.labels).map_err(at)?;
-        if let Goals::Classes(_) | Goals::ClassesOfSteps { .. } = train.goals
-            && !(2..=MOST_CLASSES).contains(&train.labels.len())
-        {
+        if train.trials.goals().has_classes() && !(2..=MOST_CLASSES).contains(&train.labels.len()) {
             return Err(at(Fault::Classes { found: train.labels.len() }));
         }
         notices.extend(train.without("training", "it cannot be learned"));
         notices.extend(test.without("test", "the accuracy says nothing of it"));
-        let labels = train.labels.clone();
-        let [train, test] = [train, test].map(|half| half.trials().map_err(at));
-        let task = TrialsTask::new(labels, &names, read.unwrap_or_default(), train?, test?);
+        let Known { labels, trials } = train;
+        let task = TrialsTask::new(labels, &names, read.unwrap_or_default(), trials, test.trials);
         let task = task.map_err(|error| match error {
             Error::Trials(fault) => at(fault),
             other => other,
@@ -107,44 +109,50 @@ pub(super) fn of_channels(task: &TrialsTask) -> Vec<String> {
 }
 
 impl Half {
-    fn trials(self) -> Result<Trials, Fault> {
-        Trials::new(self.channels, &self.lengths, self.inputs, self.goals)
+    fn checked(self) -> Result<Known, Error> {
+        let Self { path, channels, lengths, inputs, labels, goals } = self;
+        let trials = Trials::new(channels, &lengths, inputs, goals);
+        Ok(Known { labels, trials: trials.map_err(|fault| Error::TrialsFile { path, fault })? })
     }
+}
 
+/// Trials that are whole.
+struct Known {
+    labels: Vec<String>,
+    trials: Trials,
+}
+
+impl Known {
     /// Classes as places among other labels.
-    fn rename(&mut self, labels: &[String]) -> Result<(), Fault> {
+    fn renamed(mut self, labels: &[String]) -> Result<Self, Fault> {
         let place = |label: &String| labels.iter().position(|known| known == label).map(|place| place as u8);
         let places: Vec<Option<u8>> = self.labels.iter().map(place).collect();
-        let renamed = |class: &u8| {
-            let class = usize::from(*class);
+        let renamed = |class: u8| {
+            let class = usize::from(class);
             places[class].ok_or_else(|| Fault::Untrained { label: self.labels[class].clone() })
         };
-        match &mut self.goals {
-            Goals::Classes(classes) => *classes = classes.iter().map(renamed).collect::<Result<_, _>>()?,
+        match self.trials.goals_mut() {
+            Goals::Classes(classes) => {
+                for class in classes {
+                    *class = renamed(*class)?;
+                }
+            }
             Goals::ClassesOfSteps { classes, weights } => {
                 for (class, weight) in classes.iter_mut().zip(weights) {
-                    *class = if *weight > 0.0 { renamed(class)? } else { 0 };
+                    *class = if *weight > 0.0 { renamed(*class)? } else { 0 };
                 }
             }
             Goals::Values { .. } => {}
         }
-        self.labels = labels.to_vec();
-        Ok(())
+        Ok(Self { labels: labels.to_vec(), ..self })
     }
 
     /// What is to be said if some classes are in no trial of this half.
     fn without(&self, half: &str, then: &str) -> Option<String> {
-        let there: BTreeSet<u8> = match &self.goals {
-            _ if self.lengths.is_empty() => return None,
-            Goals::Classes(classes) => classes.iter().copied().collect(),
-            Goals::ClassesOfSteps { classes, weights } => classes
-                .iter()
-                .zip(weights)
-                .filter(|(_, weight)| **weight > 0.0)
-                .map(|(class, _)| *class)
-                .collect(),
-            Goals::Values { .. } => return None,
-        };
+        if self.trials.is_empty() || !self.trials.goals().has_classes() {
+            return None;
+        }
+        let there: BTreeSet<u8> = self.trials.goals().asked_classes().collect();
         let is_missing = |(place, _): &(usize, &String)| !there.contains(&(*place as u8));
         let missing: Vec<&str> =
             self.labels.iter().enumerate().filter(is_missing).map(|(_, name)| name.as_str()).collect();
@@ -155,65 +163,33 @@ impl Half {
 
     /// The last fifth of the trials of each class to test on, or of all where a trial has no class; at least one of two.
     fn held_out(self, notices: &mut Vec<String>) -> Result<(Self, Self), Fault> {
+        let (all, goals) = (self.trials.len(), self.trials.goals());
         let mut of_class: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
-        for trial in 0..self.lengths.len() {
-            let class = if let Goals::Classes(classes) = &self.goals { classes[trial] } else { 0 };
+        for trial in 0..all {
+            let class = if let Goals::Classes(classes) = goals { classes[trial] } else { 0 };
             of_class.entry(class).or_default().push(trial);
         }
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for trials in of_class.into_values() {
-            let held = (trials.len() / PARTS).max(1).min(trials.len() - 1);
+            let held = ((trials.len() + PARTS / 2) / PARTS).max(1).min(trials.len() - 1);
             let (first, last) = trials.split_at(trials.len() - held);
             train.extend_from_slice(first);
             test.extend_from_slice(last);
         }
         if test.is_empty() {
-            return Err(Fault::NoTest { found: self.lengths.len() });
+            return Err(Fault::NoTest { found: all });
         }
         train.sort_unstable(); // in the order of the file
         test.sort_unstable();
-        let of_each = if matches!(self.goals, Goals::Classes(_)) { " of each class" } else { "" };
+        let of_each = if matches!(goals, Goals::Classes(_)) { " of each class" } else { "" };
         notices.push(format!(
             "there is no test half: the last fifth of the trials{of_each} is held out, {} of {}",
             grouped(test.len()),
-            grouped(self.lengths.len())
+            grouped(all)
         ));
-        Ok((self.subset(&train), self.subset(&test)))
-    }
-
-    fn subset(&self, trials: &[usize]) -> Self {
-        let starts: Vec<usize> = self
-            .lengths
-            .iter()
-            .scan(0, |next, steps| {
-                *next += steps;
-                Some(*next - steps)
-            })
-            .collect();
-        let steps = |trial: &usize| starts[*trial]..starts[*trial] + self.lengths[*trial];
-        let goals = match &self.goals {
-            Goals::Classes(classes) => Goals::Classes(trials.iter().map(|trial| classes[*trial]).collect()),
-            Goals::ClassesOfSteps { classes, weights } => Goals::ClassesOfSteps {
-                classes: trials.iter().flat_map(|trial| &classes[steps(trial)]).copied().collect(),
-                weights: trials.iter().flat_map(|trial| &weights[steps(trial)]).copied().collect(),
-            },
-            Goals::Values { variables, values, weights } => {
-                let all = |trial: &usize| steps(trial).start * variables..steps(trial).end * variables;
-                Goals::Values {
-                    variables: *variables,
-                    values: trials.iter().flat_map(|trial| &values[all(trial)]).copied().collect(),
-                    weights: trials.iter().flat_map(|trial| &weights[all(trial)]).copied().collect(),
-                }
-            }
-        };
-        let of = |trial: &usize| steps(trial).start * self.channels..steps(trial).end * self.channels;
-        Self {
-            channels: self.channels,
-            lengths: trials.iter().map(|trial| self.lengths[*trial]).collect(),
-            inputs: trials.iter().flat_map(|trial| &self.inputs[of(trial)]).copied().collect(),
-            labels: self.labels.clone(),
-            goals,
-        }
+        let part =
+            |trials: &[usize]| Self { labels: self.labels.clone(), trials: self.trials.subset(trials) };
+        Ok((part(&train), part(&test)))
     }
 }
 

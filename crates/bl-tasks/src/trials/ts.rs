@@ -103,7 +103,7 @@ pub(super) fn read(path: &Path) -> Result<Half, Error> {
             rows.take(text).map_err(|fault| at(number, fault))?;
         }
     }
-    rows.half().map_err(|fault| at(number, fault))
+    rows.half(path).map_err(|fault| at(number, fault))
 }
 
 /// Trials as they are read.
@@ -181,7 +181,8 @@ impl Rows {
         Ok((self.found.len() - 1) as u8)
     }
 
-    fn half(self) -> Result<Half, TsFault> {
+    fn half(self, path: &Path) -> Result<Half, TsFault> {
+        let path = path.to_owned();
         let Self { header, lengths, inputs, mut classes, found, targets } = self;
         let Some(channels) = header.dimensions.filter(|_| !lengths.is_empty()) else {
             return Err(TsFault::NoData);
@@ -193,7 +194,7 @@ impl Rows {
             });
             let (values, weights) = last.unzip();
             let goals = Goals::Values { variables: 1, values, weights };
-            return Ok(Half { channels, lengths, inputs, labels: Vec::new(), goals });
+            return Ok(Half { path, channels, lengths, inputs, labels: Vec::new(), goals });
         }
         let labels = if header.classes.is_empty() {
             let labels = in_order(found.iter().cloned().collect::<BTreeSet<_>>());
@@ -203,7 +204,7 @@ impl Rows {
         } else {
             header.classes
         };
-        Ok(Half { channels, lengths, inputs, labels, goals: Goals::Classes(classes) })
+        Ok(Half { path, channels, lengths, inputs, labels, goals: Goals::Classes(classes) })
     }
 }
 
