@@ -29,7 +29,6 @@ pub(super) enum Lasts {
 }
 
 /// What says that the response is due.
-#[derive(PartialEq)]
 pub(super) enum Cue {
     /// The fixation point goes off.
     FixationOff,

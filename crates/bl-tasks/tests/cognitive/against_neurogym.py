@@ -5,9 +5,9 @@
     VENV/bin/python crates/bl-tasks/tests/cognitive/against_neurogym.py trials.jsonl
 
 The two draw other trials, with other durations. What must agree: the numbers of inputs and outputs, what is seen in which
-order, and which response is right for what is seen. The rules are stated once more here, and both have to follow them: what
-is seen is read off the arrays, not taken from either generator. Every difference that is known is in a table below with its
-reason; another one fails.
+order, and which response is right for what is seen. The rules are stated once more here, and both have to follow them. What
+is seen is read off the arrays, but for the directions of neurogym's stimuli, which may overlap: those are in its record of
+the trial. Differences that are known are below, with their reasons; another one fails.
 """
 
 import json
@@ -24,8 +24,8 @@ TAU, PREFERRED = 2 * np.pi, 2 * np.pi * np.arange(RING) / RING
 NAMES = {"mult_dm": "multidm", "mult_dly_dm": "multidlydm"}  # the others are ours without `_`
 
 # What is seen in which order, here and there: `+` comes, `-` goes, `f` fixation point, `1` and `2` stimuli; the response is
-# due at `!`. In neurogym a stimulus is never shown while the response is due, and the fixation point of all but Go and Anti
-# tasks goes off with the first stimulus, though fixation is due until the response: both are its own simplifications.
+# due at `!`. In neurogym no stimulus but that of RT tasks is shown while the response is due, and the fixation point of RT, DM
+# and matching tasks goes off with the first stimulus, though fixation is due until the response: its own simplifications.
 ORDER = {
     "go": ("f+ 1+ f-!", "f+ 1+ f-1-!"),
     "rt_go": ("f+ 1+!", "f+ f-1+!"),  # in the paper, "the fixation input never goes off"

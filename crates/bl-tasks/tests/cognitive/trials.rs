@@ -150,7 +150,7 @@ fn a_rule_is_one_unit_of_twenty_after_the_inputs() {
 }
 
 #[test]
-fn any_ring_and_no_ring_but_the_published_one_by_default() {
+fn a_ring_may_have_any_size_and_has_32_units_by_default() {
     for ring in [1, 2, 5, 33, 64] {
         let settings = Settings { ring, ..silent() };
         for_all(&settings, 5, |task, trial| {
