@@ -1,5 +1,6 @@
 //! The tasks that are known by name.
 
+mod cognitive;
 mod images;
 mod systems;
 mod texts;
@@ -144,7 +145,7 @@ impl ImageSet {
 
 /// All tasks, in the order in which they are listed.
 pub fn catalogue() -> impl Iterator<Item = &'static Info> {
-    images::IMAGES.iter().chain(&texts::TEXTS).chain(&systems::SYSTEMS)
+    images::IMAGES.iter().chain(&texts::TEXTS).chain(&systems::SYSTEMS).chain(&cognitive::COGNITIVE)
 }
 
 /// The task of that name.

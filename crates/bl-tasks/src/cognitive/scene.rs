@@ -22,6 +22,15 @@ pub(super) struct Times {
 }
 
 impl Course {
+    /// Steps of the longest trial.
+    pub(super) fn longest(&self) -> usize {
+        let most = |lasts: &Lasts| match *lasts {
+            Lasts::Between(_, to) => to,
+            Lasts::OneOf(durations) => durations.iter().copied().fold(0.0, f64::max),
+        };
+        self.epochs.iter().map(|lasts| (most(lasts) / DT) as usize).sum()
+    }
+
     pub(super) fn draw(&self, draw: &mut Draw) -> Times {
         let mut bounds = [0; 7];
         for (epoch, lasts) in self.epochs.iter().enumerate() {

@@ -63,27 +63,49 @@ pub struct Stimulus {
 impl Settings {
     /// A trial of a task, a pure function of (settings, task, seed, index).
     pub fn trial(&self, task: Cognitive, seed: u64, index: u64) -> CognitiveTrial {
+        let (mut trial, mut draw) = self.drawn(task, seed, index);
+        let fixation_on = match TABLE[task.index()].course.cue {
+            Cue::FixationOff => trial.response.start,
+            Cue::StimulusOn => trial.steps,
+        };
+        trial.inputs = self.seen(&trial.stimuli, trial.steps, fixation_on);
+        draw.add_noise(&mut trial.inputs, self.deviation());
+        trial
+    }
+
+    /// The same without inputs, in a fraction of the time.
+    pub fn without_inputs(&self, task: Cognitive, seed: u64, index: u64) -> CognitiveTrial {
+        self.drawn(task, seed, index).0
+    }
+
+    /// Steps of a trial.
+    pub fn steps(&self, task: Cognitive, seed: u64, index: u64) -> usize {
+        TABLE[task.index()].course.draw(&mut Draw::of_trial(task, seed, index)).steps
+    }
+
+    /// Steps of the longest trial that there may be.
+    pub fn longest(&self, task: Cognitive) -> usize {
+        TABLE[task.index()].course.longest()
+    }
+
+    /// A trial without inputs, and the draws that their noise goes on with.
+    fn drawn(&self, task: Cognitive, seed: u64, index: u64) -> (CognitiveTrial, Draw) {
         let (description, mut draw) = (&TABLE[task.index()], Draw::of_trial(task, seed, index));
         let times = description.course.draw(&mut draw);
         let (stimuli, direction) = description.rule.draw(&mut draw, &times.shown, self.coherences);
         let (steps, response) = (times.steps, times.response);
-        let fixation_on = match description.course.cue {
-            Cue::FixationOff => response.start,
-            Cue::StimulusOn => steps,
-        };
         let fixated = if direction.is_some() { response.start } else { steps };
-        let mut inputs = self.seen(&stimuli, steps, fixation_on);
-        draw.add_noise(&mut inputs, self.deviation());
-        CognitiveTrial {
+        let trial = CognitiveTrial {
             steps,
-            inputs,
+            inputs: Vec::new(),
             targets: self.targets(direction, steps, fixated),
             weights: self.weights(&response, steps),
             fixation: GRACE..fixated,
             response,
             direction,
             stimuli,
-        }
+        };
+        (trial, draw)
     }
 
     /// The inputs of a trial, with a rule after them: one unit for each task, at 1 for `rule` and at 0 for the others, with

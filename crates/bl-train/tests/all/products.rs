@@ -15,6 +15,8 @@ fn own(task: &Task) -> Task {
         What::Forecast(kind) => Task::own(name, title, kind.clone()),
         What::Generate(kind) => Task::own(name, title, kind.clone()),
         What::Reach(kind) => Task::own(name, title, kind.clone()),
+        What::Trials(kind) => Task::own(name, title, kind.clone()),
+        What::Cognitive(kind) => Task::own(name, title, kind.clone()),
         What::Own(_) => panic!("none of the tasks is"),
     }
 }
