@@ -19,7 +19,7 @@ fn step(criterion: &mut Criterion) {
         let (bias, initial) = (wave(units, 0.1), vec![0.0; units]);
         let drive = Drive { bias: &bias, gains: &[], initial: &initial };
         let (x, delta) = (wave(steps * trajectories, 1.0), wave(steps * trajectories, 1e-3));
-        let batch = Batch { inputs: &x, steps, trajectories };
+        let batch = Batch { inputs: &x, steps, trajectories, lengths: &[] };
         for isa in Isa::all() {
             criterion.bench_function(&format!("recurrent step/{units} units/{isa}"), |bencher| {
                 bencher.iter(|| {

@@ -230,7 +230,7 @@ fn trials(does: &'static str, form: &Trials, labels: &[String]) -> About {
         all if all.len() > 12 => format!("{} values", all.len()),
         all => all.iter().map(|of| of.name.as_str()).collect::<Vec<_>>().join(", "),
     };
-    let (inputs, count) = (names(&form.inputs), form.inputs.len());
+    let (inputs, (count, _)) = (names(&form.inputs), form.widths(0));
     let (sentence, output) = match &form.output {
         Output::Classes { read } => (
             format!(

@@ -1,5 +1,6 @@
 //! The tasks that are known by name.
 
+mod cognitive;
 mod images;
 mod systems;
 mod texts;
@@ -164,7 +165,8 @@ impl ImageSet {
 
 /// All tasks, in the order in which they are listed.
 pub fn catalogue() -> impl Iterator<Item = &'static Info> {
-    images::IMAGES.iter().chain(&texts::TEXTS).chain(&trials::TRIALS).chain(&systems::SYSTEMS)
+    let own = images::IMAGES.iter().chain(&texts::TEXTS).chain(&trials::TRIALS);
+    own.chain(&systems::SYSTEMS).chain(&cognitive::COGNITIVE)
 }
 
 /// The task of that name.

@@ -1,6 +1,7 @@
 //! The kinds of tasks.
 
 mod classes;
+mod cognitive;
 mod describe;
 mod evaluation;
 mod fault;
@@ -14,6 +15,7 @@ mod texts;
 mod trials;
 mod values;
 
+pub use cognitive::{CognitiveTask, Generated};
 pub use evaluation::{Evaluation, evaluate, evaluate_texts};
 pub use fault::Fault;
 pub use forecast::{

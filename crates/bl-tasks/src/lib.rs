@@ -24,13 +24,14 @@
 //! - [`idx`] and [`npy`] are the formats of the official files: strict, streamed. [`picture`] and [`inputs`] bring what a
 //!   user wants predicted to the form of the training images, which [`form`] chooses. [`afro`] generates digits of four scripts.
 //! - [`dynamics`] simulates systems, [`series`] is one observed variable, [`forecast`] measures predictions of it, and
-//!   [`reaching`] is a point mass to be moved to targets.
+//!   [`reaching`] is a point mass to be moved to targets; [`cognitive`] generates trials of twenty cognitive tasks.
 
 pub mod about;
 pub mod afro;
 pub mod brightness;
 pub mod catalogue;
 pub mod cifar;
+pub mod cognitive;
 mod data_dir;
 mod digest;
 mod doubt;

@@ -13,7 +13,7 @@ use crate::catalogue::{Data, find_task};
 use crate::foreign::Start;
 use crate::form::Form;
 use crate::kind::Kind;
-use crate::kinds::{ForecastTask, GenerateTask, Images, ReachTask, Texts, TrialsTask};
+use crate::kinds::{CognitiveTask, ForecastTask, GenerateTask, Images, ReachTask, Texts, TrialsTask};
 use crate::series::Mend;
 use crate::texts::{self, TextForm, Wanted};
 use crate::{DataDir, Error, Source, folder, table, trials};
@@ -50,6 +50,8 @@ pub enum What {
     Reach(ReachTask),
     /// Trials to classify, or to answer step by step.
     Trials(TrialsTask),
+    /// A cognitive task.
+    Cognitive(CognitiveTask),
     /// A kind of the caller's own.
     Own(Box<dyn Kind>),
 }
@@ -64,6 +66,7 @@ impl What {
             Self::Generate(kind) => kind,
             Self::Reach(kind) => kind,
             Self::Trials(kind) => kind,
+            Self::Cognitive(kind) => kind,
             Self::Own(kind) => &**kind,
         }
     }
@@ -76,6 +79,7 @@ impl What {
             Self::Generate(kind) => kind,
             Self::Reach(kind) => kind,
             Self::Trials(kind) => kind,
+            Self::Cognitive(kind) => kind,
             Self::Own(kind) => &mut **kind,
         }
     }
@@ -247,7 +251,9 @@ impl Task {
                 of_images(input.channels)
             }
             (Source::File | Source::Folder | Source::Own, Io::Text { .. }) => "text",
-            (_, Io::Signal { signal: Signal::Trials(_), .. }) => "trials",
+            (Source::File | Source::Folder | Source::Own, Io::Signal { signal: Signal::Trials(_), .. }) => {
+                "trials"
+            }
             (_, Io::Values { input, .. }) if input.target.is_some() => "numbers",
             (_, Io::Values { .. }) => "values",
             (Source::Folder, _) => "folder",

@@ -219,16 +219,17 @@ impl Trials {
         let counts = [self.channels].into_iter().chain((0..self.len()).map(|trial| self.steps(trial)));
         counts.for_each(|count| hash.update((count as u64).to_le_bytes()));
         self.inputs.iter().for_each(|x| hash.update(x.to_le_bytes()));
-        let mut of_weights = |weights: &[f32]| weights.iter().for_each(|w| hash.update(w.to_le_bytes()));
+        let weights: &[f32] = match &self.goals {
+            Goals::Classes(_) => &[],
+            Goals::ClassesOfSteps { weights, .. } | Goals::Values { weights, .. } => weights,
+        };
+        weights.iter().for_each(|w| hash.update(w.to_le_bytes()));
         match &self.goals {
-            Goals::Classes(classes) => hash.update(classes),
-            Goals::ClassesOfSteps { classes, weights } => {
-                of_weights(weights);
-                hash.update(classes);
-            }
-            Goals::Values { values, weights, .. } => {
-                of_weights(weights);
-                values.iter().for_each(|y| hash.update(y.to_le_bytes()));
+            Goals::Classes(classes) | Goals::ClassesOfSteps { classes, .. } => hash.update(classes),
+            Goals::Values { values, .. } => {
+                for y in values {
+                    hash.update(y.to_le_bytes());
+                }
             }
         }
         hex(&hash.finalize())

@@ -18,10 +18,10 @@ macro_rules! embedded {
 }
 
 /// Named by [`bl_tasks::settings_of`].
-const TASKS: [(&str, &str); 14] = embedded!("tasks": "encoder", "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach", "values", "numbers", "trials");
+const TASKS: [(&str, &str); 15] = embedded!("tasks": "encoder", "images", "cifar10", "folder", "colour", "text", "languages", "cosine", "vanderpol", "series", "reach", "values", "numbers", "trials", "cognitive");
 /// Of feed-forward networks. A task's own settings are those of the method `bias`.
 const METHODS: [(&str, &str); 5] = embedded!("methods": "mask", "gain", "bias_gain", "head", "full");
-const BACKBONES: [(&str, &str); 11] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach", "values", "numbers", "trials");
+const BACKBONES: [(&str, &str); 12] = embedded!("backbones": "images", "images-pixels", "images-colour", "text", "paper-fig2", "oscillators", "series", "reach", "values", "numbers", "trials", "cognitive");
 
 /// The configuration of a run: what is stated, over the defaults of its method, of its task, and of the family of networks
 /// that the task's own backbone belongs to.

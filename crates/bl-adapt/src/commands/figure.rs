@@ -50,7 +50,7 @@ fn figure(adapter: &Adapter, data: &DataArgs) -> anyhow::Result<Figure> {
         }
         What::Reach(reach) => Ok(Figure::single(movements(&reach.evaluate(&net)?))),
         What::Texts(_) => anyhow::bail!("texts have no figure"),
-        What::Trials(_) => anyhow::bail!("trials have no figure"),
+        What::Trials(_) | What::Cognitive(_) => anyhow::bail!("trials have no figure"),
         What::Own(_) => anyhow::bail!("a task of a program's own has no figure"),
     }
 }

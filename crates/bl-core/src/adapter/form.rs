@@ -6,13 +6,13 @@ use super::encoding::Encoding;
 use super::form_error::FormError;
 use crate::error::Error;
 use crate::family::{BERT, CONV, RECURRENT};
-use crate::io::{TEXT, VALUES};
+use crate::io::{TEXT, TRIALS, VALUES};
 
 /// Features that a reader must know, beside those of the encodings.
 pub(crate) const PRUNED: &str = "pruned";
 
 /// All features that this program knows.
-pub(crate) const FEATURES: [&str; 8] = [RECURRENT, BERT, CONV, TEXT, VALUES, "f16", "i8", PRUNED];
+pub(crate) const FEATURES: [&str; 9] = [RECURRENT, BERT, CONV, TEXT, VALUES, TRIALS, "f16", "i8", PRUNED];
 
 /// The header field that names the encoding.
 const FIELD: &str = "encoding";

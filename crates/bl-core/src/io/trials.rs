@@ -27,12 +27,15 @@ pub struct Trials {
     pub longest: usize,
 }
 
-/// A variable over time: `(value − offset) / unit` is what the network sees or says.
+/// A variable over time, or several of one kind that stand side by side: `(value − offset) / unit` is what the network sees or says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Channel {
     /// Its name: that of a column, or its number from 0.
     pub name: String,
+    /// How many values of a step are of it.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub values: usize,
     /// Between the variable and the network.
     pub scale: SeriesScale,
     /// The lowest value of the training part.
@@ -70,6 +73,16 @@ pub enum Read {
     Each,
 }
 
+fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_one(count: &usize) -> bool {
+    *count == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }
@@ -77,7 +90,7 @@ fn is_zero(count: &usize) -> bool {
 impl Trials {
     /// Values of `x_t` and of `y_t`.
     pub fn widths(&self, classes: usize) -> (usize, usize) {
-        (self.inputs.len(), if self.read().is_some() { classes } else { self.variables().len() })
+        (width(&self.inputs), if self.read().is_some() { classes } else { width(self.variables()) })
     }
 
     /// The variables that come out; none where scores of classes do.
@@ -101,14 +114,25 @@ impl Trials {
         count("horizon", self.horizon, 0.0)?;
         count("washout", self.washout, 0.0)?;
         count("longest", self.longest, 1.0)?;
-        count("number of inputs", self.inputs.len(), 1.0)?;
+        range("values that go in", width(&self.inputs) as f64, 1.0, 65_536.0)?;
         self.spacing.map_or(Ok(()), |spacing| range("spacing", spacing, 1e-30, 1e30))?;
         self.inputs.iter().chain(self.variables()).try_for_each(Channel::validate)
     }
 }
 
+/// Values of a step.
+fn width(channels: &[Channel]) -> usize {
+    channels.iter().fold(0, |sum, channel| sum.saturating_add(channel.values))
+}
+
 impl Channel {
+    /// The channel of each value of a step, in their order.
+    pub fn each(channels: &[Self]) -> impl Iterator<Item = &Self> + Clone {
+        channels.iter().flat_map(|channel| std::iter::repeat_n(channel, channel.values))
+    }
+
     fn validate(&self) -> Result<(), Error> {
+        range("values", self.values as f64, 1.0, 65_536.0)?;
         range("scale.offset", self.scale.offset, -1e30, 1e30)?;
         range("scale.unit", self.scale.unit, 1e-30, 1e30)?;
         range("low", self.low, -1e30, 1e30)?;

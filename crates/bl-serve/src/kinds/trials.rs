@@ -29,7 +29,7 @@ impl Endpoint for Trials<'_> {
     }
 
     fn inputs(&self) -> Vec<TensorMetadata> {
-        vec![TensorMetadata::new(TRIALS, "FP64", &[-1, -1, self.form.inputs.len() as i64])]
+        vec![TensorMetadata::new(TRIALS, "FP64", &[-1, -1, self.form.widths(0).0 as i64])]
     }
 
     fn outputs(&self, model: &Model) -> Vec<TensorMetadata> {
@@ -62,7 +62,7 @@ impl Trials<'_> {
         let limits = Limits { steps: server.settings.max_steps, strict: server.settings.strict, units };
         let (count, steps, values) = self.numbers(request.input(TRIALS)?)?;
         limits.check(count.saturating_mul(steps), limits.steps)?;
-        reserve(cost::trajectory(model, count * steps * (self.form.inputs.len() + model.outputs())))?;
+        reserve(cost::trajectory(model, count * steps * (model.inputs() + model.outputs())))?;
         let trials: Vec<&[f64]> = values.chunks_exact(values.len() / count).collect();
         let is_strict = is_strict(request, limits.strict)?;
         let unlike = unlike_training(self.form, &trials).map(|words| printable(&words).into_owned());
@@ -88,7 +88,7 @@ impl Trials<'_> {
     /// # Shapes
     /// - the tensor: FP64 or FP32 `[trials, steps, channels]`, or `[steps, channels]` of one; returns trials, steps, values
     fn numbers(&self, tensor: &Tensor) -> Result<(usize, usize, Vec<f64>), Failure> {
-        let channels = self.form.inputs.len();
+        let (channels, _) = self.form.widths(0);
         let (count, steps) = match *tensor.shape {
             [count, steps, found] if found == channels && count * steps > 0 => (count, steps),
             [steps, found] if found == channels && steps > 0 => (1, steps),

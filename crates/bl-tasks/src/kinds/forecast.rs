@@ -7,6 +7,7 @@ mod likeness;
 mod report;
 
 pub use baselines::Baselines;
+pub(super) use baselines::solved;
 pub use lesson::WINDOW;
 pub use likeness::{Difference, Likeness, Observed, Unknown};
 

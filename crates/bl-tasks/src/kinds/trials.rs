@@ -1,6 +1,7 @@
 //! Trials to classify, or to answer step by step.
 
 mod answer;
+mod baselines;
 mod describe;
 mod judge;
 mod loss;
@@ -167,7 +168,7 @@ fn names(channels: &[Channel]) -> Vec<&str> {
 
 /// `[steps, channels]` in the units of the channels.
 fn scaled(values: &[f64], channels: &[Channel]) -> Vec<f32> {
-    let pairs = values.iter().zip(channels.iter().cycle());
+    let pairs = values.iter().zip(Channel::each(channels).cycle());
     pairs.map(|(x, Channel { scale, .. })| ((x - scale.offset) / scale.unit) as f32).collect()
 }
 
@@ -178,7 +179,7 @@ fn channel(name: String, values: &[f64]) -> Channel {
         Ok((offset, variance)) => SeriesScale { offset, unit: variance.sqrt() },
         Err(_) => SeriesScale { offset: low, unit: 1.0 },
     };
-    Channel { name, scale, low, high }
+    Channel { name, values: 1, scale, low, high }
 }
 
 /// The values of a variable that are asked for.
@@ -282,7 +283,9 @@ impl Kind for TrialsTask {
             let places = places(&self.labels, labels)?;
             for half in [&mut self.train, &mut self.test] {
                 if let Goals::Classes(classes) | Goals::ClassesOfSteps { classes, .. } = half.goals_mut() {
-                    classes.iter_mut().for_each(|class| *class = places[usize::from(*class)]);
+                    for class in classes {
+                        *class = places[usize::from(*class)];
+                    }
                 }
             }
             self.labels = labels.to_vec();

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::{Request, Task, What};
 use crate::catalogue::Info;
+use crate::cognitive::Cognitive;
 use crate::dynamics::{
     Integrator, Lorenz, MackeyGlass, Rossler, Sampling, System, Trajectory, VanDerPol, cosine, simulate,
 };
-use crate::kinds::{ForecastTask, GenerateTask, ReachTask, WINDOW};
+use crate::kinds::{CognitiveTask, ForecastTask, GenerateTask, ReachTask, WINDOW};
 use crate::series::{Column, Plan, Recorded, Scale, Series, read_csv_mended};
 use crate::{Error, Source};
 
@@ -21,6 +22,7 @@ const JUDGED: usize = 10;
 /// Opens a system of the catalogue.
 pub(super) fn open(info: &Info, request: &Request) -> Result<Task, Error> {
     let what = match info.name {
+        name if name.starts_with(COGNITIVE) => cognitive(name)?,
         "cosine" => generate(&cosine(25.0, 375)?, 125)?,
         "vanderpol" => generate(&van_der_pol()?, 125)?,
         "lorenz" => forecast(&observe(&lorenz()?)?, 27, 3000, request)?,
@@ -30,6 +32,15 @@ pub(super) fn open(info: &Info, request: &Request) -> Result<Task, Error> {
     };
     let (name, title) = (info.name.into(), info.title.into());
     Ok(Task { name, title, source: Source::Simulated, notice: None, prepared: None, licence: None, what })
+}
+
+/// Names of cognitive tasks begin so.
+const COGNITIVE: &str = "cognitive/";
+
+fn cognitive(name: &str) -> Result<What, Error> {
+    let task = name.strip_prefix(COGNITIVE).and_then(Cognitive::from_name);
+    let task = task.ok_or_else(|| Error::UnknownTask { name: name.to_owned() })?;
+    Ok(What::Cognitive(CognitiveTask::new(task)))
 }
 
 fn observe(trajectory: &Trajectory) -> Result<Series, Error> {

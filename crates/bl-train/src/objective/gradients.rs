@@ -172,7 +172,7 @@ impl Graph<'_> {
                 let each = (each + square(&f, force_weight / (force_unit * force_unit))?)?;
                 each.mean_all()? * task.train.len() as f64
             }
-            What::Images(_) | What::Texts(_) | What::Own(_) => unreachable!("not among the tasks"),
+            _ => unreachable!("not among the tasks"),
         }
     }
 }

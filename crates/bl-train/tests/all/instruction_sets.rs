@@ -7,7 +7,7 @@ use bl_tasks::Task;
 use bl_train::{Checkpoints, Error, Method, Settings, TrainConfig};
 use sha2::{Digest, Sha256};
 
-use crate::support::{at, backbone, bytes, config, fit, has_classes, images, mlp_with, tasks};
+use crate::support::{at, backbone, bytes, config, fit, images, mlp_with, of_rows, tasks};
 
 struct Case {
     name: String,
@@ -18,7 +18,7 @@ struct Case {
 
 impl Case {
     fn new(task: Task, method: Method, backbone: &Backbone) -> Self {
-        let readout = if has_classes(&task) { readout(backbone) } else { "" };
+        let readout = if of_rows(&task) { readout(backbone) } else { "" };
         let name = format!("{} {}{readout}", method.name(), task.kind().summary());
         let config = config(&task, method, Settings::default());
         Self { name, task, config, spec: backbone.spec().clone() }

@@ -4,8 +4,8 @@ use bl_core::{BaseBias, UnitGains};
 use bl_train::{Checkpoints, Error, Method, MlpNetwork, Settings, TrainConfig};
 
 use crate::support::{
-    accuracy, at, backbone, biases, config, fit, fit_in, frozen, gains, has_classes, images, learned, mlp,
-    plain, tasks,
+    accuracy, at, backbone, biases, config, fit, fit_in, frozen, gains, images, learned, mlp, of_rows, plain,
+    tasks,
 };
 
 fn of(method: Method) -> TrainConfig {
@@ -16,7 +16,7 @@ fn of(method: Method) -> TrainConfig {
 #[test]
 fn what_is_not_learned_stays_where_it_was_drawn() {
     for task in &tasks() {
-        let of_images = has_classes(task);
+        let of_images = of_rows(task);
         let (half_width, mean, units) = if of_images { (0.01, 0.0, 70) } else { (0.3, 0.2, 40) };
         let base = BaseBias { half_width, mean, seed: 1 }.draw(0, units);
         let run = |method| plain(task, &config(task, method, Settings::default()));

@@ -3,7 +3,7 @@
 use bl_train::{CacheMode, Checkpoints, EpochReport, Error, Fitted, Method, Schedule, Settings, Trainer};
 
 use crate::support::{
-    Listener, backbone, biases, config, fit, fit_in, frozen, has_classes, images, images_of, learned, plain,
+    Listener, backbone, biases, config, fit, fit_in, frozen, images, images_of, learned, of_rows, plain,
     split, tasks,
 };
 
@@ -119,7 +119,7 @@ fn only_adapters_of_feed_forward_networks_have_a_frozen_half() {
             let config = config(task, method, Settings::default());
             let frozen = frozen(&backbone(task), task, &config, None).expect("little memory");
             let is_kept = frozen.mode() == CacheMode::Cached;
-            assert_eq!(is_kept, has_classes(task) && method != Method::Full);
+            assert_eq!(is_kept, of_rows(task) && method != Method::Full);
             assert_eq!(frozen.bytes() > 0, is_kept);
         }
     }

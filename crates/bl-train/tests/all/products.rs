@@ -4,7 +4,7 @@ use bl_tasks::{Task, What, metric};
 use bl_train::{Checkpoints, Method, Product, Report, Run, Seconds, Settings};
 use serde_json::Value;
 
-use crate::support::{backbone, biases, config, fit_in, frozen, has_classes, learned, plain, product, tasks};
+use crate::support::{backbone, biases, config, fit_in, frozen, learned, of_rows, plain, product, tasks};
 
 /// The same as a kind that the program does not know.
 fn own(task: &Task) -> Task {
@@ -15,6 +15,8 @@ fn own(task: &Task) -> Task {
         What::Forecast(kind) => Task::own(name, title, kind.clone()),
         What::Generate(kind) => Task::own(name, title, kind.clone()),
         What::Reach(kind) => Task::own(name, title, kind.clone()),
+        What::Trials(kind) => Task::own(name, title, kind.clone()),
+        What::Cognitive(kind) => Task::own(name, title, kind.clone()),
         What::Own(_) => panic!("none of the tasks is"),
     }
 }
@@ -93,7 +95,7 @@ fn a_report_has_the_same_fields_of_every_task_and_those_of_its_kind() {
             for (name, value) in &judgement.summary {
                 assert_eq!(&report[name], value);
             }
-            let of_images = has_classes(task);
+            let of_images = of_rows(task);
             for (name, expected) in [
                 ("test_accuracy", of_images),
                 ("train_accuracy", of_images),

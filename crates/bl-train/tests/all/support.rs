@@ -5,12 +5,13 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use bl_core::io::{Fit, InputSchema, Ngrams, Polarity, TextSchema};
+use bl_core::io::{Fit, InputSchema, Ngrams, Polarity, Read, TextSchema};
 use bl_core::{Backbone, Preprocessing, Spec, UnitGains};
-use bl_tasks::kinds::{ForecastTask, GenerateTask, ReachTask};
+use bl_tasks::kinds::{ForecastTask, GenerateTask, Names, ReachTask, TrialsTask};
 use bl_tasks::reaching::Plant;
 use bl_tasks::series::{Plan, Scale, Series};
 use bl_tasks::texts::Corpus;
+use bl_tasks::trials::{Goals, Trials};
 use bl_tasks::{Images, Kind, Source, Split, Task, Texts, What};
 use bl_train::{
     Checkpoints, EpochReport, Error, Fitted, FrozenHalf, Learned, Method, Product, Progress, Settings,
@@ -87,9 +88,52 @@ pub fn reach() -> Task {
     task(What::Reach(ReachTask { plant, unit: 0.07, ..ReachTask::default() }))
 }
 
+/// Trials of two channels, of 4 to 9 steps: class k is a wave of frequency k.
+pub fn trials() -> Task {
+    task(What::Trials(trials_of(|lengths, _| {
+        Goals::Classes((0..lengths.len()).map(|i| (i % 3) as u8).collect())
+    })))
+}
+
+/// The same, of which the sum of the channels is to be said, but not at the first step.
+pub fn answers() -> Task {
+    let goals = |lengths: &[usize], inputs: &[f64]| Goals::Values {
+        variables: 1,
+        values: inputs.chunks_exact(2).map(|x| x[0] + x[1]).collect(),
+        weights: lengths
+            .iter()
+            .flat_map(|&steps| (0..steps).map(|step| f32::from(u8::from(step > 0))))
+            .collect(),
+    };
+    task(What::Trials(trials_of(goals)))
+}
+
+fn trials_of(goals: impl Fn(&[usize], &[f64]) -> Goals) -> TrialsTask {
+    let half = |count: usize| {
+        let lengths: Vec<usize> = (0..count).map(|i| 4 + i % 6).collect();
+        let value = |i: usize, at: usize| {
+            let (step, channel) = ((at / 2) as f64, (at % 2) as f64);
+            libm::sin(step * (0.3 + 0.6 * (i % 3) as f64) + channel + i as f64)
+        };
+        let inputs: Vec<f64> =
+            (0..count).flat_map(|i| (0..2 * lengths[i]).map(move |at| value(i, at))).collect();
+        let goals = goals(&lengths, &inputs);
+        Trials::new(2, &lengths, inputs, goals).expect("well formed")
+    };
+    let labels =
+        if matches!(half(3).goals(), Goals::Classes(_)) { &["slow", "middle", "fast"][..] } else { &[] };
+    let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+    TrialsTask::new(labels, &Names::default(), Read::Mean, half(60), half(30)).expect("a task")
+}
+
 /// One of every kind.
-pub fn tasks() -> [Task; 5] {
-    [images(), texts(), forecast(), generate(30), reach()]
+pub fn tasks() -> [Task; 7] {
+    [images(), texts(), forecast(), generate(30), reach(), trials(), answers()]
+}
+
+/// Whether rows go in, and not steps.
+pub fn of_rows(task: &Task) -> bool {
+    task.kind().io().signal().is_err()
 }
 
 /// Whether there is something to classify.
@@ -119,7 +163,7 @@ pub fn mlp_with(layers: usize, residual: bool, readout: &str) -> Backbone {
 
 pub fn rnn(task: &Task, gain: f64) -> Backbone {
     let io = task.kind().io();
-    let (inputs, outputs) = io.signal().expect("a signal").widths(0);
+    let (inputs, outputs) = io.signal().expect("a signal").widths(task.kind().labels().len());
     let text = format!(
         r#"
         kind = "rnn"
@@ -144,7 +188,7 @@ pub fn backbone(task: &Task) -> Backbone {
             spec.fit(&texts.io(), texts.labels.len()).expect("it has as many inputs");
             Backbone::generate(&spec).expect("a small backbone")
         }
-        _ if has_classes(task) => mlp(1, false),
+        _ if of_rows(task) => mlp(1, false),
         _ => rnn(task, 1.3),
     }
 }
@@ -152,7 +196,7 @@ pub fn backbone(task: &Task) -> Backbone {
 /// Settings that suit the task, with some changed.
 pub fn config(task: &Task, method: Method, change: Settings) -> TrainConfig {
     let common = Settings { backbone: Some("test".into()), method: Some(method), ..Settings::default() };
-    let defaults = if has_classes(task) {
+    let defaults = if of_rows(task) {
         let defaults = Settings {
             epochs: Some(6),
             batch_size: Some(32),

@@ -3,7 +3,7 @@
 use bl_tasks::{DataDir, Task, What};
 use bl_train::{Error, Method, Settings, presets};
 
-use crate::support::{config, has_classes, refused, settings, tasks};
+use crate::support::{config, of_rows, refused, settings, tasks};
 
 /// Settings that only some tasks or networks take, and of which word an error speaks.
 const OF_SOME: [(&str, &str); 7] = [
@@ -19,7 +19,7 @@ const OF_SOME: [(&str, &str); 7] = [
 #[test]
 fn every_setting_is_refused_where_nothing_uses_it_and_taken_where_something_does() {
     for task in &tasks() {
-        let (of_images, of_forecast) = (has_classes(task), matches!(task.what, What::Forecast(_)));
+        let (of_images, of_forecast) = (of_rows(task), matches!(task.what, What::Forecast(_)));
         for (nth, (text, flag)) in OF_SOME.into_iter().enumerate() {
             let config = config(task, Method::Bias, settings(text).expect("valid"));
             let is_taken = if nth < 4 { of_forecast } else { !of_images };

@@ -7,7 +7,7 @@ use bl_train::{Checkpoints, Method, NetworkFile, Settings};
 
 use crate::support::{
     accuracy, backbone, biases, bytes, config, fit, forecast, generate, has_classes, images, learned, mlp,
-    plain, product, reach, tasks,
+    of_rows, plain, product, reach, tasks,
 };
 
 #[test]
@@ -21,8 +21,8 @@ fn every_method_learns_every_task_and_the_weights_stay_as_they_were() {
                 (matrices, backbone.rnn().map(|rnn| rnn.initial().to_vec()).ok(), backbone.fingerprint())
             };
             let before = weights(&backbone);
-            let lr = (has_classes(task) && method == Method::Mask).then_some(0.5);
-            let lr = lr.or((has_classes(task)).then_some(0.05));
+            let lr = (of_rows(task) && method == Method::Mask).then_some(0.5);
+            let lr = lr.or((of_rows(task)).then_some(0.05));
             let config = config(task, method, Settings { epochs: Some(12), lr, ..Settings::default() });
             let fitted = fit(&backbone, task, &config, Checkpoints::default(), None).expect("the run ends");
             assert!(weights(&backbone) == before, "{method:?} of {}", task.kind().summary());
@@ -32,7 +32,7 @@ fn every_method_learns_every_task_and_the_weights_stay_as_they_were() {
             assert_eq!(fitted.epochs.len(), 12);
             assert!(last < first, "{method:?} of {}: {first} to {last}", task.kind().summary());
             assert_eq!(fitted.last.train_accuracy.is_some(), has_classes(task), "are there classes?");
-            if has_classes(task) {
+            if of_rows(task) {
                 let accuracy = accuracy(&fitted, &backbone, task);
                 assert!(accuracy > 0.9, "{}: {accuracy}", method.name());
             }
@@ -71,7 +71,7 @@ fn counts_are_those_of_the_task() {
 fn learned_parameters_are_counted_as_the_files_count_them() {
     let two = |method| if method == Method::BiasGain { 2 } else { 1 };
     for task in &tasks() {
-        let (of_images, backbone) = (has_classes(task), backbone(task));
+        let (of_images, backbone) = (of_rows(task), backbone(task));
         for learn_state in [Some(true), Some(false)] {
             let learn_state = learn_state.filter(|_| !of_images);
             let state = if learn_state == Some(true) { 40 } else { 0 };
@@ -156,7 +156,7 @@ fn what_was_learned_is_what_the_file_runs() {
             } else {
                 let adapter = Adapter::load(&path).expect("its own file");
                 assert_eq!(adapter.header.training.as_ref().expect("a record").method, method.name());
-                let state = (!has_classes(task)).then_some(40);
+                let state = (!of_rows(task)).then_some(40);
                 assert_eq!(adapter.parameters.initial.as_ref().map(Vec::len), state);
                 let half = backbone.prepare(&adapter).expect("its own backbone");
                 (task.kind().judge(&backbone.with(&half)), adapter.header.metrics)

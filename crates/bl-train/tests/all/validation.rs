@@ -4,8 +4,8 @@ use bl_tasks::{Lesson, LessonSettings, Task, What};
 use bl_train::{Checkpoints, Error, Method, Product, Settings};
 
 use crate::support::{
-    at, backbone, bytes, config, fit, forecast, generate, has_classes, images, images_of, learned, plain,
-    product, reach, split, tasks,
+    at, backbone, bytes, config, fit, forecast, generate, has_classes, images, images_of, learned, of_rows,
+    plain, product, reach, split, tasks,
 };
 
 fn fraction(of: f64) -> Settings {
@@ -145,7 +145,7 @@ fn a_fraction_of_nothing_changes_nothing() {
             assert_eq!(learned(&a), learned(&b));
             let file = |config, fitted| bytes(&backbone(task), task, config, fitted);
             let same = file(&plain_config, &a) == file(&none, &b);
-            assert_eq!(same, has_classes(task), "{method:?}");
+            assert_eq!(same, of_rows(task), "{method:?}");
             assert!(file(&plain_config, &a) == file(&plain_config, &b), "but for that key, all are the same");
         }
     }

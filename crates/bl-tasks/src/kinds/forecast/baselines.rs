@@ -108,7 +108,7 @@ impl Weights {
 }
 
 /// `G a = b` by Cholesky's factors; none if G is not positive definite.
-fn solved(mut g: Vec<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
+pub(in crate::kinds) fn solved(mut g: Vec<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
     let n = b.len();
     for i in 0..n {
         for j in 0..=i {

@@ -1,7 +1,7 @@
 //! What a network says of trials whose right answers nobody knows.
 
 use bl_core::Net;
-use bl_core::io::{Output, Read, Trials as Form};
+use bl_core::io::{Channel, Output, Read, Trials as Form};
 
 use super::loss::read;
 use super::{run_trials, scaled};
@@ -36,7 +36,7 @@ impl Source for Asked<'_> {
     }
 
     fn steps(&self, trial: usize) -> usize {
-        self.trials[trial].len() / self.form.inputs.len().max(1)
+        self.trials[trial].len() / self.form.widths(0).0
     }
 
     fn inputs(&self, trial: usize) -> Vec<f32> {
@@ -61,7 +61,7 @@ pub fn answer_trials(net: &dyn Net, form: &Form, trials: &[&[f64]]) -> Result<Ve
             Output::Classes { read: how } => Answered::Scores(read(&y, net.outputs(), *how)),
             Output::Values { variables } => Answered::Values(
                 y.iter()
-                    .zip(variables.iter().cycle())
+                    .zip(Channel::each(variables).cycle())
                     .map(|(y, of)| of.scale.offset + of.scale.unit * f64::from(*y))
                     .collect(),
             ),
@@ -76,9 +76,9 @@ pub fn answer_trials(net: &dyn Net, form: &Form, trials: &[&[f64]]) -> Result<Ve
 /// # Shapes
 /// - each of `trials`: `[steps, channels]`
 pub fn unlike_training(form: &Form, trials: &[&[f64]]) -> Option<String> {
-    let width = form.inputs.len();
+    let (width, _) = form.widths(0);
     let of_channel = |nth: usize| trials.iter().flat_map(move |trial| trial.iter().skip(nth).step_by(width));
-    let words = form.inputs.iter().enumerate().filter_map(|(nth, channel)| {
+    let words = Channel::each(&form.inputs).enumerate().filter_map(|(nth, channel)| {
         let room = ROOM * (channel.high - channel.low);
         let (low, high) = (channel.low - room, channel.high + room);
         let all = of_channel(nth).count();

@@ -2,9 +2,10 @@
 
 use bl_core::Net;
 use bl_core::io::{Output, Read};
-use bl_core::text::decimal;
+use bl_core::text::{decimal, grouped};
 use serde::Serialize;
 
+use super::baselines::Baselines;
 use super::loss::read;
 use super::{TrialsTask, run_trials};
 use crate::Error;
@@ -61,14 +62,18 @@ impl TrialsTask {
             }
             Ok::<(), Error>(())
         })?;
-        let of_variable = |(name, (target, found)): (&String, &(Vec<f64>, Vec<f64>))| VariableReport {
-            name: name.clone(),
-            r2: r_squared(target, found).ok(),
-            nrmse: nrmse(target, found).ok(),
-            values: target.len(),
-        };
+        let baselines = Baselines::of(self);
+        let of_variable =
+            |(nth, (name, (target, found))): (usize, (&String, &(Vec<f64>, Vec<f64>)))| VariableReport {
+                name: name.clone(),
+                persistence_r2: baselines.persistence.get(nth).copied().flatten(),
+                linear_r2: baselines.linear.get(nth).copied().flatten(),
+                r2: r_squared(target, found).ok(),
+                nrmse: nrmse(target, found).ok(),
+                values: target.len(),
+            };
         let names: Vec<String> = variables.iter().map(|of| of.name.clone()).collect();
-        let variables: Vec<VariableReport> = names.iter().zip(&pairs).map(of_variable).collect();
+        let variables: Vec<VariableReport> = names.iter().zip(&pairs).enumerate().map(of_variable).collect();
         let mean = |of: fn(&VariableReport) -> Option<f64>| {
             let known: Vec<f64> = variables.iter().filter_map(of).collect();
             known.iter().sum::<f64>() / known.len() as f64 // no number if there is none
@@ -76,15 +81,25 @@ impl TrialsTask {
         let report = Report { r2: mean(|of| of.r2), nrmse: mean(|of| of.nrmse), variables };
         let more = report.variables.iter().map(VariableReport::line).collect();
         let headline = Headline { name: "R²", value: report.r2 };
+        let judged = match self.cut {
+            Some(_) => format!(
+                "{} test steps",
+                grouped(report.variables.iter().map(|of| of.values).max().unwrap_or(0))
+            ),
+            None => format!("{} test trials", grouped(self.test.len())),
+        };
+        let metrics = vec![metric("r2", "test", report.r2), metric("nrmse", "test", report.nrmse)];
         Ok(Judgement {
-            metrics: vec![metric("r2", "test", report.r2), metric("nrmse", "test", report.nrmse)],
+            metrics: metrics.into_iter().filter(|metric| metric.value.is_finite()).collect(),
             headline: headline.value.is_finite().then_some(headline),
-            lines: vec![format!(
-                "R²              {} of {} test trials, NRMSE {}",
+            lines: [format!(
+                "R²              {} of {judged}, NRMSE {}",
                 decimal(report.r2),
-                self.test.len(),
                 decimal(report.nrmse)
-            )],
+            )]
+            .into_iter()
+            .chain(report.without_network())
+            .collect(),
             more: if report.variables.len() > 1 { more } else { Vec::new() },
             summary: [("test_r2".into(), report.r2.into())].into_iter().collect(),
             fields: fields(&report),
@@ -109,6 +124,29 @@ struct VariableReport {
     r2: Option<f64>,
     nrmse: Option<f64>,
     values: usize,
+    /// Of a table: R² of the target's last known value, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persistence_r2: Option<f64>,
+    /// Of a table: R² of a linear regression on what goes in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linear_r2: Option<f64>,
+}
+
+impl Report {
+    /// The same by what costs nothing, in words: means over the variables that have them.
+    fn without_network(&self) -> Option<String> {
+        let mean = |of: fn(&VariableReport) -> Option<f64>| {
+            let known: Vec<f64> = self.variables.iter().filter_map(of).collect();
+            (known.len() == self.variables.len()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+        };
+        let by = |r2: Option<f64>, what: &str| r2.map(|r2| format!("{} by {what}", decimal(r2)));
+        let linear = by(mean(|of| of.linear_r2), "a linear regression on the inputs of the same step");
+        let parts: Vec<String> = [by(mean(|of| of.persistence_r2), "the last known value"), linear]
+            .into_iter()
+            .flatten()
+            .collect();
+        (!parts.is_empty()).then(|| format!("without network R² {}", parts.join(", ")))
+    }
 }
 
 impl VariableReport {

@@ -112,11 +112,20 @@ fn several_series_of_a_file_are_told_apart_by_a_column() {
     assert_eq!((trials.train().trials.len(), trials.test().trials.len()), (2, 2));
     let parts = task.kind().parts();
     assert_eq!((parts.unit, parts.train, parts.test), ("steps", 600, 200));
-    let together = in_file(text.as_bytes(), |path| {
+    let dated = text.lines().map(|line| match line.split_once(',') {
+        Some((t, rest)) if t != "time" => {
+            let t: usize = t.parse().unwrap();
+            format!("2026-01-{:02} {:02}:00,{rest}\n", 1 + t / 24, t % 24)
+        }
+        _ => format!("{line}\n"),
+    });
+    let together = in_file(dated.collect::<String>().as_bytes(), |path| {
         Task::open(path.to_str().unwrap(), &asks(&["temp"], &["kwh"])).err().unwrap()
     });
     assert!(together.to_string().contains("times that come again: 400"), "{together}");
     assert!(together.hint().unwrap().contains("`--group` names the column"), "{:?}", together.hint());
+    let numbered = notice(&text, &asks(&["temp"], &["kwh"]));
+    assert!(numbered.contains("column `time` is not understood as times"), "{numbered}");
     let short = text.replace("399,b,", "399,c,");
     assert!(said(&short, &apart).contains("station `c`: expected at least"), "{}", said(&short, &apart));
     let hole = text

@@ -142,8 +142,13 @@ fn halves_that_differ_are_named() {
         write(&test, format!("{header}{lines}").as_bytes());
         fault(&train, &request())
     };
-    let found = other("1,2:3,4:10\n", HEADER);
-    assert!(found.contains("X_TEST.ts`: no training trial is of the class `10`"), "{found}");
+    let found = other("1,2:3,4:c\n", &HEADER.replace("b a 10", "b a 10 c"));
+    assert!(found.contains("X_TEST.ts`: no training trial is of the class `c`"), "{found}");
+    // A class that both headers have and no training trial.
+    write(&test, format!("{HEADER}1,2:3,4:10\n").as_bytes());
+    let (task, _) = open(&train, &request()).unwrap();
+    let notice = task.notice.unwrap();
+    assert!(notice.contains("no training trial is of the class `10`: it cannot be learned"), "{notice}");
     let found = other("1,2:a\n", &HEADER.replace("@dimensions 2", "@dimensions 1"));
     assert!(
         found.contains("the training trials have 2 channels and a class each, the test trials 1 channels"),
