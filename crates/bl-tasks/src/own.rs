@@ -220,7 +220,7 @@ impl Trained<'_> {
             Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
                 Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
             }
-            Io::Signal { signal: Signal::Trials(form), .. } if is_file => {
+            Io::Signal { signal: Signal::Trials(form), .. } if is_file && form.read().is_none() => {
                 let names = |channels: &[Channel]| channels.iter().map(|of| of.name.clone()).collect();
                 Request {
                     inputs: names(&form.inputs),

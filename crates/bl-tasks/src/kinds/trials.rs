@@ -212,10 +212,14 @@ impl Kind for TrialsTask {
         let (shortest, longest) = self.train.lengths();
         let steps =
             if shortest == longest { longest.to_string() } else { format!("{shortest} to {longest}") };
-        let of = format!(
-            "{train} training and {test} test trials of {steps} steps, {} in",
-            self.form.inputs.len()
-        );
+        let channels = self.form.inputs.len();
+        let of = if self.cut.is_some() {
+            let Parts { train, test, .. } = self.parts();
+            let (train, test) = (grouped(train), grouped(test));
+            format!("{train} training and {test} test steps of {} series, {channels} in", self.train.len())
+        } else {
+            format!("{train} training and {test} test trials of {steps} steps, {channels} in")
+        };
         match &self.form.output {
             Output::Classes { .. } => format!("{of}, {} classes", self.labels.len()),
             Output::Values { variables } => format!("{of}, {} out", variables.len()),

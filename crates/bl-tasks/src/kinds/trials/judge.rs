@@ -139,13 +139,17 @@ impl Report {
             let known: Vec<f64> = self.variables.iter().filter_map(of).collect();
             (known.len() == self.variables.len()).then(|| known.iter().sum::<f64>() / known.len() as f64)
         };
+        let (last, linear) = (mean(|of| of.persistence_r2), mean(|of| of.linear_r2));
         let by = |r2: Option<f64>, what: &str| r2.map(|r2| format!("{} by {what}", decimal(r2)));
-        let linear = by(mean(|of| of.linear_r2), "a linear regression on the inputs of the same step");
-        let parts: Vec<String> = [by(mean(|of| of.persistence_r2), "the last known value"), linear]
-            .into_iter()
-            .flatten()
-            .collect();
-        (!parts.is_empty()).then(|| format!("without network R² {}", parts.join(", ")))
+        let parts: Vec<String> =
+            [by(last, "the last value"), by(linear, "a linear regression on the same step")]
+                .into_iter()
+                .flatten()
+                .collect();
+        let best = last.into_iter().chain(linear).fold(f64::NEG_INFINITY, f64::max);
+        let verdict = if self.r2 > best { "the network is above" } else { "the network is NOT above" };
+        let them = if parts.len() > 1 { "both" } else { "it" };
+        (!parts.is_empty()).then(|| format!("beside it       R² {}: {verdict} {them}", parts.join(", ")))
     }
 }
 
