@@ -156,9 +156,9 @@ pub enum Error {
     #[error("`{}`: {fault}", path.display())]
     Archive { path: PathBuf, fault: trials::ArchiveFault },
     #[error("`{}`, array `{array}`: {fault}", path.display())]
-    Array { path: PathBuf, array: String, fault: npy::Fault },
+    Array { path: PathBuf, array: String, fault: Box<npy::Fault> },
     #[error("`{}`: {fault}", path.display())]
-    Arrays { path: PathBuf, fault: trials::ArraysFault },
+    Arrays { path: PathBuf, fault: Box<trials::ArraysFault> },
     #[error("task `{task}` takes no `{option}`: {is}")]
     Untaken { task: String, option: &'static str, is: &'static str },
     #[error("expected `{missing}` beside `{stated}`, found none")]
@@ -224,6 +224,9 @@ fn names() -> String {
 
 fn file_names(task: &str) -> String {
     let info = find_task(task);
+    if let Some(set) = info.and_then(Info::trials) {
+        return format!("`{name}_TRAIN.ts`, `{name}_TEST.ts` (plain or `.gz`)", name = set.archive);
+    }
     match info.and_then(Info::texts) {
         Some(set) => format!("`train.tsv.gz`, `{}.tsv.gz` (or `.tsv`, `.csv`, `.jsonl`)", set.test),
         None => info.and_then(Info::images).map(ImageSet::file_names).unwrap_or_default(),

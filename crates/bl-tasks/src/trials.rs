@@ -223,7 +223,9 @@ impl Trials {
             Goals::Classes(_) => &[],
             Goals::ClassesOfSteps { weights, .. } | Goals::Values { weights, .. } => weights,
         };
-        weights.iter().for_each(|w| hash.update(w.to_le_bytes()));
+        for weight in weights {
+            hash.update(weight.to_le_bytes());
+        }
         match &self.goals {
             Goals::Classes(classes) | Goals::ClassesOfSteps { classes, .. } => hash.update(classes),
             Goals::Values { values, .. } => {

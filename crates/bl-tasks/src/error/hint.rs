@@ -60,7 +60,7 @@ impl Error {
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
             Self::Ts { fault, .. } => fault.hint().map(Into::into),
             Self::Archive { fault, .. } => fault.hint().map(Into::into),
-            Self::Array { fault, .. } => fault.hint(),
+            Self::Array { fault, .. } => (**fault).hint(),
             Self::Arrays { fault, .. } => fault.hint().map(Into::into),
             Self::Untaken { option, .. } => Some(format!("drop `{option}`")),
             Self::HalfATable { .. } => {
@@ -175,6 +175,14 @@ fn no_data(info: &Info, folder: &Path, explicit: bool) -> String {
             info.home,
             set.test,
             pasted_path(folder)
+        );
+    }
+    if let Some(set) = info.trials() {
+        return format!(
+            "the set is at {}; put `{name}_TRAIN.ts` and `{name}_TEST.ts` (plain or `.gz`) into `{}`",
+            info.home,
+            pasted_path(folder),
+            name = set.archive
         );
     }
     let root = data_dir(folder.parent().filter(|_| explicit));

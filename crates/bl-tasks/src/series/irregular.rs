@@ -102,11 +102,13 @@ impl Irregular {
     pub(super) fn hint(&self) -> String {
         const LOCAL: &str = "; local times repeat an hour in autumn and leave one out in spring: an offset such as \
                              `+01:00` tells them apart";
+        const SEVERAL: &str = "; if there are several series in the file, `--group` (with `--inputs` and `--targets`) names the column \
+                               that tells them apart";
         let sorted = self.backwards > 0 || self.repeats > 0;
-        if self.repeats >= self.lines / 2 {
+        if self.repeats > self.lines / 2 {
             return "most times come again: is there more than one series in the file, or a time of day in another place? \
-                    bring one series with a time for each sample; of a table with `--inputs` and `--targets`, `--group` names the \
-                    column that tells its series apart"
+                    bring one series with a time for each sample, or name the column that tells several apart: `--group`, with \
+                    `--inputs` and `--targets`"
                 .into();
         }
         if self.uneven > 0 {
@@ -130,7 +132,8 @@ impl Irregular {
             }
         };
         let local = if self.repeats > 0 || self.kind == Kind::Backwards { LOCAL } else { "" };
-        format!("{options}{local}")
+        let several = if self.repeats >= self.lines / 4 { SEVERAL } else { "" };
+        format!("{options}{local}{several}")
     }
 }
 

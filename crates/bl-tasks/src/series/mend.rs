@@ -77,7 +77,7 @@ impl Mended {
 
 /// Columns of a file, and where their values stand.
 pub(super) struct Table {
-    pub columns: Vec<Values>,
+    pub columns: Vec<Cells>,
     /// Line numbers: `[samples]`.
     pub lines: Vec<usize>,
     /// Where lines are blank.
@@ -89,7 +89,7 @@ pub(super) struct Table {
 }
 
 /// A column of a file.
-pub(super) struct Values {
+pub(super) struct Cells {
     /// For messages.
     pub called: String,
     /// `NaN` where there is none: `[samples]`.
@@ -133,7 +133,7 @@ pub(super) fn mend(mut table: Table, rule: Mend) -> Result<Even, Fault> {
     }
     let Table { columns, lines, .. } = &mut table;
     columns.iter_mut().try_for_each(|column| column.check(lines, rule))?;
-    let far = |column: &Values| Far::of(&column.values).map(|far| (lines[far.index], far));
+    let far = |column: &Cells| Far::of(&column.values).map(|far| (lines[far.index], far));
     let far = columns.iter().map(far).collect();
     let mut mended = Mended::default();
     let (rows, spacing) = match &table.clock {
@@ -151,7 +151,7 @@ pub(super) fn mend(mut table: Table, rule: Mend) -> Result<Even, Fault> {
     Ok(Even { columns: columns.into_iter().map(|(values, _)| values).collect(), spacing, mended, far })
 }
 
-impl Values {
+impl Cells {
     /// Refuses values that are missing where they are needed, and values that stand for none; by a rule that fills, these are
     /// missing too.
     fn check(&mut self, lines: &[usize], rule: Mend) -> Result<(), Fault> {

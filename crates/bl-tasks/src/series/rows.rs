@@ -9,7 +9,7 @@ use super::cell::{Cell, is_missing};
 use super::clock::{self, Candidate, Clock};
 use super::head::{Head, delimiter, split};
 use super::lines::{Line, Lines};
-use super::mend::{Blank, Table, Values};
+use super::mend::{Blank, Cells, Table};
 use super::unread::{self, Suspect};
 use super::{Fault, ends};
 use crate::Error;
@@ -158,7 +158,7 @@ struct One {
 
 impl One {
     fn new(head: &Head, chosen: &Chosen, group: String) -> Self {
-        let values = |of: &Place| Values {
+        let values = |of: &Place| Cells {
             called: head
                 .name(of.place)
                 .map_or_else(|| (of.place + 1).to_string(), |name| format!("`{name}`")),

@@ -16,6 +16,9 @@ use crate::npy;
 const KNOWN: [&str; 8] =
     ["inputs", "labels", "targets", "mask", "lengths", "input_names", "target_names", "label_names"];
 
+/// The shape and the values of an array of numbers.
+pub(super) type Numbers = (Vec<usize>, Vec<f64>);
+
 /// What is wrong with arrays that belong together, as facts; trials and steps are counted from 0.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each variant says what it is")]
@@ -75,7 +78,7 @@ pub(super) fn read(path: &Path) -> Result<Read, Error> {
     let mut archive = Archive::open(path)?;
     let mut arrays = Arrays::read(path, &mut archive)?;
     let said = arrays.trials(path);
-    said.map_err(|fault| Error::Arrays { path: path.to_owned(), fault })
+    said.map_err(|fault| Error::Arrays { path: path.to_owned(), fault: Box::new(fault) })
 }
 
 /// All arrays that are known.
@@ -95,7 +98,7 @@ impl Arrays {
             let Some(place) = KNOWN.iter().position(|known| *known == array) else { continue };
             let failed = |fault| match fault {
                 npy::Fault::Read(cause) => Error::io(path, cause),
-                fault => Error::Array { path: path.to_owned(), array: array.clone(), fault },
+                fault => Error::Array { path: path.to_owned(), array: array.clone(), fault: Box::new(fault) },
             };
             let mut content = archive.unpack(entry)?;
             let read = array::read(&mut content, entry.size, &mut room).map_err(failed)?;
@@ -116,7 +119,7 @@ impl Arrays {
         &mut self,
         name: &'static str,
         expected: &'static str,
-    ) -> Result<Option<(Vec<usize>, Vec<f64>)>, ArraysFault> {
+    ) -> Result<Option<Numbers>, ArraysFault> {
         match self.take(name) {
             None => Ok(None),
             Some(Array { shape, values: Values::Numbers(values) }) => Ok(Some((shape, values))),
@@ -208,7 +211,7 @@ impl Arrays {
     fn classes(
         &mut self,
         Array { shape, values }: Array,
-        mask: Option<(Vec<usize>, Vec<f64>)>,
+        mask: Option<Numbers>,
         ragged: &Ragged,
         notices: &mut Vec<String>,
     ) -> Result<(Vec<String>, Goals), ArraysFault> {

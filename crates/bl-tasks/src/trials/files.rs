@@ -13,26 +13,30 @@ use crate::{Error, Source};
 
 /// Whether a path is named as a file of trials is, or is a folder that has some.
 pub(crate) fn is_of_trials(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     if !path.is_dir() {
-        return is_archive(&name) || is_ts(&name);
+        return is_archive(path) || is_ts(path);
     }
     path.join("train.npz").is_file() || !sets(path).unwrap_or_default().is_empty()
 }
 
-fn is_archive(name: &str) -> bool {
-    name.ends_with(".npz")
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
 }
 
-fn is_ts(name: &str) -> bool {
-    name.ends_with(".ts") || name.ends_with(".ts.gz")
+fn is_archive(path: &Path) -> bool {
+    has_ending(path, "npz")
+}
+
+fn is_ts(path: &Path) -> bool {
+    let packed =
+        has_ending(path, "gz") && path.file_stem().is_some_and(|stem| has_ending(Path::new(stem), "ts"));
+    has_ending(path, "ts") || packed
 }
 
 /// Opens trials: a file, one of a pair, or a folder with both halves.
 pub(crate) fn open(path: &Path, read: Option<Read>) -> Result<Task, Error> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     if !path.is_dir() {
-        if is_archive(&name) {
+        if is_archive(path) {
             return of_archives(path, None)?.task(path, read);
         }
         let (train, test) = pair(path)?;

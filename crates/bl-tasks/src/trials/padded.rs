@@ -1,7 +1,7 @@
 //! Trials that were filled up to one length, and the targets of their steps.
 
 use super::Goals;
-use super::arrays::ArraysFault;
+use super::arrays::{ArraysFault, Numbers};
 
 /// Trials that were filled up to one length.
 pub(super) struct Ragged {
@@ -20,11 +20,7 @@ impl Ragged {
     }
 
     /// What each value counts: as the mask says, the same for all outputs of a step if it has no axis of these; else 1.
-    pub(super) fn weights(
-        &self,
-        mask: Option<(Vec<usize>, Vec<f64>)>,
-        outputs: usize,
-    ) -> Result<Vec<f32>, ArraysFault> {
+    pub(super) fn weights(&self, mask: Option<Numbers>, outputs: usize) -> Result<Vec<f32>, ArraysFault> {
         let (trials, time) = (self.lengths.len(), self.time);
         let Some((shape, mask)) = mask else {
             return Ok(vec![1.0; self.lengths.iter().sum::<usize>() * outputs]);
@@ -43,8 +39,8 @@ impl Ragged {
 
 /// The goals of an array `targets`.
 pub(super) fn values(
-    (shape, values): (Vec<usize>, Vec<f64>),
-    mask: Option<(Vec<usize>, Vec<f64>)>,
+    (shape, values): Numbers,
+    mask: Option<Numbers>,
     ragged: &Ragged,
     notices: &mut Vec<String>,
 ) -> Result<Goals, ArraysFault> {

@@ -199,7 +199,9 @@ impl Rows {
         let labels = if header.classes.is_empty() {
             let labels = in_order(found.iter().cloned().collect::<BTreeSet<_>>());
             let place = |class: u8| labels.iter().position(|label| *label == found[usize::from(class)]);
-            classes.iter_mut().for_each(|class| *class = place(*class).unwrap_or_default() as u8);
+            for class in &mut classes {
+                *class = place(*class).unwrap_or_default() as u8;
+            }
             labels
         } else {
             header.classes

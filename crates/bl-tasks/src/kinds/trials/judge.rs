@@ -63,17 +63,15 @@ impl TrialsTask {
             Ok::<(), Error>(())
         })?;
         let baselines = Baselines::of(self);
-        let of_variable =
-            |(nth, (name, (target, found))): (usize, (&String, &(Vec<f64>, Vec<f64>)))| VariableReport {
-                name: name.clone(),
-                persistence_r2: baselines.persistence.get(nth).copied().flatten(),
-                linear_r2: baselines.linear.get(nth).copied().flatten(),
-                r2: r_squared(target, found).ok(),
-                nrmse: nrmse(target, found).ok(),
-                values: target.len(),
-            };
-        let names: Vec<String> = variables.iter().map(|of| of.name.clone()).collect();
-        let variables: Vec<VariableReport> = names.iter().zip(&pairs).enumerate().map(of_variable).collect();
+        let of_variable = |(nth, (target, found)): (usize, &(Vec<f64>, Vec<f64>))| VariableReport {
+            name: variables[nth].name.clone(),
+            persistence_r2: baselines.persistence.get(nth).copied().flatten(),
+            linear_r2: baselines.linear.get(nth).copied().flatten(),
+            r2: r_squared(target, found).ok(),
+            nrmse: nrmse(target, found).ok(),
+            values: target.len(),
+        };
+        let variables: Vec<VariableReport> = pairs.iter().enumerate().map(of_variable).collect();
         let mean = |of: fn(&VariableReport) -> Option<f64>| {
             let known: Vec<f64> = variables.iter().filter_map(of).collect();
             known.iter().sum::<f64>() / known.len() as f64 // no number if there is none

@@ -61,7 +61,7 @@ fn npz(entries: &[Entry], deflated: bool) -> Vec<u8> {
 }
 
 fn array(name: &str, shape: &[usize], values: &[f64]) -> Entry<'static> {
-    let sizes: String = shape.iter().map(|size| format!("{size},")).collect();
+    let sizes = shape.iter().map(|size| format!("{size},")).collect::<Vec<_>>().concat();
     (Box::leak(name.to_owned().into_boxed_str()), npy("'<f8'", &format!("({sizes})"), &floats(values)))
 }
 

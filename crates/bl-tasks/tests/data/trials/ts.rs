@@ -183,7 +183,7 @@ fn a_number_for_each_trial_is_a_target_at_its_last_step() {
 fn classes_without_a_list_are_in_order_and_read_as_asked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("X.ts");
-    let lines: String = (0..20).map(|i| format!("{i},1,2:{}\n", [10, 9, -1][i % 3])).collect();
+    let lines = (0..20).map(|i| format!("{i},1,2:{}\n", [10, 9, -1][i % 3])).collect::<Vec<_>>().concat();
     write(&path, format!("@univariate true\n@classLabel true\n@data\n{lines}").as_bytes());
     for read in [Read::Mean, Read::End, Read::Each] {
         let (_, trials) = open(&path, &Request { read: Some(read), ..request() }).unwrap();
