@@ -13,7 +13,9 @@ pub(crate) use forms::{BlendArgs, ConvertArgs, OwnTaskArgs, PruneArgs};
 pub(crate) use hub::{CommitArgs, PullArgs, PushArgs, SearchArgs};
 pub(crate) use least::LeastArgs;
 pub(crate) use texts::TextArgs;
-pub(crate) use train::{FormArgs, MendArgs, ScheduleArg, SequenceArgs, SettingArgs, TrainArgs};
+pub(crate) use train::{
+    FormArgs, MendArgs, ReadArg, ScheduleArg, SequenceArgs, SettingArgs, TableArgs, TrainArgs,
+};
 
 /// Train tasks by the biases of a frozen random network.
 ///
@@ -32,6 +34,9 @@ Examples:
   bl-adapt train --task lorenz                      train a forecaster of a chaotic series
   bl-adapt train --task ./load.csv --column kwh --horizon 24
                                                     the same with a series of your own
+  bl-adapt train --task ./load.csv --inputs temp,wind --targets kwh
+                                                    several columns in, one or more out
+  bl-adapt train --task ./JapaneseVowels            trials of several channels (.ts, .npz), a class each
   bl-adapt eval kmnist.safetensors                  accuracy and confusions on the test set
   bl-adapt eval lorenz.safetensors                  R² of forecasts, and how long free runs stay valid
   bl-adapt convert --to f16 kmnist.safetensors --out half.safetensors
@@ -147,6 +152,10 @@ pub(crate) struct EvalArgs {
     /// For a text file with several columns, the one to forecast [default: the one it was trained on]
     #[arg(long, value_name = "NAME", requires = "task")]
     pub(crate) column: Option<String>,
+
+    /// For a table with several series, the column that says which one a line is of [default: as in training]
+    #[arg(long, value_name = "NAME", requires = "task")]
+    pub(crate) group: Option<String>,
 
     #[command(flatten)]
     pub(crate) mend: MendArgs,
@@ -282,11 +291,16 @@ pub(crate) enum DataCommand {
     },
     /// Describe a task's data: sizes, classes or equations, statistics, licence, origin
     Info {
-        /// Name of a task, or the path of a folder of images or of a series (.csv)
+        /// Name of a task, or the path of a folder of images, of a series (.csv) or of trials (.ts, .npz)
         task: String,
         /// For a text file with several columns, which one
         #[arg(long, value_name = "NAME")]
         column: Option<String>,
+        #[command(flatten)]
+        table: TableArgs,
+        /// Of trials with a class each, which steps say what class that is
+        #[arg(long, value_name = "STEPS")]
+        read: Option<ReadArg>,
         #[command(flatten)]
         mend: MendArgs,
         #[command(flatten)]

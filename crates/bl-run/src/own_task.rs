@@ -15,7 +15,7 @@ pub(crate) fn open(args: &RunArgs, model: &Loaded, out: Printer) -> anyhow::Resu
     let data = DataDir::resolve(held_out.data_dir.clone());
     let trained = Trained::from(header);
     let (task, column) = (held_out.task.as_deref(), args.sequence.column.as_deref());
-    let own = trained.open(Asked { task, column, mend: args.sequence.mend() }, data)?;
+    let own = trained.open(Asked { task, column, mend: args.sequence.mend(), ..Asked::default() }, data)?;
     let record = header.training.as_ref().map(|training| &training.dataset);
     let is_substitute = matches!(own.task.source, Source::Sample | Source::Generated);
     let may_be_elsewhere = held_out.data_dir.is_none() && held_out.task.is_none() && is_substitute;

@@ -4,6 +4,7 @@ mod cognitive;
 mod images;
 mod systems;
 mod texts;
+mod trials;
 
 use std::path::PathBuf;
 
@@ -41,6 +42,8 @@ pub enum Data {
     Images(ImageSet),
     /// Tables of texts.
     Texts(TextSet),
+    /// Files of trials.
+    Trials(TrialSet),
     /// The program makes them.
     Simulated(Simulated),
 }
@@ -70,6 +73,15 @@ pub struct TextSet {
     pub names: Option<&'static [&'static str]>,
     /// Whether the program carries a part of it.
     pub has_sample: bool,
+}
+
+/// A set of labelled trials: files `NAME_TRAIN.ts` and `NAME_TEST.ts`, plain or `.gz`.
+#[derive(Debug)]
+pub struct TrialSet {
+    /// What the archive calls it.
+    pub archive: &'static str,
+    /// Trials in the official halves, for training and for testing.
+    pub official: (usize, usize),
 }
 
 /// A system that is simulated.
@@ -105,6 +117,14 @@ impl Info {
     pub fn simulated(&self) -> Option<&Simulated> {
         match &self.data {
             Data::Simulated(system) => Some(system),
+            _ => None,
+        }
+    }
+
+    /// The set of trials, if it is one.
+    pub fn trials(&self) -> Option<&TrialSet> {
+        match &self.data {
+            Data::Trials(set) => Some(set),
             _ => None,
         }
     }
@@ -145,7 +165,8 @@ impl ImageSet {
 
 /// All tasks, in the order in which they are listed.
 pub fn catalogue() -> impl Iterator<Item = &'static Info> {
-    images::IMAGES.iter().chain(&texts::TEXTS).chain(&systems::SYSTEMS).chain(&cognitive::COGNITIVE)
+    let sets = images::IMAGES.iter().chain(&texts::TEXTS).chain(&trials::TRIALS);
+    sets.chain(&systems::SYSTEMS).chain(&cognitive::COGNITIVE)
 }
 
 /// The task of that name.

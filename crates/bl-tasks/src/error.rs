@@ -151,6 +151,18 @@ pub enum Error {
     Trials(#[from] trials::Fault),
     #[error("`{}`: {fault}", path.display())]
     TrialsFile { path: PathBuf, fault: trials::Fault },
+    #[error("`{}`, line {line}: {fault}", path.display())]
+    Ts { path: PathBuf, line: usize, fault: trials::TsFault },
+    #[error("`{}`: {fault}", path.display())]
+    Archive { path: PathBuf, fault: trials::ArchiveFault },
+    #[error("`{}`, array `{array}`: {fault}", path.display())]
+    Array { path: PathBuf, array: String, fault: npy::Fault },
+    #[error("`{}`: {fault}", path.display())]
+    Arrays { path: PathBuf, fault: trials::ArraysFault },
+    #[error("task `{task}` takes no `{option}`: {is}")]
+    Untaken { task: String, option: &'static str, is: &'static str },
+    #[error("expected `{missing}` beside `{stated}`, found none")]
+    HalfATable { stated: &'static str, missing: &'static str },
     #[error("`{}`: {fault}", path.display())]
     SeriesFile { path: PathBuf, fault: series::Fault },
 }

@@ -27,5 +27,5 @@ pub use images::Images;
 pub use reach::{ReachJudgement, ReachTask, Reached};
 pub use run::{BUDGET_BYTES, BUDGET_PRODUCTS, Cost, KEPT_BYTES};
 pub use texts::Texts;
-pub use trials::{Answered, Names, Scaled, TrialsTask, answer_trials, run_trials, unlike_training};
+pub use trials::{Answered, Cut, Names, Scaled, TrialsTask, answer_trials, run_trials, unlike_training};
 pub use values::{Targets, Values};

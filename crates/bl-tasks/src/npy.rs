@@ -18,6 +18,7 @@ mod header;
 pub use element::Element;
 pub use fault::Fault;
 pub use header::Header;
+pub(crate) use header::Raw;
 
 /// More pixels than this are not read, whatever a header promises.
 const LIMIT: u64 = 1 << 30;
@@ -183,7 +184,7 @@ fn position(mut index: usize, header: &Header) -> Vec<usize> {
 }
 
 /// Values whose first index is the fastest, with the last as the fastest.
-fn row_major(values: &[u8], shape: &[usize]) -> Vec<u8> {
+pub(crate) fn row_major<T: Clone>(values: &[T], shape: &[usize]) -> Vec<T> {
     let strides = shape.iter().scan(1, |next, &size| {
         let stride = *next;
         *next *= size;
@@ -192,7 +193,7 @@ fn row_major(values: &[u8], shape: &[usize]) -> Vec<u8> {
     let strides: Vec<usize> = strides.collect();
     let (mut index, mut from) = (vec![0; shape.len()], 0);
     let mut next = |_| {
-        let value = values[from];
+        let value = values[from].clone();
         for axis in (0..shape.len()).rev() {
             index[axis] += 1;
             from += strides[axis];

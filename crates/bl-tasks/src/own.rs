@@ -6,7 +6,7 @@ mod compared;
 use std::path::{Component, Path, PathBuf};
 
 use bl_core::header::{Header, Metric, TaskInfo, TrainingRecord};
-use bl_core::io::{Forecast, Io, Signal};
+use bl_core::io::{Channel, Forecast, Io, Signal};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::form::Form;
 use crate::kind::Parts;
 use crate::kinds::{Images, Likeness};
 use crate::series::{Fill, Mend};
-use crate::task::{Request, Task, What, is_series_file};
+use crate::task::{Request, Task, What, is_series_file, settings_of};
 use crate::texts::{TextForm, Wanted};
 use crate::{DataDir, Error, brightness, find_task};
 
@@ -55,6 +55,7 @@ pub struct OwnTask {
 #[derive(Debug, Default, Deserialize)]
 struct Cut {
     column: Option<String>,
+    group: Option<String>,
     sort: Option<bool>,
     fill: Option<Fill>,
     window: Option<usize>,
@@ -67,6 +68,8 @@ pub struct Asked<'a> {
     pub task: Option<&'a str>,
     /// Of a file, another column.
     pub column: Option<&'a str>,
+    /// Of a table with several series, the column that tells them apart.
+    pub group: Option<&'a str>,
     /// Of a file, how it is put in order beside how it was for training.
     pub mend: Mend,
 }
@@ -216,6 +219,22 @@ impl Trained<'_> {
         match self.io {
             Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
                 Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
+            }
+            Io::Signal { signal: Signal::Trials(form), .. } if is_file => {
+                let names = |channels: &[Channel]| channels.iter().map(|of| of.name.clone()).collect();
+                Request {
+                    inputs: names(&form.inputs),
+                    targets: names(form.variables()),
+                    group: asked.group.map(str::to_owned).or(cut.group),
+                    horizon: Some(form.horizon),
+                    washout: Some(form.washout),
+                    window: cut.window,
+                    ..request
+                }
+            }
+            Io::Signal { signal: Signal::Trials(form), .. } => {
+                let read = form.read().filter(|_| settings_of(name) == "trials");
+                Request { read, group: asked.group.map(str::to_owned), ..request }
             }
             Io::Images { input, .. } => {
                 Request { form: Form { learned: Some(*input), ..Form::default() }, ..request }

@@ -28,14 +28,18 @@ mod clock;
 mod csv;
 mod far;
 mod fault;
+mod head;
 mod irregular;
 mod lines;
 mod mend;
 mod of_day;
 mod period;
 mod plan;
+mod rows;
 mod scale;
+mod sentinel;
 mod stamp;
+mod table;
 mod unread;
 mod windows;
 
@@ -50,10 +54,14 @@ pub use mend::{Fill, Mend, Mended};
 pub use period::{Period, period_of_crossings, period_of_peaks};
 pub use plan::{Parts, Plan};
 pub use scale::Scale;
+pub use table::names_of;
 pub use unread::Unread;
 pub use windows::{Window, Windows};
 
+pub(crate) use lines::Lines;
+pub(crate) use rows::Failure;
 pub(crate) use scale::{ends, mean_and_variance};
+pub(crate) use table::{Part, Wanted, read_table};
 #[cfg(test)]
 pub(crate) use unread::Meant;
 
@@ -90,20 +98,25 @@ pub struct Recorded {
 impl Recorded {
     /// What must be said of the file.
     pub fn notices(&self) -> Vec<String> {
-        let unread = self.unread.as_ref().map(|unread| {
-            format!(
-                "{unread}: holes, repeats and disorder are not seen, and the spacing is not known; {}",
-                unread.hint()
-            )
-        });
-        let either = self.either.then(|| {
-            "the dates can be read day first or month first, with steps as equal: the month is taken for the first; \
-             `2026-01-31` or `31.01.2026` cannot be mistaken"
-                .to_owned()
-        });
         let far = self.far.as_ref().map(|(line, far)| format!("line {line}: {far}"));
-        [self.mended.words(), unread, either, far].into_iter().flatten().collect()
+        of_times(self.mended, self.unread.as_ref(), self.either).into_iter().chain(far).collect()
     }
+}
+
+/// What must be said of how a file was mended, and of its times.
+fn of_times(mended: Mended, unread: Option<&Unread>, either: bool) -> Vec<String> {
+    let unread = unread.map(|unread| {
+        format!(
+            "{unread}: holes, repeats and disorder are not seen, and the spacing is not known; {}",
+            unread.hint()
+        )
+    });
+    let either = either.then(|| {
+        "the dates can be read day first or month first, with steps as equal: the month is taken for the first; \
+         `2026-01-31` or `31.01.2026` cannot be mistaken"
+            .to_owned()
+    });
+    [mended.words(), unread, either].into_iter().flatten().collect()
 }
 
 impl Series {

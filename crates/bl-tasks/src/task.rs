@@ -7,7 +7,7 @@ mod typed;
 use std::path::{Path, is_separator};
 
 use bl_core::Io;
-use bl_core::io::Signal;
+use bl_core::io::{Read, Signal};
 
 use crate::catalogue::{Data, find_task};
 use crate::foreign::Start;
@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::kinds::{CognitiveTask, ForecastTask, GenerateTask, Images, ReachTask, Texts, TrialsTask};
 use crate::series::Mend;
 use crate::texts::{self, TextForm, Wanted};
-use crate::{DataDir, Error, Source, folder, table};
+use crate::{DataDir, Error, Source, folder, table, trials};
 
 /// Something to learn.
 pub struct Task {
@@ -98,6 +98,14 @@ pub struct Request {
     pub column: Option<String>,
     /// Of a text file, the column that was learned from: the one to take if none is stated and the file has it.
     pub learned: Option<String>,
+    /// Of a table of numbers, the columns that go in at each step.
+    pub inputs: Vec<String>,
+    /// Of a table of numbers, the columns that are to be said.
+    pub targets: Vec<String>,
+    /// Of a table of numbers with several series, the column that tells them apart.
+    pub group: Option<String>,
+    /// Of trials with a class each, which steps say what class that is; the mean of all, if not stated.
+    pub read: Option<Read>,
     /// Of a text file, how it is put in order.
     pub mend: Mend,
     /// How many samples ahead is forecast.
@@ -120,11 +128,38 @@ impl Request {
             text,
             column: None,
             learned: None,
+            inputs: Vec::new(),
+            targets: Vec::new(),
+            group: None,
+            read: None,
             mend,
             horizon: None,
             washout: None,
             window: None,
         }
+    }
+}
+
+impl Request {
+    /// Whether columns of a table of numbers are asked for.
+    fn asks_for_columns(&self) -> bool {
+        !self.inputs.is_empty() || !self.targets.is_empty()
+    }
+
+    /// Refuses what tables of numbers or trials alone take.
+    fn check_taken(&self, task: &str, is_table: bool, is_trials: bool) -> Result<(), Error> {
+        const TABLE: &str = "it is no table of numbers (`.csv`, `.tsv`, `.txt`)";
+        let options = [
+            ("--inputs", !self.inputs.is_empty() && !is_table, TABLE),
+            ("--targets", !self.targets.is_empty() && !is_table, TABLE),
+            ("--group", self.group.is_some() && !is_table, "it is no table with `--inputs` and `--targets`"),
+            ("--column", self.column.is_some() && is_table, "`--inputs` and `--targets` name its columns"),
+            ("--read", self.read.is_some() && !is_trials, "it has no trials with a class each"),
+        ];
+        if let Some((option, _, is)) = options.into_iter().find(|(_, untaken, _)| *untaken) {
+            return Err(Error::Untaken { task: task.to_owned(), option, is });
+        }
+        Ok(())
     }
 }
 
@@ -136,22 +171,29 @@ impl Default for Request {
 }
 
 impl Task {
-    /// Opens a task: a name of the catalogue; a table of texts with labels (`.csv`, `.tsv`, `.jsonl`, plain or `.gz`), of pixels with
+    /// Opens a task: a name of the catalogue; trials (`.ts`, `.npz`, or a folder with both halves); a table of numbers, if columns of it are
+    /// asked for; a table of texts with labels (`.csv`, `.tsv`, `.jsonl`, plain or `.gz`), of pixels with
     /// labels, or a series (`.csv`, `.tsv`, `.txt`); or else a folder of the user's (what contains a separator, starts with a dot,
     /// or is there), of texts or of images.
     pub fn open(name: &str, request: &Request) -> Result<Self, Error> {
         let path = Path::new(name);
         let is_known = find_task(name).is_some();
-        let is_text_table = !is_known && texts::is_text_table(path, &request.text.columns);
+        let is_trials = !is_known && trials::is_of_trials(path);
+        let is_table = !is_known && is_series_file(name) && request.asks_for_columns();
+        let is_text_table = !is_known && !is_table && texts::is_text_table(path, &request.text.columns);
         let is_series = is_series_file(name) && !is_text_table;
-        if path.is_file() && !is_series && !is_text_table && !is_known {
+        if path.is_file() && !is_series && !is_text_table && !is_known && !is_trials {
             return Err(Error::NotATask { path: path.to_owned(), start: Start::of(path)? });
         }
+        request.check_taken(name, is_table, is_trials || is_trials_of_catalogue(name))?;
         if let Some(column) = request.column.as_ref().filter(|_| !is_series) {
             return Err(Error::NoColumns { task: name.to_owned(), column: column.clone() });
         }
         if request.mend != Mend::default() && !is_series {
             return Err(Error::NothingToMend { task: name.to_owned() });
+        }
+        if is_trials {
+            return trials::open(path, request.read);
         }
         if is_text_table {
             return texts::open_file(path, &request.text);
@@ -163,11 +205,15 @@ impl Task {
             return match &info.data {
                 Data::Images(set) => images::open(info, set, request),
                 Data::Texts(set) => texts::open_named(info, set, request),
+                Data::Trials(set) => set.open(info, request),
                 Data::Simulated(_) => sequences::open(info, request),
             };
         }
         if is_series && request.column.is_none() && table::is_of_pixels(path) {
             return table::open(path, &request.form);
+        }
+        if is_table {
+            return trials::open_table(path, request);
         }
         if is_series {
             return sequences::open_file(path, request);
@@ -205,11 +251,9 @@ impl Task {
                 of_images(input.channels)
             }
             (Source::File | Source::Folder | Source::Own, Io::Text { .. }) => "text",
+            (_, Io::Signal { signal: Signal::Trials(_), .. }) => "trials",
             (_, Io::Values { input, .. }) if input.target.is_some() => "numbers",
             (_, Io::Values { .. }) => "values",
-            (Source::File | Source::Folder | Source::Own, Io::Signal { signal: Signal::Trials(_), .. }) => {
-                "trials"
-            }
             (Source::Folder, _) => "folder",
             (_, Io::Images { input, .. }) if input.channels == 3 && settings_of(&self.name) == "images" => {
                 of_images(3)
@@ -235,9 +279,14 @@ pub fn settings_of(name: &str) -> &'static str {
     match find_task(name) {
         Some(info) => info.settings,
         None if texts::is_text_table(Path::new(name), &Wanted::default()) => "text",
+        None if trials::is_of_trials(Path::new(name)) => "trials",
         None if is_series_file(name) && !table::is_of_pixels(Path::new(name)) => "series",
         None => "folder",
     }
+}
+
+fn is_trials_of_catalogue(name: &str) -> bool {
+    find_task(name).is_some_and(|info| info.trials().is_some())
 }
 
 /// Whether a path looks like a series rather than a folder of images.

@@ -1,13 +1,31 @@
 //! Trials: sequences with several values at each step, each of its own length, and what is to be said of them.
 
+mod archive;
+mod array;
+mod arrays;
+mod classes;
 mod fault;
+mod files;
+mod half;
+mod padded;
 mod source;
+mod table;
+mod ts;
+mod ts_header;
 
+pub use archive::ArchiveFault;
+pub use arrays::ArraysFault;
 pub use fault::Fault;
+pub(crate) use files::{is_of_trials, open, open_named};
 pub use source::{Goal, Source};
+pub(crate) use table::open_table;
+pub use ts::TsFault;
+
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use bl_core::io::Read;
 use bl_core::text::hex;
 
 /// Trials one after the other, in their own units.
@@ -151,7 +169,13 @@ impl Trials {
 
     /// What is to be said of one, in its own unit.
     pub(crate) fn goal(&self, trial: usize) -> Goal<f64> {
-        let of = |width: usize| self.starts[trial] * width..self.starts[trial + 1] * width;
+        self.goal_of(trial, 0..self.steps(trial))
+    }
+
+    /// The same of some of its steps; a class is that of the whole trial.
+    pub(crate) fn goal_of(&self, trial: usize, steps: Range<usize>) -> Goal<f64> {
+        let begin = self.starts[trial];
+        let of = |width: usize| (begin + steps.start) * width..(begin + steps.end) * width;
         match &self.goals {
             Goals::Classes(classes) => Goal::Class(classes[trial]),
             Goals::ClassesOfSteps { classes, weights } => {
@@ -162,6 +186,30 @@ impl Trials {
                 weights: weights[of(*variables)].to_vec(),
             },
         }
+    }
+
+    /// Some of them, in that order.
+    pub(crate) fn subset(&self, trials: &[usize]) -> Self {
+        let steps = |trial: &usize| self.starts[*trial]..self.starts[*trial + 1];
+        let of = |width: usize| move |trial: &usize| steps(trial).start * width..steps(trial).end * width;
+        let goals = match &self.goals {
+            Goals::Classes(classes) => Goals::Classes(trials.iter().map(|trial| classes[*trial]).collect()),
+            Goals::ClassesOfSteps { classes, weights } => Goals::ClassesOfSteps {
+                classes: trials.iter().flat_map(|trial| &classes[steps(trial)]).copied().collect(),
+                weights: trials.iter().flat_map(|trial| &weights[steps(trial)]).copied().collect(),
+            },
+            Goals::Values { variables, values, weights } => Goals::Values {
+                variables: *variables,
+                values: trials.iter().map(of(*variables)).flat_map(|of| &values[of]).copied().collect(),
+                weights: trials.iter().map(of(*variables)).flat_map(|of| &weights[of]).copied().collect(),
+            },
+        };
+        let mut starts = vec![0];
+        for trial in trials {
+            starts.push(starts[starts.len() - 1] + self.steps(*trial));
+        }
+        let inputs = trials.iter().flat_map(|trial| self.inputs(*trial)).copied().collect();
+        Self { channels: self.channels, starts, inputs, goals }
     }
 
     /// What identifies the content: SHA-256, in hex, over the number of channels, the lengths, what goes in, and what is to be said
@@ -189,6 +237,42 @@ impl Trials {
 }
 
 impl Goals {
+    pub(crate) fn has_classes(&self) -> bool {
+        !matches!(self, Self::Values { .. })
+    }
+
+    /// The classes that are asked for, of trials or of steps.
+    pub(crate) fn asked_classes(&self) -> impl Iterator<Item = u8> {
+        let weights = if let Self::ClassesOfSteps { weights, .. } = self { Some(weights) } else { None };
+        let counts = move |at: usize| weights.is_none_or(|weights| weights[at] > 0.0);
+        self.classes().iter().enumerate().filter(move |(at, _)| counts(*at)).map(|(_, class)| *class)
+    }
+
+    /// Those of steps that count nothing, too.
+    pub(crate) fn classes(&self) -> &[u8] {
+        match self {
+            Self::Classes(classes) | Self::ClassesOfSteps { classes, .. } => classes,
+            Self::Values { .. } => &[],
+        }
+    }
+
+    /// Whether a class can be read so.
+    fn takes(&self, read: Read) -> bool {
+        match self {
+            Self::Classes(_) => true,
+            Self::ClassesOfSteps { .. } => read == Read::Each,
+            Self::Values { .. } => false,
+        }
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Classes(_) => "`mean`, `end` or `each`",
+            Self::ClassesOfSteps { .. } => "`each`, for every step has a class",
+            Self::Values { .. } => "none, for values are to be said and no classes",
+        }
+    }
+
     /// A value that is missing is 0 and counts nothing.
     fn mask_missing(&mut self) {
         if let Self::Values { values, weights, .. } = self {

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use bl_core::io::Read;
 use bl_core::pretrained::Config;
 use bl_core::spec::MAX_EXACT;
 use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
-use bl_tasks::series::{Fill, Mend};
+use bl_tasks::series::{Fill, Mend, names_of};
 use bl_tasks::texts::{Span, TextForm, Wanted};
 use bl_tasks::{DataDir, Fitting, Form, LessonSettings, Request, Size};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,10 @@ macro_rules! each_setting {
             seed,
             val_fraction,
             column,
+            inputs,
+            targets,
+            group,
+            read,
             sort,
             fill,
             horizon,
@@ -111,6 +116,14 @@ pub struct Settings {
     pub val_fraction: Option<f64>,
     /// Of a text file, which column.
     pub column: Option<String>,
+    /// Of a table of numbers, the columns that go in, with commas between them.
+    pub inputs: Option<String>,
+    /// Of a table of numbers, the columns that are to be said.
+    pub targets: Option<String>,
+    /// Of a table of numbers with several series, the column that tells them apart.
+    pub group: Option<String>,
+    /// Of trials with a class each, which steps say what class that is.
+    pub read: Option<Read>,
     /// Of a text file with times: whether its lines are sorted by them.
     pub sort: Option<bool>,
     /// Of a text file: what is put where a value is missing.
@@ -189,6 +202,14 @@ pub struct TrainConfig {
     pub val_fraction: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub inputs: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub targets: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub read: Option<Read>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sort: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -283,6 +304,10 @@ impl Settings {
             seed: self.seed.unwrap_or(1),
             val_fraction: self.val_fraction,
             column: self.column,
+            inputs: self.inputs,
+            targets: self.targets,
+            group: self.group,
+            read: self.read,
             sort: self.sort,
             fill: self.fill,
             horizon: self.horizon,
@@ -312,6 +337,11 @@ impl Settings {
     }
 }
 
+/// Names with commas between them.
+fn columns(list: Option<&str>) -> Vec<String> {
+    list.map_or_else(Vec::new, names_of)
+}
+
 impl TrainConfig {
     /// What the task is asked for.
     pub fn request(&self, data: DataDir) -> Request {
@@ -319,6 +349,10 @@ impl TrainConfig {
         let encoder = encoder_of(&self.backbone);
         Request {
             column: self.column.clone(),
+            inputs: columns(self.inputs.as_deref()),
+            targets: columns(self.targets.as_deref()),
+            group: self.group.clone(),
+            read: self.read,
             mend: Mend { sort: self.sort.unwrap_or(false), fill: self.fill },
             horizon: self.horizon.map(|n| n as usize),
             washout: self.washout.map(|n| n as usize),
@@ -407,7 +441,7 @@ impl TrainConfig {
         range("final_temperature", self.final_temperature.unwrap_or(1.0), 1e-6, 1.0)?;
         range("clip", self.clip.unwrap_or(1.0), 1e-38, 1e38)?;
         range("stop_at_loss", self.stop_at_loss.unwrap_or(0.0), 0.0, 1e38)?;
-        count("horizon", self.horizon, 1.0)?;
+        count("horizon", self.horizon, 0.0)?;
         count("washout", self.washout, 0.0)?;
         count("window", self.window, 1.0)?;
         count("stride", self.stride, 1.0)?;

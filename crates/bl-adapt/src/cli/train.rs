@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bl_core::io::Read;
 use bl_tasks::series::{Fill, Mend};
 use bl_tasks::{Fitting, Form, Size};
 use bl_train::Method;
@@ -204,6 +205,13 @@ pub(crate) struct SequenceArgs {
     #[arg(long, env = "BL_COLUMN", value_name = "NAME")]
     pub(crate) column: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+
+    /// Of trials with a class each, which steps say what class that is [default: mean]
+    #[arg(long, env = "BL_READ", value_name = "STEPS")]
+    pub(crate) read: Option<ReadArg>,
+
     /// Of a text file with times, put the lines into their order; of several with the same time, the last one counts
     #[arg(long, env = "BL_SORT", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) sort: Option<bool>,
@@ -239,6 +247,42 @@ pub(crate) struct SequenceArgs {
     /// Truncate back-propagation through time to this many steps
     #[arg(long, env = "BL_TRUNCATE", value_name = "N")]
     pub(crate) truncate: Option<u32>,
+}
+
+/// Which columns of a table of numbers go in, and which are to be said.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TableArgs {
+    /// Columns of a text file that go in at each step, such as `temp,wind`; one with a comma is in double quotes
+    #[arg(long, env = "BL_INPUTS", value_name = "NAMES")]
+    pub(crate) inputs: Option<String>,
+
+    /// Columns of a text file to be said at each step, some of the inputs or others
+    #[arg(long, env = "BL_TARGETS", value_name = "NAMES")]
+    pub(crate) targets: Option<String>,
+
+    /// Of a text file with several series, the column that says which one a line is of
+    #[arg(long, env = "BL_GROUP", value_name = "NAME")]
+    pub(crate) group: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReadArg {
+    /// The mean over all steps
+    Mean,
+    /// The last step
+    End,
+    /// Each step has the class
+    Each,
+}
+
+impl From<ReadArg> for Read {
+    fn from(read: ReadArg) -> Self {
+        match read {
+            ReadArg::Mean => Self::Mean,
+            ReadArg::End => Self::End,
+            ReadArg::Each => Self::Each,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use bl_cli::words::printable;
 use bl_cli::{ExitStatus, Printer};
+use bl_core::io::Read;
 use bl_core::text::pasted_path;
 use bl_tasks::afro::{self, Script};
+use bl_tasks::series::names_of;
 use bl_tasks::{Availability, DataDir, Info, Request, Source, Task, catalogue, find_task, locate};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -19,12 +21,23 @@ use crate::error::Error;
 pub(crate) fn run(command: DataCommand, out: Printer) -> anyhow::Result<ExitStatus> {
     match command {
         DataCommand::List { data } => list(&DataDir::resolve(data.data_dir), out),
-        DataCommand::Info { task, column, mend, form, texts, sheet, data } => {
+        DataCommand::Info { task, column, table, read, mend, form, texts, sheet, data } => {
             let sheet =
                 sheet.map(|path| sheet::Format::of(&path).map(|format| (format, path))).transpose()?;
             let data = DataDir::resolve(data.data_dir);
             let (form, text) = (form.into(), texts.into());
-            let request = Request { column, mend: mend.into(), form, text, ..Request::of(data) };
+            let columns = |list: Option<String>| list.as_deref().map_or_else(Vec::new, names_of);
+            let request = Request {
+                column,
+                inputs: columns(table.inputs),
+                targets: columns(table.targets),
+                group: table.group,
+                read: read.map(Read::from),
+                mend: mend.into(),
+                form,
+                text,
+                ..Request::of(data)
+            };
             let opened = Task::open(&task, &request)?;
             if let Some((format, path)) = sheet {
                 format.write(opened.what.images()?, &path)?;
@@ -106,6 +119,12 @@ fn row(info: &'static Info, data: &DataDir) -> Row {
         };
         return Row { task: info.name, title: info.title, data, place };
     }
+    if let Some(set) = info.trials() {
+        let place = set.locate(info.name, data).map(|folder| folder.display().to_string());
+        let data = if place.is_some() { "official" } else { "missing" };
+        let place = place.unwrap_or_else(|| format!("nothing in {folder}; see {}", info.home));
+        return Row { task: info.name, title: info.title, data, place };
+    }
     let (data, place) = match info.images().map(|set| locate(info.name, set, data)) {
         None => ("simulated", "by the program".to_owned()),
         Some(Availability::Official(_)) => ("official", folder),
@@ -140,11 +159,12 @@ fn list(data: &DataDir, out: Printer) -> anyhow::Result<ExitStatus> {
         return Ok(ExitStatus::Success);
     }
     for row in rows {
-        out.result(format!("{:<11} {:<45} {:<10} {}", row.task, row.title, row.data, row.place))?;
+        out.result(format!("{:<16} {:<45} {:<10} {}", row.task, row.title, row.data, row.place))?;
     }
     out.say("Simulated ones are sequence tasks: `bl-adapt data info NAME` shows their equations.");
     out.say("A folder of your own works too: `--task ./folder`, with IDX files or one sub-folder of images per class.");
     out.say("So does a series: `--task ./series.csv`, one sample per line, with a column of numbers.");
+    out.say("So do several columns of one: `--inputs temp,wind --targets kwh`; and trials: `.ts` and `.npz` files.");
     out.say("So do texts: `--task ./texts.csv`, with columns `text` and `label`, or a folder of .txt files for each label.");
     Ok(ExitStatus::Success)
 }

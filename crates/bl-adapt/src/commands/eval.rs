@@ -84,7 +84,12 @@ pub(crate) fn run(file: &Path, args: &EvalArgs, out: Printer) -> anyhow::Result<
     let subject = Subject::load(file, out)?;
     let trained = subject.trained();
     let data = DataDir::resolve(args.data.data_dir.clone());
-    let asked = Asked { task: args.task.as_deref(), column: args.column.as_deref(), mend: args.mend.into() };
+    let asked = Asked {
+        task: args.task.as_deref(),
+        column: args.column.as_deref(),
+        group: args.group.as_deref(),
+        mend: args.mend.into(),
+    };
     let own = trained.open(asked, data)?;
     args.least.check(&own.task)?;
     out.say(format!("data            {} ({})", printable(&own.task.title), own.task.source));

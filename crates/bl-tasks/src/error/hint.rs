@@ -58,6 +58,14 @@ impl Error {
             }),
             Self::Texts { fault, .. } | Self::Text(fault) => fault.hint(),
             Self::Series(fault) | Self::SeriesFile { fault, .. } => fault.hint(),
+            Self::Ts { fault, .. } => fault.hint().map(Into::into),
+            Self::Archive { fault, .. } => fault.hint().map(Into::into),
+            Self::Array { fault, .. } => fault.hint(),
+            Self::Arrays { fault, .. } => fault.hint().map(Into::into),
+            Self::Untaken { option, .. } => Some(format!("drop `{option}`")),
+            Self::HalfATable { .. } => {
+                Some("columns that go in and columns to be said: `--inputs temp,wind --targets kwh`".into())
+            }
             Self::Trials(fault) | Self::TrialsFile { fault, .. } => Some(fault.hint().into()),
             Self::Network(kinds::Fault::Exploded { .. }) => Some(
                 "values far from the training data can drive a network there; if its own task does, train it again with a \
@@ -94,7 +102,7 @@ impl Error {
             Self::Untrained { .. } => {
                 Some("leave its images out of the test half, or put some of them into the training half".into())
             }
-            Self::SeveralSets { .. } => Some("put the four files of one of them into a folder of their own".into()),
+            Self::SeveralSets { .. } => Some("put the files of one of them into a folder of their own".into()),
             _ => self.of_folder(),
         }
     }

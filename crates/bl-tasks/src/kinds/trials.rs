@@ -1,22 +1,25 @@
 //! Trials to classify, or to answer step by step.
 
 mod answer;
+mod describe;
 mod judge;
 mod loss;
 mod run;
+mod windows;
 
 pub use answer::{Answered, answer_trials, unlike_training};
 pub(crate) use loss::TrialLoss;
 pub use run::run_trials;
+use windows::Windows;
 
 use bl_core::header::check_labels;
 use bl_core::io::{Channel, Output, Read, SeriesScale, Signal, Trials as Form};
 use bl_core::text::grouped;
 use bl_core::{Io, Net};
 
-use super::classes::{counts, places};
+use super::classes::places;
 use crate::Error;
-use crate::judgement::{Judgement, fields};
+use crate::judgement::Judgement;
 use crate::kind::{Description, Kind, Lesson, LessonSettings, Misfit, Parts};
 use crate::series::{ends, mean_and_variance};
 use crate::trials::{Fault, Goal, Goals, Source, Trials};
@@ -28,8 +31,21 @@ pub struct TrialsTask {
     pub labels: Vec<String>,
     /// What goes in and out, with the units that the network sees; those of the training half.
     pub form: Form,
+    /// Of long series, how they are cut; else each trial is learned from as a whole.
+    cut: Option<Cut>,
     train: Trials,
     test: Trials,
+}
+
+/// How long series are cut into windows to learn from, and what the network is asked; counts are in steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cut {
+    /// How much later the targets are.
+    pub horizon: usize,
+    /// At the beginning of every window, and of the test half, nothing is judged.
+    pub washout: usize,
+    /// The time between two steps, if it is known.
+    pub spacing: Option<f64>,
 }
 
 /// Names of what goes in and of what comes out; where there are fewer than values, numbers from 0 go on.
@@ -72,7 +88,7 @@ impl TrialsTask {
         if let Output::Classes { .. } = output {
             check_labels(&labels)?;
             for half in [&train, &test] {
-                let worst = classes(half.goals()).iter().copied().max().map_or(0, usize::from);
+                let worst = half.goals().classes().iter().copied().max().map_or(0, usize::from);
                 if worst >= labels.len() {
                     return Err(Error::LabelOutOfRange { label: worst, classes: labels.len() });
                 }
@@ -80,7 +96,15 @@ impl TrialsTask {
         }
         let (_, longest) = train.lengths();
         let form = Form { inputs, output, horizon: 0, washout: 0, spacing: None, longest };
-        Ok(Self { labels, form, train, test })
+        Ok(Self { labels, form, cut: None, train, test })
+    }
+
+    /// The same, of series that are learned from in windows.
+    #[must_use]
+    pub fn cut(mut self, cut: Cut) -> Self {
+        let Cut { horizon, washout, spacing } = cut;
+        self.form = Form { horizon, washout, spacing, ..self.form };
+        Self { cut: Some(cut), ..self }
     }
 
     /// The training half, as a network sees it.
@@ -117,7 +141,14 @@ impl Source for Scaled<'_> {
     }
 
     fn goal(&self, trial: usize) -> Goal<f32> {
-        match (self.trials.goal(trial), &self.form.output) {
+        self.of_network(self.trials.goal(trial))
+    }
+}
+
+impl Scaled<'_> {
+    /// What is to be said, in the network's units.
+    fn of_network(&self, goal: Goal<f64>) -> Goal<f32> {
+        match (goal, &self.form.output) {
             (Goal::Values { values, weights }, Output::Values { variables }) => {
                 Goal::Values { values: scaled(&values, variables), weights }
             }
@@ -157,14 +188,6 @@ fn asked(goals: &Goals, variable: usize) -> Vec<f64> {
     of.filter(|(_, weight)| **weight > 0.0).map(|(value, _)| *value).collect()
 }
 
-/// Every class that is asked for; of steps that count nothing, too.
-fn classes(goals: &Goals) -> &[u8] {
-    match goals {
-        Goals::Classes(classes) | Goals::ClassesOfSteps { classes, .. } => classes,
-        Goals::Values { .. } => &[],
-    }
-}
-
 fn goes_in_and_out(trials: &Trials) -> String {
     let said = match trials.goals() {
         Goals::Classes(_) => "a class each".to_owned(),
@@ -172,18 +195,6 @@ fn goes_in_and_out(trials: &Trials) -> String {
         Goals::Values { variables, .. } => format!("{variables} targets at each step"),
     };
     format!("{} channels and {said}", trials.channels())
-}
-
-/// Field names are part of the command line's contract.
-#[derive(serde::Serialize)]
-struct DataReport<'a> {
-    channels: Vec<&'a str>,
-    targets: Vec<&'a str>,
-    labels: &'a [String],
-    steps_min: usize,
-    steps_max: usize,
-    train_per_class: Vec<usize>,
-    test_per_class: Vec<usize>,
 }
 
 impl Kind for TrialsTask {
@@ -215,48 +226,33 @@ impl Kind for TrialsTask {
     }
 
     fn parts(&self) -> Parts {
+        let (unit, count): (_, fn(&Trials) -> usize) = match self.cut {
+            Some(_) => ("steps", |half| (0..half.len()).map(|trial| half.steps(trial)).sum()),
+            None => ("trials", Trials::len),
+        };
         Parts {
-            unit: "trials",
-            train: self.train.len(),
-            test: self.test.len(),
+            unit,
+            train: count(&self.train),
+            test: count(&self.test),
             train_sha256: self.train.sha256(),
             test_sha256: self.test.sha256(),
         }
     }
 
-    fn describe(&self) -> Description {
-        let variables = self.form.variables();
-        let (steps_min, steps_max) = self.train.lengths();
-        let per_class = |half: &Trials| counts(classes(half.goals()), self.labels.len());
-        let report = DataReport {
-            channels: names(&self.form.inputs),
-            targets: names(variables),
-            labels: &self.labels,
-            steps_min,
-            steps_max,
-            train_per_class: per_class(&self.train),
-            test_per_class: per_class(&self.test),
-        };
-        let range = |of: &Channel| format!("  {:<22} {} to {}", of.name, of.low, of.high);
-        let mut table: Vec<String> = self.form.inputs.iter().map(range).collect();
-        table.extend(variables.iter().map(range));
-        let of_classes = self.labels.iter().zip(report.train_per_class.iter().zip(&report.test_per_class));
-        table.extend(
-            of_classes
-                .map(|(label, (train, test))| format!("  {label:<22} {train:>6} training  {test:>6} test")),
-        );
-        let mut lines = vec![
-            format!("steps      {steps_min} to {steps_max}"),
-            format!("inputs     {}", names(&self.form.inputs).join(", ")),
-        ];
-        if !variables.is_empty() {
-            lines.push(format!("targets    {}", names(variables).join(", ")));
-        }
-        Description { lines, fields: fields(&report), table }
+    fn settings(&self) -> &'static [&'static str] {
+        if self.cut.is_some() { &["horizon", "washout", "window", "stride"] } else { &[] }
     }
 
-    fn lesson(&self, _: LessonSettings) -> Result<Lesson<'_>, Error> {
+    fn describe(&self) -> Description {
+        describe::describe(self)
+    }
+
+    fn lesson(&self, settings: LessonSettings) -> Result<Lesson<'_>, Error> {
         let read = self.form.read().unwrap_or_default();
+        if let Some(cut) = self.cut {
+            let source = Windows::new(self.train(), cut, settings)?;
+            return Ok(Lesson::Steps(Box::new(TrialLoss { source: Box::new(source), read })));
+        }
         Ok(Lesson::Steps(Box::new(TrialLoss { source: Box::new(self.train()), read })))
     }
 

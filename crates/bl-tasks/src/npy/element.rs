@@ -27,7 +27,7 @@ impl Element {
     pub(super) const KNOWN: &str = "b1, u1, i1, u2, i2, u4, i4, u8, i8, f2, f4 or f8";
 
     /// From numpy's name of the type, such as `<f8`; `None` if it is not a plain number.
-    pub(super) fn from_descr(descr: &str) -> Option<Self> {
+    pub(crate) fn from_descr(descr: &str) -> Option<Self> {
         let mut name = descr.chars();
         let big_endian = match name.next()? {
             '<' | '|' => false,
@@ -67,7 +67,7 @@ impl Element {
     }
 
     /// Replaces the content of `values` by the numbers in `bytes`, a whole number of them.
-    pub(super) fn decode(self, bytes: &[u8], values: &mut Vec<f64>) {
+    pub(crate) fn decode(self, bytes: &[u8], values: &mut Vec<f64>) {
         values.clear();
         let big = self.big_endian;
         match self.kind {

@@ -41,6 +41,21 @@ pub enum Fault {
         /// The `descr` entry.
         found: String,
     },
+    /// Objects of Python, which would have to be unpickled.
+    #[error(
+        "expected numbers or texts, found Python objects (dtype `object`), as in a list of arrays of several lengths"
+    )]
+    Objects,
+    /// Values of an archive take more memory than is allowed.
+    #[error("the shape {shape:?} takes {needed} bytes of memory, {limit} are left of the limit")]
+    Memory {
+        /// The shape in the header.
+        shape: Vec<usize>,
+        /// With all values in memory.
+        needed: u64,
+        /// What may still be taken.
+        limit: u64,
+    },
     /// Fractions of an unclear range.
     #[error(transparent)]
     Unclear(#[from] Unclear),
@@ -92,6 +107,11 @@ impl Fault {
             }
             Self::Magic { found } => found.hint()?,
             Self::Element { .. } => "save it again with `numpy.save(path, array.astype(\"float32\"))`",
+            Self::Objects => {
+                "fill the shorter ones up to one length (`numpy.zeros([trials, longest, channels])`), and say in `lengths` how many \
+                 steps each trial has"
+            }
+            Self::Memory { .. } => "BL_MAX_MEMORY=8GiB raises the limit; or give fewer trials",
             Self::TruncatedHeader | Self::Length { .. } => "the file is damaged: fetch it again",
             Self::Unclear(unclear) => return Some(unclear.hint()),
             Self::Value { range: Some((least, most)), .. } => return Some(to_grey(*least, *most)),

@@ -8,6 +8,15 @@ use crate::foreign::{ENOUGH, Start};
 /// A real header is about a hundred bytes; version 2 allows 4 GiB of it.
 const LONGEST: usize = 64 << 10;
 
+/// What a file says of its values, with the name of their type as it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Raw {
+    pub(crate) descr: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) fortran_order: bool,
+    pub(crate) offset: u64,
+}
+
 /// What a file says of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -21,8 +30,8 @@ pub struct Header {
     pub offset: u64,
 }
 
-impl Header {
-    pub(super) fn read(reader: &mut impl Read) -> Result<Self, Fault> {
+impl Raw {
+    pub(crate) fn read(reader: &mut impl Read) -> Result<Self, Fault> {
         let mut start = Vec::new();
         reader.take(8).read_to_end(&mut start).map_err(Fault::Read)?; // magic (6), version (2)
         if !start.starts_with(b"\x93NUMPY") && !b"\x93NUMPY".starts_with(&start) {
@@ -52,10 +61,16 @@ impl Header {
         exactly(reader, &mut text)?;
         let text = String::from_utf8(text).map_err(|_| Fault::NotADictionary)?;
         let dictionary = Dictionary::parse(&text).ok_or(Fault::NotADictionary)?;
-        let element = Element::from_descr(dictionary.descr)
-            .ok_or_else(|| Fault::Element { found: dictionary.descr.into() })?;
-        let Dictionary { shape, fortran_order, .. } = dictionary;
-        Ok(Self { element, shape, fortran_order, offset: offset + length as u64 })
+        let Dictionary { descr, shape, fortran_order } = dictionary;
+        Ok(Self { descr: descr.into(), shape, fortran_order, offset: offset + length as u64 })
+    }
+}
+
+impl Header {
+    pub(super) fn read(reader: &mut impl Read) -> Result<Self, Fault> {
+        let Raw { descr, shape, fortran_order, offset } = Raw::read(reader)?;
+        let element = Element::from_descr(&descr).ok_or(Fault::Element { found: descr })?;
+        Ok(Self { element, shape, fortran_order, offset })
     }
 }
 

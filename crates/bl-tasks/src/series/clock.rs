@@ -99,12 +99,11 @@ pub(super) struct Candidate {
     at: Vec<f64>,
 }
 
-/// Every column but that of the values.
-pub(super) fn candidates(names: Option<&[String]>, columns: usize, values: usize) -> Vec<Candidate> {
-    let others = (0..columns).filter(|&place| place != values);
-    let one = others.clone().flat_map(|place| Form::ALL.map(|form| (place, false, form)));
-    let two = others.filter(|&place| place + 1 < columns && place + 1 != values);
-    let two = two.flat_map(|place| DATES.map(|date| (place, true, date)));
+/// Of these columns.
+pub(super) fn candidates(names: Option<&[String]>, places: &[usize]) -> Vec<Candidate> {
+    let one = places.iter().flat_map(|&place| Form::ALL.map(|form| (place, false, form)));
+    let two = places.iter().filter(|&place| places.contains(&(place + 1)));
+    let two = two.flat_map(|&place| DATES.map(|date| (place, true, date)));
     let named = |place: usize| names.is_some_and(|names| is_named(&names[place], place));
     let fits = |&(place, _, form): &(usize, bool, Form)| form != Form::Number || named(place);
     let candidate = |(place, split, form)| Candidate { place, split, form, at: Vec::new() };

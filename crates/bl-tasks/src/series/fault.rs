@@ -79,6 +79,10 @@ pub enum Fault {
     Encoding { found: &'static str },
     #[error("expected lines that end in a line feed, found carriage returns alone")]
     LineEnds,
+    #[error("expected at most {expected} series, told apart by a column, found more")]
+    Series { expected: usize },
+    #[error("{column} `{group}`: {fault}")]
+    Group { column: String, group: String, fault: Box<Fault> },
     #[error("line {line}: expected {expected} columns, found {found}")]
     Cells { line: usize, expected: usize, found: usize },
     #[error("line {line}, column {column}: expected a finite number, found {}{cell}", quoted(found))]
@@ -149,6 +153,8 @@ impl Fault {
             Self::TooShort { .. } => {
                 Some("bring more samples, or ask for a shorter washout, horizon or test".into())
             }
+            Self::Series { .. } => Some("`--group` names the column that says which series a line is of, such as a station".into()),
+            Self::Group { fault, .. } => fault.hint(),
             Self::TooLarge { .. } => Some("keep only the column that is needed".into()),
             _ => None,
         }

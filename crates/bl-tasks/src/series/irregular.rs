@@ -103,9 +103,10 @@ impl Irregular {
         const LOCAL: &str = "; local times repeat an hour in autumn and leave one out in spring: an offset such as \
                              `+01:00` tells them apart";
         let sorted = self.backwards > 0 || self.repeats > 0;
-        if self.repeats > self.lines / 2 {
+        if self.repeats >= self.lines / 2 {
             return "most times come again: is there more than one series in the file, or a time of day in another place? \
-                    bring one series with a time for each sample"
+                    bring one series with a time for each sample; of a table with `--inputs` and `--targets`, `--group` names the \
+                    column that tells its series apart"
                 .into();
         }
         if self.uneven > 0 {

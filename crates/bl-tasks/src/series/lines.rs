@@ -3,14 +3,14 @@
 use std::io::{BufRead, Read, Take};
 
 use super::Fault;
-use super::csv::Failure;
+use super::rows::Failure;
 use crate::foreign::Start;
 
 /// A longer line is not read.
 const LONGEST: usize = 1 << 20;
 
 /// A line that is not blank.
-pub(super) struct Line {
+pub(crate) struct Line {
     pub number: usize,
     pub text: String,
     /// How many blank ones are before it.
@@ -18,20 +18,26 @@ pub(super) struct Line {
 }
 
 /// Lines that are not blank, with their numbers.
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     reader: Take<R>,
     number: usize,
     largest: u64,
+    longest: usize,
 }
 
 impl<R: BufRead> Lines<R> {
     /// Of a file of at most so many bytes.
-    pub(super) fn new(reader: R, largest: u64) -> Self {
-        Self { reader: reader.take(largest + 1), number: 0, largest }
+    pub(crate) fn new(reader: R, largest: u64) -> Self {
+        Self { reader: reader.take(largest + 1), number: 0, largest, longest: LONGEST }
+    }
+
+    /// Lines may have so many bytes.
+    pub(crate) fn with_long_lines(self, longest: usize) -> Self {
+        Self { longest, ..self }
     }
 
     /// Names what is no text of 8-bit units, and no table.
-    pub(super) fn check_start(&mut self) -> Result<(), Failure> {
+    pub(crate) fn check_start(&mut self) -> Result<(), Failure> {
         let start = self.reader.fill_buf().map_err(Failure::Read)?;
         let encoding = match *start {
             [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
@@ -51,11 +57,11 @@ impl<R: BufRead> Lines<R> {
         Ok(())
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Line>, Failure> {
+    pub(crate) fn next(&mut self) -> Result<Option<Line>, Failure> {
         let mut blank = 0;
         loop {
             let mut line = Vec::new();
-            let read = self.reader.by_ref().take(LONGEST as u64 + 1).read_until(b'\n', &mut line);
+            let read = self.reader.by_ref().take(self.longest as u64 + 1).read_until(b'\n', &mut line);
             if read.map_err(Failure::Read)? == 0 {
                 return Ok(None);
             }
@@ -67,8 +73,8 @@ impl<R: BufRead> Lines<R> {
             if number == 1 && line.iter().filter(|byte| **byte == b'\r').nth(2).is_some() {
                 return Err(Fault::LineEnds.into());
             }
-            if line.len() > LONGEST {
-                return Err(Fault::LongLine { line: number, expected: LONGEST }.into());
+            if line.len() > self.longest {
+                return Err(Fault::LongLine { line: number, expected: self.longest }.into());
             }
             if line.contains(&0) {
                 return Err(Fault::NotText { line: number, found: 0 }.into());

@@ -3,12 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Fault;
 use super::cell::Cell;
 use super::clock::{Clock, spacing, spacings};
 use super::far::Far;
 use super::irregular::{Irregular, Kind};
+use super::sentinel::sentinels;
 use super::unread::Unread;
-use super::{Fault, ends};
 
 /// How a series is mended; nothing is, unless it is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,22 +75,29 @@ impl Mended {
     }
 }
 
-/// A column of a file, and where its values stand.
+/// Columns of a file, and where their values stand.
 pub(super) struct Table {
-    /// Of the column, for messages.
-    pub called: String,
-    /// `NaN` where there is none: `[samples]`.
-    pub values: Vec<f64>,
-    /// Line numbers.
+    pub columns: Vec<Values>,
+    /// Line numbers: `[samples]`.
     pub lines: Vec<usize>,
-    /// The first cell without a value.
-    pub missing: Option<(usize, String)>,
     /// Where lines are blank.
     pub blank: Vec<Blank>,
     /// When the samples were taken.
     pub clock: Option<Clock>,
     /// A column that should say so.
     pub unread: Option<Unread>,
+}
+
+/// A column of a file.
+pub(super) struct Values {
+    /// For messages.
+    pub called: String,
+    /// `NaN` where there is none: `[samples]`.
+    pub values: Vec<f64>,
+    /// The first cell without a value.
+    pub missing: Option<(usize, String)>,
+    /// Whether every sample needs its value; else what is missing stays so.
+    pub needed: bool,
 }
 
 /// Blank lines one after another.
@@ -106,12 +114,13 @@ pub(super) struct Blank {
 /// Equally spaced values.
 #[derive(Debug)]
 pub(super) struct Even {
-    pub values: Vec<f64>,
+    /// Of each column: `[samples]`, `NaN` where a value is missing that need not be there.
+    pub columns: Vec<Vec<f64>>,
     /// In seconds if the times are dates.
     pub spacing: Option<f64>,
     pub mended: Mended,
-    /// What is far from the others, with its line.
-    pub far: Option<(usize, Far)>,
+    /// Of each column, what is far from the others, with its line.
+    pub far: Vec<Option<(usize, Far)>>,
 }
 
 /// Refuses what is wrong, or mends it.
@@ -122,63 +131,86 @@ pub(super) fn mend(mut table: Table, rule: Mend) -> Result<Even, Fault> {
     if rule.sort && table.clock.is_none() {
         return Err(Fault::NoTimes);
     }
-    if let Some((line, found)) = table.missing.take().filter(|_| rule.fill.is_none()) {
-        return Err(Fault::Value { line, column: table.called, found, cell: Cell::Missing });
-    }
-    let sentinels = sentinels(&table.values);
-    if let (Some(&first), None) = (sentinels.first(), rule.fill) {
-        return Err(Fault::Sentinel {
-            line: table.lines[first],
-            column: table.called,
-            found: table.values[first],
-            count: sentinels.len(),
-        });
-    }
-    for at in sentinels {
-        table.values[at] = f64::NAN;
-    }
-    let far = Far::of(&table.values).map(|far| (table.lines[far.index], far));
+    let Table { columns, lines, .. } = &mut table;
+    columns.iter_mut().try_for_each(|column| column.check(lines, rule))?;
+    let far = |column: &Values| Far::of(&column.values).map(|far| (lines[far.index], far));
+    let far = columns.iter().map(far).collect();
     let mut mended = Mended::default();
-    let (values, spacing) = match &table.clock {
+    let (rows, spacing) = match &table.clock {
         Some(clock) => {
-            let (values, spacing) = on_time(&table, clock, rule, &mut mended)?;
-            (values, Some(spacing))
+            let (rows, spacing) = on_time(&table, clock, rule, &mut mended)?;
+            (rows, Some(spacing))
         }
         None => (in_lines(&table, rule)?, None),
     };
-    let values = match rule.fill {
-        Some(fill) => filled(values, fill, &mut mended)?,
-        None => values,
-    };
-    Ok(Even { values, spacing, mended, far })
+    let mut columns: Vec<(Vec<f64>, bool)> =
+        table.columns.iter().map(|column| (column.at(&rows), column.needed)).collect();
+    if let Some(fill) = rule.fill {
+        filled(&mut columns, fill, &mut mended)?;
+    }
+    Ok(Even { columns: columns.into_iter().map(|(values, _)| values).collect(), spacing, mended, far })
 }
 
-/// Values as they follow each other. A blank line between two is a sample without a value, unless there are as many between
+impl Values {
+    /// Refuses values that are missing where they are needed, and values that stand for none; by a rule that fills, these are
+    /// missing too.
+    fn check(&mut self, lines: &[usize], rule: Mend) -> Result<(), Fault> {
+        if let Some((line, found)) = self.missing.take().filter(|_| self.needed && rule.fill.is_none()) {
+            return Err(Fault::Value { line, column: self.called.clone(), found, cell: Cell::Missing });
+        }
+        let sentinels = sentinels(&self.values);
+        if let (Some(&first), None) = (sentinels.first(), rule.fill) {
+            return Err(Fault::Sentinel {
+                line: lines[first],
+                column: self.called.clone(),
+                found: self.values[first],
+                count: sentinels.len(),
+            });
+        }
+        for at in sentinels {
+            self.values[at] = f64::NAN;
+        }
+        Ok(())
+    }
+
+    /// The values of these samples, `NaN` where there is none.
+    fn at(&self, rows: &[Option<usize>]) -> Vec<f64> {
+        rows.iter().map(|row| row.map_or(f64::NAN, |row| self.values[row])).collect()
+    }
+}
+
+/// Samples as they follow each other. A blank line between two is a sample without a value, unless there are as many between
 /// all of them.
-fn in_lines(table: &Table, rule: Mend) -> Result<Vec<f64>, Fault> {
-    let n = table.values.len();
+fn in_lines(table: &Table, rule: Mend) -> Result<Vec<Option<usize>>, Fault> {
+    let n = table.lines.len();
+    let all = || (0..n).map(Some).collect();
     let mut between = table.blank.iter().filter(|blank| (1..n).contains(&blank.before)).peekable();
-    let Some(&&Blank { line, count: first, .. }) = between.peek() else { return Ok(table.values.clone()) };
+    let Some(&&Blank { line, count: first, .. }) = between.peek() else { return Ok(all()) };
     let (runs, count) = between.clone().fold((0, 0), |(runs, all), blank| (runs + 1, all + blank.count));
     if runs + 1 == n && between.clone().all(|blank| blank.count == first) {
-        return Ok(table.values.clone());
+        return Ok(all());
     }
     if rule.fill.is_none() {
         return Err(Fault::Blank { line, count });
     }
     check_room(n + count, n)?;
-    let mut values = Vec::with_capacity(n + count);
-    for (at, &value) in table.values.iter().enumerate() {
+    let mut rows = Vec::with_capacity(n + count);
+    for at in 0..n {
         if let Some(blank) = between.next_if(|blank| blank.before == at) {
-            values.resize(values.len() + blank.count, f64::NAN);
+            rows.resize(rows.len() + blank.count, None);
         }
-        values.push(value);
+        rows.push(Some(at));
     }
-    Ok(values)
+    Ok(rows)
 }
 
-/// Values at equal steps of the clock, `NaN` where there is none.
-fn on_time(table: &Table, clock: &Clock, rule: Mend, mended: &mut Mended) -> Result<(Vec<f64>, f64), Fault> {
+/// Samples at equal steps of the clock, none where there is none.
+fn on_time(
+    table: &Table,
+    clock: &Clock,
+    rule: Mend,
+    mended: &mut Mended,
+) -> Result<(Vec<Option<usize>>, f64), Fault> {
     if let Some(nth) = clock.at.iter().position(|at| !at.is_finite()) {
         let last = nth + 1 == clock.at.len();
         return Err(Fault::Time { line: table.lines[nth], column: clock.place + 1, last });
@@ -200,24 +232,24 @@ fn on_time(table: &Table, clock: &Clock, rule: Mend, mended: &mut Mended) -> Res
         return Err(Fault::Irregular(Box::new(Irregular::of(table, clock, &order, spacing, kind))));
     }
     mended.moved = order.iter().enumerate().filter(|(place, nth)| place != *nth).count();
-    let (mut values, mut last): (Vec<f64>, Option<f64>) = (Vec::new(), None);
+    let (mut rows, mut last): (Vec<Option<usize>>, Option<f64>) = (Vec::new(), None);
     for &nth in &order {
         let steps = last.map_or(1, |last| spacings(clock.at[nth] - last, spacing).unwrap_or(1));
-        match (steps, values.last_mut()) {
+        match (steps, rows.last_mut()) {
             (0, Some(before)) => {
-                *before = table.values[nth];
+                *before = Some(nth);
                 mended.dropped += 1;
                 continue;
             }
             (more, _) => {
-                check_room(values.len() + more, table.values.len())?;
-                values.resize(values.len() + more.saturating_sub(1), f64::NAN);
-                values.push(table.values[nth]);
+                check_room(rows.len() + more, table.lines.len())?;
+                rows.resize(rows.len() + more.saturating_sub(1), None);
+                rows.push(Some(nth));
             }
         }
         last = Some(clock.at[nth]);
     }
-    Ok((values, spacing))
+    Ok((rows, spacing))
 }
 
 /// At most as many samples are put as there are: a series is not made of rules. (One wrong year would fill the memory.)
@@ -225,55 +257,36 @@ fn check_room(samples: usize, known: usize) -> Result<(), Fault> {
     if samples > 2 * known { Err(Fault::Holes { known }) } else { Ok(()) }
 }
 
-/// No value is missing any more.
-fn filled(mut values: Vec<f64>, fill: Fill, mended: &mut Mended) -> Result<Vec<f64>, Fault> {
-    let known: Vec<usize> = (0..values.len()).filter(|&at| !values[at].is_nan()).collect();
-    let (Some(&first), Some(&last)) = (known.first(), known.last()) else { return Err(Fault::Empty) };
-    let missing = last + 1 - first - known.len();
-    check_room(missing + known.len(), known.len())?;
-    for pair in known.windows(2) {
-        let (from, to) = (values[pair[0]], values[pair[1]]);
-        let steps = (pair[1] - pair[0]) as f64;
-        for (nth, value) in values[pair[0] + 1..pair[1]].iter_mut().enumerate() {
-            *value = match fill {
-                Fill::Previous => from,
-                Fill::Linear => from + (to - from) * (nth + 1) as f64 / steps,
-            };
+/// No value is missing any more where it is needed.
+fn filled(columns: &mut [(Vec<f64>, bool)], fill: Fill, mended: &mut Mended) -> Result<(), Fault> {
+    let samples = columns.first().map_or(0, |(values, _)| values.len());
+    let (mut first, mut end, mut was_missing) = (0, samples, vec![false; samples]);
+    for (values, _) in columns.iter_mut().filter(|(_, needed)| *needed) {
+        let known: Vec<usize> = (0..values.len()).filter(|&at| !values[at].is_nan()).collect();
+        let (Some(&lowest), Some(&highest)) = (known.first(), known.last()) else { return Err(Fault::Empty) };
+        (first, end) = (first.max(lowest), end.min(highest + 1));
+        check_room(highest + 1 - lowest, known.len())?;
+        for pair in known.windows(2) {
+            let (from, to) = (values[pair[0]], values[pair[1]]);
+            let steps = (pair[1] - pair[0]) as f64;
+            for (nth, value) in values[pair[0] + 1..pair[1]].iter_mut().enumerate() {
+                was_missing[pair[0] + 1 + nth] = true;
+                *value = match fill {
+                    Fill::Previous => from,
+                    Fill::Linear => from + (to - from) * (nth + 1) as f64 / steps,
+                };
+            }
         }
     }
-    (mended.filled, mended.trimmed) = (missing, values.len() - (last + 1 - first));
-    mended.fill = (missing > 0).then_some(fill);
-    Ok(values[first..=last].to_vec())
-}
-
-/// Where a value is one that stands for none by custom, such as -9999, and lies far from all that are not: half their range
-/// away.
-fn sentinels(values: &[f64]) -> Vec<usize> {
-    let custom: Vec<usize> = (0..values.len()).filter(|&at| is_custom(values[at])).collect();
-    let rest: Vec<f64> = values.iter().copied().filter(|&x| x.is_finite() && !is_custom(x)).collect();
-    if custom.is_empty() || rest.len() < 3 {
-        return Vec::new();
+    if first >= end {
+        return Err(Fault::Empty);
     }
-    let (low, high) = ends(&rest);
-    let room = (high - low) / 2.0;
-    custom.into_iter().filter(|&at| values[at] < low - room || values[at] > high + room).collect()
-}
-
-/// Nines alone, the ends of whole numbers, and fill values of formats and instruments.
-fn is_custom(x: f64) -> bool {
-    const OTHERS: [f64; 10] = [
-        -32_768.0,
-        32_767.0,
-        65_535.0,
-        -2_147_483_648.0,
-        2_147_483_647.0,
-        4_294_967_295.0,
-        -8888.0,
-        8888.0,
-        -999.25,
-        -200.0,
-    ];
-    let text = format!("{}", x.abs());
-    let nines = text.len() >= 2 && text.chars().all(|c| c == '9' || c == '.');
-    nines || x.abs() >= 1e19 || OTHERS.contains(&x)
+    mended.filled = was_missing[first..end].iter().filter(|missing| **missing).count();
+    mended.trimmed = samples - (end - first);
+    mended.fill = (mended.filled > 0).then_some(fill);
+    for (values, _) in columns {
+        values.truncate(end);
+        values.drain(..first);
+    }
+    Ok(())
 }

@@ -74,14 +74,14 @@ pub(super) struct Suspect {
     cells: Vec<String>,
 }
 
-/// Every column but that of the values.
-pub(super) fn suspects(names: Option<&[String]>, columns: usize, values: usize) -> Vec<Suspect> {
-    let suspect = |place: usize| {
+/// Of these columns.
+pub(super) fn suspects(names: Option<&[String]>, places: &[usize]) -> Vec<Suspect> {
+    let suspect = |&place: &usize| {
         let name = names.map(|names| names[place].clone()).filter(|name| !name.is_empty());
         let named = name.as_ref().is_some_and(|name| clock::is_named(name, 1));
         Suspect { place, name, named, cells: Vec::new() }
     };
-    (0..columns).filter(|&place| place != values).map(suspect).collect()
+    places.iter().map(suspect).collect()
 }
 
 impl Suspect {
@@ -180,7 +180,8 @@ mod tests {
     fn said(names: &str, rows: &[&str], counter: Option<usize>) -> Option<String> {
         let cells = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
         let names = cells(names);
-        let mut suspects = suspects(Some(&names), names.len(), names.len() - 1);
+        let others: Vec<usize> = (0..names.len() - 1).collect();
+        let mut suspects = suspects(Some(&names), &others);
         for row in rows {
             let row = cells(row);
             for suspect in &mut suspects {

@@ -1,5 +1,7 @@
 //! What can be wrong with trials.
 
+use bl_core::io::Read;
+
 /// What is wrong, as facts; trials, steps and channels are counted from 0.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
@@ -58,9 +60,43 @@ pub enum Fault {
     /// Nothing goes in.
     #[error("the trials have no channels, expected one at least")]
     NoChannels,
+    /// A class of the test half alone.
+    #[error("no training trial is of the class `{label}`, test trials are")]
+    Untrained {
+        /// Its name.
+        label: String,
+    },
+    /// Too few classes or too many.
+    #[error("expected 2 to 256 classes, found {found}")]
+    Classes {
+        /// How many there are.
+        found: usize,
+    },
+    /// Too few to hold some out.
+    #[error("expected at least two trials{}, to learn from one and to test on another, found {found}", if *found > 1 { " of a class" } else { "" })]
+    NoTest {
+        /// How many there are.
+        found: usize,
+    },
+    /// Classes cannot be read so.
+    #[error("expected {expected} for `--read`, found `{}`", word(*found))]
+    Read {
+        /// What was asked.
+        found: Read,
+        /// What can be.
+        expected: &'static str,
+    },
     /// Nothing to learn from.
     #[error("there are no training trials")]
     None,
+}
+
+fn word(read: Read) -> &'static str {
+    match read {
+        Read::Mean => "mean",
+        Read::End => "end",
+        Read::Each => "each",
+    }
 }
 
 impl Fault {
@@ -74,6 +110,14 @@ impl Fault {
             Self::Weight { .. } => "a mask has 1 where an answer counts and 0 where it does not",
             Self::NothingAsked { .. } => "leave such trials out",
             Self::Halves { .. } => "both halves need the same channels and targets",
+            Self::Untrained { .. } => {
+                "leave its trials out of the test half, or put some of them into the training half"
+            }
+            Self::Classes { .. } => {
+                "numbers to learn are targets (`targets` of an archive, `@targetLabel` of a `.ts` file)"
+            }
+            Self::NoTest { .. } => "bring a test half of your own, or more trials",
+            Self::Read { .. } => "drop `--read`",
             Self::NoChannels => {
                 "a network without input is made by the kinds that generate, such as `--task cosine`"
             }

@@ -8,6 +8,16 @@ pub trait Source: Sync {
     /// Steps of one.
     fn steps(&self, trial: usize) -> usize;
 
+    /// How far apart two must be to share no data; none if none share any.
+    fn overlap(&self) -> Option<usize> {
+        None
+    }
+
+    /// How much data the last `rows` hold, counted as the task's parts are.
+    fn samples_of_last(&self, rows: usize) -> usize {
+        rows
+    }
+
     /// What goes in: `[steps, inputs]`.
     fn inputs(&self, trial: usize) -> Vec<f32>;
 

@@ -13,3 +13,4 @@ mod npy;
 mod official;
 mod open;
 mod picture;
+mod trials;

@@ -9,7 +9,7 @@ use crate::files::open_task;
 /// The folder of the real sets. Without one these tests have nothing to say, which must not pass
 /// unseen: it fails where it counts (`CI=true`) and is printed elsewhere.
 #[expect(clippy::explicit_write, reason = "`eprintln!` is shown of failed tests only")]
-fn real_data() -> Option<DataDir> {
+pub(crate) fn real_data() -> Option<DataDir> {
     let named = std::env::var_os("BL_DATA_DIR");
     if named.is_none() {
         assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "BL_DATA_DIR is not set in CI");

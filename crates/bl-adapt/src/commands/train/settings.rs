@@ -1,6 +1,7 @@
 //! What the user states of a run: flags and the environment (clap has put those together) over a file.
 
 use bl_cli::Printer;
+use bl_core::io::Read;
 use bl_tasks::Form;
 use bl_tasks::series::Fill;
 use bl_train::{Method, Schedule, Settings};
@@ -17,8 +18,20 @@ pub(super) fn stated(args: &TrainArgs, out: Printer) -> anyhow::Result<Settings>
 }
 
 fn settings(args: &SettingArgs) -> Settings {
-    let SequenceArgs { column, sort, fill, horizon, washout, window, stride, gain, learn_state, truncate } =
-        args.sequence.clone();
+    let SequenceArgs {
+        column,
+        table,
+        read,
+        sort,
+        fill,
+        horizon,
+        washout,
+        window,
+        stride,
+        gain,
+        learn_state,
+        truncate,
+    } = args.sequence.clone();
     let TextArgs { text, label, values, words, characters, longest } = args.texts.clone();
     let Form { fit, invert, size, channels, learned: _ } = args.form.clone().into();
     Settings {
@@ -42,6 +55,10 @@ fn settings(args: &SettingArgs) -> Settings {
         seed: args.seed,
         val_fraction: args.val_fraction,
         column,
+        inputs: table.inputs,
+        targets: table.targets,
+        group: table.group,
+        read: read.map(Read::from),
         sort,
         fill: fill.map(Fill::from),
         horizon,

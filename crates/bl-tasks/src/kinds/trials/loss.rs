@@ -27,7 +27,15 @@ impl Loss for TrialLoss<'_> {
     }
 
     fn is_of_independent_rows(&self) -> bool {
-        true
+        self.source.overlap().is_none()
+    }
+
+    fn overlap(&self) -> usize {
+        self.source.overlap().unwrap_or(1)
+    }
+
+    fn samples_of_last(&self, rows: usize) -> usize {
+        self.source.samples_of_last(rows)
     }
 
     fn has_classes(&self) -> bool {
