@@ -20,11 +20,11 @@ pub(crate) fn is_of_trials(path: &Path) -> bool {
     path.join("train.npz").is_file() || !sets(path).unwrap_or_default().is_empty()
 }
 
-fn is_archive(name: &str) -> bool {
+pub(super) fn is_archive(name: &str) -> bool {
     name.ends_with(".npz")
 }
 
-fn is_ts(name: &str) -> bool {
+pub(super) fn is_ts(name: &str) -> bool {
     name.ends_with(".ts") || name.ends_with(".ts.gz")
 }
 
