@@ -124,6 +124,12 @@ impl Trials {
         Ok(Self { channels, starts, inputs, goals })
     }
 
+    /// None of the same kind.
+    #[must_use]
+    pub fn none(&self) -> Self {
+        self.subset(&[])
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.starts.len() - 1

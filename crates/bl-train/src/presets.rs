@@ -55,6 +55,7 @@ fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConf
     let rows = match &task.what {
         What::Images(images) if !config.method.is_full() => images.train.len(),
         What::Texts(texts) if !config.method.is_full() => texts.train.len(),
+        What::Trials(trials) if !config.method.is_full() => trials.train().trials.len(),
         What::Own(kind) if !config.method.is_full() && kind.io().values().is_ok() => kind.parts().train,
         _ => return config, // the baseline is that for any number
     };
