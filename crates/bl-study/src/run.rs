@@ -45,7 +45,7 @@ impl Run {
     /// start from the same seed.
     pub fn of(task: &str, seed: u32, change: Settings) -> Result<Self, StudyError> {
         let config = presets::configure(task, Settings { seed: Some(seed.into()), ..change })?;
-        let opened = Task::open(task, &config.request(no_data()))?;
+        let opened = Task::open(task, &config.request(no_data())?)?;
         let Source::Spec(mut backbone) = presets::find(&config.backbone)? else {
             let known = presets::backbone_names().collect();
             return Err(bl_train::Error::UnknownBackbone { name: config.backbone, known }.into());

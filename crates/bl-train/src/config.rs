@@ -4,7 +4,7 @@ mod settings;
 
 use std::path::Path;
 
-use bl_core::pretrained::Config;
+use bl_core::pretrained::{self, Config};
 use bl_core::text::number;
 use bl_core::{BaseBias, Spec};
 use bl_tasks::series::{Mend, names_of};
@@ -56,12 +56,12 @@ fn columns(list: Option<&str>) -> Vec<String> {
 
 impl TrainConfig {
     /// What the task is asked for.
-    pub fn request(&self, data: DataDir) -> Request {
+    pub fn request(&self, data: DataDir) -> Result<Request, Error> {
         let LessonSettings { window, .. } = self.lesson();
         let encoder = encoder_of(&self.backbone);
-        let as_tokens = encoder.is_some();
+        let known = encoder.as_ref().map(|_| pretrained::known_in(Path::new(&self.backbone))).transpose()?;
         let of_encoder = encoder.map(|encoder| encoder.max_position_embeddings.min(LONGEST) as u32);
-        Request {
+        Ok(Request {
             column: self.column.clone(),
             inputs: columns(self.inputs.as_deref()),
             targets: columns(self.targets.as_deref()),
@@ -77,12 +77,12 @@ impl TrainConfig {
                 values: self.values,
                 words: self.words,
                 characters: self.characters,
-                as_tokens,
+                known,
                 longest: self.longest.or(of_encoder),
                 columns: Wanted::new(self.text.as_deref(), self.label.clone()),
             },
             ..Request::of(data)
-        }
+        })
     }
 
     /// Whether the backbone is a pretrained encoder: the folder of one.

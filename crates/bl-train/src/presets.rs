@@ -39,7 +39,7 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
 /// Opens a task and says how it is trained. What is stated is checked before anything is read; the defaults are those of
 /// what was found there, and the name stays as it was typed, which finds a folder again.
 pub fn open(task: &str, stated: Settings, data: DataDir) -> Result<(Task, TrainConfig), Error> {
-    let opened = Task::open(task, &configure(task, stated.clone())?.request(data))?;
+    let opened = Task::open(task, &configure(task, stated.clone())?.request(data)?)?;
     let config = TrainConfig { task: task.to_owned(), ..configure_open(&opened, stated)? };
     Ok((opened, config))
 }
