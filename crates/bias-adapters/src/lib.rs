@@ -81,7 +81,7 @@ pub use bl_train;
 #[cfg(feature = "bert")]
 /// Where pretrained encoders are looked for, beside the folders of `BL_ENCODERS`: an adapter names its own by content.
 pub mod encoders {
-    pub use bl_core::pretrained::look_in;
+    pub use bl_core::pretrained::{known_in, look_in};
 }
 
 pub use bl_core::io::{Forecast, InputSchema, TextSchema, ValueSchema};
