@@ -9,6 +9,7 @@ mod hub;
 mod model;
 mod runtime;
 mod training;
+mod trials;
 
 use std::ffi::OsString;
 

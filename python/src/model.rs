@@ -4,9 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bias_adapters::bl_core::Net;
-use bias_adapters::task::{Io, Signal};
-use bias_adapters::{Model, TextSchema, ValueSchema};
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use bias_adapters::task::{Io, Read, Signal};
+use bias_adapters::{Answered, Model, TextSchema, ValueSchema};
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray3,
+    PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 
 use crate::adapter::NativeAdapter;
@@ -214,6 +217,54 @@ impl NativeModel {
         let positions: Vec<f64> = reached.movement.states.iter().flat_map(|state| state.position).collect();
         let positions = positions.into_pyarray(py).reshape([reached.movement.states.len(), 2])?;
         Ok((positions, reached.movement.speeds().into_pyarray(py), reached.end_error))
+    }
+
+    /// What is said of trials `[trials, time, channels]` up to their own ends: scores of classes `[classes]` each, or at each step
+    /// `[steps, outputs]`.
+    fn answer<'py>(
+        &self,
+        py: Python<'py>,
+        x: PyReadonlyArray3<'py, f64>,
+        lengths: Vec<usize>,
+    ) -> PyResult<Vec<Bound<'py, PyArray2<f64>>>> {
+        let &[_, time, channels] = x.shape() else { unreachable!("it has three axes") };
+        let all = x.as_slice()?;
+        let trials: Vec<&[f64]> = all
+            .chunks_exact((time * channels).max(1))
+            .zip(&lengths)
+            .map(|(trial, steps)| &trial[..(steps * channels).min(trial.len())])
+            .collect();
+        let answered = compute(py, || self.model.answer(&trials)).map_err(raised)?;
+        let outputs = self.model.core().outputs();
+        let of_trial = |answered| {
+            let values: Vec<f64> = match answered {
+                Answered::Scores(scores) | Answered::ScoresOfSteps(scores) => {
+                    scores.into_iter().map(f64::from).collect()
+                }
+                Answered::Values(values) => values,
+            };
+            let steps = values.len() / outputs;
+            values.into_pyarray(py).reshape([steps, outputs])
+        };
+        answered.into_iter().map(of_trial).collect()
+    }
+
+    /// What of trials is far outside those of training, in words.
+    fn unlike_training(&self, x: PyReadonlyArray2<'_, f64>) -> PyResult<Option<String>> {
+        self.model.unlike_training(&[x.as_slice()?]).map_err(raised)
+    }
+
+    /// Values that go in at each step of a trial, and which steps say what class it is of: `mean`, `end`, `each`, or nothing where
+    /// values come out.
+    #[getter]
+    fn trials(&self) -> Option<(usize, Option<&'static str>)> {
+        let form = self.model.trials().ok()?;
+        let word = |read| match read {
+            Read::Mean => "mean",
+            Read::End => "end",
+            Read::Each => "each",
+        };
+        Some((form.widths(0).0, form.read().map(word)))
     }
 
     /// Steps of a recurrent network: x `[steps, inputs]` to y `[steps, outputs]`, in the network's own units.

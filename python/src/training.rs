@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bias_adapters::bl_core::io::ValueSchema;
 use bias_adapters::bl_tasks::{DataDir, Split};
 use bias_adapters::bl_train::{self, Fitted, presets};
-use bias_adapters::task::{SeriesPlan, Targets, Task, of_images, of_rows_in, of_series};
+use bias_adapters::task::{Names, SeriesPlan, Targets, Task, of_images, of_rows_in, of_series, of_trials};
 use bias_adapters::{
     Adapter, Backbone, Checkpoints, EpochReport, Error, Halves, Progress, Run, Settings, train_in,
 };
@@ -20,6 +20,7 @@ use crate::adapter::NativeAdapter;
 use crate::backbone::{NativeBackbone, json};
 use crate::compute::{compute, in_pool};
 use crate::errors::{input, raised};
+use crate::trials;
 
 /// Something to learn.
 #[pyclass(frozen, name = "Task", module = "bias_adapters._native")]
@@ -108,6 +109,26 @@ impl NativeTask {
         let plan = SeriesPlan { horizon, washout, test, window, spacing };
         let task = compute(py, || of_series(name, values, &plan)).map_err(raised)?;
         Ok(Self(Arc::new(task)))
+    }
+
+    /// Trials: inputs `[trials, time, channels]` and lengths, with the class of each, or values `[trials, time, outputs]` of NaN where
+    /// nothing is asked and weights `[trials, time, outputs]`.
+    #[staticmethod]
+    fn trials(
+        py: Python<'_>,
+        name: &str,
+        labels: Vec<String>,
+        read: &str,
+        train: trials::Arrays<'_>,
+        test: Option<trials::Arrays<'_>>,
+    ) -> PyResult<Self> {
+        let (train, test) = (trials::owned(&train)?, test.as_ref().map(trials::owned).transpose()?);
+        let read = trials::read_of(read);
+        let task = compute(py, || {
+            let test = test.map(trials::of_arrays).transpose()?;
+            of_trials(name, labels, &Names::default(), read, trials::of_arrays(train)?, test)
+        });
+        Ok(Self(Arc::new(task.map_err(raised)?)))
     }
 
     #[getter]

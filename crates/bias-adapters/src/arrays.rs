@@ -15,9 +15,10 @@
 //! # Ok::<(), bias_adapters::Error>(())
 //! ```
 
-use bl_core::io::{Fit, InputSchema, Polarity, ValueSchema};
-use bl_tasks::kinds::{ForecastTask, Images, Targets, Values};
+use bl_core::io::{Fit, InputSchema, Polarity, Read, ValueSchema};
+use bl_tasks::kinds::{ForecastTask, Images, Names, Targets, TrialsTask, Values};
 use bl_tasks::series::{Plan, Scale, Series};
+use bl_tasks::trials::Trials;
 use bl_tasks::{Kind, Source, Split, Task, What};
 
 use crate::Error;
@@ -104,6 +105,40 @@ pub fn of_series(name: impl Into<String>, values: Vec<f64>, plan: &SeriesPlan) -
     let plan = Plan { washout, horizon, learn, test };
     let scale = Scale::standard(series.split(&plan)?.train)?;
     Ok(named(name, What::Forecast(ForecastTask { series, plan, scale })))
+}
+
+/// A task of trials in memory. Without a test half nothing is measured.
+///
+/// ```
+/// use bias_adapters::task::{Goals, Names, Read, Trials, of_trials};
+/// use bias_adapters::{Answered, Settings, train};
+///
+/// // Trials of 5 to 8 steps and one channel; the class is whether it rises.
+/// let lengths: Vec<usize> = (0..40).map(|i| 5 + i % 4).collect();
+/// let trial = |(i, &steps): (usize, &usize)| {
+///     (0..steps).map(move |step| if i % 2 == 0 { step as f64 } else { -(step as f64) }).collect::<Vec<_>>()
+/// };
+/// let inputs = lengths.iter().enumerate().flat_map(trial).collect();
+/// let classes = Goals::Classes((0..40).map(|i| (i % 2) as u8).collect());
+/// let trials = Trials::new(1, &lengths, inputs, classes).map_err(bias_adapters::bl_tasks::Error::from)?;
+/// let labels = vec!["rises".into(), "falls".into()];
+/// let task = of_trials("slope", labels, &Names::default(), Read::Mean, trials, None)?;
+/// let settings = Settings { width: Some(64), epochs: Some(20), ..Settings::default() };
+/// let model = train(&task, settings)?.into_model()?;
+/// let Answered::Scores(scores) = &model.answer(&[&[0.0, 1.0, 2.0, 3.0, 4.0]])?[0] else { unreachable!() };
+/// assert!(scores[0] > scores[1]);
+/// # Ok::<(), bias_adapters::Error>(())
+/// ```
+pub fn of_trials(
+    name: impl Into<String>,
+    labels: Vec<String>,
+    names: &Names,
+    read: Read,
+    train: Trials,
+    test: Option<Trials>,
+) -> Result<Task, Error> {
+    let test = test.unwrap_or_else(|| train.none());
+    Ok(named(name.into(), What::Trials(TrialsTask::new(labels, names, read, train, test)?)))
 }
 
 fn named(name: String, what: What) -> Task {

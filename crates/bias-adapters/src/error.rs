@@ -34,6 +34,10 @@ pub enum Error {
     )]
     FewSamples { adapter: String, washout: usize, expected: usize, found: usize },
     #[error(
+        "adapter `{adapter}` takes {channels} values at each step: expected a multiple of that in trial {trial}, found {found}"
+    )]
+    TrialLength { adapter: String, trial: usize, channels: usize, found: usize },
+    #[error(
         "adapter `{adapter}` was trained on targets {learned} m away: expected one at most ten times as far, found ({}, {}) m",
         target[0], target[1]
     )]
@@ -80,6 +84,7 @@ impl Error {
             Self::FewSamples { .. } => {
                 "give more samples: the state has to settle before a forecast means anything".into()
             }
+            Self::TrialLength { .. } => "a trial is `[steps, channels]`, row by row, of one step at least".into(),
             Self::FarTarget { .. } => "places are in metres from the centre".into(),
             Self::NoHub { .. } => "build `bias-adapters` with the feature `hub`, or check the path".into(),
             #[cfg(feature = "train")]

@@ -6,6 +6,8 @@ pub(crate) const ROWS: &str = "classifies rows";
 pub(crate) const ESTIMATES: &str = "estimates numbers";
 pub(crate) const FORECASTS: &str = "forecasts a series";
 pub(crate) const GENERATES: &str = "generates a trajectory";
+pub(crate) const TRIALS: &str = "classifies trials";
+pub(crate) const ANSWERS: &str = "answers trials";
 pub(crate) const REACHES: &str = "moves an arm to targets";
 
 /// The methods for an adapter that does this.
@@ -17,6 +19,7 @@ pub(crate) fn methods(does: &str) -> &'static str {
         ESTIMATES => "`estimate`",
         FORECASTS => "`forecast`, `forecast_file`, or `free_run`",
         GENERATES => "`generate`",
+        TRIALS | ANSWERS => "`answer`, or `answer_file`",
         _ => "`reach`",
     }
 }

@@ -23,7 +23,7 @@
 //! # Ok::<(), bias_adapters::Error>(())
 //! ```
 //!
-//! - [`Model`] is an adapter on its backbone: it classifies images or texts, forecasts a series, generates a trajectory or moves an arm,
+//! - [`Model`] is an adapter on its backbone: it classifies images, texts or trials, forecasts a series, generates a trajectory or moves an arm,
 //!   whichever it was trained for. Image files and CSV files go in by name.
 //! - [`classify_all`] asks many adapters about one image and computes `B x` once for each backbone.
 //! - `train` (feature `train`) makes an adapter of a [`Task`](task::Task): a named one, your own folder or file, or a
@@ -66,6 +66,7 @@ pub mod task;
 mod texts;
 #[cfg(feature = "train")]
 mod training;
+mod trials;
 mod values;
 
 pub use bl_core;
@@ -80,13 +81,13 @@ pub use bl_train;
 #[cfg(feature = "bert")]
 /// Where pretrained encoders are looked for, beside the folders of `BL_ENCODERS`: an adapter names its own by content.
 pub mod encoders {
-    pub use bl_core::pretrained::look_in;
+    pub use bl_core::pretrained::{known_in, look_in};
 }
 
 pub use bl_core::io::{Forecast, InputSchema, TextSchema, ValueSchema};
 pub use bl_core::{Adapter, Backbone, Fingerprint, Header};
 pub use bl_tasks::inputs::NamedPicture;
-pub use bl_tasks::kinds::Reached;
+pub use bl_tasks::kinds::{Answered, Reached};
 #[cfg(feature = "train")]
 pub use bl_train::{Checkpoints, EpochReport, Halves, Method, Progress, Settings};
 pub use error::Error;

@@ -11,10 +11,11 @@
 //! # Ok::<(), bias_adapters::Error>(())
 //! ```
 
-pub use crate::arrays::{SeriesPlan, of_images, of_rows, of_rows_in, of_series};
+pub use crate::arrays::{SeriesPlan, of_images, of_rows, of_rows_in, of_series, of_trials};
 pub use bl_core::Net;
-pub use bl_core::io::{Fit, InputSchema, Io, Polarity, Preprocessing, Signal};
-pub use bl_tasks::kinds::{Evaluation, Images, Targets, Values, evaluate};
+pub use bl_core::io::{Fit, InputSchema, Io, Polarity, Preprocessing, Read, Signal};
+pub use bl_tasks::kinds::{Evaluation, Images, Names, Targets, Values, evaluate};
+pub use bl_tasks::trials::{Goals, Trials};
 pub use bl_tasks::{
     DataDir, Details, Headline, Inputs, Judgement, Kind, Lesson, LessonSettings, Loss, OutputGradient, Parts,
     Request, Split, Task, What, metric,

@@ -53,6 +53,26 @@ fn an_adapter_is_trained_inspected_and_measured_again() {
     assert_eq!(named.code, 0, "{}", named.words);
 }
 
+/// As with n-grams: training and measuring leave out what answering refuses, and say so.
+#[test]
+fn texts_of_which_nothing_is_known_are_left_out_and_counted() {
+    let home = home();
+    for (unknown, backbone) in [("\u{2603}", "encoder"), ("…", "encoder"), ("…", "text")] {
+        let mut lines = std::fs::read_to_string(home.path("films.tsv")).expect("it is there");
+        for (class, count) in [("yes", 6), ("no", 7)] {
+            lines.extend((0..count).map(|_| format!("{class}\t{unknown}\n")));
+        }
+        std::fs::write(home.path("odd.tsv"), lines).expect("a small file");
+        let of = ["--epochs", "2", "--backbone", backbone];
+        let run = home.run(&[&["train", "--task", "./odd.tsv"], &of[..]].concat());
+        assert!(run.code == 0 && run.words.contains("left out: 13 texts without a word"), "{}", run.words);
+        let eval = home.run(&["eval", "odd.safetensors", "--task", "./odd.tsv"]);
+        for words in ["left out: 13 texts without a word", "all metrics are as recorded"] {
+            assert!(eval.words.contains(words), "{unknown} {backbone}: {}", eval.words);
+        }
+    }
+}
+
 #[test]
 fn what_is_no_encoder_or_does_not_fit_is_said() {
     let home = home();

@@ -1,6 +1,7 @@
 //! An encoder with the tokenizer that it was pretrained with.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::encoder::Encoder;
@@ -10,7 +11,7 @@ use crate::tokenizer::Tokenizer;
 /// What a folder of a pretrained model holds.
 pub struct Pretrained {
     encoder: Encoder,
-    tokenizer: Tokenizer,
+    tokenizer: Arc<Tokenizer>,
 }
 
 impl Pretrained {
@@ -24,7 +25,7 @@ impl Pretrained {
         if found > expected {
             return Err(Error::Vocabulary { expected, found });
         }
-        Ok(Self { encoder, tokenizer })
+        Ok(Self { encoder, tokenizer: Arc::new(tokenizer) })
     }
 
     /// The weights.
@@ -33,7 +34,7 @@ impl Pretrained {
     }
 
     /// What makes tokens of texts.
-    pub fn tokenizer(&self) -> &Tokenizer {
+    pub fn tokenizer(&self) -> &Arc<Tokenizer> {
         &self.tokenizer
     }
 }

@@ -61,6 +61,11 @@ impl Tokenizer {
         self.inner.get_vocab_size(true)
     }
 
+    /// Whether the vocabulary has anything of a text, or of a pair of texts.
+    pub fn knows(&self, texts: &[impl AsRef<str>]) -> bool {
+        !matches!(self.tokens(texts, usize::MAX), Err(Error::NoTokens))
+    }
+
     /// The tokens of a text, or of a pair of texts, special ones included: at most `longest`, of a pair by taking the last of the longer
     /// text away.
     ///
@@ -75,15 +80,6 @@ impl Tokenizer {
         if !encoded.iter().flat_map(Encoding::get_ids).any(is_known) {
             return Err(Error::NoTokens);
         }
-        self.finish(encoded, longest)
-    }
-
-    /// The special tokens of a text, or of a pair of texts, of which nothing is known.
-    pub fn nothing(&self, texts: usize) -> Result<Tokens, Error> {
-        self.finish(vec![Encoding::default(); texts], usize::MAX)
-    }
-
-    fn finish(&self, encoded: Vec<Encoding>, longest: usize) -> Result<Tokens, Error> {
         let texts = encoded.len();
         let mut encoded = encoded.into_iter();
         let (Some(first), second, None) = (encoded.next(), encoded.next(), encoded.next()) else {
@@ -136,6 +132,7 @@ mod tests {
         assert_eq!(tokens(&["play \0\u{feff}☃"], 9).unwrap().0, [0, 3, 2, 1]);
         for nothing in ["", " \t\n", "☃", "\0"] {
             assert!(matches!(tokens(&[nothing], 9), Err(Error::NoTokens)), "{nothing:?}");
+            assert!(!of.knows(&[nothing]) && of.knows(&[nothing, "jazz"]), "{nothing:?}");
         }
         assert_eq!(tokens(&["jazz ".repeat(20_000).as_str()], 9).unwrap().0.len(), 9);
     }

@@ -8,7 +8,7 @@ mod values;
 
 pub use images::{Fit, InputSchema, Polarity, Preprocessing};
 pub use signal::{Forecast, Learned, Lyapunov, Reach, SeriesScale, Signal};
-pub use text::{Ngrams, TextSchema, TokenSchema};
+pub use text::{Known, Ngrams, TextSchema, TokenSchema};
 pub use trials::{Channel, Output, Read, Trials};
 pub use values::ValueSchema;
 

@@ -8,6 +8,7 @@ pub use bl_bert::{Biases, Config, Encoder, Error, Kept, Pretrained, Read, Tokeni
 
 use crate::error::Error as CoreError;
 use crate::fingerprint::Fingerprint;
+use crate::io::Known;
 use crate::memory::limit;
 use crate::spec::{BertKind, BertSpec, Distribution, GENERATOR, ReadoutSpec};
 
@@ -19,6 +20,25 @@ static PLACES: Mutex<Places> = Mutex::new(Places { folders: Vec::new(), loaded: 
 struct Places {
     folders: Vec<PathBuf>,
     loaded: Vec<Weak<Pretrained>>,
+}
+
+impl Places {
+    /// Where an encoder may be.
+    fn folders(&self, spec: &BertSpec) -> Vec<PathBuf> {
+        let of_environment = std::env::var_os(VARIABLE).unwrap_or_default();
+        let mut folders = self.folders.clone();
+        let noted = note(&spec.encoder.to_string()).and_then(|note| std::fs::read_to_string(note).ok());
+        folders.extend(noted.map(PathBuf::from).filter(|folder| folder.is_dir()));
+        folders
+            .extend(std::env::split_paths(&of_environment).filter(|folder| !folder.as_os_str().is_empty()));
+        folders
+    }
+}
+
+/// Whether a folder has the tokenizer and the sizes of an encoder; its weights are not read.
+fn may_have(folder: &Path, spec: &BertSpec) -> bool {
+    Config::from_file(&folder.join("config.json")).is_ok_and(|config| config == spec.config)
+        && Tokenizer::fingerprint_of(folder).is_ok_and(|found| found == spec.tokenizer.to_string())
 }
 
 /// Looks for encoders in this folder too, from now on and first of all.
@@ -65,6 +85,31 @@ pub fn spec_of(pretrained: &Pretrained) -> Result<BertSpec, CoreError> {
     Ok(BertSpec { generator: GENERATOR, kind: BertKind::Bert, seed: 1, encoder, tokenizer, config, readout })
 }
 
+/// The texts that the tokenizer in a folder knows.
+pub fn known_in(folder: &Path) -> Result<Known, CoreError> {
+    let read = Tokenizer::load(folder);
+    let read = read.map_err(|source| CoreError::Encoder { source: Box::new(source) }.in_file(folder))?;
+    known(Arc::new(read))
+}
+
+/// The texts that the tokenizer of a spec knows, from memory or from the first folder that has it.
+pub(crate) fn known_to(spec: &BertSpec) -> Result<Known, CoreError> {
+    let (places, wanted) = (places(), spec.tokenizer.to_string());
+    let mut loaded = places.loaded.iter().filter_map(Weak::upgrade);
+    if let Some(found) = loaded.find(|found| found.tokenizer().fingerprint() == wanted) {
+        return known(Arc::clone(found.tokenizer()));
+    }
+    let folders = places.folders(spec);
+    match folders.iter().find(|folder| may_have(folder, spec)) {
+        Some(folder) => known_in(folder),
+        None => Err(CoreError::EncoderNotFound { encoder: spec.encoder, looked_at: folders.len() }),
+    }
+}
+
+fn known(tokenizer: Arc<Tokenizer>) -> Result<Known, CoreError> {
+    Ok(Known::new(tokenizer.fingerprint().parse()?, move |texts| tokenizer.knows(texts)))
+}
+
 /// The encoder that a spec names, from memory or from the first folder that has it.
 pub(crate) fn find(spec: &BertSpec) -> Result<Arc<Pretrained>, CoreError> {
     let mut places = places();
@@ -75,17 +120,9 @@ pub(crate) fn find(spec: &BertSpec) -> Result<Arc<Pretrained>, CoreError> {
     if let Some(found) = places.loaded.iter().filter_map(Weak::upgrade).find(|found| is_it(found)) {
         return Ok(found);
     }
-    let of_environment = std::env::var_os(VARIABLE).unwrap_or_default();
-    let mut folders = places.folders.clone();
-    let noted = note(&spec.encoder.to_string()).and_then(|note| std::fs::read_to_string(note).ok());
-    folders.extend(noted.map(PathBuf::from).filter(|folder| folder.is_dir()));
-    folders.extend(std::env::split_paths(&of_environment).filter(|folder| !folder.as_os_str().is_empty()));
-    let may_have = |folder: &&PathBuf| {
-        Config::from_file(&folder.join("config.json")).is_ok_and(|config| config == spec.config)
-            && Tokenizer::fingerprint_of(folder).is_ok_and(|found| found == spec.tokenizer.to_string())
-    };
+    let folders = places.folders(spec);
     let mut other = None;
-    for folder in folders.iter().filter(may_have) {
+    for folder in folders.iter().filter(|folder| may_have(folder, spec)) {
         match share(&mut places, folder) {
             Ok(found) if is_it(&found) => return Ok(found),
             Ok(found) => {

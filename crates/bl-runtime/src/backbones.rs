@@ -1,6 +1,6 @@
 //! The backbones of all that is loaded: adapters with the same fingerprint share one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 
 use bl_core::header::BackboneRef;
@@ -57,15 +57,67 @@ impl Backbones {
     fn make_room(&mut self, more: &Spec, limits: &Limits) -> Result<(), Error> {
         more.check_memory()?; // one that never fits is not told to wait for room
         self.known.retain(|_, backbone| backbone.strong_count() > 0);
-        let (mut weights, mut bytes) = (more.frozen_weights(), more.cost().peak);
-        for backbone in self.known.values().filter_map(Weak::upgrade) {
-            weights = weights.saturating_add(backbone.spec().frozen_weights());
-            bytes = bytes.saturating_add(backbone.spec().cost().kept);
-        }
+        let others: Vec<Arc<Backbone>> = self.known.values().filter_map(Weak::upgrade).collect();
+        let (weights, bytes) = together(others.iter().map(|backbone| backbone.spec()), more);
         if weights > limits.backbone_weights {
             return Err(Error::TooManyWeights { found: weights, max: limits.backbone_weights });
         }
         let max = memory::limit();
         if bytes > max { Err(Error::TooMuchMemory { found: bytes, max }) } else { Ok(()) }
+    }
+}
+
+/// Weights and memory of some backbones, and of one more while it is made. All backbones of an encoder share one copy of it.
+fn together<'a>(others: impl Iterator<Item = &'a Spec>, more: &'a Spec) -> (usize, u64) {
+    let mut encoders = HashSet::new();
+    let kept = others.map(|spec| (spec, spec.cost().kept));
+    kept.chain([(more, more.cost().peak)]).fold((0_usize, 0_u64), |sum, (spec, bytes)| {
+        let (weights, bytes) = match spec.bert() {
+            Ok(bert) if !encoders.insert((bert.encoder, bert.tokenizer)) => (
+                spec.frozen_weights().saturating_sub(bert.config.weights()),
+                spec.cost().kept.saturating_sub(bert.config.bytes()),
+            ),
+            _ => (spec.frozen_weights(), bytes),
+        };
+        (sum.0.saturating_add(weights), sum.1.saturating_add(bytes))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the tiny encoder, or of another with its sizes.
+    fn encoder(which: char, outputs: usize) -> Spec {
+        let digest = format!("sha256:{}", which.to_string().repeat(64));
+        let config = bl_core::pretrained::tiny::config();
+        let spec = serde_json::json!({
+            "kind": "bert", "seed": 1, "encoder": digest, "tokenizer": digest, "config": config,
+            "readout": { "outputs": outputs, "weights": { "distribution": "normal", "std": 0.3 } }
+        });
+        serde_json::from_value(spec).unwrap()
+    }
+
+    #[test]
+    fn an_encoder_is_counted_once_whatever_the_number_of_its_backbones() {
+        let one = encoder('1', 2);
+        let (all, size) = (one.bert().unwrap().config.weights(), one.bert().unwrap().head().1);
+        for (others, more, copies, outputs) in [
+            (vec![], ('1', 2), 1, 2),
+            (vec![('1', 2)], ('1', 3), 1, 5),
+            (vec![('1', 2), ('1', 3), ('1', 5)], ('1', 7), 1, 17),
+            (vec![('1', 2)], ('2', 2), 2, 4),
+            (vec![('1', 2), ('2', 2), ('1', 9)], ('2', 3), 2, 16),
+        ] {
+            let specs: Vec<Spec> = others.iter().map(|&(which, outputs)| encoder(which, outputs)).collect();
+            let more = encoder(more.0, more.1);
+            let (weights, bytes) = together(specs.iter(), &more);
+            assert_eq!(weights, copies * all + outputs * size, "{others:?}");
+            let expected = copies as u64 * one.bert().unwrap().config.bytes();
+            let is_new =
+                specs.iter().all(|spec| spec.bert().unwrap().encoder != more.bert().unwrap().encoder);
+            let made = if is_new { one.bert().unwrap().config.bytes() } else { 0 }; // its files are read
+            assert!((expected + made..expected + made + 20_000).contains(&bytes), "{others:?}: {bytes}");
+        }
     }
 }

@@ -46,7 +46,7 @@ impl TaskCache {
         if let Some(data) = &run.data {
             return self.of_images(data);
         }
-        let request = config.request(self.data_dir.clone());
+        let request = config.request(self.data_dir.clone())?;
         let key = format!("{} {request:?}", config.task);
         self.get(key, || Ok(Task::open(&config.task, &request)?))
     }

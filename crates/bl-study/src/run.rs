@@ -4,7 +4,7 @@ use bl_core::spec::{InputShape, LayerSpec, MlpKind, ReadoutSpec};
 use bl_core::{Distribution, MlpSpec, Spec};
 use bl_tasks::{DataDir, Task};
 use bl_train::presets::{self, Source};
-use bl_train::{Method, Schedule, Settings, TrainConfig};
+use bl_train::{Method, Settings, TrainConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::study_error::StudyError;
@@ -45,7 +45,7 @@ impl Run {
     /// start from the same seed.
     pub fn of(task: &str, seed: u32, change: Settings) -> Result<Self, StudyError> {
         let config = presets::configure(task, Settings { seed: Some(seed.into()), ..change })?;
-        let opened = Task::open(task, &config.request(no_data()))?;
+        let opened = Task::open(task, &config.request(no_data())?)?;
         let Source::Spec(mut backbone) = presets::find(&config.backbone)? else {
             let known = presets::backbone_names().collect();
             return Err(bl_train::Error::UnknownBackbone { name: config.backbone, known }.into());
@@ -111,50 +111,10 @@ pub(crate) fn plain_backbone(seed: u64, widths: &[u32], weights: &Distribution) 
 /// How a run trains when the paper's settings hold: Adam at a constant rate, batches of 512.
 pub(crate) fn plain_config(task: &str, method: Method, epochs: u32, lr: f64, seed: u64) -> TrainConfig {
     TrainConfig {
-        task: task.to_owned(),
-        backbone: "study".to_owned(),
         method,
-        width: None,
-        match_parameters: None,
-        gain: None,
-        epochs,
-        batch_size: 512,
-        lr,
-        schedule: Schedule::Constant,
-        weight_decay: 0.0,
-        bias_init: 0.01,
-        bias_mean: None,
-        learn_state: None,
-        final_temperature: (method == Method::Mask).then_some(0.001),
         seed,
         val_fraction: Some(0.0),
-        column: None,
-        inputs: None,
-        targets: None,
-        group: None,
-        read: None,
-        sort: None,
-        fill: None,
-        horizon: None,
-        washout: None,
-        window: None,
-        stride: None,
-        truncate: None,
-        clip: None,
-        stop_at_loss: None,
-        fit: None,
-        invert: None,
-        size: None,
-        channels: None,
-        shift: None,
-        rotate: None,
-        flip: None,
-        patience: None,
-        text: None,
-        label: None,
-        values: None,
-        words: None,
-        characters: None,
-        longest: None,
+        final_temperature: (method == Method::Mask).then_some(0.001),
+        ..TrainConfig::new(task, "study".to_owned(), epochs, lr)
     }
 }

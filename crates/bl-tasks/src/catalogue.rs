@@ -165,8 +165,8 @@ impl ImageSet {
 
 /// All tasks, in the order in which they are listed.
 pub fn catalogue() -> impl Iterator<Item = &'static Info> {
-    let own = images::IMAGES.iter().chain(&texts::TEXTS).chain(&trials::TRIALS);
-    own.chain(&systems::SYSTEMS).chain(&cognitive::COGNITIVE)
+    let sets = images::IMAGES.iter().chain(&texts::TEXTS).chain(&trials::TRIALS);
+    sets.chain(&systems::SYSTEMS).chain(&cognitive::COGNITIVE)
 }
 
 /// The task of that name.

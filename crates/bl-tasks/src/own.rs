@@ -5,8 +5,9 @@ mod compared;
 
 use std::path::{Component, Path, PathBuf};
 
+use bl_core::BertSpec;
 use bl_core::header::{Header, Metric, TaskInfo, TrainingRecord};
-use bl_core::io::{Channel, Forecast, Io, Signal};
+use bl_core::io::{Channel, Forecast, Io, Known, Signal};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,12 +29,14 @@ pub struct Trained<'a> {
     pub io: &'a Io,
     pub training: Option<&'a TrainingRecord>,
     pub metrics: &'a [Metric],
+    /// The encoder that it runs on, if it does on one.
+    pub encoder: Option<&'a BertSpec>,
 }
 
 impl<'a> From<&'a Header> for Trained<'a> {
     fn from(header: &'a Header) -> Self {
-        let Header { task, io, training, metrics, .. } = header;
-        Self { task, io, training: training.as_ref(), metrics }
+        let Header { task, io, training, metrics, backbone, .. } = header;
+        Self { task, io, training: training.as_ref(), metrics, encoder: backbone.spec.bert().ok() }
     }
 }
 
@@ -107,7 +110,7 @@ impl Trained<'_> {
     }
 
     fn open_named(&self, name: &str, asked: Asked<'_>, data: DataDir) -> Result<OwnTask, Error> {
-        let mut task = Task::open(name, &self.request(name, data, asked))?;
+        let mut task = Task::open(name, &self.request(name, data, asked)?)?;
         let likeness = self.likeness(&task);
         let are_named = task.kind().labels().iter().all(|label| self.task.labels.contains(label));
         let adopted = task.what.kind_mut().adopt(self.io, &self.task.labels);
@@ -208,7 +211,7 @@ impl Trained<'_> {
         Cut::deserialize(config).unwrap_or_default()
     }
 
-    fn request(&self, name: &str, data: DataDir, asked: Asked<'_>) -> Request {
+    fn request(&self, name: &str, data: DataDir, asked: Asked<'_>) -> Result<Request, Error> {
         let (cut, is_file) = (self.cut(), is_series_file(name));
         let mend = Mend {
             sort: asked.mend.sort || (is_file && cut.sort == Some(true)),
@@ -216,7 +219,7 @@ impl Trained<'_> {
         };
         let (column, learned) = (asked.column.map(str::to_owned), self.column());
         let request = Request { column, learned, mend, ..Request::of(data) };
-        match self.io {
+        Ok(match self.io {
             Io::Signal { signal: Signal::Forecast(Forecast { horizon, washout, .. }), .. } => {
                 Request { horizon: Some(*horizon), washout: Some(*washout), window: cut.window, ..request }
             }
@@ -239,12 +242,13 @@ impl Trained<'_> {
             Io::Images { input, .. } => {
                 Request { form: Form { learned: Some(*input), ..Form::default() }, ..request }
             }
-            Io::Text { input, .. } => Request {
-                text: TextForm { learned: Some(*input), columns: self.text_columns(), ..TextForm::default() },
-                ..request
-            },
+            Io::Text { input, .. } => {
+                let (learned, columns) = (Some(*input), self.text_columns());
+                let known = self.encoder.map(Known::to).transpose()?;
+                Request { text: TextForm { learned, known, columns, ..TextForm::default() }, ..request }
+            }
             Io::Values { .. } | Io::Signal { .. } => request,
-        }
+        })
     }
 
     /// The columns of a table of texts that were trained on.
@@ -283,7 +287,8 @@ mod tests {
             code: String::new(),
         };
         let io = known.kind().io();
-        let trained = Trained { task: &task, io: &io, training: Some(&training), metrics: &[] };
+        let trained =
+            Trained { task: &task, io: &io, training: Some(&training), metrics: &[], encoder: None };
         trained.open(Asked::default(), DataDir::resolve(Some("/nowhere".into()))).map(drop)
     }
 

@@ -9,7 +9,7 @@ mod halves;
 pub(crate) mod records;
 
 use bl_core::io::TextSchema;
-use bl_core::text::{hex, is_unprintable};
+use bl_core::text::hex;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -61,10 +61,10 @@ impl Corpus {
         hex(&hash.finalize())
     }
 
-    /// The rows that a network takes. Texts without a word become rows of zeros.
+    /// The rows that a network takes.
     ///
     /// # Errors
-    /// If they need more memory than this process may have.
+    /// If they need more memory than this process may have, or there is no word in one of them.
     pub(crate) fn rows(&self, schema: &TextSchema) -> Result<Split, Error> {
         let values = schema.ngrams()?.shape().values();
         let (needed, limit) = (self.len().saturating_mul(values), bl_core::memory::limit() as usize);
@@ -73,26 +73,16 @@ impl Corpus {
         }
         let mut images = vec![0; needed];
         images.par_chunks_mut(values.max(1)).zip(&self.texts).try_for_each(|(row, texts)| {
-            match schema.row(texts) {
-                Ok(of_text) => {
-                    row.copy_from_slice(&of_text);
-                    Ok(())
-                }
-                Err(bl_core::Error::NoWords) => Ok(()),
-                Err(error) => Err(error),
-            }
+            row.copy_from_slice(&schema.row(texts)?);
+            Ok::<_, bl_core::Error>(())
         })?;
         Ok(Split { images, labels: self.labels.clone(), height: 1, width: values, channels: 1 })
     }
 
-    /// The texts with a word in them (as far as that is known without a tokenizer: with anything to see), and how many have none.
-    pub(crate) fn with_words(mut self, schema: &TextSchema) -> (Self, usize) {
+    /// The texts with a word in them, and how many have none.
+    pub(crate) fn with_words(mut self, form: &TextForm, schema: &TextSchema) -> (Self, usize) {
         let before = self.len();
-        let is_seen = |c: char| !c.is_whitespace() && !is_unprintable(c);
-        let has_words = |texts: &Vec<String>| match schema {
-            TextSchema::Ngrams(_) => schema.row(texts).is_ok(),
-            TextSchema::Tokens(_) => texts.iter().any(|text| text.contains(is_seen)),
-        };
+        let has_words = |texts: &Vec<String>| form.has_words(schema, texts);
         let keep: Vec<bool> = self.texts.par_iter().map(has_words).collect();
         let mut kept = keep.iter();
         self.texts.retain(|_| kept.next() == Some(&true));
@@ -114,8 +104,8 @@ mod tests {
 
     #[test]
     fn texts_without_a_word_are_left_out_with_their_labels() {
-        let (kept, left_out) =
-            corpus(&["a", " \u{200b}", "b!", "…"]).with_words(&TextForm::default().schema(1));
+        let form = TextForm::default();
+        let (kept, left_out) = corpus(&["a", " \u{200b}", "b!", "…"]).with_words(&form, &form.schema(1));
         assert_eq!((kept.labels, left_out), (vec![0, 2], 2));
         assert_eq!(kept.texts.concat(), ["a", "b!"]);
     }

@@ -6,6 +6,7 @@ mod arrays;
 mod classes;
 mod fault;
 mod files;
+mod given;
 mod half;
 mod padded;
 mod source;
@@ -17,6 +18,7 @@ pub use archive::ArchiveFault;
 pub use arrays::ArraysFault;
 pub use fault::Fault;
 pub(crate) use files::{is_of_trials, open, open_named};
+pub use given::{Given, given};
 pub use source::{Goal, Source};
 pub(crate) use table::open_table;
 pub use ts::TsFault;
@@ -120,6 +122,12 @@ impl Trials {
             return Err(Fault::NothingAsked { trial });
         }
         Ok(Self { channels, starts, inputs, goals })
+    }
+
+    /// None of the same kind.
+    #[must_use]
+    pub fn none(&self) -> Self {
+        self.subset(&[])
     }
 
     /// How many there are.

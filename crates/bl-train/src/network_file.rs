@@ -91,7 +91,7 @@ impl NetworkFile {
     /// What it was trained for.
     pub fn trained(&self) -> Trained<'_> {
         let NetworkHeader { task, io, training, metrics, .. } = &self.header;
-        Trained { task, io, training: Some(training), metrics }
+        Trained { task, io, training: Some(training), metrics, encoder: None }
     }
 
     /// The bytes of a file.

@@ -39,7 +39,7 @@ pub fn configure_open(task: &Task, stated: Settings) -> Result<TrainConfig, Erro
 /// Opens a task and says how it is trained. What is stated is checked before anything is read; the defaults are those of
 /// what was found there, and the name stays as it was typed, which finds a folder again.
 pub fn open(task: &str, stated: Settings, data: DataDir) -> Result<(Task, TrainConfig), Error> {
-    let opened = Task::open(task, &configure(task, stated.clone())?.request(data))?;
+    let opened = Task::open(task, &configure(task, stated.clone())?.request(data)?)?;
     let config = TrainConfig { task: task.to_owned(), ..configure_open(&opened, stated)? };
     Ok((opened, config))
 }
@@ -55,6 +55,7 @@ fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConf
     let rows = match &task.what {
         What::Images(images) if !config.method.is_full() => images.train.len(),
         What::Texts(texts) if !config.method.is_full() => texts.train.len(),
+        What::Trials(trials) if !config.method.is_full() => trials.train().trials.len(),
         What::Own(kind) if !config.method.is_full() && kind.io().values().is_ok() => kind.parts().train,
         _ => return config, // the baseline is that for any number
     };
@@ -75,9 +76,8 @@ const FEWEST_STEPS: u32 = 1500;
 const FEWEST_STEPS_OF_ENCODERS: u32 = 400;
 
 fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
-    if stated.backbone.as_deref().and_then(encoder_of).is_some() {
-        return of_encoder(stated);
-    }
+    let held_out = Settings { val_fraction: stated.patience.map(|_| HELD_OUT), ..Settings::default() };
+    let none_held_out = Settings { val_fraction: Some(0.0), ..Settings::default() };
     let method = stated.method.or(of_task.method).unwrap_or(Method::Bias);
     if method.is_mask() {
         of_task.stop_at_loss = None; // a task's own is for the other methods: the temperature has to fall to its end
@@ -86,29 +86,18 @@ fn layered(mut of_task: Settings, stated: Settings) -> Result<Settings, Error> {
         of_task.flip = None; // full training takes images as they are
     }
     let default_backbone = of_task.backbone.as_deref().and_then(preset).map(Spec::from_toml).transpose()?;
-    let (of_method, of_family) = match default_backbone {
-        Some(Spec::Rnn(_)) => {
-            let (bias_mean, learn_state) = (Some(0.0), Some(false));
-            let of_family = Settings { batch_size: Some(16), bias_mean, learn_state, ..Settings::default() };
-            (Settings::default(), of_family)
-        }
-        _ => (of_method(method, &stated)?, Settings { val_fraction: Some(0.0), ..Settings::default() }),
+    let (of_method, of_family) = if stated.backbone.as_deref().and_then(encoder_of).is_some() {
+        of_task = embedded_settings("encoder")?;
+        let head = stated.method.filter(|method| *method == Method::Head);
+        (head.map(method_settings).transpose()?.unwrap_or_default(), none_held_out)
+    } else if let Some(Spec::Rnn(_)) = default_backbone {
+        let (bias_mean, learn_state) = (Some(0.0), Some(false));
+        let of_family = Settings { batch_size: Some(16), bias_mean, learn_state, ..Settings::default() };
+        (Settings::default(), of_family)
+    } else {
+        (of_method(method, &stated)?, none_held_out)
     };
-    let patient = Settings { val_fraction: stated.patience.map(|_| HELD_OUT), ..Settings::default() };
-    Ok(stated.over(patient).over(of_method).over(of_task).over(of_family))
-}
-
-/// What is stated over the settings of pretrained encoders.
-fn of_encoder(stated: Settings) -> Result<Settings, Error> {
-    let held_out = Settings {
-        val_fraction: stated.patience.map_or(Some(0.0), |_| Some(HELD_OUT)),
-        ..Settings::default()
-    };
-    let of_method = match stated.method {
-        Some(method @ Method::Head) => method_settings(method)?,
-        _ => Settings::default(),
-    };
-    Ok(stated.over(held_out).over(of_method).over(embedded_settings("encoder")?))
+    Ok(stated.over(held_out).over(of_method).over(of_task).over(of_family))
 }
 
 /// The settings of a method. A baseline that is matched with an adapter trains as long as the adapter.

@@ -16,7 +16,7 @@ True
 ['same', 'other']
 
 - :class:`Model` is an adapter on its backbone: what answers. :class:`Runtime` holds many.
-- :func:`train` learns from arrays, or from a task with a name.
+- :func:`train` learns from arrays, or from a task with a name; :func:`train_trials` from sequences of many channels.
 - :class:`BiasClassifier`, :class:`BiasRegressor` and :class:`BiasForecaster` are scikit-learn's idea of the same.
 - :mod:`bias_adapters.errors` lists what can go wrong.
 """
@@ -29,6 +29,7 @@ from . import errors
 from ._core import Adapter, Backbone, Model, Runtime
 from ._native import __version__
 from ._training import Trained, load_images, shared_frozen_halves, train
+from ._trials import train_trials
 from .hub import pull, push
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ __all__ = [
     "push",
     "shared_frozen_halves",
     "train",
+    "train_trials",
 ]
 
 _ESTIMATORS = {"BiasClassifier", "BiasForecaster", "BiasRegressor"}

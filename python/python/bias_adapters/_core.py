@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arrays, _native
-from .errors import InputError
+from .errors import BiasAdaptersWarning, InputError
 
 if TYPE_CHECKING:
     import torch
@@ -374,7 +375,7 @@ class Model:
             raise InputError(f"expected an adapter that forecasts a series, found one that {self.does}", "other_kind")
         return self._native.signal
 
-    def logits(self, x: Any) -> NDArray[np.float32]:
+    def logits(self, x: Any, lengths: Any = None) -> NDArray[np.float32]:
         """Scores of the classes, as they come out of the network.
 
         Parameters
@@ -382,24 +383,35 @@ class Model:
         x : array_like
             Of images: uint8 ``[count, height, width]`` or ``[count, values]``, 255 for 1.0; or float32 or float64 from 0 to 1,
             which is rounded to 255 levels. Of rows: real values ``[count, columns]``. Of texts: a list of strings, or of pairs.
+            Of trials: real values ``[trials, time, channels]``.
+        lengths : array_like of int, ``[trials]``, optional
+            Steps of each trial, if they were filled up to one length.
 
         Returns
         -------
         ndarray of float32, ``[count, classes]``
         """
         native = self._native
+        if native.trials is not None:
+            if native.trials[1] not in ("mean", "end"):
+                raise InputError(f"expected an adapter with a class for each trial, found one that {self.does}: `answer`", "other_kind")
+            return np.concatenate(self.answer(x, lengths)).astype(np.float32)
         if native.texts:
             return native.text_scores(_arrays.texts(x, native.texts))
         if native.columns is not None:
             return native.row_scores(_arrays.real_rows(x, native.columns))
         return native.scores(self._pixels(x))
 
-    def predict_proba(self, x: Any) -> NDArray[np.float32]:
+    def predict_proba(self, x: Any, lengths: Any = None) -> NDArray[np.float32]:
         """Probabilities of the classes: the softmax of :meth:`logits`, with the same arguments and shape.
 
         They say how the classes compare, not that an input is of any of them.
         """
         native = self._native
+        if native.trials is not None:
+            scores = self.logits(x, lengths)
+            above = np.exp(scores - scores.max(axis=1, keepdims=True))
+            return above / above.sum(axis=1, keepdims=True)
         if native.texts:
             return native.text_probabilities(_arrays.texts(x, native.texts))
         if native.columns is not None:
@@ -407,7 +419,7 @@ class Model:
             return native.row_probabilities(_arrays.real_rows(x, native.columns))
         return native.probabilities(self._pixels(x))
 
-    def predict(self, x: Any) -> NDArray[Any]:
+    def predict(self, x: Any, lengths: Any = None) -> NDArray[Any]:
         """The most probable class of each row, or a number for each row.
 
         Parameters
@@ -424,7 +436,37 @@ class Model:
         if native.columns is not None and self.does == "estimates numbers":
             estimates = native.estimate(_arrays.real_rows(x, native.columns))
             return estimates[:, 0] if estimates.shape[1] == 1 else estimates
-        return np.asarray(self._labels)[self.logits(x).argmax(axis=1)]
+        return np.asarray(self._labels)[self.logits(x, lengths).argmax(axis=1)]
+
+    def answer(self, x: Any, lengths: Any = None) -> list[NDArray[np.float64]]:
+        """What an adapter of trials says of each.
+
+        Parameters
+        ----------
+        x : array_like, ``[trials, time, channels]``
+            In the units of training; values far outside of it are a warning.
+        lengths : array_like of int, ``[trials]``, optional
+            Steps of each trial, if they were filled up to one length.
+
+        Returns
+        -------
+        list of ndarray of float64
+            For each trial ``[steps, outputs]``: the variables in their own units, or scores of classes; ``[1, classes]`` where a trial
+            has one class.
+        """
+        from ._trials import lengths_of, three_axes
+
+        if self._native.trials is None:
+            raise InputError(f"expected an adapter of trials, found one that {self.does}", "other_kind")
+        array, channels = three_axes(x, "x"), self._native.trials[0]
+        if array.shape[2] != channels:
+            raise InputError(f"`x` has shape {list(array.shape)}, expected [trials, time, {channels}]", "shape")
+        steps = lengths_of(lengths, *array.shape[:2])
+        is_known = np.arange(array.shape[1]) < steps[:, None]
+        words = self._native.unlike_training(np.ascontiguousarray(array[is_known]))
+        if words is not None:
+            warnings.warn(words, BiasAdaptersWarning, stacklevel=2)
+        return self._native.answer(array, steps.tolist())
 
     def predict_files(self, path: PathLike) -> dict[str, str]:
         """The classes of the images in a file or folder, of any size: each is brought to the form of the training images."""

@@ -1,11 +1,14 @@
 //! Texts as an adapter expects them.
 
+mod known;
 mod ngrams;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::spec::{MAX_INPUTS, range};
+
+pub use known::Known;
 
 /// How a text, or a pair of texts, becomes what a network takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bl_bert::{Biases, Encoder, Pretrained, Tokens};
-use bl_kernels::Isa;
+use bl_kernels::{Isa, Linear};
 use rayon::prelude::*;
 
 use super::Frozen;
@@ -67,30 +67,32 @@ impl Bert {
         }
     }
 
-    /// As [`Self::tokens`]; of a text of which the vocabulary has nothing, the special tokens alone.
-    pub fn tokens_or_none(&self, texts: &[impl AsRef<str>], longest: usize) -> Result<Tokens, Error> {
-        match self.tokens(texts, longest) {
-            Err(Error::NoWords) => self.pretrained.tokenizer().nothing(texts.len()).map_err(encoder),
-            other => other,
+    /// A readout of texts' vectors on this encoder.
+    pub fn linear<'a>(&self, weights: &'a [f32], added: &'a [f32]) -> Result<Linear<'a>, Error> {
+        Ok(Linear::new(self.isa, weights, added, self.encoder().size())?)
+    }
+
+    /// The vectors of texts, each under its own biases: `[texts, size]`.
+    pub fn read(&self, texts: &[&Tokens], sets: &[&Biases]) -> Result<Vec<f32>, Error> {
+        let mut vectors = Vec::with_capacity(texts.len() * self.encoder().size());
+        for (texts, sets) in texts.chunks(TOGETHER).zip(sets.chunks(TOGETHER)) {
+            vectors.extend(self.encoder().read(texts, sets).map_err(encoder)?);
         }
+        Ok(vectors)
     }
 
     /// The class scores of texts of any tasks on this encoder, each with the half of its own: `[outputs]` each.
     pub fn scores(&self, texts: &[(&Tokens, &BertHalf)]) -> Result<Vec<Vec<f32>>, Error> {
-        let mut scores = Vec::with_capacity(texts.len());
-        for texts in texts.chunks(TOGETHER) {
-            let (tokens, sets): (Vec<&Tokens>, Vec<&Biases>) =
-                texts.iter().map(|(tokens, half)| (*tokens, half.biases(self))).unzip();
-            let vectors = self.encoder().read(&tokens, &sets).map_err(encoder)?;
-            let vectors = vectors.chunks_exact(self.encoder().size());
-            scores.extend(vectors.zip(texts).map(|(vector, (_, half))| half.scores(vector)));
-        }
-        Ok(scores)
+        let (tokens, sets): (Vec<&Tokens>, Vec<&Biases>) =
+            texts.iter().map(|(tokens, half)| (*tokens, half.biases(self))).unzip();
+        let vectors = self.read(&tokens, &sets)?;
+        let each = vectors.chunks_exact(self.encoder().size()).zip(texts);
+        each.map(|(vector, (_, half))| Ok(self.linear(&half.readout, &half.added)?.scores(vector)?)).collect()
     }
 
     /// The class scores of texts under one half, `[texts, outputs]`.
     pub(crate) fn scores_of(&self, texts: &[Vec<String>], half: &BertHalf) -> Result<Vec<f32>, Error> {
-        let tokens = texts.par_iter().map(|texts| self.tokens_or_none(texts, half.longest));
+        let tokens = texts.par_iter().map(|texts| self.tokens(texts, half.longest));
         let tokens: Vec<Tokens> = tokens.collect::<Result<_, _>>()?;
         let texts: Vec<_> = tokens.iter().map(|tokens| (tokens, half)).collect();
         Ok(self.scores(&texts)?.concat())
@@ -120,21 +122,11 @@ impl BertHalf {
         self.biases.as_ref().unwrap_or_else(|| bert.encoder().biases())
     }
 
-    fn scores(&self, vector: &[f32]) -> Vec<f32> {
-        let products = self.readout.chunks_exact(vector.len()).map(|weights| dot(weights, vector));
-        let added = self.added.iter().copied().chain(std::iter::repeat(0.0));
-        products.zip(added).map(|(product, added)| product + added).collect()
-    }
-
     /// Memory that it holds, beside the backbone.
     pub(crate) fn bytes(&self) -> usize {
         let own = if self.added.is_empty() { 0 } else { self.readout.len() + self.added.len() };
         size_of::<f32>() * (self.biases.as_ref().map_or(0, Biases::count) + own)
     }
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn encoder(source: bl_bert::Error) -> Error {

@@ -3,6 +3,7 @@
 mod adapter_half;
 mod conv;
 mod frozen_half;
+mod linear;
 #[cfg(feature = "products")]
 mod product;
 mod recurrent;

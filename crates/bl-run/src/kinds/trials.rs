@@ -1,5 +1,7 @@
 //! Trials: what an adapter says of each.
 
+mod predict;
+
 use bl_cli::{ExitStatus, Printer};
 use bl_core::io::Trials as Form;
 use bl_tasks::OwnTask;
@@ -23,8 +25,6 @@ impl Kind for Trials<'_> {
             sequence::NO_TARGET,
             ("--plot", "it is for forecasters and generators"),
             ("--column", "a trial has all channels of training"),
-            ("--sort", "it is for series"),
-            ("--fill", "it is for series"),
             ("--show", "it is for images"),
             ("--seed", "all trials of the held-out part are used"),
         ];
@@ -37,13 +37,17 @@ impl Kind for Trials<'_> {
         all
     }
 
+    fn single(&self) -> &'static [&'static str] {
+        &["--task"]
+    }
+
     fn show(&self, _: &RunArgs, model: &Loaded, own: &OwnTask, _: Printer) -> anyhow::Result<Shown> {
         let judgement = own.task.kind().judge(&model.model)?;
         let more = judgement.more.clone();
         sequence::shown(model, judgement, more)
     }
 
-    fn predict(&self, _: &RunArgs, _: &[Loaded], _: Printer) -> anyhow::Result<ExitStatus> {
-        anyhow::bail!("not yet")
+    fn predict(&self, args: &RunArgs, models: &[Loaded], out: Printer) -> anyhow::Result<ExitStatus> {
+        predict::predict(args, models, out)
     }
 }

@@ -7,6 +7,7 @@
 
 mod adapters;
 mod addresses;
+mod bad_images;
 mod bad_input;
 mod callers;
 mod classification;
@@ -18,6 +19,7 @@ mod load;
 mod memory;
 mod metrics;
 mod mixed;
+mod on_disk;
 mod repository;
 mod signals;
 mod slow_clients;

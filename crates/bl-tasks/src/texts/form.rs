@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bl_core::io::{Ngrams, TextSchema, TokenSchema};
+use bl_core::io::{Known, Ngrams, TextSchema, TokenSchema};
 use serde::{Deserialize, Serialize};
 
 use super::Wanted;
 
 /// What a user wants of texts; what is not stated has the default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct TextForm {
     /// The form of the rows itself, as an adapter's header has it: nothing is left to choose.
     pub learned: Option<TextSchema>,
@@ -19,8 +19,8 @@ pub struct TextForm {
     pub words: Option<u32>,
     /// Characters of the shortest and the longest character n-gram.
     pub characters: Option<Span>,
-    /// Whether a pretrained encoder reads them as tokens.
-    pub as_tokens: bool,
+    /// Of a pretrained encoder, which reads them as tokens: those that it knows.
+    pub known: Option<Known>,
     /// Tokens that a text may have.
     pub longest: Option<u32>,
     /// Of a table, which columns.
@@ -28,6 +28,14 @@ pub struct TextForm {
 }
 
 impl TextForm {
+    /// Whether there is something in a text, or in a pair, to learn from or to judge by.
+    pub(crate) fn has_words(&self, schema: &TextSchema, texts: &[String]) -> bool {
+        match schema {
+            TextSchema::Ngrams(_) => schema.row(texts).is_ok(),
+            TextSchema::Tokens(_) => self.known.as_ref().is_none_or(|known| known.has(texts)),
+        }
+    }
+
     /// What becomes of so many texts together.
     pub(crate) fn schema(&self, texts: usize) -> TextSchema {
         const VALUES: u32 = 4096;
@@ -38,7 +46,7 @@ impl TextForm {
         if let Some(learned) = self.learned {
             return learned;
         }
-        if self.as_tokens {
+        if self.known.is_some() {
             let longest = self.longest.unwrap_or(LONGEST);
             return TextSchema::Tokens(TokenSchema { longest, texts: together });
         }

@@ -182,7 +182,7 @@ fn learnable(path: &Path, halves: Halves, form: &TextForm) -> Result<(Texts, Str
             corpus.labels.push(place.ok_or(Fault::Untrained { label })? as u8);
             corpus.texts.push(texts);
         }
-        Ok(corpus.with_words(&schema))
+        Ok(corpus.with_words(form, &schema))
     };
     let ((train, of_train), (test, of_test)) =
         (corpus(train).map_err(failed)?, corpus(test).map_err(failed)?);

@@ -81,6 +81,16 @@ pub(super) fn read(path: &Path) -> Result<Read, Error> {
     said.map_err(|fault| Error::Arrays { path: path.to_owned(), fault: Box::new(fault) })
 }
 
+/// What goes in alone: channels, lengths, and `[Σ lengths, channels]`.
+pub(super) fn shown(path: &Path) -> Result<(usize, Vec<usize>, Vec<f64>), Error> {
+    let mut archive = Archive::open(path)?;
+    let shown = Arrays::read(path, &mut archive)?.shown();
+    let (channels, inputs, ragged) =
+        shown.map_err(|fault| Error::Arrays { path: path.to_owned(), fault: Box::new(fault) })?;
+    let inputs = ragged.cut(inputs, channels);
+    Ok((channels, ragged.lengths, inputs))
+}
+
 /// All arrays that are known.
 struct Arrays {
     known: [Option<Array>; KNOWN.len()],
@@ -144,13 +154,8 @@ impl Arrays {
         }
     }
 
-    fn trials(&mut self, path: &Path) -> Result<Read, ArraysFault> {
-        let mut notices = Vec::new();
-        let extra: Vec<String> =
-            self.found.iter().filter(|name| !KNOWN.contains(&name.as_str())).cloned().collect();
-        if !extra.is_empty() {
-            notices.push(format!("not used: {}", listed(&extra)));
-        }
+    /// Channels, what goes in, filled up to one length, and the lengths.
+    fn shown(&mut self) -> Result<(usize, Vec<f64>, Ragged), ArraysFault> {
         let inputs = self.numbers("inputs", "numbers")?;
         let missing = || ArraysFault::Missing { name: "inputs", found: self.found.clone() };
         let (shape, inputs) = inputs.ok_or_else(missing)?;
@@ -164,6 +169,17 @@ impl Arrays {
         };
         let lengths = self.lengths(trials, time)?;
         let ragged = Ragged { lengths, time };
+        Ok((channels, inputs, ragged))
+    }
+
+    fn trials(&mut self, path: &Path) -> Result<Read, ArraysFault> {
+        let mut notices = Vec::new();
+        let extra: Vec<String> =
+            self.found.iter().filter(|name| !KNOWN.contains(&name.as_str())).cloned().collect();
+        if !extra.is_empty() {
+            notices.push(format!("not used: {}", listed(&extra)));
+        }
+        let (channels, inputs, ragged) = self.shown()?;
         let mask = self.numbers("mask", "numbers")?;
         let (labels, targets) = (self.take("labels"), self.numbers("targets", "numbers")?);
         let (labels, goals) = match (labels, targets) {

@@ -57,6 +57,14 @@ pub enum Fault {
         /// Of the test half.
         found: String,
     },
+    /// Another number of values at each step.
+    #[error("expected {expected} channels, as the adapter was trained on, found {found}")]
+    Channels {
+        /// Of the adapter.
+        expected: usize,
+        /// Of the file.
+        found: usize,
+    },
     /// Nothing goes in.
     #[error("the trials have no channels, expected one at least")]
     NoChannels,
@@ -118,6 +126,9 @@ impl Fault {
             }
             Self::NoTest { .. } => "bring a test half of your own, or more trials",
             Self::Read { .. } => "drop `--read`",
+            Self::Channels { .. } => {
+                "`bl-adapt inspect` lists them; the last axis of `inputs` has the channels"
+            }
             Self::NoChannels => {
                 "a network without input is made by the kinds that generate, such as `--task cosine`"
             }

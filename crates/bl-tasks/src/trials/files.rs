@@ -23,11 +23,11 @@ fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
 }
 
-fn is_archive(path: &Path) -> bool {
+pub(super) fn is_archive(path: &Path) -> bool {
     has_ending(path, "npz")
 }
 
-fn is_ts(path: &Path) -> bool {
+pub(super) fn is_ts(path: &Path) -> bool {
     let packed =
         has_ending(path, "gz") && path.file_stem().is_some_and(|stem| has_ending(Path::new(stem), "ts"));
     has_ending(path, "ts") || packed

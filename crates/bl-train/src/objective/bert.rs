@@ -3,16 +3,13 @@
 
 use bl_core::pretrained::{Biases, Tokens};
 use bl_core::{Bert, Head, Io, Parameters, UnitGains, argmax, cross_entropy};
-use bl_kernels::{BatchLoss, Matrix, product};
+use bl_kernels::{BatchLoss, Linear};
 use bl_tasks::texts::Corpus;
 use rayon::prelude::*;
 
 use super::{Initial, Learned, Objective, Validation};
 use crate::config::TrainConfig;
 use crate::error::Error;
-
-/// Texts that are judged at a time.
-const TOGETHER: usize = 256;
 
 /// Parameters, in this order and as far as they are learned: every bias of the encoder, the readout, what is added to its outputs.
 pub(crate) struct Encoded<'a> {
@@ -24,12 +21,6 @@ pub(crate) struct Encoded<'a> {
     vectors: Vec<f32>,
 }
 
-/// Parameters by what they mean.
-struct View<'p> {
-    readout: &'p [f32],
-    added: &'p [f32],
-}
-
 impl<'a> Encoded<'a> {
     pub(crate) fn new(
         bert: &'a Bert,
@@ -38,14 +29,12 @@ impl<'a> Encoded<'a> {
         data: &'a Corpus,
     ) -> Result<Self, Error> {
         let longest = io.tokens()?.longest as usize;
-        let tokens = data.texts.par_iter().map(|texts| bert.tokens_or_none(texts, longest));
+        let tokens = data.texts.par_iter().map(|texts| bert.tokens(texts, longest));
         let tokens: Vec<Tokens> = tokens.collect::<Result<_, _>>()?;
         let mut vectors = Vec::new();
         if !config.method.learns_bias() {
-            for tokens in tokens.chunks(TOGETHER) {
-                let tokens: Vec<&Tokens> = tokens.iter().collect();
-                vectors.extend(read(bert, &tokens, bert.encoder().biases())?);
-            }
+            let tokens: Vec<&Tokens> = tokens.iter().collect();
+            vectors = bert.read(&tokens, &vec![bert.encoder().biases(); tokens.len()])?;
         }
         Ok(Self { bert, config, tokens, labels: &data.labels, vectors })
     }
@@ -60,11 +49,12 @@ impl<'a> Encoded<'a> {
         Ok(Biases::new(self.bert.encoder().config(), biases).map_err(encoder)?)
     }
 
-    fn view<'p>(&'p self, parameters: &'p [Vec<f32>]) -> View<'p> {
-        match &parameters[self.biases()..] {
-            [readout, added] => View { readout, added },
-            _ => View { readout: self.bert.readout(), added: &[] },
-        }
+    fn readout<'p>(&'p self, parameters: &'p [Vec<f32>]) -> Result<Linear<'p>, Error> {
+        let (weights, added) = match &parameters[self.biases()..] {
+            [weights, added] => (&**weights, &**added),
+            _ => (self.bert.readout(), &[][..]),
+        };
+        Ok(self.bert.linear(weights, added)?)
     }
 
     fn tokens(&self, rows: &[u32]) -> Vec<&Tokens> {
@@ -81,30 +71,16 @@ impl<'a> Encoded<'a> {
         rows.iter().flat_map(vector).copied().collect()
     }
 
-    /// `[texts, outputs]`
-    fn scores(&self, vectors: &[f32], view: &View<'_>) -> Result<Vec<f32>, Error> {
-        let (size, outputs) = (self.size(), self.bert.outputs());
-        let rows = vectors.len() / size;
-        let mut scores = vec![0.0; rows * outputs];
-        multiply(&mut scores, matrix(vectors, size)?, matrix(view.readout, size)?.t())?;
-        for scores in scores.chunks_exact_mut(outputs) {
-            scores.iter_mut().zip(view.added).for_each(|(score, added)| *score += added);
-        }
-        Ok(scores)
+    /// Class scores as they will be at test time, `[rows, outputs]`.
+    fn scores(&self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Vec<f32>, Error> {
+        let vectors = if self.biases() == 0 {
+            self.fixed(rows)
+        } else {
+            let set = self.set(parameters)?;
+            self.bert.read(&self.tokens(rows), &vec![&set; rows.len()])?
+        };
+        Ok(self.readout(parameters)?.scores(&vectors).map_err(bl_core::Error::from)?)
     }
-}
-
-/// `into = a b`
-fn multiply(into: &mut [f32], a: Matrix<'_>, b: Matrix<'_>) -> Result<(), bl_core::Error> {
-    Ok(product(into, a, b, false)?)
-}
-
-fn matrix(values: &[f32], columns: usize) -> Result<Matrix<'_>, bl_core::Error> {
-    Ok(Matrix::new(values, values.len() / columns, columns)?)
-}
-
-fn read(bert: &Bert, tokens: &[&Tokens], biases: &Biases) -> Result<Vec<f32>, Error> {
-    Ok(bert.encoder().read(tokens, &vec![biases; tokens.len()]).map_err(encoder)?)
 }
 
 fn encoder(source: bl_core::pretrained::Error) -> bl_core::Error {
@@ -132,8 +108,8 @@ impl Objective for Encoded<'_> {
         rows: &[u32],
         into: &mut [Vec<f32>],
     ) -> Result<BatchLoss, Error> {
-        let (size, outputs, count) = (self.size(), self.bert.outputs(), rows.len());
-        let (view, biases) = (self.view(parameters), self.biases());
+        let (outputs, count) = (self.bert.outputs(), rows.len());
+        let (readout, biases) = (self.readout(parameters)?, self.biases());
         let mut kept = None;
         let vectors = if biases == 0 {
             self.fixed(rows)
@@ -143,24 +119,19 @@ impl Objective for Encoded<'_> {
             kept = Some(read.kept);
             read.vectors
         };
-        let mut scores = self.scores(&vectors, &view)?;
+        let mut scores = readout.scores(&vectors).map_err(bl_core::Error::from)?;
         let (mut sum, mut correct) = (0.0, 0);
         for (scores, &row) in scores.chunks_exact_mut(outputs).zip(rows) {
             let label = usize::from(self.labels[row as usize]);
             correct += usize::from(argmax(scores) == label);
             sum += f64::from(cross_entropy(scores, label, 1.0 / count as f32)); // scores are its gradient now
         }
-        let delta = matrix(&scores, outputs)?;
-        if let [of_readout, of_added] = &mut into[biases..] {
-            multiply(of_readout, delta.t(), matrix(&vectors, size)?)?;
-            of_added.fill(0.0);
-            for delta in scores.chunks_exact(outputs) {
-                of_added.iter_mut().zip(delta).for_each(|(sum, delta)| *sum += delta);
-            }
+        let delta = scores;
+        if let [weights, added] = &mut into[biases..] {
+            readout.gradient(&delta, &vectors, weights, added).map_err(bl_core::Error::from)?;
         }
         if let Some(kept) = kept {
-            let mut d = vec![0.0; count * size];
-            multiply(&mut d, delta, matrix(view.readout, size)?)?;
+            let d = readout.back(&delta).map_err(bl_core::Error::from)?;
             let gradient = self.bert.encoder().back(&kept, &d).map_err(encoder)?;
             for (into, gradient) in into.iter_mut().zip(gradient.vectors()) {
                 into.copy_from_slice(gradient);
@@ -170,22 +141,62 @@ impl Objective for Encoded<'_> {
     }
 
     fn validate(&mut self, parameters: &[Vec<f32>], rows: &[u32]) -> Result<Validation, Error> {
-        let view = self.view(parameters);
-        let biases = if self.biases() == 0 { None } else { Some(self.set(parameters)?) };
-        let mut scores = Vec::new();
-        for rows in rows.chunks(TOGETHER) {
-            let vectors = match &biases {
-                None => self.fixed(rows),
-                Some(biases) => read(self.bert, &self.tokens(rows), biases)?,
-            };
-            scores.extend(self.scores(&vectors, &view)?);
-        }
-        Ok(Validation::of_scores(&scores, self.labels, rows))
+        Ok(Validation::of_scores(&self.scores(parameters, rows)?, self.labels, rows))
     }
 
     fn learned(&self, mut parameters: Vec<Vec<f32>>) -> Learned {
         let mut head = parameters.split_off(self.biases()).into_iter();
         let head = head.next().zip(head.next()).map(|(weights, bias)| Head { weights, bias });
         Learned::Units(Parameters { biases: parameters, gains: UnitGains::One, initial: None, head })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bl_core::io::{TextSchema, TokenSchema};
+    use bl_core::pretrained::{self, tiny};
+    use bl_core::{Backbone, Half, Net, Preprocessing, Spec};
+
+    use super::*;
+    use crate::config::Settings;
+    use crate::method::Method;
+
+    #[test]
+    fn what_training_judges_is_what_runs_to_the_bit() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        tiny::write(folder.path()).expect("small files");
+        let input = TextSchema::Tokens(TokenSchema { longest: 16, texts: 1 });
+        let io = Io::Text { input, preprocessing: Preprocessing::NONE };
+        let encoder = pretrained::load(folder.path()).expect("an encoder");
+        let mut spec = Spec::from(pretrained::spec_of(&encoder).expect("digests"));
+        spec.fit(&io, 3).expect("a valid spec");
+        let backbone = Backbone::generate(&spec).expect("small");
+        let words = |i: usize| vec![[tiny::WORDS[i % 12], tiny::WORDS[(i / 12) % 11], "it"].join(" ")];
+        let texts: Vec<Vec<String>> = (0..600).map(words).collect();
+        let corpus = Corpus { labels: vec![0; texts.len()], texts };
+        let rows: Vec<u32> = (0..600).collect();
+        for method in Method::OF_ENCODERS {
+            let (epochs, lr) = (Some(1), Some(0.1));
+            let settings = Settings {
+                backbone: Some("x".into()),
+                method: Some(method),
+                epochs,
+                lr,
+                ..Settings::default()
+            };
+            let config = settings.resolve("words").expect("valid");
+            let trained =
+                Encoded::new(backbone.bert().expect("an encoder"), &config, &io, &corpus).expect("known");
+            let mut parameters: Vec<Vec<f32>> = trained.initial().into_iter().map(|of| of.values).collect();
+            for (i, value) in parameters.iter_mut().flatten().enumerate() {
+                *value += 0.1 * libm::sinf(i as f32);
+            }
+            let judged = trained.scores(&parameters, &rows).expect("finite");
+            let Learned::Units(learned) = trained.learned(parameters) else { panic!("an adapter") };
+            let half = Half::new(&backbone, &io, &learned).expect("it fits");
+            let runs = backbone.with(&half).texts(&corpus.texts).expect("known");
+            let bits = |scores: &[f32]| scores.iter().map(|score| score.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&judged), bits(&runs), "{method:?}");
+        }
     }
 }

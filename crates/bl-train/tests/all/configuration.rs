@@ -13,7 +13,7 @@ fn configure(task: &str, text: &str) -> Result<TrainConfig, Error> {
 
 fn open(config: &TrainConfig) -> Task {
     let data = DataDir { root: "/nowhere".into(), explicit: false };
-    Task::open(&config.task, &config.request(data)).expect("a sample, or simulated")
+    Task::open(&config.task, &config.request(data).expect("no encoder")).expect("a sample, or simulated")
 }
 
 #[test]

@@ -51,7 +51,8 @@ fn a_setting_is_refused_before_the_backbone_is_generated() {
             }
             let change = settings(&format!("{text}\nwidth = 16777216")).expect("valid");
             let config = presets::configure(task, change).expect("valid");
-            let task = Task::open(task, &config.request(data.clone())).expect("sample or simulated");
+            let task = Task::open(task, &config.request(data.clone()).expect("no encoder"))
+                .expect("sample or simulated");
             let error = presets::backbone_for(&config, &task).err().expect("nothing uses it");
             assert!(matches!(error, Error::NotTaken { .. }), "{error}");
             assert_eq!(error.hint().expect("there is one"), format!("drop `--{flag}`"));
@@ -72,7 +73,8 @@ fn a_column_is_of_files_alone() {
     let data = DataDir { root: "/nowhere".into(), explicit: false };
     for task in ["mnist", "lorenz", "cosine", "reach"] {
         let config = presets::configure(task, settings("column = \"x\"").expect("valid")).expect("valid");
-        let error = Task::open(task, &config.request(data.clone())).err().expect("no columns");
+        let error =
+            Task::open(task, &config.request(data.clone()).expect("no encoder")).err().expect("no columns");
         assert!(error.to_string().contains("column"), "{error}");
     }
 }
@@ -92,7 +94,8 @@ fn a_shift_is_within_the_image_and_a_size_is_a_number_or_two() {
     let data = DataDir { root: "/nowhere".into(), explicit: false };
     let check = |text: &str, expected: Option<&str>| {
         let config = presets::configure("mnist", settings(text).expect("valid")).expect("valid");
-        let task = Task::open("mnist", &config.request(data.clone())).expect("the sample");
+        let task =
+            Task::open("mnist", &config.request(data.clone()).expect("no encoder")).expect("the sample");
         let found = presets::backbone_for(&config, &task).err().map(|error| error.to_string());
         assert_eq!(found.as_deref(), expected, "{text}");
     };
