@@ -43,7 +43,7 @@ pub struct Report {
     /// How training images varied from epoch to epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub augmentation: Option<Augmentation>,
-    /// Windows of a series, targets, or one trajectory; not of images.
+    /// Windows of a series, targets, trials, or one trajectory; none where rows go in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trajectories: Option<usize>,
     pub trainable_parameters: usize,
@@ -126,7 +126,7 @@ impl From<Run<'_>> for Report {
             train_loss: fitted.last.train_loss,
             kept_epoch: fitted.last.epoch,
             augmentation: Augmentation::of(config),
-            trajectories: fitted.last.train_accuracy.is_none().then_some(fitted.train_rows),
+            trajectories: task.kind().io().signal().is_ok().then_some(fitted.train_rows),
             trainable_parameters: config.learned_parameters(spec),
             total_parameters: spec.hidden_units() + spec.frozen_weights(),
             on_units: match &fitted.learned {
