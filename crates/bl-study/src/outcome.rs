@@ -77,6 +77,10 @@ pub enum Metrics {
         train_end_error_m: f64,
         test_end_error_m: f64,
     },
+    Cognitive {
+        /// The share of trials that are right.
+        performance: f64,
+    },
 }
 
 fn number_or_nan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
@@ -107,7 +111,7 @@ impl Metrics {
                 train_end_error_m: ReachJudgement::mean_end_error(&judged.train),
                 test_end_error_m: ReachJudgement::mean_end_error(&judged.test),
             },
-            Details::Own => return None,
+            Details::Own => Self::Cognitive { performance: judgement.metric("performance", "test")? },
         })
     }
 }
@@ -194,7 +198,15 @@ impl Outcome {
         match self.metrics? {
             Metrics::Generate { r2, .. } => Some(r2),
             Metrics::Forecast { teacher_forced_r2, .. } => Some(teacher_forced_r2),
-            Metrics::Images { .. } | Metrics::Reach { .. } => None,
+            Metrics::Images { .. } | Metrics::Reach { .. } | Metrics::Cognitive { .. } => None,
+        }
+    }
+
+    /// The share of a cognitive task's trials that are right.
+    pub fn performance(&self) -> Option<f64> {
+        match self.metrics? {
+            Metrics::Cognitive { performance } => Some(performance),
+            _ => None,
         }
     }
 

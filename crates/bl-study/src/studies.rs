@@ -1,5 +1,6 @@
 //! The studies by name: each trains its runs, computes what the paper's figure shows and says how the two compare.
 
+mod cognitive;
 mod fig1a;
 mod fig1b;
 mod fig1c;
@@ -34,7 +35,7 @@ pub struct Study {
     run: fn(&mut Lab<'_>, &Options) -> Result<Report, StudyError>,
 }
 
-const ALL: [Study; 21] = [
+const ALL: [Study; 22] = [
     Study { name: "fig1a", title: "Accuracy against trained parameters", run: fig1a::parameters },
     Study { name: "fig1b", title: "Seven tasks on one backbone", run: fig1b::study },
     Study { name: "fig1c", title: "Which units serve which tasks", run: fig1c::study },
@@ -63,6 +64,11 @@ const ALL: [Study; 21] = [
     Study { name: "figE4", title: "Quiet units, shared units, their variances", run: fig_e4::study },
     Study { name: "figE5", title: "Centre-out reaching, everything trained", run: fig5::full },
     Study { name: "time", title: "Time of five epochs", run: time::study },
+    Study {
+        name: "cognitive",
+        title: "Twenty cognitive tasks on one recurrent network",
+        run: cognitive::study,
+    },
     Study { name: "theory", title: "A sine, a residual network, the bound of lemma 3", run: theory::study },
 ];
 

@@ -26,3 +26,4 @@ mod shipped;
 mod spec;
 mod statistics;
 mod support;
+mod trials;

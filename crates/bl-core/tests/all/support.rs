@@ -5,7 +5,9 @@ mod files;
 mod specs;
 
 use bl_core::header::{AdapterKind, Metric, TaskInfo};
-use bl_core::io::{Fit, Forecast, InputSchema, Lyapunov, Polarity, Reach, SeriesScale, Signal};
+use bl_core::io::{
+    Channel, Fit, Forecast, InputSchema, Lyapunov, Output, Polarity, Reach, Read, SeriesScale, Signal, Trials,
+};
 use bl_core::{
     Adapter, Backbone, BaseBias, Encoding, Front, Half, Header, Io, Lattice, Mlp, MlpSpec, Net, Parameters,
     Prepared, Preprocessing, Spec, UnitGains,
@@ -41,13 +43,15 @@ pub fn recurrent(units: u32) -> Backbone {
 }
 
 /// Small backbones of every shape that an adapter's file can have.
-pub fn backbones() -> [Backbone; 6] {
+pub fn backbones() -> [Backbone; 8] {
     [
         shallow(9),
         behind_filters(9),
         small_backbone(),
         recurrent(9),
         generate(&rnn(9, 2, 2)),
+        generate(&rnn(9, 3, 2)),
+        generate(&rnn(9, 3, 4)),
         generate(&plain(3)),
     ]
 }
@@ -119,6 +123,22 @@ pub fn forecaster() -> Signal {
     })
 }
 
+/// Trials of three channels, two of which are of one kind.
+pub fn trials(output: Output) -> Signal {
+    let inputs = vec![channel("temperature", 1), channel("wind", 2)];
+    Signal::Trials(Trials { inputs, output, horizon: 0, washout: 3, spacing: None, longest: 17 })
+}
+
+pub fn channel(name: &str, values: usize) -> Channel {
+    Channel {
+        name: name.into(),
+        values,
+        scale: SeriesScale { offset: 10.0, unit: 2.5 },
+        low: -4.0,
+        high: 31.5,
+    }
+}
+
 pub fn reacher() -> Signal {
     Signal::Reach(Reach { steps: 9, dt: 0.01, mass: 1.0, lag: 0.04, distance: 0.07, unit: 1.0 })
 }
@@ -139,6 +159,8 @@ pub fn io(backbone: &Backbone) -> Io {
             let signal = match spec.widths() {
                 (0, 1) => generator(),
                 (1, 1) => forecaster(),
+                (3, 2) => trials(Output::Classes { read: Read::End }),
+                (3, _) => trials(Output::Values { variables: vec![channel("a", 1), channel("b", 3)] }),
                 _ => reacher(),
             };
             Io::Signal { signal, learned_state: false }
@@ -160,7 +182,11 @@ pub fn set_learned_state(header: &mut Header, learned: bool) {
 }
 
 pub fn header(backbone: &Backbone) -> Header {
-    let classes = backbone.mlp().map_or(0, Mlp::outputs);
+    let classes = match io(backbone).signal() {
+        Ok(signal) if signal.has_classes() => backbone.rnn().map_or(0, |rnn| rnn.spec().widths().1),
+        Ok(_) => 0,
+        Err(_) => backbone.mlp().map_or(0, Mlp::outputs),
+    };
     let task = TaskInfo {
         name: "three".to_owned(),
         title: "Three classes, or waves".to_owned(),

@@ -16,7 +16,7 @@ fn of_preset(name: &str) -> bl_core::Spec {
 
 #[test]
 fn every_preset_is_a_valid_spec() {
-    assert_eq!(presets::backbone_names().count(), 10);
+    assert_eq!(presets::backbone_names().count(), 12);
     for name in presets::backbone_names() {
         of_preset(name).validate().expect("valid");
     }
