@@ -140,7 +140,7 @@ fn recurrent_backbones_are_made_shown_and_verified() {
 #[test]
 fn data_of_tasks_in_time_are_listed_and_described() {
     let home = Home::new();
-    said(&home.run(&["data", "list"]), 0, &["lorenz      Lorenz' system", "simulated"]);
+    said(&home.run(&["data", "list"]), 0, &["Lorenz' system", "simulated"]);
     let parts = [
         "dx/dt = σ (y − x)",
         "σ 10, ρ 28, β 8/3",

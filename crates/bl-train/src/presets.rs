@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bl_core::pretrained::{self, Pretrained};
 use bl_core::{Backbone, Spec};
-use bl_tasks::{DataDir, Task, What, settings_of};
+use bl_tasks::{DataDir, Kind, Task, What, settings_of};
 
 use crate::config::{Settings, TrainConfig, encoder_of};
 use crate::error::Error;
@@ -55,7 +55,9 @@ fn for_samples(config: TrainConfig, stated: &Settings, task: &Task) -> TrainConf
     let rows = match &task.what {
         What::Images(images) if !config.method.is_full() => images.train.len(),
         What::Texts(texts) if !config.method.is_full() => texts.train.len(),
-        What::Trials(trials) if !config.method.is_full() => trials.train().trials.len(),
+        What::Trials(trials) if !config.method.is_full() => {
+            trials.lesson(config.lesson()).map_or(1, |lesson| lesson.rows()) // of a table, windows
+        }
         What::Own(kind) if !config.method.is_full() && kind.io().values().is_ok() => kind.parts().train,
         _ => return config, // the baseline is that for any number
     };
