@@ -20,3 +20,4 @@ mod texts;
 #[path = "../../../bl-adapt/tests/support/transcript.rs"]
 mod transcript;
 mod transcripts;
+mod trials;

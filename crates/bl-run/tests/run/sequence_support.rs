@@ -26,7 +26,7 @@ pub(crate) fn adapter(sandbox: &Sandbox, name: &str, number: usize) -> Adapter {
     };
     let file = sandbox.path("series.csv").display().to_string();
     let task = Task::open(if users_own { &file } else { name }, &request).unwrap();
-    let (inputs, outputs) = task.kind().io().signal().unwrap().widths(0);
+    let (inputs, outputs) = task.kind().io().signal().unwrap().widths(task.kind().labels().len());
     let backbone = Backbone::generate(&spec(inputs, outputs)).unwrap();
     let biases = (0..UNITS).map(|unit| ((unit * 7 + number * 3) % 11) as f32 / 50.0 - 0.1).collect();
     let parameters = Parameters::of_biases(vec![biases]);
@@ -52,7 +52,11 @@ fn spec(inputs: usize, outputs: usize) -> Spec {
 
 fn header(task: &Task, backbone: &Backbone) -> Header {
     let parts = task.kind().parts();
-    let info = TaskInfo { name: task.name.clone(), title: task.title.clone(), labels: Vec::new() };
+    let info = TaskInfo {
+        name: task.name.clone(),
+        title: task.title.clone(),
+        labels: task.kind().labels().to_vec(),
+    };
     let training = TrainingRecord {
         method: "bias".into(),
         config: if task.source == Source::File { json!({ "column": "kwh" }) } else { json!({}) },

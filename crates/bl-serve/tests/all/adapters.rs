@@ -102,7 +102,16 @@ pub(crate) fn recurrent(signal: Signal) -> Adapter {
 
 /// An adapter of a recurrent network of so many units.
 pub(crate) fn recurrent_of(units: usize, signal: Signal) -> Adapter {
-    let (inputs, outputs) = signal.widths(0);
+    recurrent_in(units, signal, &[])
+}
+
+/// One with classes.
+pub(crate) fn recurrent_with(signal: Signal, labels: &[&str]) -> Adapter {
+    recurrent_in(16, signal, labels)
+}
+
+fn recurrent_in(units: usize, signal: Signal, labels: &[&str]) -> Adapter {
+    let (inputs, outputs) = signal.widths(labels.len());
     let spec = Spec::from_toml(&format!(
         r#"
         kind = "rnn"
@@ -115,7 +124,11 @@ pub(crate) fn recurrent_of(units: usize, signal: Signal) -> Adapter {
         "#
     ))
     .unwrap();
-    let task = TaskInfo { name: "wave".into(), title: "A wave".into(), labels: Vec::new() };
+    let task = TaskInfo {
+        name: "wave".into(),
+        title: "A wave".into(),
+        labels: labels.iter().map(ToString::to_string).collect(),
+    };
     let io = Io::Signal { signal, learned_state: false };
     let header = Header::new(AdapterKind::Bias, task, io, &Backbone::generate(&spec).unwrap());
     let biases = (0..units).map(|unit| (unit as f32 * 0.7).sin() * 0.2).collect();

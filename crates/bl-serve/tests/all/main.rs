@@ -27,5 +27,6 @@ mod socket;
 mod strangers;
 mod support;
 mod texts;
+mod trials;
 mod values;
 mod watch;
