@@ -25,7 +25,7 @@ fn ts(count: usize, unit: f64) -> String {
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.make_folder("waves");
+    std::fs::create_dir(sandbox.path("waves")).unwrap();
     sandbox.write("waves/waves_TRAIN.ts", ts(12, 1.0));
     sandbox.write("waves/waves_TEST.ts", ts(8, 1.0));
     sandbox.write("far.ts", ts(4, 1000.0));
