@@ -41,9 +41,9 @@ impl Kind for Trials<'_> {
         &["--task"]
     }
 
-    fn show(&self, _: &RunArgs, model: &Loaded, own: &OwnTask, _: Printer) -> anyhow::Result<Shown> {
+    fn show(&self, args: &RunArgs, model: &Loaded, own: &OwnTask, _: Printer) -> anyhow::Result<Shown> {
         let judgement = own.task.kind().judge(&model.model)?;
-        let more = judgement.more.clone();
+        let more = if args.held_out.verbose { judgement.more.clone() } else { Vec::new() };
         sequence::shown(model, judgement, more)
     }
 
