@@ -218,6 +218,9 @@ impl Task {
         if is_series {
             return sequences::open_file(path, request);
         }
+        if name.starts_with("cognitive/") && !path.exists() {
+            return Err(Error::UnknownTask { name: name.into() });
+        }
         if name.contains(is_separator) || name.starts_with('.') || path.is_dir() {
             return folder::open(path, &request.form);
         }

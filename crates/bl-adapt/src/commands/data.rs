@@ -158,8 +158,9 @@ fn list(data: &DataDir, out: Printer) -> anyhow::Result<ExitStatus> {
         out.json(&rows)?;
         return Ok(ExitStatus::Success);
     }
+    let widest = rows.iter().map(|row| row.task.len()).max().unwrap_or(0);
     for row in rows {
-        out.result(format!("{:<16} {:<45} {:<10} {}", row.task, row.title, row.data, row.place))?;
+        out.result(format!("{:<widest$} {:<45} {:<10} {}", row.task, row.title, row.data, row.place))?;
     }
     out.say("Simulated ones are sequence tasks: `bl-adapt data info NAME` shows their equations.");
     out.say("A folder of your own works too: `--task ./folder`, with IDX files or one sub-folder of images per class.");
