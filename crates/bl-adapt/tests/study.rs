@@ -91,8 +91,28 @@ fn the_list_names_every_study() {
     let home = Home::new();
     let names = json(&home.run(&["study", "list", "--json"]));
     let expected = [
-        "fig1a", "fig1b", "fig1c", "fig2", "fig2b", "fig2c", "fig3ab", "fig3cd", "fig4", "fig4c", "fig5",
-        "figE2a", "figE2b", "figE2c", "figE2d", "figE2e", "figE3", "figE4", "figE5", "time", "theory",
+        "fig1a",
+        "fig1b",
+        "fig1c",
+        "fig2",
+        "fig2b",
+        "fig2c",
+        "fig3ab",
+        "fig3cd",
+        "fig4",
+        "fig4c",
+        "fig5",
+        "figE2a",
+        "figE2b",
+        "figE2c",
+        "figE2d",
+        "figE2e",
+        "figE3",
+        "figE4",
+        "figE5",
+        "time",
+        "cognitive",
+        "theory",
     ];
     assert_eq!(names, serde_json::json!(expected));
     let words = home.run(&["study", "list"]).result;
