@@ -16,7 +16,8 @@ fn ts(count: usize, unit: f64) -> String {
         for channel in 0..2 {
             let steps: Vec<String> =
                 (0..5 + trial % 4).map(|step| value(channel, step).to_string()).collect();
-            text += &format!("{}:", steps.join(","));
+            text += &steps.join(",");
+            text += ":";
         }
         text += if fast == 1 { "fast\n" } else { "slow\n" };
     }
@@ -69,7 +70,8 @@ fn another_unit_is_said_and_under_strict_refused_and_a_bad_file_stops_no_other()
     assert!(ran.stderr.contains("are outside"), "{}", ran.stderr);
     let ran = sandbox.run("--adapter waves.safetensors --input far.ts --strict");
     assert_eq!(ran.code, 2);
-    let ran = sandbox.run("--adapter waves.safetensors --input nowhere.ts waves/waves_TEST.ts");
+    sandbox.write("bad.ts", "@dimensions 2\n@data\n1,2:3");
+    let ran = sandbox.run("--adapter waves.safetensors --input bad.ts waves/waves_TEST.ts");
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("skipped") && ran.stdout.contains("trial 7"), "{}{}", ran.stdout, ran.stderr);
 }
