@@ -18,8 +18,10 @@ pub enum Method {
     /// A factor on each unit: `m φ(p + b₀)` with fixed b₀.
     Gain,
     /// Both: `m φ(p + b)`.
+    #[serde(alias = "bias+gain")] // as the command line has it
     BiasGain,
     /// Of a pretrained encoder: its biases and the readout.
+    #[serde(alias = "bias+head")]
     BiasHead,
     /// Of a pretrained encoder: the readout alone.
     Head,
