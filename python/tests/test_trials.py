@@ -27,7 +27,6 @@ def trained():
     x, y, n = waves(120, 0)
     test_x, test_y, test_n = waves(60, 1)
     test = {"inputs": test_x, "labels": test_y, "lengths": test_n}
-    # The method as the command line writes it.
     return train_trials(x, labels=y, lengths=n, test=test, width=100, epochs=40, seed=1, method="bias+gain")
 
 
