@@ -36,6 +36,21 @@ def run(command, **options):
     return subprocess.run([str(part) for part in command], check=True, text=True, **options)
 
 
+def keeper(name):
+    """Results that are kept in the runs' folder as they come: a function that computes what is not there yet, and where they are."""
+    path = runs_folder() / name
+    results = json.loads(path.read_text())["results"] if path.exists() else {}
+
+    def keep(key, compute):
+        if key not in results:
+            results[key] = compute()
+            kept = {"machine": machine(), "date": str(datetime.date.today()), "results": results}
+            path.write_text(json.dumps(kept, indent=1) + "\n")
+        return results[key]
+
+    return keep, path
+
+
 def set_up():
     """Programs and peers; `BL_BUILT=1` takes the programs as they are."""
     if "BL_BUILT" not in os.environ:

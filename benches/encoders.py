@@ -9,14 +9,13 @@ goes to benches/runs/<date>-<machine>/encoders.json as it ends; one that is ther
 """
 
 import argparse
-import datetime
 import json
 import os
 import statistics
 import subprocess
 
 from accuracy import spread, train
-from compare import ROOT, TARGET, VENV, machine, run, runs_folder, set_up
+from compare import ROOT, TARGET, VENV, keeper, run, set_up
 
 SETS = ["trec", "sst2", "banking77", "clinc150"]
 METHODS = ["bias", "bias+head", "head"]
@@ -57,17 +56,9 @@ def main():
     parser.add_argument("--jobs", default="accuracy,time,full")
     args = parser.parse_args()
     set_up()
-    path = runs_folder() / "encoders.json"
+    keep, path = keeper("encoders.json")
     out = TARGET / "compare" / "encoder.safetensors"
     out.parent.mkdir(exist_ok=True)
-    results = json.loads(path.read_text())["results"] if path.exists() else {}
-
-    def keep(key, compute):
-        if key not in results:
-            results[key] = compute()
-            kept = {"machine": machine(), "date": str(datetime.date.today()), "results": results}
-            path.write_text(json.dumps(kept, indent=1) + "\n")
-        return results[key]
 
     jobs = args.jobs.split(",")
     if "time" in jobs:

@@ -10,13 +10,12 @@ Each result goes to benches/runs/<date>-<machine>/sequences.json as it ends; one
 """
 
 import argparse
-import datetime
 import json
 import os
 import subprocess
 
 from accuracy import spread, train
-from compare import ROOT, TARGET, VENV, machine, run, runs_folder, set_up
+from compare import ROOT, TARGET, VENV, keeper, run, set_up
 
 SETS = ["japanesevowels", "italypowerdemand", "gunpoint", "osuleaf"]
 METHODS = ["bias", "gain", "bias+gain"]
@@ -35,17 +34,9 @@ def main():
     parser.add_argument("--jobs", default="ours,peers")
     args = parser.parse_args()
     set_up()
-    path = runs_folder() / "sequences.json"
+    keep, path = keeper("sequences.json")
     out = TARGET / "compare" / "sequences.safetensors"
     out.parent.mkdir(exist_ok=True)
-    results = json.loads(path.read_text())["results"] if path.exists() else {}
-
-    def keep(key, compute):
-        if key not in results:
-            results[key] = compute()
-            kept = {"machine": machine(), "date": str(datetime.date.today()), "results": results}
-            path.write_text(json.dumps(kept, indent=1) + "\n")
-        return results[key]
 
     rows = []
     for task in SETS:

@@ -405,7 +405,8 @@ class Model:
     def predict_proba(self, x: Any, lengths: Any = None) -> NDArray[np.float32]:
         """Probabilities of the classes: the softmax of :meth:`logits`, with the same arguments and shape.
 
-        They say how the classes compare, not that an input is of any of them.
+        They say how the classes compare, not that an input is of any of them. Of trials they are computed by NumPy, and may differ from
+        those of ``bl-run`` in the last bit; the scores do not.
         """
         native = self._native
         if native.trials is not None:
